@@ -32,7 +32,7 @@ const SAGA_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'saga: authorize the payment': ['payments-AuthorizePayment'],
   'saga: confirm the order': ['orders-ConfirmOrder'],
   'commit two lines': ['inventory-CommitReservation'],
-  "record inventory's answer": ['orders-RecordStockAnswer'],
+  "record inventory's answer": ['orders-RecordStockOutcome'],
   'saga: capture the payment': ['payments-CapturePayment'],
   'complete the order': ['orders-CompleteOrder'],
 };

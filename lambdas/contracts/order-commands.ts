@@ -27,7 +27,7 @@ const PaymentBranch = z.extend(CompensationBranch, {
 });
 /** Outcomes of the two branches of the compensation; absent when the saga failed before it. */
 export const FlagOrderForAttentionCommand = z.extend(OrderStepCommand, {
-  money: z.optional(PaymentBranch),
+  payment: z.optional(PaymentBranch),
   stock: z.optional(CompensationBranch),
   error: z.optional(StepError),
 });

@@ -187,7 +187,10 @@ export class InventoryStack extends Stack {
         'StockReceived',
         'StockReturned',
       ],
-      consumer: functionOf('SpreadStock', 'rebalance-stock').allow(table.tableArn, ...CHANGE_BOOK),
+      consumer: functionOf('RebalanceStock', 'rebalance-stock').allow(
+        table.tableArn,
+        ...CHANGE_BOOK,
+      ),
     });
     new StreamConsumer(this, 'Published', {
       config,

@@ -100,7 +100,11 @@ export class OrdersStack extends Stack {
           'conclude-cancellation',
           READ_AND_SAVE,
         ),
-        flagOrderForAttention: stepOf('ParkOrder', 'flag-order-for-attention', READ_AND_SAVE),
+        flagOrderForAttention: stepOf(
+          'FlagOrderForAttention',
+          'flag-order-for-attention',
+          READ_AND_SAVE,
+        ),
       },
     });
 
@@ -243,11 +247,11 @@ export class OrdersStack extends Stack {
         }),
       ],
     });
-    const stockOutcome = functionOf('RecordStockAnswer', 'record-stock-outcome', READ_AND_SAVE, {
+    const stockOutcome = functionOf('RecordStockOutcome', 'record-stock-outcome', READ_AND_SAVE, {
       timeout: EVENT_CONSUMER_TIMEOUT,
     });
     stockOutcome.allow(saga.processOrder.stateMachineArn, ...CALLBACK);
-    new EventSubscription(this, 'StockAnswered', {
+    new EventSubscription(this, 'StockOutcome', {
       ...delivery,
       source: INVENTORY_SOURCE,
       detailTypes: ['StockCommitted', 'StockCommitFailed'],
@@ -261,7 +265,7 @@ export class OrdersStack extends Stack {
         timeout: EVENT_CONSUMER_TIMEOUT,
       }),
     });
-    new EventSubscription(this, 'PaymentReported', {
+    new EventSubscription(this, 'PaymentEvents', {
       ...delivery,
       source: PAYMENTS_SOURCE,
       detailTypes: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],

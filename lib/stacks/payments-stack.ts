@@ -75,7 +75,7 @@ export class PaymentsStack extends Stack {
     );
     this.capturePayment = command(stepOf('CapturePayment', 'capture-payment'), UPDATE);
     const changes = isStripe ? [UPDATE] : [PUT, UPDATE];
-    this.reversePayment = command(stepOf('ReturnPayment', 'reverse-payment'), ...changes);
+    this.reversePayment = command(stepOf('ReversePayment', 'reverse-payment'), ...changes);
     const webhook = functionOf('ReceiveStripeEvent', 'receive-stripe-event', HTTP_TIMEOUT);
     api.addRoute(this, 'POST /webhooks/stripe', 'provider', isStripe ? command(webhook) : webhook);
     // An audit looks up what waits for the provider, and writes it down.

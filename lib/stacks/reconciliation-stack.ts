@@ -171,7 +171,7 @@ export class ReconciliationStack extends Stack {
 
     const worker = repairing(
       functionOf(
-        'WorkOnReconciliation',
+        'ProcessWork',
         'process-work',
         [GET, BATCH_GET, PUT, QUERY, SCAN, UPDATE, DELETE],
         {

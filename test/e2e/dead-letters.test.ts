@@ -77,8 +77,8 @@ const depthOf = async (queue: string): Promise<number | undefined> =>
 const QUEUES = [
   CONFIRMED,
   'inventory-Published-Failed',
-  'orders-StockAnswered-Failed',
-  'orders-StockAnswered-Undelivered',
+  'orders-StockOutcome-Failed',
+  'orders-StockOutcome-Undelivered',
   'reconciliation-Hourly-Undelivered',
 ];
 // A deployed stage may have messages of an earlier run.
@@ -182,8 +182,8 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
   });
 
   test('a delivery that a rule gave up says what EventBridge wrote on it', async () => {
-    const queue = 'orders-StockAnswered-Undelivered';
-    await putIntoQueue('orders-StockAnsweredUndelivered', orderConfirmedMessage('nobodys'), {
+    const queue = 'orders-StockOutcome-Undelivered';
+    await putIntoQueue('orders-StockOutcomeUndelivered', orderConfirmedMessage('nobodys'), {
       ERROR_CODE: 'NO_PERMISSIONS',
       ERROR_MESSAGE: 'The queue rejected it',
     });
@@ -299,10 +299,10 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
   });
 
   test('more than a request takes are treated in several', async () => {
-    const queue = 'orders-StockAnswered-Failed';
+    const queue = 'orders-StockOutcome-Failed';
     await Promise.all(
       Array.from({ length: 60 }, (_, number) =>
-        putIntoQueue('orders-StockAnsweredFailed', `noise ${number}`),
+        putIntoQueue('orders-StockOutcomeFailed', `noise ${number}`),
       ),
     );
 

@@ -73,7 +73,7 @@ describe.runIf(canReachAws())('the logs of the functions', () => {
         'orders/PayOrder',
         'orders/PlaceOrder',
         'orders/PublishEvents',
-        'orders/RecordStockAnswer',
+        'orders/RecordStockOutcome',
         'payments/AuthorizePayment',
         'payments/CapturePayment',
         'payments/PublishEvents',

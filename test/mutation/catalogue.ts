@@ -488,8 +488,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   orderSaga(
     'whatever fails in the confirmation is not compensated',
-    "'OrderOutOfStep', Errors.TIMEOUT).addCatch(\n    cancel,\n    CATCH_ALL,\n  );",
-    "'OrderOutOfStep', Errors.TIMEOUT);",
+    "'OrderUnexpectedStatus', Errors.TIMEOUT).addCatch(\n    cancel,\n    CATCH_ALL,\n  );",
+    "'OrderUnexpectedStatus', Errors.TIMEOUT);",
   ),
   orderSaga(
     'whatever fails in the capture is not compensated',

@@ -12,10 +12,10 @@ import {
 const SUCCESS_PATH = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment'];
 const COMPENSATION_STATES = [
   'BeginCancellation',
-  'Undo',
-  'ReturnPayment',
+  'Compensate',
+  'ReversePayment',
   'ReleaseStock',
-  'IsUndone',
+  'IsCompensated',
   'ConcludeCancellation',
 ];
 const RETRIES_MAX = 3;
@@ -85,7 +85,7 @@ describe('ProcessOrder', () => {
   test.each([
     [
       'stock that cannot be taken',
-      { StockAnswer: [fails('StockCommitFailed', 'RESERVATION_EXPIRED')] },
+      { StockOutcome: [fails('StockCommitFailed', 'RESERVATION_EXPIRED')] },
       'ConfirmOrder',
       'StockCommitFailed',
     ],
@@ -97,9 +97,9 @@ describe('ProcessOrder', () => {
     ],
     [
       'an order that has moved on',
-      { ConfirmOrder: [fails('OrderOutOfStep')] },
+      { ConfirmOrder: [fails('OrderUnexpectedStatus')] },
       'ConfirmOrder',
-      'OrderOutOfStep',
+      'OrderUnexpectedStatus',
     ],
   ])('%s is undone without another try', async (_name, script: Script, step, error) => {
     const saga = await runSaga('ProcessOrder', script);
@@ -114,7 +114,7 @@ describe('ProcessOrder', () => {
   });
 
   test('a stock answer that never comes is waited for 5 minutes, then undone', async () => {
-    const saga = await runSaga('ProcessOrder', { StockAnswer: [NEVER] });
+    const saga = await runSaga('ProcessOrder', { StockOutcome: [NEVER] });
 
     expect(saga.status).toBe('SUCCEEDED');
     expect(callCount(saga, 'ConfirmOrder')).toBe(1);
@@ -131,7 +131,7 @@ describe('ProcessOrder', () => {
 
     expect(saga.status).toBe('SUCCEEDED');
     expect(saga.states).toEqual([...SUCCESS_PATH, 'BeginCancellation', 'AlreadyCompleted']);
-    expect(callCount(saga, 'ReturnPayment')).toBe(0);
+    expect(callCount(saga, 'ReversePayment')).toBe(0);
   });
 
   test('a cancellation that cannot begin parks the order, with nothing undone', async () => {
@@ -141,7 +141,7 @@ describe('ProcessOrder', () => {
     });
 
     expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
-    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({ error: { Error: 'SomeBug' } });
+    expect(payloadOf(saga, 'FlagOrderForAttention')).toMatchObject({ error: { Error: 'SomeBug' } });
     expect(callCount(saga, 'ReleaseStock')).toBe(0);
   });
 
@@ -158,7 +158,9 @@ describe('ProcessOrder', () => {
 
 describe('the compensation, which is all of CancelOrder', () => {
   test('gives back the money and the stock, then cancels the order', async () => {
-    const saga = await runSaga('CancelOrder', { ReturnPayment: [returns({ status: 'REFUNDED' })] });
+    const saga = await runSaga('CancelOrder', {
+      ReversePayment: [returns({ status: 'REFUNDED' })],
+    });
 
     expect(saga.status).toBe('SUCCEEDED');
     expect(sortStates(saga.states)).toEqual(
@@ -167,32 +169,35 @@ describe('the compensation, which is all of CancelOrder', () => {
     expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({ reversal: 'REFUNDED' });
   });
 
-  test.each(['ReturnPayment', 'ReleaseStock'])('%s is tried again until it works', async (step) => {
-    const outcomes = [
-      fails('A'),
-      fails('B'),
-      fails('C'),
-      fails('D'),
-      fails('E'),
-      returns({ status: 'REFUNDED' }),
-    ];
+  test.each(['ReversePayment', 'ReleaseStock'])(
+    '%s is tried again until it works',
+    async (step) => {
+      const outcomes = [
+        fails('A'),
+        fails('B'),
+        fails('C'),
+        fails('D'),
+        fails('E'),
+        returns({ status: 'REFUNDED' }),
+      ];
 
-    const saga = await runSaga('CancelOrder', { [step]: outcomes });
+      const saga = await runSaga('CancelOrder', { [step]: outcomes });
 
-    expect(saga.status).toBe('SUCCEEDED');
-    expect(callCount(saga, step)).toBe(1 + COMPENSATION_RETRIES_MAX);
-  });
+      expect(saga.status).toBe('SUCCEEDED');
+      expect(callCount(saga, step)).toBe(1 + COMPENSATION_RETRIES_MAX);
+    },
+  );
 
   test.each([
     [
-      'ReturnPayment',
+      'ReversePayment',
       'ReleaseStock',
-      { money: { error: { Error: 'Broken' } }, stock: { status: 'RELEASED' } },
+      { payment: { error: { Error: 'Broken' } }, stock: { status: 'RELEASED' } },
     ],
     [
       'ReleaseStock',
-      'ReturnPayment',
-      { money: { status: 'VOIDED' }, stock: { error: { Error: 'Broken' } } },
+      'ReversePayment',
+      { payment: { status: 'VOIDED' }, stock: { error: { Error: 'Broken' } } },
     ],
   ])(
     '%s failing for good parks the order; %s is done all the same',
@@ -203,19 +208,19 @@ describe('the compensation, which is all of CancelOrder', () => {
       expect(callCount(saga, broken)).toBe(1 + COMPENSATION_RETRIES_MAX);
       expect(callCount(saga, other)).toBe(1);
       expect(callCount(saga, 'ConcludeCancellation')).toBe(0);
-      expect(payloadOf(saga, 'ParkOrder')).toMatchObject(told);
+      expect(payloadOf(saga, 'FlagOrderForAttention')).toMatchObject(told);
     },
   );
 
   test('both failing for good are both told', async () => {
     const saga = await runSaga('CancelOrder', {
-      ReturnPayment: [fails('NoMoney')],
+      ReversePayment: [fails('NoMoney')],
       ReleaseStock: [fails('NoStock')],
     });
 
     expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
-    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({
-      money: { error: { Error: 'NoMoney' } },
+    expect(payloadOf(saga, 'FlagOrderForAttention')).toMatchObject({
+      payment: { error: { Error: 'NoMoney' } },
       stock: { error: { Error: 'NoStock' } },
     });
   });
@@ -224,9 +229,9 @@ describe('the compensation, which is all of CancelOrder', () => {
     const saga = await runSaga('CancelOrder', { ConcludeCancellation: [fails('SomeBug')] });
 
     expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
-    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({
+    expect(payloadOf(saga, 'FlagOrderForAttention')).toMatchObject({
       error: { Error: 'SomeBug' },
-      money: { status: 'VOIDED' },
+      payment: { status: 'VOIDED' },
       stock: { status: 'RELEASED' },
     });
   });

@@ -6,7 +6,7 @@ import { synthesizeTemplates } from '../support/infra/synthesize-templates.ts';
 type Machine = 'ProcessOrder' | 'CancelOrder';
 /** What a step does when it is called: answers, or fails with the error of that name. The last one is for all later calls. */
 export type StepOutcome =
-  | { readonly answer: unknown }
+  | { readonly response: unknown }
   | { readonly error: string; readonly cause?: string };
 export type Script = Readonly<Record<string, readonly StepOutcome[]>>;
 export type StepCall = {
@@ -16,7 +16,7 @@ export type StepCall = {
 
 export type SagaRun = ExecutionResult & { readonly calls: readonly StepCall[] };
 
-export const returns = (response: unknown = {}): StepOutcome => ({ answer: response });
+export const returns = (response: unknown = {}): StepOutcome => ({ response });
 export const fails = (error: string, cause = ''): StepOutcome => ({ error, cause });
 
 export const INPUT = {
@@ -31,21 +31,21 @@ export const INPUT = {
 const SUCCESS_SCRIPT: Script = {
   AuthorizePayment: [returns({ status: 'AUTHORIZED' })],
   ConfirmOrder: [returns({ status: 'CONFIRMED' })],
-  StockAnswer: [returns({})],
+  StockOutcome: [returns({})],
   CapturePayment: [returns({ status: 'CAPTURED' })],
   RejectPayment: [returns({ status: 'PENDING_PAYMENT' })],
   BeginCancellation: [returns({ status: 'CANCELLING' })],
-  ReturnPayment: [returns({ status: 'VOIDED' })],
+  ReversePayment: [returns({ status: 'VOIDED' })],
   ReleaseStock: [returns({})],
   ConcludeCancellation: [returns({ status: 'CANCELLED' })],
-  ParkOrder: [returns({ status: 'NEEDS_ATTENTION' })],
+  FlagOrderForAttention: [returns({ status: 'NEEDS_ATTENTION' })],
 };
 
 /** Seconds of retries become milliseconds; five minutes of waiting for the stock's answer become 300 ms. */
 const TIME_SCALE = 0.001;
-export const NEVER: StepOutcome = { answer: 'never' };
+export const NEVER: StepOutcome = { response: 'never' };
 
-/** Plays an execution of the synthesized machine, its steps by script. `StockAnswer` is what inventory answers ConfirmOrder. */
+/** Plays an execution of the synthesized machine, its steps by script. `StockOutcome` is what inventory answers ConfirmOrder. */
 export async function runSaga(machine: Machine, script: Script = {}): Promise<SagaRun> {
   const calls: StepCall[] = [];
   const taskTokens = new TaskTokens();
@@ -73,9 +73,9 @@ export async function runSaga(machine: Machine, script: Script = {}): Promise<Sa
         reportStockOutcome(
           taskTokens,
           String(calls.at(-1)?.payload.taskToken),
-          outcomeOf('StockAnswer'),
+          outcomeOf('StockOutcome'),
         );
-      return outcome.answer;
+      return outcome.response;
     },
   });
   return { ...result, calls };
@@ -86,7 +86,7 @@ function reportStockOutcome(taskTokens: TaskTokens, token: string, outcome: Step
   if (outcome === NEVER) return;
   setImmediate(() => {
     if ('error' in outcome) taskTokens.fail(token, outcome.error, outcome.cause ?? '');
-    else taskTokens.succeed(token, outcome.answer);
+    else taskTokens.succeed(token, outcome.response);
   });
 }
 

@@ -39,17 +39,17 @@ export function cancellationReasonOf(error: StepError): string {
 
 /** What is known of the payment: what was given back, or that a capture stands, whose refund failed. */
 export function paymentStatusOf({
-  money,
+  payment,
 }: FlagOrderForAttentionCommand): AttentionPaymentStatus | undefined {
-  if (money?.error?.Error === PaymentError.refundFailed) return 'CAPTURED';
-  return money?.status === 'NONE' ? undefined : money?.status;
+  if (payment?.error?.Error === PaymentError.refundFailed) return 'CAPTURED';
+  return payment?.status === 'NONE' ? undefined : payment?.status;
 }
 type AttentionPaymentStatus = 'CAPTURED' | Exclude<ReversalResult['status'], 'NONE'>;
 
 /** What could not be undone. */
-export function attentionReasonOf({ money, stock, error }: FlagOrderForAttentionCommand): string {
+export function attentionReasonOf({ payment, stock, error }: FlagOrderForAttentionCommand): string {
   const reasons = [
-    money?.error && `the money was not given back: ${cancellationReasonOf(money.error)}`,
+    payment?.error && `the money was not given back: ${cancellationReasonOf(payment.error)}`,
     stock?.error && `the stock was not released: ${cancellationReasonOf(stock.error)}`,
     error && `the order could not be finished: ${cancellationReasonOf(error)}`,
   ];

@@ -114,7 +114,7 @@ function defineProcessOrder(scope: Construct, steps: SagaSteps): IChainable {
     taskTimeout: Timeout.duration(STOCK_OUTCOME_TIMEOUT),
     retryOnServiceExceptions: false,
   });
-  addRetries(confirm, 'StockCommitFailed', 'OrderOutOfStep', Errors.TIMEOUT).addCatch(
+  addRetries(confirm, 'StockCommitFailed', 'OrderUnexpectedStatus', Errors.TIMEOUT).addCatch(
     cancel,
     CATCH_ALL,
   );
@@ -133,7 +133,7 @@ function defineCancellationStart(scope: Construct, steps: SagaSteps): LambdaInvo
   });
   const completed = new Succeed(scope, 'AlreadyCompleted', { stateName: 'AlreadyCompleted' });
   const { chain, park: flagForAttention } = defineCompensation(scope, steps);
-  addRetries(begin, 'OrderAlreadyCompleted', 'OrderOutOfStep')
+  addRetries(begin, 'OrderAlreadyCompleted', 'OrderUnexpectedStatus')
     .addCatch(completed, { errors: ['OrderAlreadyCompleted'], resultPath: '$.error' })
     .addCatch(flagForAttention, CATCH_ALL);
   begin.next(chain);
@@ -150,39 +150,44 @@ function defineCompensation(
   const needsAttention = new Fail(scope, 'NeedsAttention', {
     stateName: 'NeedsAttention',
     error: 'OrderNeedsAttention',
-    cause: 'Something could not be undone; the order is parked.',
+    cause: 'A compensation step failed. The order needs attention.',
   });
-  const flagForAttention = createStep(scope, 'ParkOrder', steps.flagOrderForAttention, {
+  const flagForAttention = createStep(scope, 'FlagOrderForAttention', steps.flagOrderForAttention, {
     ...ORDER_INPUT,
     'error.$': '$.error',
   });
-  addRetries(flagForAttention, 'OrderOutOfStep').next(needsAttention);
-  const flagUncompensated = createStep(scope, 'ParkUndoneOrder', steps.flagOrderForAttention, {
-    ...ORDER_INPUT,
-    'money.$': '$.compensation[0]',
-    'stock.$': '$.compensation[1]',
-  });
-  addRetries(flagUncompensated, 'OrderOutOfStep').next(needsAttention);
+  addRetries(flagForAttention, 'OrderUnexpectedStatus').next(needsAttention);
+  const flagUncompensated = createStep(
+    scope,
+    'FlagUncompensatedOrder',
+    steps.flagOrderForAttention,
+    {
+      ...ORDER_INPUT,
+      'payment.$': '$.compensation[0]',
+      'stock.$': '$.compensation[1]',
+    },
+  );
+  addRetries(flagUncompensated, 'OrderUnexpectedStatus').next(needsAttention);
 
   const conclude = createStep(scope, 'ConcludeCancellation', steps.concludeCancellation, {
     ...ORDER_INPUT,
     'reversal.$': '$.compensation[0].status',
   });
-  const flagUncancelled = createStep(scope, 'ParkUnconcludedOrder', steps.flagOrderForAttention, {
+  const flagUncancelled = createStep(scope, 'FlagUncancelledOrder', steps.flagOrderForAttention, {
     ...ORDER_INPUT,
     'error.$': '$.error',
-    'money.$': '$.compensation[0]',
+    'payment.$': '$.compensation[0]',
     'stock.$': '$.compensation[1]',
   });
-  addRetries(flagUncancelled, 'OrderOutOfStep').next(needsAttention);
+  addRetries(flagUncancelled, 'OrderUnexpectedStatus').next(needsAttention);
   addRetries(conclude).addCatch(flagUncancelled, CATCH_ALL);
 
-  const compensate = new Parallel(scope, 'Undo', {
-    stateName: 'Undo',
+  const compensate = new Parallel(scope, 'Compensate', {
+    stateName: 'Compensate',
     resultPath: '$.compensation',
   })
     .branch(
-      createCompensationBranch(scope, 'ReturnPayment', steps.reversePayment, {
+      createCompensationBranch(scope, 'ReversePayment', steps.reversePayment, {
         'status.$': '$.Payload.status',
       }),
     )
@@ -190,7 +195,7 @@ function defineCompensation(
       createCompensationBranch(scope, 'ReleaseStock', steps.releaseStock, { status: 'RELEASED' }),
     );
   compensate.addCatch(flagForAttention, CATCH_ALL);
-  const isCompensated = new Choice(scope, 'IsUndone', { stateName: 'IsUndone' })
+  const isCompensated = new Choice(scope, 'IsCompensated', { stateName: 'IsCompensated' })
     .when(
       Condition.or(
         Condition.isPresent('$.compensation[0].error'),

@@ -124,10 +124,10 @@ describe('a canary', () => {
       'CapturePayment',
       'ConcludeCancellation',
       'ConfirmOrder',
-      'ParkOrder',
+      'FlagOrderForAttention',
       'RejectPayment',
       'ReleaseStock',
-      'ReturnPayment',
+      'ReversePayment',
     ]);
   });
 

@@ -25,7 +25,7 @@ import {
 /** Each waits for something on the path of an order. */
 const COMMIT = 'inventory/CommitReservation';
 const SHIP = 'inventory/ShipReservation';
-const RECORD = 'orders/RecordStockAnswer';
+const RECORD = 'orders/RecordStockOutcome';
 const COMPLETE = 'orders/CompleteOrder';
 
 const Mapping = z.object({

@@ -32,13 +32,13 @@ const SUBSCRIPTIONS = [
     rule: 'inventory/StockToSpread/Rule',
     source: 'stockbook.inventory',
     events: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
-    consumer: 'inventory/SpreadStock',
+    consumer: 'inventory/RebalanceStock',
   },
   {
-    rule: 'orders/StockAnswered/Rule',
+    rule: 'orders/StockOutcome/Rule',
     source: 'stockbook.inventory',
     events: ['StockCommitted', 'StockCommitFailed'],
-    consumer: 'orders/RecordStockAnswer',
+    consumer: 'orders/RecordStockOutcome',
   },
   {
     rule: 'orders/PaymentCaptured/Rule',
@@ -47,7 +47,7 @@ const SUBSCRIPTIONS = [
     consumer: 'orders/CompleteOrder',
   },
   {
-    rule: 'orders/PaymentReported/Rule',
+    rule: 'orders/PaymentEvents/Rule',
     source: 'stockbook.payments',
     events: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],
     consumer: 'orders/RecordPaymentEvent',

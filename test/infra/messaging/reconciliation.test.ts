@@ -121,7 +121,7 @@ describe('a schedule', () => {
 });
 
 describe('the worker', () => {
-  test.each(['reconciliation/WorkOnReconciliation', 'reconciliation/WatchDeadLetters'])(
+  test.each(['reconciliation/ProcessWork', 'reconciliation/WatchDeadLetters'])(
     '%s is told of every dead letter queue of the app',
     (name) => {
       const told = environmentOf(resources, name).DEAD_LETTERS ?? '';
@@ -135,7 +135,7 @@ describe('the worker', () => {
   );
 
   test.each([
-    'reconciliation/WorkOnReconciliation',
+    'reconciliation/ProcessWork',
     'reconciliation/WatchDeadLetters',
     'operations/ListDeadLetters',
     'operations/ExplainDeadLetters',
@@ -156,7 +156,7 @@ describe('the worker', () => {
   });
 
   test('works by the configuration', () => {
-    expect(environmentOf(configured, 'reconciliation/WorkOnReconciliation')).toMatchObject({
+    expect(environmentOf(configured, 'reconciliation/ProcessWork')).toMatchObject({
       STAGE: 'trial',
       AUTO_REPAIR: 'true',
       REPAIR_UNITS_PER_SKU: '10',

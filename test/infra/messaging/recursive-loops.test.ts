@@ -77,6 +77,6 @@ test('each function that can be part of a loop of functions and queues is allowe
     .filter((one) => readProperties(FunctionProperties, one).RecursiveLoop === 'Allow')
     .map(({ name }) => name);
 
-  expect(allowed).toEqual(['reconciliation/WorkOnReconciliation']);
+  expect(allowed).toEqual(['reconciliation/ProcessWork']);
   expect(functionsInLoops(resources)).toEqual(allowed);
 });

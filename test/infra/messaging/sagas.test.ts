@@ -106,8 +106,8 @@ function happyPathOf(chain: Chain): readonly string[] {
 const catchAllTarget = ({ Catch = [] }: State): string | undefined =>
   Catch.find(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'))?.Next;
 
-/** Each writes what is known when the order is parked. */
-const FLAG_STATES = ['ParkOrder', 'ParkUnconcludedOrder', 'ParkUndoneOrder'];
+/** States that flag the order for attention, each with what is known at that point. */
+const FLAG_STATES = ['FlagOrderForAttention', 'FlagUncancelledOrder', 'FlagUncompensatedOrder'];
 
 describe.each(MACHINES)('%s', (name) => {
   test('is a Standard workflow, written in JSONPath', () => {
@@ -137,7 +137,7 @@ describe.each(MACHINES)('%s', (name) => {
     const called = allStates(definitionOf(name))
       .filter(([, { Type }]) => Type === 'Task')
       .map(([task, { Resource: integration, Parameters }]) => [
-        task.replace('Undone', ''),
+        task,
         integration,
         functionBehindAlias(Parameters?.FunctionName ?? '')
           .split('/')
@@ -148,8 +148,8 @@ describe.each(MACHINES)('%s', (name) => {
       called.map(([task]) => [
         task,
         `arn:<Partition>:states:::lambda:invoke${task === 'ConfirmOrder' ? '.waitForTaskToken' : ''}`,
-        // Two states park: one of them after a conclusion that failed.
-        task === 'ParkUnconcludedOrder' ? 'ParkOrder' : task,
+        // Three states flag the order, each with what is known at that point.
+        FLAG_STATES.includes(task ?? '') ? 'FlagOrderForAttention' : task,
       ]),
     );
   });
@@ -225,7 +225,7 @@ describe('the good path of ProcessOrder', () => {
     const definition = definitionOf('ProcessOrder');
 
     expect(catchAllTarget(stateOf(definition, step))).toBe('BeginCancellation');
-    expect(stateOf(definition, 'BeginCancellation').Next).toBe('Undo');
+    expect(stateOf(definition, 'BeginCancellation').Next).toBe('Compensate');
   });
 
   test('a declined payment alone leads elsewhere: the order goes back to the customer', () => {
@@ -250,7 +250,7 @@ describe('the good path of ProcessOrder', () => {
   test.each([
     ['AuthorizePayment', ['PaymentDeclined', 'PaymentRequiresAction']],
     // The stock's answer may come late: waiting again for one that has come already would be in vain.
-    ['ConfirmOrder', ['StockCommitFailed', 'OrderOutOfStep', 'States.Timeout']],
+    ['ConfirmOrder', ['StockCommitFailed', 'OrderUnexpectedStatus', 'States.Timeout']],
     ['CapturePayment', ['PaymentCaptureFailed']],
   ])('%s is tried again after a fault, but not after a refusal', (step, refusals) => {
     expect(stateOf(definitionOf('ProcessOrder'), step).Retry).toEqual([
@@ -268,8 +268,8 @@ describe('the good path of ProcessOrder', () => {
 
 describe('the compensation', () => {
   const COMPENSATING = [
-    'Undo',
-    'IsUndone',
+    'Compensate',
+    'IsCompensated',
     'ConcludeCancellation',
     ...FLAG_STATES,
     'NeedsAttention',
@@ -279,7 +279,7 @@ describe('the compensation', () => {
     const { StartAt, States } = definitionOf('CancelOrder');
     const process = definitionOf('ProcessOrder');
 
-    expect(StartAt).toBe('Undo');
+    expect(StartAt).toBe('Compensate');
     expect(Object.keys(States).sort()).toEqual([...COMPENSATING].sort());
     expect(Object.fromEntries(COMPENSATING.map((name) => [name, stateOf(process, name)]))).toEqual(
       States,
@@ -287,7 +287,7 @@ describe('the compensation', () => {
   });
 
   test('gives back the money and the stock in two branches, each tried again five times from one second', () => {
-    const undo = stateOf(definitionOf('CancelOrder'), 'Undo');
+    const undo = stateOf(definitionOf('CancelOrder'), 'Compensate');
 
     const branches = branchesOf(undo).map((branch) => {
       const { Retry } = stateOf(branch, branch.StartAt);
@@ -299,13 +299,13 @@ describe('the compensation', () => {
     ];
     expect(undo.Type).toBe('Parallel');
     expect(branches).toEqual([
-      { step: 'ReturnPayment', Retry: retry },
+      { step: 'ReversePayment', Retry: retry },
       { step: 'ReleaseStock', Retry: retry },
     ]);
   });
 
   test('a branch that fails for good ends well all the same, and tells of it: the other is not stopped', () => {
-    for (const branch of branchesOf(stateOf(definitionOf('CancelOrder'), 'Undo'))) {
+    for (const branch of branchesOf(stateOf(definitionOf('CancelOrder'), 'Compensate'))) {
       const failed = catchAllTarget(stateOf(branch, branch.StartAt)) ?? '';
 
       expect(failed).toBe(`${branch.StartAt}Failed`);
@@ -318,9 +318,9 @@ describe('the compensation', () => {
   });
 
   test('cancels the order only when both are undone, else parks it', () => {
-    const { Choices, Default } = stateOf(definitionOf('CancelOrder'), 'IsUndone');
+    const { Choices, Default } = stateOf(definitionOf('CancelOrder'), 'IsCompensated');
 
-    expect(stateOf(definitionOf('CancelOrder'), 'Undo').Next).toBe('IsUndone');
+    expect(stateOf(definitionOf('CancelOrder'), 'Compensate').Next).toBe('IsCompensated');
     expect(Default).toBe('ConcludeCancellation');
     expect(Choices).toEqual([
       {
@@ -328,14 +328,14 @@ describe('the compensation', () => {
           Variable: `$.compensation[${branch}].error`,
           IsPresent: true,
         })),
-        Next: 'ParkUndoneOrder',
+        Next: 'FlagUncompensatedOrder',
       },
     ]);
   });
 
   test.each([
-    ['Undo', 'ParkOrder'],
-    ['ConcludeCancellation', 'ParkUnconcludedOrder'],
+    ['Compensate', 'FlagOrderForAttention'],
+    ['ConcludeCancellation', 'FlagUncancelledOrder'],
   ])('%s, when it fails, parks the order', (step, parked) => {
     expect(catchAllTarget(stateOf(definitionOf('CancelOrder'), step))).toBe(parked);
   });
@@ -357,7 +357,7 @@ describe('the compensation', () => {
 
     expect(stateOf(definition, 'BeginCancellation').Catch).toEqual([
       { ErrorEquals: ['OrderAlreadyCompleted'], ResultPath: '$.error', Next: 'AlreadyCompleted' },
-      { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'ParkOrder' },
+      { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'FlagOrderForAttention' },
     ]);
     expect(stateOf(definition, 'AlreadyCompleted')).toEqual({ Type: 'Succeed' });
   });

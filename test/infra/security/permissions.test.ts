@@ -86,11 +86,11 @@ const DEAD_LETTER_QUEUES = [
   'inventory/Published/Failed',
   'orders/PaymentCaptured/Failed',
   'orders/PaymentCaptured/Undelivered',
-  'orders/PaymentReported/Failed',
-  'orders/PaymentReported/Undelivered',
+  'orders/PaymentEvents/Failed',
+  'orders/PaymentEvents/Undelivered',
   'orders/Published/Failed',
-  'orders/StockAnswered/Failed',
-  'orders/StockAnswered/Undelivered',
+  'orders/StockOutcome/Failed',
+  'orders/StockOutcome/Undelivered',
   'payments/Published/Failed',
   'reconciliation/DeadLetters/Often/Undelivered',
   'reconciliation/Drift/Untold',
@@ -128,7 +128,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'inventory/CommitReservation': { ...CHANGE_BOOK, 'inventory/OrderConfirmed/Queue': FROM_QUEUE },
   'inventory/ShipReservation': { ...CHANGE_BOOK, 'inventory/OrderFulfilled/Queue': FROM_QUEUE },
   'inventory/PublishEvents': publisherGrants(BOOK),
-  'inventory/SpreadStock': { ...CHANGE_BOOK, 'inventory/StockToSpread/Queue': FROM_QUEUE },
+  'inventory/RebalanceStock': { ...CHANGE_BOOK, 'inventory/StockToSpread/Queue': FROM_QUEUE },
   'inventory/WatchStockLevel': {
     ...CHANGE_BOOK,
     [BOOK]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
@@ -158,7 +158,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'payments/RepairPayment': { [PAYMENTS]: SAVE, [PROVIDER]: `${SAVE} dynamodb:UpdateItem` },
   'payments/AuthorizePayment': { [PAYMENTS]: SAVE, [PROVIDER]: SAVE },
   'payments/CapturePayment': { [PAYMENTS]: SAVE, [PROVIDER]: `${READ} dynamodb:UpdateItem` },
-  'payments/ReturnPayment': { [PAYMENTS]: SAVE, [PROVIDER]: `${SAVE} dynamodb:UpdateItem` },
+  'payments/ReversePayment': { [PAYMENTS]: SAVE, [PROVIDER]: `${SAVE} dynamodb:UpdateItem` },
   // Another provider than Stripe: it returns 404.
   'payments/ReceiveStripeEvent': {},
   'payments/PublishEvents': publisherGrants('payments/Payments'),
@@ -220,18 +220,18 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'orders/RecordPaymentEvent': {
     ...CLAIM,
     ...EXTEND,
-    'orders/PaymentReported/Queue': FROM_QUEUE,
+    'orders/PaymentEvents/Queue': FROM_QUEUE,
     'orders/Saga/ProcessOrder': 'states:StartExecution',
     'orders/Saga/CancelOrder': 'states:StartExecution',
   },
   'orders/BeginCancellation': SAVE_ORDER,
   'orders/ReleaseStock': RELEASE,
   'orders/ConcludeCancellation': SAVE_ORDER,
-  'orders/ParkOrder': SAVE_ORDER,
-  'orders/RecordStockAnswer': {
+  'orders/FlagOrderForAttention': SAVE_ORDER,
+  'orders/RecordStockOutcome': {
     ...SAVE_ORDER,
     'orders/Saga/ProcessOrder': SEND_TASK_RESULT,
-    'orders/StockAnswered/Queue': FROM_QUEUE,
+    'orders/StockOutcome/Queue': FROM_QUEUE,
   },
   'orders/PublishEvents': publisherGrants('orders/Orders'),
 
@@ -264,7 +264,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ...onDeadLetters('sqs:GetQueueAttributes'),
     'reconciliation/DeadLetters/Often/Undelivered': 'sqs:GetQueueAttributes sqs:SendMessage',
   },
-  'reconciliation/WorkOnReconciliation': {
+  'reconciliation/ProcessWork': {
     [RECONCILIATION]:
       'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan dynamodb:UpdateItem',
     ...LISTS,
@@ -285,11 +285,11 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
       [
         'inventory/CommitReservation',
         'inventory/ShipReservation',
-        'inventory/SpreadStock',
+        'inventory/RebalanceStock',
         'orders/CompleteOrder',
         'orders/RecordPaymentEvent',
-        'orders/RecordStockAnswer',
-        'reconciliation/WorkOnReconciliation',
+        'orders/RecordStockOutcome',
+        'reconciliation/ProcessWork',
       ].map((consumer) => [`${consumer}Logs`, 'logs:FilterLogEvents']),
     ),
   },
@@ -300,8 +300,8 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     'inventory/OrderFulfilled/Queue': 'sqs:SendMessage',
     'inventory/StockToSpread/Queue': 'sqs:SendMessage',
     'orders/PaymentCaptured/Queue': 'sqs:SendMessage',
-    'orders/PaymentReported/Queue': 'sqs:SendMessage',
-    'orders/StockAnswered/Queue': 'sqs:SendMessage',
+    'orders/PaymentEvents/Queue': 'sqs:SendMessage',
+    'orders/StockOutcome/Queue': 'sqs:SendMessage',
     'reconciliation/Work/Queue': 'sqs:SendMessage',
     ...Object.fromEntries(
       [
@@ -325,7 +325,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
 
 const COMPENSATION_STEPS = [
   'orders/ConcludeCancellation',
-  'orders/ParkOrder',
+  'orders/FlagOrderForAttention',
   'orders/ReleaseStock',
 ];
 /** The functions that each saga calls. */
@@ -337,9 +337,9 @@ const SAGAS: Readonly<Record<string, readonly string[]>> = {
     'orders/RejectPayment',
     'payments/AuthorizePayment',
     'payments/CapturePayment',
-    'payments/ReturnPayment',
+    'payments/ReversePayment',
   ],
-  'orders/Saga/CancelOrder': [...COMPENSATION_STEPS, 'payments/ReturnPayment'],
+  'orders/Saga/CancelOrder': [...COMPENSATION_STEPS, 'payments/ReversePayment'],
 };
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy */

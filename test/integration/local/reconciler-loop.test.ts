@@ -22,7 +22,7 @@ const PAGES = CHAIN_INVOCATIONS_MAX + 3;
 const BATCH_WRITES_MAX = 25;
 /** The reconciler begins no page after a second. */
 const PAGE_MILLISECONDS = 1_100;
-const WORKER = 'WorkOnReconciliation';
+const WORKER = 'ProcessWork';
 
 type Progress = {
   readonly status: string;

@@ -7,8 +7,8 @@ createStockbook(app);
 
 const found = app.node
   .findAll()
-  .find((each) => each instanceof CfnFunction && each.node.path.includes('/WorkOnReconciliation/'));
-if (!(found instanceof CfnFunction)) throw new Error('there is no function WorkOnReconciliation');
+  .find((each) => each instanceof CfnFunction && each.node.path.includes('/ProcessWork/'));
+if (!(found instanceof CfnFunction)) throw new Error('there is no function ProcessWork');
 
 /** The reconciler, which begins no page after the shortest time that it can be given. */
 export const worker = found;

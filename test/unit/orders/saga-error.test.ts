@@ -81,17 +81,17 @@ describe('why an order is parked', () => {
   test.each([
     [
       'the money',
-      { money: refund, stock: {} },
+      { payment: refund, stock: {} },
       'the money was not given back: the refund failed (refund_refused)',
     ],
     [
       'the stock',
-      { money: {}, stock: release },
+      { payment: {}, stock: release },
       'the stock was not released: a service did not answer',
     ],
     [
       'both',
-      { money: refund, stock: release },
+      { payment: refund, stock: release },
       'the money was not given back: the refund failed (refund_refused); the stock was not released: a service did not answer',
     ],
     [
@@ -112,19 +112,19 @@ describe('the payment of a parked order', () => {
   test.each([
     [
       'voided, where only the stock was not released',
-      { money: { status: 'VOIDED' }, stock: release },
+      { payment: { status: 'VOIDED' }, stock: release },
       'VOIDED',
     ],
-    ['refunded', { money: { status: 'REFUNDED' }, stock: release }, 'REFUNDED'],
+    ['refunded', { payment: { status: 'REFUNDED' }, stock: release }, 'REFUNDED'],
     [
       'captured, where its refund failed',
-      { money: { error: { Error: 'PaymentRefundFailed' } } },
+      { payment: { error: { Error: 'PaymentRefundFailed' } } },
       'CAPTURED',
     ],
-    ['unknown, where there was none', { money: { status: 'NONE' }, stock: release }, undefined],
+    ['unknown, where there was none', { payment: { status: 'NONE' }, stock: release }, undefined],
     [
       'unknown, where the provider was away',
-      { money: { error: { Error: 'PaymentOutcomeUnknown' } } },
+      { payment: { error: { Error: 'PaymentOutcomeUnknown' } } },
       undefined,
     ],
     ['unknown, where nothing was undone', { error: { Error: 'States.Runtime' } }, undefined],

@@ -13,7 +13,7 @@ export const handler = taskHandler({
   metrics: { writer: metrics(), success: ({ error }) => compensationMetrics(error) },
   errors: {
     notFound: 'OrderNotFound',
-    unexpectedStatus: 'OrderOutOfStep',
+    unexpectedStatus: 'OrderUnexpectedStatus',
     alreadyCompleted: 'OrderAlreadyCompleted',
   },
 });

@@ -8,5 +8,5 @@ const ports = { orders: orderStore() };
 export const handler = taskHandler({
   command: ConcludeCancellationCommand,
   run: (command, now) => concludeCancellation(ports, { ...command, now }),
-  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderOutOfStep' },
+  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderUnexpectedStatus' },
 });

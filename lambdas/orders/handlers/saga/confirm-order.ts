@@ -8,5 +8,5 @@ const ports = { orders: orderStore(), callback: sagaCallback() };
 export const handler = taskHandler({
   command: ConfirmOrderCommand,
   run: (command, now) => confirmOrder(ports, { ...command, now }),
-  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderOutOfStep' },
+  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderUnexpectedStatus' },
 });

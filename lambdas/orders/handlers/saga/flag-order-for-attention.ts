@@ -15,5 +15,5 @@ export const handler = taskHandler({
       paymentStatus: paymentStatusOf(command),
       now,
     }),
-  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderOutOfStep' },
+  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderUnexpectedStatus' },
 });

@@ -16,5 +16,5 @@ export const handler = taskHandler({
     error.Error === PaymentError.requiresAction
       ? awaitAction(ports, { ...command, claimId: randomId(), caps, now })
       : rejectPayment(ports, { ...command, code: errorCodeOf(error) ?? 'declined', now }),
-  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderOutOfStep' },
+  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderUnexpectedStatus' },
 });
