@@ -8,14 +8,13 @@ import { createTable } from './dynamodb/dynamodb.ts';
 import { UserError } from './errors.ts';
 import { logActions } from './functions/function-logs.ts';
 import { createFunctionSet } from './functions/function-set.ts';
+import { type InvokedBy, type Observer, withObserver } from './functions/observation.ts';
 import { type Deliver, EventBuses } from './messaging/event-bus.ts';
 import { startEventSourceMappings } from './messaging/event-source-mappings.ts';
 import type { Poller } from './messaging/queue-poller.ts';
 import type { Queues } from './messaging/queues.ts';
 import { startSchedule } from './messaging/schedules.ts';
-import { type InvokedBy, type Observer, withObserver } from './observation.ts';
 import { Executions } from './step-functions/executions.ts';
-import type { Stops } from './stops.ts';
 import { streamActions } from './streams/stream-actions.ts';
 
 export type Services = {
@@ -40,7 +39,7 @@ export async function runTemplates(
   stacks: readonly Stack[],
   { dynamodbEndpoint, functionDynamodbEndpoint, awsEndpoint, awsServer, queues, observe }: Services,
   logDirectory: string,
-  stops: Stops,
+  cleanup: AsyncDisposableStack,
 ): Promise<RunningTemplates> {
   await createTables(resources, dynamodbEndpoint);
   await createQueues(resources, queues);
@@ -56,9 +55,13 @@ export async function runTemplates(
   const executions = new Executions(machinesOf(resources), invokeBy('saga'), observe);
   // A poller ends with the invocation that it waits for, so all of these end together.
   const pollers: Poller[] = [];
-  stops.add(() =>
-    Promise.all([executions.stop(), functions.stop(), ...pollers.map((poller) => poller.stop())]),
-  );
+  cleanup.defer(async () => {
+    await Promise.all([
+      executions.stop(),
+      functions.stop(),
+      ...pollers.map((poller) => poller.stop()),
+    ]);
+  });
 
   awsServer.addLambdaActions({ invoke: invokeBy('invoke'), admissionOf: functions.admissionOf });
   awsServer.addActions(logActions(resources, logDirectory));
@@ -73,7 +76,9 @@ export async function runTemplates(
     const deadLetters = target?.properties.DeadLetterConfig?.TargetArn;
     const sendToDeadLetters =
       deadLetters === undefined ? undefined : (input: string) => queues.send(deadLetters, input);
-    stops.add(startSchedule(name, properties, { invoke: invokeBy('schedule'), sendToDeadLetters }));
+    cleanup.defer(
+      startSchedule(name, properties, { invoke: invokeBy('schedule'), sendToDeadLetters }),
+    );
   }
   await startEventSourceMappings(
     resources,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { createAwsServer } from './api/aws-server.ts';
 import { type Api, createGateway } from './api/gateway.ts';
 import { listen } from './api/http-server.ts';
+import { secretsActions } from './api/secrets.ts';
 import { createIssuers, type TokenFor } from './api/token-issuer.ts';
 import { readCloudAssembly } from './cloud-assembly/cloud-assembly.ts';
 import { createResourceNames } from './cloud-assembly/resource-names.ts';
@@ -10,13 +11,11 @@ import { synthesize } from './cloud-assembly/synthesize.ts';
 import { startDynamoDbLocal } from './dynamodb/dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
 import { UserError } from './errors.ts';
+import type { Observer } from './functions/observation.ts';
 import { startQueues } from './messaging/queues.ts';
-import type { Observer } from './observation.ts';
 import { readPersistedState, writePersistedState } from './persisted-state.ts';
 import { isPortFree } from './ports.ts';
 import { runTemplates } from './run-templates.ts';
-import { secretsActions } from './secrets.ts';
-import { Stops } from './stops.ts';
 
 export type RuntimeOptions = {
   /** 0 for any free one. */
@@ -61,16 +60,17 @@ export type Runtime = {
 
 /** Synthesizes the CDK app and runs its templates, until `stop`. When it throws, nothing was left running. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const stops = new Stops();
-  try {
-    return await startServices(options, stops);
-  } catch (error) {
-    await stops.run();
-    throw error;
-  }
+  await using starting = new AsyncDisposableStack();
+  const services = await startServices(options, starting);
+  const started = starting.move();
+  return { ...services, stop: () => started.disposeAsync() };
 }
 
-async function startServices(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
+/** Starts everything, and defers to `cleanup` what stops it again. */
+async function startServices(
+  options: RuntimeOptions,
+  cleanup: AsyncDisposableStack,
+): Promise<Omit<Runtime, 'stop'>> {
   const {
     port,
     context = {},
@@ -88,7 +88,7 @@ async function startServices(options: RuntimeOptions, stops: Stops): Promise<Run
     createGateway(() => api).fetch as Parameters<typeof listen>[0],
     port,
   );
-  stops.add(gateway.stop);
+  cleanup.defer(gateway.stop);
   let awsUrl = '';
   const persisted = dataDirectory === undefined ? undefined : readPersistedState(dataDirectory);
   const issuers = await createIssuers(() => awsUrl, persisted?.issuerKeys);
@@ -102,7 +102,7 @@ async function startServices(options: RuntimeOptions, stops: Stops): Promise<Run
     awsServer.fetch as Parameters<typeof listen>[0],
     persisted?.awsPort ?? 0,
   );
-  stops.add(aws.stop);
+  cleanup.defer(aws.stop);
   if (dataDirectory !== undefined)
     writePersistedState(dataDirectory, { awsPort: aws.port, issuerKeys: issuers.keys });
   awsUrl = aws.url;
@@ -112,13 +112,13 @@ async function startServices(options: RuntimeOptions, stops: Stops): Promise<Run
     dataDirectory === undefined ? {} : { folder: dataDirectory },
   );
   // Java must not outlive a start that fails meanwhile.
-  stops.add(() => dynamodbStarting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
+  cleanup.defer(() => dynamodbStarting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
   await synthesize({ app, outDir, context: { ...issuers.context(), ...context } });
   const dynamodb = await dynamodbStarting;
   const proxy = await dynamodbProxy?.(dynamodb.endpoint);
-  if (proxy !== undefined) stops.add(proxy.stop);
+  if (proxy !== undefined) cleanup.defer(proxy.stop);
   const queues = await startQueues(observe);
-  stops.add(queues.stop);
+  cleanup.defer(queues.stop);
 
   const stacks = readCloudAssembly(outDir);
   const resources = loadResources(
@@ -138,11 +138,11 @@ async function startServices(options: RuntimeOptions, stops: Stops): Promise<Run
     stacks,
     services,
     path.join(path.dirname(outDir), 'logs'),
-    stops,
+    cleanup,
   );
   api = templates.api;
   // First of all, nothing new comes in.
-  stops.add(gateway.stop);
+  cleanup.defer(gateway.stop);
   return {
     api: gateway.url,
     dynamodb: dynamodb.endpoint,
@@ -153,7 +153,6 @@ async function startServices(options: RuntimeOptions, stops: Stops): Promise<Run
     tokenFor: issuers.tokenFor,
     invokeFunction: templates.invokeByLogicalId,
     functionOfAccessKey: templates.functionOfAccessKey,
-    stop: () => stops.run(),
   };
 }
 

@@ -1,13 +1,13 @@
 import path from 'node:path';
+import { readSecrets } from './api/secrets.ts';
+import { nextSteps } from './demo/next-steps.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { findJavaError } from './dynamodb/java.ts';
 import { LOCAL_DIRECTORY, removeEndpoints, writeEndpoints } from './endpoints-file.ts';
 import { UserError } from './errors.ts';
-import { nextSteps } from './next-steps.ts';
 import { readPersistedState } from './persisted-state.ts';
 import { isPortFree } from './ports.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
-import { readSecrets } from './secrets.ts';
 import { parsePort, parseStartArguments, type StartArguments, USAGE } from './start-arguments.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,4 +1,4 @@
-import type { InvokedBy, Observation } from '../../local/observation.ts';
+import type { InvokedBy, Observation } from '../../local/functions/observation.ts';
 
 /** Units billed for a call to DynamoDB. A table has its name in the outputs: `orders`. */
 export type TableCall = {

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { ACCOUNT_ID } from '../account.ts';
-import type { Invoke } from '../functions/local-function.ts';
-import type { Observer } from '../observation.ts';
+import type { Invoke } from '../functions/invoke.ts';
+import type { Observer } from '../functions/observation.ts';
 import { type Cors, preflightResponse, withCorsHeaders } from './cors.ts';
 import {
   type AuthorizerContext,

@@ -1,4 +1,4 @@
-import type { RejectedInvoke } from './local-function.ts';
+import type { RejectedInvoke } from './invoke.ts';
 import { CHAIN_INVOCATIONS_MAX, extendChain } from './request-chain.ts';
 
 export type AdmissionSettings = {

@@ -5,9 +5,10 @@ import { statementsOf } from '../api/iam-policy.ts';
 import type { Stack } from '../cloud-assembly/cloud-assembly.ts';
 import type { Resources } from '../cloud-assembly/resources.ts';
 import { UserError } from '../errors.ts';
-import type { Observer } from '../observation.ts';
 import type { Admission } from './admission.ts';
-import { type Invoke, LocalFunction } from './local-function.ts';
+import type { Invoke } from './invoke.ts';
+import { LocalFunction } from './local-function.ts';
+import type { Observer } from './observation.ts';
 
 export type FunctionSetOptions = {
   readonly logDirectory: string;

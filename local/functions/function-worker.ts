@@ -2,7 +2,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
-import type { FunctionError, Invocation, WorkerMessage, WorkerSettings } from './local-function.ts';
+import type { FunctionError } from './invoke.ts';
+import type { Invocation, WorkerMessage, WorkerSettings } from './local-function.ts';
 
 const { codePath, handler, functionName, functionArn } = workerData as WorkerSettings;
 

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import * as z from 'zod/mini';
 import { arnOf } from '../account.ts';
 import type { Admission } from './admission.ts';
-import type { Invoke } from './local-function.ts';
+import type { Invoke } from './invoke.ts';
 
 export type LambdaPorts = {
   readonly invoke: Invoke;

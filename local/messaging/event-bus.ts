@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ACCOUNT_ID, region } from '../account.ts';
 import type { AwsAction } from '../api/aws-server.ts';
 import { AwsError } from '../errors.ts';
-import type { Observer } from '../observation.ts';
+import type { Observer } from '../functions/observation.ts';
 import { compilePattern } from './event-pattern.ts';
 
 export type Rule = {

@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { region } from '../account.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
-import type { Invoke } from '../functions/local-function.ts';
+import type { Invoke } from '../functions/invoke.ts';
+import type { Observer } from '../functions/observation.ts';
 import { longestChainHeader } from '../functions/request-chain.ts';
-import type { Observer } from '../observation.ts';
 import { failedItemsOf } from './batch-response.ts';
 import { type Queues, sqsClient } from './queues.ts';
 

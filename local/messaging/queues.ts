@@ -8,8 +8,8 @@ import {
 import { buildApp } from 'fauxqs';
 import { DEVELOPER_CREDENTIALS, HOST, region } from '../account.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
+import type { Observer } from '../functions/observation.ts';
 import { propagateTraceHeaders } from '../functions/trace-headers.ts';
-import type { Observer } from '../observation.ts';
 
 export type Queues = {
   readonly endpoint: string;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCron, parseSchedule, secondsOfRate } from '../../lib/schedule-expression.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
-import type { Invoke, InvokeResult } from '../functions/local-function.ts';
+import type { Invoke, InvokeResult } from '../functions/invoke.ts';
 
 type Schedule = Properties<'AWS::Scheduler::Schedule'>;
 

@@ -6,7 +6,7 @@ import {
 } from 'aws-local-stepfunctions';
 import { arnOf } from '../account.ts';
 import { StepError } from '../errors.ts';
-import type { Observer } from '../observation.ts';
+import type { Observer } from '../functions/observation.ts';
 import { prepareDefinition, type TaskState } from './state-machine-definition.ts';
 import type { TaskTokens } from './task-tokens.ts';
 

@@ -1,4 +1,4 @@
-import type { InvokeResult } from '../functions/local-function.ts';
+import type { InvokeResult } from '../functions/invoke.ts';
 import { failedItemsOf } from '../messaging/batch-response.ts';
 
 /** What a batch handler needs of a record; records of a batch are in their stream's order. */

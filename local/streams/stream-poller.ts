@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tableOfStream } from '../cloud-assembly/resource-names.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
 import { localClientConfig } from '../dynamodb/dynamodb.ts';
-import type { Invoke } from '../functions/local-function.ts';
+import type { Invoke } from '../functions/invoke.ts';
 import { compilePattern } from '../messaging/event-pattern.ts';
 import type { Poller } from '../messaging/queue-poller.ts';
 import { isInvalidIterator, TableStream } from './dynamodb-streams.ts';

@@ -16,7 +16,6 @@ import {
   localClientConfig,
   startDynamoDbLocal,
 } from '../../local/dynamodb/dynamodb.ts';
-import { Stops } from '../../local/stops.ts';
 import { checkCells } from '../simulator/checks/cell-checker.ts';
 import { toInventoryState } from '../simulator/checks/invariants.ts';
 import { SeededRandom } from '../simulator/random.ts';
@@ -60,18 +59,7 @@ const QUICK_TRANSACTIONS_MAX = 5_000;
  * and processes are killed. At the end the table has what was acknowledged, once, and nothing else.
  */
 export async function runDurabilityTest(options: DurabilityOptions): Promise<DurabilityReport> {
-  const stops = new Stops();
-  try {
-    return await runWithResources(options, stops);
-  } finally {
-    await stops.run();
-  }
-}
-
-async function runWithResources(
-  options: DurabilityOptions,
-  stops: Stops,
-): Promise<DurabilityReport> {
+  await using cleanup = new AsyncDisposableStack();
   const {
     transactions,
     kills,
@@ -82,21 +70,21 @@ async function runWithResources(
     signal,
   } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-bank-'));
-  stops.add(async () => rmSync(folder, { recursive: true, force: true }));
+  cleanup.defer(async () => rmSync(folder, { recursive: true, force: true }));
   let awsUrl = '';
   const issuers = await createIssuers(() => awsUrl);
   const aws = await listen(createAwsServer(issuers).fetch as Parameters<typeof listen>[0], 0);
-  stops.add(aws.stop);
+  cleanup.defer(aws.stop);
   awsUrl = aws.url;
   const dynamodb = await startDynamoDbLocal({
     busyFor: transactions > QUICK_TRANSACTIONS_MAX ? 'minutes' : 'seconds',
   });
-  stops.add(dynamodb.stop);
+  cleanup.defer(dynamodb.stop);
   const assembly = path.join(folder, 'cdk.out');
   await synthesize({ app: 'bin/app.ts', outDir: assembly, context: issuers.context() });
   const table = await createTables(assembly, dynamodb.endpoint);
   const workers = new WorkerPool([assembly, dynamodb.endpoint, aws.url]);
-  stops.add(async () => workers.stop());
+  cleanup.defer(async () => workers.stop());
   await workers.start(processes);
 
   const random = new SeededRandom(seed, 'bank');

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
-import { Stops } from '../../local/stops.ts';
 import { type Environment, lastLineOf, runCommand, StepError, WORK_FOLDER } from './command.ts';
 import { bootstrap, type Deployment, deploy } from './deployment.ts';
 import { compareDivergences, type DivergenceComparison, readDivergences } from './divergences.ts';
@@ -69,15 +68,15 @@ const secondOptions = (
 
 async function runCheck(
   filters: readonly string[],
-  stops: Stops,
+  cleanup: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<Summary> {
   const patches = await runStep('Install MiniStack', () => installEmulator(signal));
   print(`  ${patches} patches applied`);
   const emulator = await runStep('Start MiniStack', () => startEmulator(signal));
-  stops.add(emulator.stop);
+  cleanup.defer(emulator.stop);
   const issuers = await startIssuers();
-  stops.add(issuers.stop);
+  cleanup.defer(issuers.stop);
 
   const context = { env: emulator.env, signal };
   await runStep('Bootstrap', () => bootstrap(context));
@@ -212,15 +211,13 @@ async function main(): Promise<void> {
   }
   const abort = new AbortController();
   for (const name of SIGNALS) process.on(name, () => abort.abort());
-  const stops = new Stops();
+  await using cleanup = new AsyncDisposableStack();
   try {
-    const hasPassed = printSummary(await runCheck(tests, stops, abort.signal));
+    const hasPassed = printSummary(await runCheck(tests, cleanup, abort.signal));
     process.exitCode = hasPassed ? 0 : 1;
   } catch (error) {
     if (!abort.signal.aborted) console.error(error instanceof StepError ? error.message : error);
     process.exitCode = abort.signal.aborted ? EXIT_INTERRUPTED : 1;
-  } finally {
-    await stops.run();
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseRouteKey } from '../../local/api/routes.ts';
-import type { InvokeResult } from '../../local/functions/local-function.ts';
+import type { InvokeResult } from '../../local/functions/invoke.ts';
 import { CRASH_ERROR_TYPE, TIMEOUT_ERROR_TYPE } from '../simulator/functions/invocation.ts';
 import { SimulatedApi } from '../simulator/functions/simulated-api.ts';
 import { VirtualTime } from '../simulator/virtual-time.ts';

@@ -1,6 +1,6 @@
 import type { AwsAction } from '../../local/api/aws-server.ts';
 import { AwsError } from '../../local/errors.ts';
-import type { InvokeResult } from '../../local/functions/local-function.ts';
+import type { InvokeResult } from '../../local/functions/invoke.ts';
 import { createEventBuses, machinesOf } from '../../local/run-templates.ts';
 import { Executions } from '../../local/step-functions/executions.ts';
 import { type Conditions, idealConditions } from './conditions.ts';

@@ -4,8 +4,8 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from '../../../local/api/http-server.ts';
 import { localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
+import type { Observation } from '../../../local/functions/observation.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
-import type { Observation } from '../../../local/observation.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
 const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };

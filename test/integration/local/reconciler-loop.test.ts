@@ -9,9 +9,9 @@ import { type TestContext, test } from 'vitest';
 import { placementKey } from '../../../lambdas/orders/adapters/order-items.ts';
 import { listen } from '../../../local/api/http-server.ts';
 import { localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
+import type { Observation } from '../../../local/functions/observation.ts';
 import { CHAIN_INVOCATIONS_MAX } from '../../../local/functions/request-chain.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
-import type { Observation } from '../../../local/observation.ts';
 import { startRuntime } from '../../../local/runtime.ts';
 
 const WAIT = { timeout: 90_000 * loadFactor(), interval: 100 };

@@ -1,9 +1,9 @@
 import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Observation } from '../../../local/functions/observation.ts';
 import { CHAIN_INVOCATIONS_MAX } from '../../../local/functions/request-chain.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { sqsClient } from '../../../local/messaging/queues.ts';
-import type { Observation } from '../../../local/observation.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
 const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { consumeEach, queueHandler } from '../../../lambdas/shared/events/queue-handler.ts';
 import { arnOf, DEVELOPER_CREDENTIALS, region } from '../../../local/account.ts';
-import type { InvokeResult } from '../../../local/functions/local-function.ts';
+import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import { type Poller, pollQueue } from '../../../local/messaging/queue-poller.ts';
 import { type Queues, startQueues } from '../../../local/messaging/queues.ts';
 import { aContext } from '../../support/http-event.ts';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { InvokeResult } from '../../../local/functions/local-function.ts';
+import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import type { SeededRandom } from '../random.ts';
 
 /** What Lambda reports of a function that was ended from outside, by a crash or its time-out. */

@@ -1,7 +1,7 @@
 import { DEVELOPER_CREDENTIALS } from '../../../local/account.ts';
 import { toHttpEvent } from '../../../local/api/http-event.ts';
 import { matchRoute, type Route } from '../../../local/api/routes.ts';
-import type { InvokeResult } from '../../../local/functions/local-function.ts';
+import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import { isTermination } from './invocation.ts';
 

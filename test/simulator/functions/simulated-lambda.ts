@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { unqualifiedArnOf } from '../../../local/functions/function-set.ts';
-import type { InvokeResult } from '../../../local/functions/local-function.ts';
+import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import { eventIdentityOf } from '../event-identity.ts';
 import type { SeededRandom } from '../random.ts';
 import type { SimulatedFunction } from '../system-model.ts';

@@ -1,6 +1,6 @@
 import { arnOf } from '../../../local/account.ts';
 import type { Resources } from '../../../local/cloud-assembly/resources.ts';
-import type { Invoke } from '../../../local/functions/local-function.ts';
+import type { Invoke } from '../../../local/functions/invoke.ts';
 import { failedItemsOf } from '../../../local/messaging/batch-response.ts';
 import { eventIdentityOf } from '../event-identity.ts';
 import type { SeededRandom } from '../random.ts';

@@ -3,7 +3,7 @@ import type { AwsAction } from '../../../local/api/aws-server.ts';
 import { tableOfStream } from '../../../local/cloud-assembly/resource-names.ts';
 import type { Resources } from '../../../local/cloud-assembly/resources.ts';
 import { AwsError } from '../../../local/errors.ts';
-import type { Invoke } from '../../../local/functions/local-function.ts';
+import type { Invoke } from '../../../local/functions/invoke.ts';
 import { compilePattern } from '../../../local/messaging/event-pattern.ts';
 import { handleBatch, type StreamRecord } from '../../../local/streams/stream-batch.ts';
 import { batchPolicyOf } from '../../../local/streams/stream-poller.ts';

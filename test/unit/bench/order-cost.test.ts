@@ -20,7 +20,7 @@ import {
   unitTotalsOf,
   withTimesOf,
 } from '../../../bench/order-cost/usage.ts';
-import type { Observation } from '../../../local/observation.ts';
+import type { Observation } from '../../../local/functions/observation.ts';
 
 const MILLION = 1e6;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { StepError } from '../../../local/errors.ts';
-import type { Observation } from '../../../local/observation.ts';
+import type { Observation } from '../../../local/functions/observation.ts';
 import {
   type ExecutionOptions,
   runExecution,

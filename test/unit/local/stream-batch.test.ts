@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { InvokeResult } from '../../../local/functions/local-function.ts';
+import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import {
   type BatchPolicy,
   type DiscardedBatch,

@@ -1,5 +1,5 @@
-import type { RouteAccess } from './api/routes.ts';
-import type { Invoke } from './functions/local-function.ts';
+import type { RouteAccess } from '../api/routes.ts';
+import type { Invoke } from './invoke.ts';
 
 /** What had a function run: a route, a mapping from a queue or a stream, a step of a state machine, a schedule, or Lambda's own Invoke. */
 export type InvokedBy = 'route' | 'queue' | 'stream' | 'saga' | 'schedule' | 'invoke';

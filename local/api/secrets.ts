@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import type { AwsAction } from './api/aws-server.ts';
-import { LOCAL_DIRECTORY } from './endpoints-file.ts';
-import { AwsError, UserError } from './errors.ts';
+import { LOCAL_DIRECTORY } from '../endpoints-file.ts';
+import { AwsError, UserError } from '../errors.ts';
+import type { AwsAction } from './aws-server.ts';
 
 const GetSecretValue = z.object({ SecretId: z.string() });
 
