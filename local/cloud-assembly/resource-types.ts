@@ -1,67 +1,21 @@
 import * as z from 'zod/mini';
 import { IGNORED_RESOURCE_TYPES } from './ignored-resource-types.ts';
+import {
+  count,
+  flag,
+  label,
+  namedResource,
+  notEmulated,
+  optionalText,
+  policyDocument,
+  table,
+  text,
+} from './property-schemas.ts';
 
 /**
  * Every resource type and property that the local runtime takes: what it runs is typed, what it knowingly does not emulate has its
  * reason beside it. Anything else in a template is an error, so that local and deployed cannot drift apart in silence.
  */
-const notEmulated = (_reason: string) => z.optional(z.unknown());
-
-const text = z.string();
-const optionalText = z.optional(z.string());
-const count = z.optional(z.number());
-const flag = z.optional(z.boolean());
-/** Prose and labels, which do nothing in AWS either. */
-const label = z.optional(z.unknown());
-const namedResource = { Name: optionalText, Description: label, Tags: label };
-
-const keySchema = z.array(
-  z.strictObject({ AttributeName: text, KeyType: z.enum(['HASH', 'RANGE']) }),
-);
-const projection = z.strictObject({
-  ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
-  NonKeyAttributes: z.optional(z.array(text)),
-});
-const index = { IndexName: text, KeySchema: keySchema, Projection: projection };
-
-const table = {
-  AttributeDefinitions: z.array(
-    z.strictObject({ AttributeName: text, AttributeType: z.enum(['S', 'N', 'B']) }),
-  ),
-  KeySchema: keySchema,
-  BillingMode: z.literal('PAY_PER_REQUEST'),
-  GlobalSecondaryIndexes: z.optional(
-    z.array(
-      z.strictObject({ ...index, WarmThroughput: notEmulated('a local table has no partitions') }),
-    ),
-  ),
-  LocalSecondaryIndexes: z.optional(z.array(z.strictObject(index))),
-  StreamSpecification: z.optional(
-    z.strictObject({
-      StreamViewType: z.enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']),
-    }),
-  ),
-  TimeToLiveSpecification: z.optional(
-    z.strictObject({ AttributeName: text, Enabled: z.literal(true) }),
-  ),
-  SSESpecification: notEmulated('nothing is kept on disk'),
-  WarmThroughput: notEmulated('a local table has no partitions'),
-};
-
-const policyDocument = z.strictObject({
-  Version: z.literal('2012-10-17'),
-  Statement: z.array(
-    z.strictObject({
-      Sid: label,
-      Effect: z.enum(['Allow', 'Deny']),
-      Action: z.union([text, z.array(text)]),
-      Resource: z.union([text, z.array(text)]),
-      // Read where it matters: a condition on execute-api:Invoke is refused.
-      Condition: z.optional(z.unknown()),
-    }),
-  ),
-});
-
 export const RESOURCE_TYPES = {
   ...IGNORED_RESOURCE_TYPES,
   'AWS::ApiGatewayV2::Api': z.strictObject({
@@ -253,10 +207,6 @@ export const RESOURCE_TYPES = {
 
 export type ResourceType = keyof typeof RESOURCE_TYPES;
 export type Properties<Type extends ResourceType> = z.infer<(typeof RESOURCE_TYPES)[Type]>;
-
-/** The part of a table that is made in DynamoDB Local, of either table type. */
-export const TableProperties = z.object(table);
-export type TableProperties = z.infer<typeof TableProperties>;
 
 export const isResourceType = (type: string): type is ResourceType =>
   Object.hasOwn(RESOURCE_TYPES, type);

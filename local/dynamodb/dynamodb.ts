@@ -15,7 +15,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { DEVELOPER_CREDENTIALS, HOST, region } from '../account.ts';
-import { TableProperties } from '../cloud-assembly/resource-types.ts';
+import { TableProperties } from '../cloud-assembly/property-schemas.ts';
 import { ROOT } from '../cloud-assembly/synthesize.ts';
 import { UserError } from '../errors.ts';
 import { loadFactor } from '../load-factor.ts';

@@ -5,23 +5,18 @@ import type { AwsAction } from '../api/aws-server.ts';
 import { AwsError, StepError } from '../errors.ts';
 import type { Invoke } from '../functions/invoke.ts';
 import type { Observer } from '../functions/observation.ts';
-import { type ExecutionResult, type RunningExecution, startExecution } from './execution.ts';
+import { type RunningExecution, startExecution } from './execution.ts';
+import {
+  type Execution,
+  epochSeconds,
+  executionSummaryOf,
+  historyOf,
+  startResponse,
+} from './execution-record.ts';
 import { prepareDefinition } from './state-machine-definition.ts';
 import { TaskTokens, type TokenOutcome } from './task-tokens.ts';
 
 export type Machine = { readonly name: string; readonly arn: string; readonly definition: string };
-
-type Execution = {
-  readonly arn: string;
-  readonly name: string;
-  readonly machineArn: string;
-  readonly input: string;
-  readonly startedAt: Date;
-  /** Between its start and its end. */
-  readonly events: object[];
-  stoppedAt?: Date;
-  outcome?: ExecutionResult;
-};
 
 const StartExecution = z.object({
   stateMachineArn: z.string(),
@@ -181,58 +176,6 @@ export class Executions {
     if (machine === undefined)
       throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
     return machine;
-  }
-}
-
-const epochSeconds = (time: Date): number => time.getTime() / 1_000;
-
-const startResponse = ({ arn, startedAt }: Execution) => ({
-  executionArn: arn,
-  startDate: epochSeconds(startedAt),
-});
-
-const executionSummaryOf = ({
-  arn,
-  name,
-  machineArn,
-  startedAt,
-  stoppedAt,
-  outcome,
-}: Execution) => ({
-  executionArn: arn,
-  stateMachineArn: machineArn,
-  name,
-  status: outcome?.status ?? 'RUNNING',
-  startDate: epochSeconds(startedAt),
-  ...(stoppedAt === undefined ? {} : { stopDate: epochSeconds(stoppedAt) }),
-});
-
-/** All events in one page; those of retries and of branches are left out. */
-function historyOf({ input, startedAt, events, stoppedAt, outcome }: Execution): readonly object[] {
-  const startEvent = { type: 'ExecutionStarted', executionStartedEventDetails: { input } };
-  const all = [
-    { timestamp: epochSeconds(startedAt), ...startEvent },
-    ...events,
-    ...(outcome === undefined || stoppedAt === undefined
-      ? []
-      : [{ timestamp: epochSeconds(stoppedAt), ...endEventOf(outcome) }]),
-  ];
-  return all.map((event, index) => ({ id: index + 1, previousEventId: index, ...event }));
-}
-
-function endEventOf({ status, output, error, cause }: ExecutionResult): object {
-  switch (status) {
-    case 'SUCCEEDED':
-      return {
-        type: 'ExecutionSucceeded',
-        executionSucceededEventDetails: { output: JSON.stringify(output) },
-      };
-    case 'FAILED':
-      return { type: 'ExecutionFailed', executionFailedEventDetails: { error, cause } };
-    case 'TIMED_OUT':
-      return { type: 'ExecutionTimedOut', executionTimedOutEventDetails: { error, cause } };
-    case 'ABORTED':
-      return { type: 'ExecutionAborted', executionAbortedEventDetails: { error, cause } };
   }
 }
 

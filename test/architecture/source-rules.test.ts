@@ -19,8 +19,6 @@ const STILL_TO_BE_SPLIT = [
   'lib/constructs/saga/order-saga.ts',
   'lib/stacks/orders-stack.ts',
   'lib/stacks/reconciliation-stack.ts',
-  'local/cloud-assembly/resource-types.ts',
-  'local/step-functions/executions.ts',
   'test/chaos/chaos-scenario.ts',
   'test/durability/durability.ts',
   'test/simulator/dynamodb/expression.ts',

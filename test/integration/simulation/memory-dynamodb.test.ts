@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
-import { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
+import { TableProperties } from '../../../local/cloud-assembly/property-schemas.ts';
 import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 import { AwsError } from '../../../local/errors.ts';
 import { TableStream } from '../../../local/streams/dynamodb-streams.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { AwsAction } from '../../../local/api/aws-server.ts';
-import type { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
+import type { TableProperties } from '../../../local/cloud-assembly/property-schemas.ts';
 import { AwsError } from '../../../local/errors.ts';
 import { applyUpdate, isConditionMet } from './evaluate.ts';
 import {

@@ -1,4 +1,4 @@
-import type { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
+import type { TableProperties } from '../../../local/cloud-assembly/property-schemas.ts';
 import { compareText, type Item, isSameItem, type Value } from './values.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };

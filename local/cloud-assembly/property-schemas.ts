@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+
+/** A property that does nothing here, and why. */
+export const notEmulated = (_reason: string) => z.optional(z.unknown());
+
+export const text = z.string();
+export const optionalText = z.optional(z.string());
+export const count = z.optional(z.number());
+export const flag = z.optional(z.boolean());
+/** Prose and labels, which do nothing in AWS either. */
+export const label = z.optional(z.unknown());
+export const namedResource = { Name: optionalText, Description: label, Tags: label };
+
+const keySchema = z.array(
+  z.strictObject({ AttributeName: text, KeyType: z.enum(['HASH', 'RANGE']) }),
+);
+const projection = z.strictObject({
+  ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+  NonKeyAttributes: z.optional(z.array(text)),
+});
+const index = { IndexName: text, KeySchema: keySchema, Projection: projection };
+
+export const table = {
+  AttributeDefinitions: z.array(
+    z.strictObject({ AttributeName: text, AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
+  KeySchema: keySchema,
+  BillingMode: z.literal('PAY_PER_REQUEST'),
+  GlobalSecondaryIndexes: z.optional(
+    z.array(
+      z.strictObject({ ...index, WarmThroughput: notEmulated('a local table has no partitions') }),
+    ),
+  ),
+  LocalSecondaryIndexes: z.optional(z.array(z.strictObject(index))),
+  StreamSpecification: z.optional(
+    z.strictObject({
+      StreamViewType: z.enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']),
+    }),
+  ),
+  TimeToLiveSpecification: z.optional(
+    z.strictObject({ AttributeName: text, Enabled: z.literal(true) }),
+  ),
+  SSESpecification: notEmulated('nothing is kept on disk'),
+  WarmThroughput: notEmulated('a local table has no partitions'),
+};
+
+export const policyDocument = z.strictObject({
+  Version: z.literal('2012-10-17'),
+  Statement: z.array(
+    z.strictObject({
+      Sid: label,
+      Effect: z.enum(['Allow', 'Deny']),
+      Action: z.union([text, z.array(text)]),
+      Resource: z.union([text, z.array(text)]),
+      // Read where it matters: a condition on execute-api:Invoke is refused.
+      Condition: z.optional(z.unknown()),
+    }),
+  ),
+});
+
+/** The part of a table that is made in DynamoDB Local, of either table type. */
+export const TableProperties = z.object(table);
+export type TableProperties = z.infer<typeof TableProperties>;
