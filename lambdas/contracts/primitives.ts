@@ -83,4 +83,8 @@ export const ListQuery = z.strictObject({
   limit: z._default(wholeNumberText(1, LIST_ITEMS_MAX), LIST_ITEMS_DEFAULT),
 });
 
+/** Returns the schema of a page of a list. */
+export const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
+  z.object({ items: z.array(item), cursor: z.optional(z.string()) });
+
 export const NoBody = z.strictObject({});

@@ -136,10 +136,13 @@ export class OrdersStack extends Stack {
       products,
       'dynamodb:Scan',
     );
-    route('ListStaffProducts', 'list-products', 'GET /staff/products', 'orders.manage', []).allow(
-      products,
-      'dynamodb:Scan',
-    );
+    route(
+      'ListStaffProducts',
+      'list-staff-products',
+      'GET /staff/products',
+      'orders.manage',
+      [],
+    ).allow(products, 'dynamodb:Scan');
     route('PlaceOrder', 'place-order', 'POST /orders', 'orders', CLAIM_AND_SAVE)
       .allow(inventory.reserve, invoke)
       .allow(inventory.extend, invoke);

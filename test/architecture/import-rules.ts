@@ -8,20 +8,20 @@ import { parseImports, type Source, UNRESOLVED_IMPORT } from './sources.ts';
  */
 const RULES = {
   contracts: [
-    'lambdas/contracts/*',
+    'lambdas/contracts/**',
     'lambdas/shared/{core/result,events/delivery-times}.ts',
     'zod/mini',
   ],
   // The contracts are the language between the contexts: a domain may use their types, and runs none of their code.
   domain: [
     '<own>/domain/**',
-    'type lambdas/contracts/*',
+    'type lambdas/contracts/**',
     'lambdas/shared/core/{result,instant,history,defined,next-version}.ts',
     'lambdas/shared/events/{event-detail,delivery-times}.ts',
   ],
   'use-cases': [
     '<own>/{use-cases,domain}/**',
-    'lambdas/contracts/*',
+    'lambdas/contracts/**',
     'lambdas/shared/core/{result,instant,history,defined,next-version}.ts',
     'lambdas/shared/core/{fingerprint,errors,page,retry-optimistic,unreadable-record}.ts',
     'lambdas/shared/{observability/logger,events/batch-progress,events/delivery-times}.ts',
@@ -41,7 +41,7 @@ const RULES = {
   presenters: [
     '<own>/{presenters,domain}/**',
     'type <own>/use-cases/**',
-    'lambdas/contracts/*',
+    'lambdas/contracts/**',
     'lambdas/shared/core/{instant,defined}.ts',
   ],
   wiring: ['<own>/adapters/*', 'lambdas/shared/**', '@aws-sdk/*'],
@@ -77,7 +77,7 @@ const RULES = {
   ],
   lib: [
     'lib/**',
-    'lambdas/contracts/*',
+    'lambdas/contracts/**',
     'lambdas/shared/events/delivery-times.ts',
     'node:*',
     'aws-cdk-lib',
@@ -110,7 +110,7 @@ const RULES = {
   cli: [
     'cli/**',
     // What the API returns: its types are stated once.
-    'type lambdas/contracts/*',
+    'type lambdas/contracts/**',
     'lambdas/contracts/dead-letters-api.ts',
     'local/{errors,endpoints-file,api/request-local-token}.ts',
     'node:*',
@@ -142,7 +142,7 @@ const BUNDLE_LOADER = 'local/functions/function-worker.ts';
 
 /** Which files are of a layer; the first that fits. */
 const LAYER_PATTERNS: readonly (readonly [pattern: string, layer: Layer])[] = [
-  ['lambdas/contracts/*.ts', 'contracts'],
+  ['lambdas/contracts/**/*.ts', 'contracts'],
   ['lambdas/shared/core/{result,instant,history,defined,next-version}.ts', 'core'],
   ['lambdas/shared/events/event-detail.ts', 'core'],
   [

@@ -9,8 +9,6 @@ const STILL_TO_BE_SPLIT = [
   'bench/dynamodb-model/meter.ts',
   'bench/dynamodb-model/proxy/throttling-proxy.ts',
   'bench/order-cost.ts',
-  'cli/generate/openapi/openapi-document.ts',
-  'cli/generate/openapi/routes.ts',
   'lambdas/inventory/adapters/book-records.ts',
   'lambdas/inventory/domain/ledger/events.ts',
   'lambdas/reconciliation/adapters/dynamo-run-store.ts',

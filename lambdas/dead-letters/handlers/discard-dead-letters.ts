@@ -1,8 +1,5 @@
-import {
-  DeadLetterQueuePath,
-  DiscardRequest,
-  MESSAGES_PER_REQUEST_MAX,
-} from '../../contracts/dead-letters-api.ts';
+import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
+import * as routes from '../../contracts/routes/dead-letter-routes.ts';
 import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { discardMessages } from '../use-cases/redrive-messages.ts';
@@ -10,13 +7,10 @@ import { deadLetterQueues } from '../wiring.ts';
 
 const deadLetters = deadLetterQueues();
 
-export const handler = httpHandler({
-  path: DeadLetterQueuePath,
-  body: DiscardRequest,
-  idempotent: true,
-  run: ({ path, body, caller }) =>
+export const handler = httpHandler(routes.discardDeadLetters, {
+  run: ({ params, body, caller }) =>
     discardMessages(deadLetters, {
-      ...path,
+      ...params,
       ...body,
       messagesMax: MESSAGES_PER_REQUEST_MAX,
       by: caller.id,

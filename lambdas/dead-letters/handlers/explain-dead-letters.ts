@@ -1,4 +1,5 @@
-import { DeadLetterQueuePath, MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
+import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
+import * as routes from '../../contracts/routes/dead-letter-routes.ts';
 import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { explainMessages } from '../use-cases/explain-messages.ts';
@@ -6,9 +7,8 @@ import { explainPorts } from '../wiring.ts';
 
 const ports = explainPorts();
 
-export const handler = httpHandler({
-  path: DeadLetterQueuePath,
-  run: ({ path: { queue }, now }) =>
+export const handler = httpHandler(routes.explainDeadLetters, {
+  run: ({ params: { queue }, now }) =>
     explainMessages(ports, { queue, messagesMax: MESSAGES_PER_REQUEST_MAX, now }),
   respond: (list) => okResponse(list),
   errors: { noSuchQueue: queueNotFound },

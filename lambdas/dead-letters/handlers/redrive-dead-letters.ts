@@ -1,8 +1,5 @@
-import {
-  DeadLetterQueuePath,
-  MESSAGES_PER_REQUEST_MAX,
-  RedriveRequest,
-} from '../../contracts/dead-letters-api.ts';
+import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
+import * as routes from '../../contracts/routes/dead-letter-routes.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
@@ -11,13 +8,10 @@ import { redrivePorts } from '../wiring.ts';
 
 const ports = { ...redrivePorts(), clock: systemClock };
 
-export const handler = httpHandler({
-  path: DeadLetterQueuePath,
-  body: RedriveRequest,
-  idempotent: true,
-  run: ({ path, body, caller }) =>
+export const handler = httpHandler(routes.redriveDeadLetters, {
+  run: ({ params, body, caller }) =>
     redriveMessages(ports, {
-      ...path,
+      ...params,
       ...body,
       messagesMax: MESSAGES_PER_REQUEST_MAX,
       by: caller.id,

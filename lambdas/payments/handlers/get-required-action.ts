@@ -1,4 +1,4 @@
-import { PaymentPath } from '../../contracts/payments-api.ts';
+import * as routes from '../../contracts/routes/payment-routes.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { notFound } from '../../shared/http/problem-details.ts';
 import { getRequiredAction } from '../use-cases/get-required-action.ts';
@@ -6,9 +6,8 @@ import { paymentStore } from '../wiring.ts';
 
 const payments = paymentStore();
 
-export const handler = httpHandler({
-  path: PaymentPath,
-  run: ({ path }) => getRequiredAction(payments, path.paymentId),
+export const handler = httpHandler(routes.getRequiredAction, {
+  run: ({ params }) => getRequiredAction(payments, params.paymentId),
   respond: okResponse,
   errors: { notFound: notFound('NOT_FOUND', { detail: 'The payment requires no action.' }) },
 });

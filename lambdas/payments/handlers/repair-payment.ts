@@ -1,5 +1,4 @@
-import { OrderPath } from '../../contracts/orders-api.ts';
-import { RepairPaymentRequest } from '../../contracts/repair-api.ts';
+import * as routes from '../../contracts/routes/repair-routes.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { conflict, notFound } from '../../shared/http/problem-details.ts';
 import { versionConflict } from '../../shared/http/repair-problems.ts';
@@ -8,12 +7,9 @@ import { paymentPorts } from '../wiring.ts';
 
 const ports = await paymentPorts();
 
-export const handler = httpHandler({
-  path: OrderPath,
-  body: RepairPaymentRequest,
-  idempotent: true,
-  run: ({ path, body, correlationId, now }) =>
-    repairPayment(ports, { ...path, ...body, correlationId }, now),
+export const handler = httpHandler(routes.repairPayment, {
+  run: ({ params, body, correlationId, now }) =>
+    repairPayment(ports, { ...params, ...body, correlationId }, now),
   respond: ({ status }) => okResponse({ outcome: 'repaired', status }),
   errors: {
     notFound: notFound('NOT_FOUND', { detail: 'There is no such payment.' }),

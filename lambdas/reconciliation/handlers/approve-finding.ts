@@ -1,4 +1,4 @@
-import { ApproveFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
+import * as routes from '../../contracts/routes/reconciliation-routes.ts';
 import {
   findingAlreadyClosed,
   findingChanged,
@@ -12,12 +12,9 @@ import { repairPorts } from '../wiring.ts';
 
 const ports = repairPorts();
 
-export const handler = httpHandler({
-  path: FindingPath,
-  body: ApproveFindingRequest,
-  idempotent: true,
-  run: ({ path, body, caller, now }) =>
-    approveFinding(ports, { ...path, ...body, by: caller.id, now }),
+export const handler = httpHandler(routes.approveFinding, {
+  run: ({ params, body, caller, now }) =>
+    approveFinding(ports, { ...params, ...body, by: caller.id, now }),
   respond: (finding) => okResponse(toFindingView(finding)),
   errors: {
     notFound: findingNotFound,

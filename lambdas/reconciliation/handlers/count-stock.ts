@@ -1,5 +1,4 @@
-import { SkuPath } from '../../contracts/inventory-api.ts';
-import { CountStockRequest } from '../../contracts/reconciliation-api.ts';
+import * as routes from '../../contracts/routes/stock-routes.ts';
 import { toIso } from '../../shared/core/instant.ts';
 import { createdResponse, httpHandler } from '../../shared/http/http-handler.ts';
 import { badRequest, idempotencyKeyReused } from '../../shared/http/problem-details.ts';
@@ -12,15 +11,12 @@ const MAIN_LOCATION = 'main';
 const ports = repairPorts();
 const tolerance = countTolerance();
 
-export const handler = httpHandler({
-  path: SkuPath,
-  body: CountStockRequest,
-  idempotent: true,
-  run: ({ path, body, caller, idempotency, correlationId, now, deadline }) =>
+export const handler = httpHandler(routes.countStock, {
+  run: ({ params, body, caller, idempotency, correlationId, now, deadline }) =>
     countStock(
       ports,
       {
-        ...path,
+        ...params,
         ...body,
         countId: `cnt_${idempotency.operationId}`,
         locationId: body.locationId ?? MAIN_LOCATION,

@@ -1,4 +1,4 @@
-import { DismissFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
+import * as routes from '../../contracts/routes/reconciliation-routes.ts';
 import {
   findingAlreadyClosed,
   findingChanged,
@@ -11,12 +11,9 @@ import { findingStore } from '../wiring.ts';
 
 const findings = findingStore();
 
-export const handler = httpHandler({
-  path: FindingPath,
-  body: DismissFindingRequest,
-  idempotent: true,
-  run: ({ path, body, caller, now }) =>
-    dismissFinding(findings, { ...path, ...body, by: caller.id, now }),
+export const handler = httpHandler(routes.dismissFinding, {
+  run: ({ params, body, caller, now }) =>
+    dismissFinding(findings, { ...params, ...body, by: caller.id, now }),
   respond: (finding) => okResponse(toFindingView(finding)),
   errors: {
     notFound: findingNotFound,

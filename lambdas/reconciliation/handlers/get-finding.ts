@@ -1,4 +1,4 @@
-import { FindingPath } from '../../contracts/reconciliation-api.ts';
+import * as routes from '../../contracts/routes/reconciliation-routes.ts';
 import { findingNotFound } from '../../shared/http/finding-problems.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
@@ -7,9 +7,8 @@ import { findingStore } from '../wiring.ts';
 
 const findings = findingStore();
 
-export const handler = httpHandler({
-  path: FindingPath,
-  run: ({ path }) => getFinding(findings, path.findingId),
+export const handler = httpHandler(routes.getFinding, {
+  run: ({ params }) => getFinding(findings, params.findingId),
   respond: (finding) => okResponse(toFindingView(finding)),
   errors: { notFound: findingNotFound },
 });

@@ -1,4 +1,4 @@
-import { ReconciliationPath } from '../../contracts/reconciliation-api.ts';
+import * as routes from '../../contracts/routes/reconciliation-routes.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { notFound } from '../../shared/http/problem-details.ts';
 import { toRunView } from '../presenters/reconciliation-views.ts';
@@ -7,9 +7,8 @@ import { runStore } from '../wiring.ts';
 
 const runs = runStore();
 
-export const handler = httpHandler({
-  path: ReconciliationPath,
-  run: ({ path }) => getReconciliation(runs, path.reconciliationId),
+export const handler = httpHandler(routes.getReconciliation, {
+  run: ({ params }) => getReconciliation(runs, params.reconciliationId),
   respond: (shown) => okResponse(toRunView(shown)),
   errors: { notFound: notFound('NOT_FOUND', { detail: 'There is no such reconciliation.' }) },
 });

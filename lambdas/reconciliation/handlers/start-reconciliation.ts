@@ -1,4 +1,4 @@
-import { StartReconciliationRequest } from '../../contracts/reconciliation-api.ts';
+import * as routes from '../../contracts/routes/reconciliation-routes.ts';
 import { acceptedResponse, httpHandler } from '../../shared/http/http-handler.ts';
 import { idempotencyKeyReused } from '../../shared/http/problem-details.ts';
 import { startReconciliation } from '../use-cases/process-segment.ts';
@@ -7,9 +7,7 @@ import { runStore, segments, workQueue } from '../wiring.ts';
 const ports = { runs: runStore(), queue: workQueue() };
 const count = segments();
 
-export const handler = httpHandler({
-  body: StartReconciliationRequest,
-  idempotent: true,
+export const handler = httpHandler(routes.startReconciliation, {
   run: ({ body, caller, idempotency, correlationId, now }) =>
     startReconciliation(ports, {
       reconciliationId: `rec_${idempotency.operationId}`,

@@ -28,9 +28,9 @@ import {
 /** Marks a POST: its key scoped to caller and route, and what tells a repeat from another request. */
 export type Idempotency = { readonly operationId: string; readonly fingerprint: string };
 
-export type HttpRequest<Body, Path, Query> = {
+export type HttpRequest<Body = unknown, Params = unknown, Query = unknown> = {
   readonly body: Body;
-  readonly path: Path;
+  readonly params: Params;
   readonly query: Query;
   readonly caller: Caller;
   readonly idempotency: Idempotency;
@@ -46,36 +46,43 @@ export type ResponseContext = { readonly now: Instant; readonly idempotency: Ide
 export type HttpResponse = { readonly status: number; readonly body: unknown };
 
 type TaggedError = { readonly kind: string };
-type ProblemTypes<Refusal extends TaggedError> = {
-  readonly [Kind in Refusal['kind']]: ProblemType;
+type Schema = z.ZodMiniType;
+type Inferred<S> = S extends Schema ? z.infer<S> : undefined;
+
+/** What a function needs of its route in the route table. */
+export type HttpRoute = {
+  readonly method: string;
+  readonly path: string;
+  readonly idempotent?: true;
+  readonly params?: Schema;
+  readonly query?: Schema;
+  readonly body?: Schema;
+  readonly isBodyOptional?: true;
+  readonly errors?: Readonly<Record<number, readonly string[]>>;
 };
 
-type Schema = z.ZodMiniType;
-type Inferred<S extends Schema | undefined> = S extends Schema ? z.infer<S> : undefined;
+type RequestOf<Route extends HttpRoute> = HttpRequest<
+  Inferred<Route['body']>,
+  Inferred<Route['params']>,
+  Inferred<Route['query']>
+>;
 
-export type HttpHandlerOptions<
-  Body extends Schema | undefined,
-  Path extends Schema | undefined,
-  Query extends Schema | undefined,
-  Value,
-  Refusal extends TaggedError,
-> = {
-  readonly body?: Body;
-  /** True where a request may leave the body out, which then reads as `{}`. */
-  readonly isBodyOptional?: boolean;
-  readonly path?: Path;
-  readonly query?: Query;
-  /** True for each POST that creates or moves something: the Idempotency-Key header is then required. */
-  readonly idempotent?: boolean;
-  readonly run: (
-    request: HttpRequest<Inferred<Body>, Inferred<Path>, Inferred<Query>>,
-  ) => Promise<Result<Value, Refusal>>;
+/** Codes of the errors that validation returns on any route, and those of the route itself. */
+type ErrorCodeOf<Route extends HttpRoute> =
+  | 'VALIDATION_FAILED'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | (Route extends { readonly errors: infer Errors } ? CodesOf<Errors[keyof Errors]> : never);
+type CodesOf<Codes> = Codes extends readonly (infer Code)[] ? Code : never;
+
+export type HttpHandlerOptions<Route extends HttpRoute, Value, E extends TaggedError> = {
+  readonly run: (request: RequestOf<Route>) => Promise<Result<Value, E>>;
   readonly respond: (value: Value, request: ResponseContext) => HttpResponse;
-  readonly errors: ProblemTypes<Refusal>;
-  /** The metrics that count refusals of a kind. */
+  /** The problem of each kind of error. The route must name its code. */
+  readonly errors: { readonly [Kind in NoInfer<E>['kind']]: ProblemType<ErrorCodeOf<Route>> };
+  /** The metrics that count errors of a kind. */
   readonly metrics?: {
     readonly writer: Metrics;
-    readonly errors: { readonly [Kind in Refusal['kind']]?: string };
+    readonly errors: { readonly [Kind in NoInfer<E>['kind']]?: string };
   };
 };
 
@@ -86,14 +93,14 @@ export const acceptedResponse = (body: unknown): HttpResponse => ({ status: 202,
 /** A function that runs out of time answers 503 this long before Lambda ends it, which would be a 500. */
 const RESPONSE_MARGIN_MILLISECONDS = 500;
 
-/** A route: validates, runs the use-case, and answers as the HTTP contract says. A fault that is not passing is thrown on. */
-export function httpHandler<
-  Value,
-  Refusal extends TaggedError,
-  Body extends Schema | undefined = undefined,
-  Path extends Schema | undefined = undefined,
-  Query extends Schema | undefined = undefined,
->(route: HttpHandlerOptions<Body, Path, Query, Value, Refusal>) {
+/**
+ * Makes the handler of a route: validates the request, runs the use case, and responds with its value or with the problem of its
+ * error. Throws an error that is not transient, so that Lambda's error alarm sees it.
+ */
+export function httpHandler<const Route extends HttpRoute, Value, E extends TaggedError>(
+  route: Route,
+  { run, respond, errors, metrics }: HttpHandlerOptions<Route, Value, E>,
+) {
   return middy<HttpEvent, APIGatewayProxyStructuredResultV2>({
     timeoutEarlyInMillis: RESPONSE_MARGIN_MILLISECONDS,
     timeoutEarlyResponse: () => {
@@ -105,13 +112,13 @@ export function httpHandler<
       const now = systemClock();
       const deadline = now + context.getRemainingTimeInMillis() - 2 * RESPONSE_MARGIN_MILLISECONDS;
       const request = { ...parse(route, event, now), deadline };
-      const result = await route.run(request);
+      const result = await run(request as RequestOf<Route>);
       const logFields = { route: event.routeKey, correlationId: request.correlationId };
       if (!result.ok) {
-        const kind = result.error.kind as Refusal['kind'];
-        const problem = route.errors[kind];
-        const metric = route.metrics?.errors[kind];
-        if (metric !== undefined) route.metrics?.writer.putCounts({ [metric]: 1 });
+        const kind = result.error.kind as E['kind'];
+        const problem = errors[kind];
+        const metric = metrics?.errors[kind];
+        if (metric !== undefined) metrics?.writer.putCounts({ [metric]: 1 });
         logger.info('request rejected', {
           ...logFields,
           status: problem.status,
@@ -119,7 +126,7 @@ export function httpHandler<
         });
         return toProblemResponse(toProblem(problem, result.error), requestIdOf(event));
       }
-      const response = route.respond(result.value, request);
+      const response = respond(result.value, request);
       logger.info('request completed', { ...logFields, status: response.status });
       return {
         statusCode: response.status,
@@ -129,49 +136,26 @@ export function httpHandler<
     });
 }
 
-type Parts<Body, Path, Query> = {
-  readonly body?: Body;
-  readonly isBodyOptional?: boolean;
-  readonly path?: Path;
-  readonly query?: Query;
-  readonly idempotent?: boolean;
-};
-
-function parse<
-  Body extends Schema | undefined,
-  Path extends Schema | undefined,
-  Query extends Schema | undefined,
->(
-  route: Parts<Body, Path, Query>,
-  event: HttpEvent,
-  now: Instant,
-): Omit<HttpRequest<Inferred<Body>, Inferred<Path>, Inferred<Query>>, 'deadline'> {
+function parse(route: HttpRoute, event: HttpEvent, now: Instant): Omit<HttpRequest, 'deadline'> {
   const caller = callerOf(event);
-  const path = part(route.path, () => event.pathParameters ?? {}, 'path');
-  const query = part(route.query, () => event.queryStringParameters ?? {}, 'query');
+  const params = route.params && validate(route.params, event.pathParameters ?? {}, 'path');
+  const query = route.query && validate(route.query, event.queryStringParameters ?? {}, 'query');
   const key = route.idempotent ? idempotencyKeyOf(event) : '';
-  const body = part(route.body, () => parseJsonBody(event, route.isBodyOptional !== true), 'body');
+  const body =
+    route.body && validate(route.body, parseJsonBody(event, route.isBodyOptional !== true), 'body');
   return {
     body,
-    path,
+    params,
     query,
     caller,
     idempotency: {
       operationId: deriveId(caller.id, event.routeKey, key),
-      fingerprint: fingerprintOf({ path, body }),
+      fingerprint: fingerprintOf({ params, body }),
     },
     correlationId: correlationIdOf(event),
     now,
   };
 }
-
-// The cast is the one place where the type of a route's absent part is told to be undefined.
-const part = <S extends Schema | undefined>(
-  schema: S | undefined,
-  read: () => unknown,
-  where: 'body' | 'path' | 'query',
-): Inferred<S> =>
-  (schema === undefined ? undefined : validate(schema, read(), where)) as Inferred<S>;
 
 const CORRELATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const requestIdOf = (event: HttpEvent): string => event.requestContext.requestId;

@@ -22,7 +22,10 @@ export class ProblemError extends Error {
 }
 
 /** How a kind of refusal is answered. `shows` names the fields of the refusal that the client is told. */
-export type ProblemType = Omit<Problem, 'extra'> & { readonly exposes: readonly string[] };
+export type ProblemType<Code extends string = string> = Omit<Problem, 'code' | 'extra'> & {
+  readonly code: Code;
+  readonly exposes: readonly string[];
+};
 
 type ProblemTypeDetails = {
   readonly detail: string;
@@ -32,7 +35,10 @@ type ProblemTypeDetails = {
 
 const problemTypeFactory =
   (status: number, title: string) =>
-  (code: string, { exposes = [], ...details }: ProblemTypeDetails): ProblemType => ({
+  <const Code extends string>(
+    code: Code,
+    { exposes = [], ...details }: ProblemTypeDetails,
+  ): ProblemType<Code> => ({
     status,
     code,
     title,

@@ -1,9 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
-  ALL_ROUTES,
   createOpenApiDocument,
+  documentedRoutes,
 } from '../../../cli/generate/openapi/openapi-document.ts';
+import { routeKeyOf } from '../../../lambdas/contracts/routes.ts';
 import { parseShellRequests, type ShellRequest } from '../../support/e2e/shell-requests.ts';
 
 const RUNBOOK = 'docs/RUNBOOK.md';
@@ -37,15 +38,17 @@ const operationOf = (route: string): Operation | undefined => {
  */
 function routeOf({ method, path }: Pick<ShellRequest, 'method' | 'path'>): string | undefined {
   const segments = path.split('/');
-  return ALL_ROUTES.map(({ route }) => route).find((route) => {
-    const [verb, template = ''] = route.split(' ');
-    const wanted = template.split('/');
-    return (
-      verb === method &&
-      wanted.length === segments.length &&
-      wanted.every((part, index) => part.startsWith('{') || part === segments[index])
-    );
-  });
+  return documentedRoutes()
+    .map(routeKeyOf)
+    .find((route) => {
+      const [verb, template = ''] = route.split(' ');
+      const wanted = template.split('/');
+      return (
+        verb === method &&
+        wanted.length === segments.length &&
+        wanted.every((part, index) => part.startsWith('{') || part === segments[index])
+      );
+    });
 }
 
 /** Returns what the OpenAPI document does not allow in a request. */
@@ -68,7 +71,7 @@ function violationsOf(request: ShellRequest): readonly string[] {
       place === 'query' ? [name] : [],
     ),
   );
-  const { body: schema } = ALL_ROUTES.find((one) => one.route === route) ?? {};
+  const { body: schema } = documentedRoutes().find((one) => routeKeyOf(one) === route) ?? {};
   const isMissing = request.body === undefined && operation.requestBody?.required === true;
   const parsed =
     request.body === undefined ? undefined : schema?.safeParse(JSON.parse(request.body));

@@ -1,4 +1,4 @@
-import { CellAuditQuery } from '../../../contracts/audit-api.ts';
+import * as routes from '../../../contracts/routes/audit-routes.ts';
 import { systemClock } from '../../../shared/core/clock.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toCellAuditPage } from '../../presenters/audit-views.ts';
@@ -7,8 +7,7 @@ import { auditReader } from '../../wiring.ts';
 
 const reader = auditReader();
 
-export const handler = httpHandler({
-  query: CellAuditQuery,
+export const handler = httpHandler(routes.auditCells, {
   run: ({ query, now }) => runCellAudit(reader, query, now, systemClock),
   respond: (audit) => okResponse(toCellAuditPage(audit)),
   errors: {},

@@ -1,4 +1,4 @@
-import { ReservationAuditQuery } from '../../../contracts/audit-api.ts';
+import * as routes from '../../../contracts/routes/audit-routes.ts';
 import { ok } from '../../../shared/core/result.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toReservationAuditView } from '../../presenters/audit-views.ts';
@@ -7,8 +7,7 @@ import { auditReader } from '../../wiring.ts';
 
 const reader = auditReader();
 
-export const handler = httpHandler({
-  query: ReservationAuditQuery,
+export const handler = httpHandler(routes.auditReservations, {
   run: async ({ query }) => ok(await auditReservations(reader, query.ids)),
   respond: ({ items, unreadable }) =>
     okResponse({ items: items.map(toReservationAuditView), unreadable }),

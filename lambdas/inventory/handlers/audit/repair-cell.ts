@@ -1,4 +1,4 @@
-import { RepairCellRequest } from '../../../contracts/repair-api.ts';
+import * as routes from '../../../contracts/routes/repair-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
 import { notRepairable, versionConflict } from '../../../shared/http/repair-problems.ts';
@@ -7,9 +7,7 @@ import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
-export const handler = httpHandler({
-  body: RepairCellRequest,
-  idempotent: true,
+export const handler = httpHandler(routes.repairCell, {
   run: ({ body, caller, idempotency, correlationId, now }) =>
     repairCell(store, {
       ...body,

@@ -1,5 +1,4 @@
-import { ReservationPath } from '../../../contracts/inventory-api.ts';
-import { RepairReservationRequest } from '../../../contracts/repair-api.ts';
+import * as routes from '../../../contracts/routes/repair-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { notFound } from '../../../shared/http/problem-details.ts';
 import { notRepairable, versionConflict } from '../../../shared/http/repair-problems.ts';
@@ -9,21 +8,18 @@ import { auditReader, stockStore } from '../../wiring.ts';
 
 const ports = { store: stockStore(), reader: auditReader() };
 
-export const handler = httpHandler({
-  path: ReservationPath,
-  body: RepairReservationRequest,
-  idempotent: true,
-  run: ({ path, body, caller, correlationId, now }) =>
+export const handler = httpHandler(routes.repairReservation, {
+  run: ({ params, body, caller, correlationId, now }) =>
     body.action === 'restore'
       ? restoreReservation(ports, {
-          ...path,
+          ...params,
           ...body,
           placedAt: Date.parse(body.placedAt),
           by: caller.id,
           correlationId,
           now,
         })
-      : repairReservation(ports, { ...path, ...body, by: caller.id, correlationId, now }),
+      : repairReservation(ports, { ...params, ...body, by: caller.id, correlationId, now }),
   respond: ({ status }) => okResponse({ outcome: 'repaired', status }),
   errors: {
     notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),

@@ -1,4 +1,5 @@
-import { extendReservationRequest, ReservationPath } from '../../../contracts/inventory-api.ts';
+import { extendReservationRequest } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { conflict, idempotencyKeyReused, notFound } from '../../../shared/http/problem-details.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
@@ -8,29 +9,33 @@ import { bucketSeconds, stockStore } from '../../wiring.ts';
 const store = stockStore();
 const holdGranularitySeconds = bucketSeconds();
 
-export const handler = httpHandler({
-  path: ReservationPath,
-  body: extendReservationRequest(holdGranularitySeconds),
-  idempotent: true,
-  run: ({ path, body, caller, idempotency, correlationId, now }) =>
-    extendReservation(store, {
-      ...idempotency,
-      reservationId: path.reservationId,
-      holdSeconds: body.holdSeconds,
-      bucketSeconds: holdGranularitySeconds,
-      by: caller.id,
-      correlationId,
-      now,
-    }),
-  respond: (reservation, { now }) => okResponse(toReservationView(reservation, now)),
-  errors: {
-    notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),
-    expired: conflict('RESERVATION_EXPIRED', { detail: 'The hold is over and its stock is gone.' }),
-    notHeld: conflict('RESERVATION_NOT_HELD', {
-      detail: 'Only a held reservation can be extended.',
-      exposes: ['reservationStatus'],
-    }),
-    tooManyExtensions: conflict('EXTENSION_LIMIT', { detail: 'This hold was extended too often.' }),
-    keyReused: idempotencyKeyReused,
+export const handler = httpHandler(
+  { ...routes.extendReservation, body: extendReservationRequest(holdGranularitySeconds) },
+  {
+    run: ({ params, body, caller, idempotency, correlationId, now }) =>
+      extendReservation(store, {
+        ...idempotency,
+        reservationId: params.reservationId,
+        holdSeconds: body.holdSeconds,
+        bucketSeconds: holdGranularitySeconds,
+        by: caller.id,
+        correlationId,
+        now,
+      }),
+    respond: (reservation, { now }) => okResponse(toReservationView(reservation, now)),
+    errors: {
+      notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),
+      expired: conflict('RESERVATION_EXPIRED', {
+        detail: 'The hold is over and its stock is gone.',
+      }),
+      notHeld: conflict('RESERVATION_NOT_HELD', {
+        detail: 'Only a held reservation can be extended.',
+        exposes: ['reservationStatus'],
+      }),
+      tooManyExtensions: conflict('EXTENSION_LIMIT', {
+        detail: 'This hold was extended too often.',
+      }),
+      keyReused: idempotencyKeyReused,
+    },
   },
-});
+);

@@ -1,4 +1,4 @@
-import { ReservationPath } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { notFound } from '../../../shared/http/problem-details.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
@@ -7,9 +7,8 @@ import { stockReader } from '../../wiring.ts';
 
 const reader = stockReader();
 
-export const handler = httpHandler({
-  path: ReservationPath,
-  run: ({ path }) => getReservation(reader, path.reservationId),
+export const handler = httpHandler(routes.getReservation, {
+  run: ({ params }) => getReservation(reader, params.reservationId),
   respond: (reservation, { now }) => okResponse(toReservationView(reservation, now)),
   errors: { notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }) },
 });

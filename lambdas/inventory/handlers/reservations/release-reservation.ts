@@ -1,4 +1,4 @@
-import { ReservationPath } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { conflict } from '../../../shared/http/problem-details.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
@@ -7,11 +7,10 @@ import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
-export const handler = httpHandler({
-  path: ReservationPath,
-  run: ({ path, caller, correlationId, now }) =>
+export const handler = httpHandler(routes.releaseReservation, {
+  run: ({ params, caller, correlationId, now }) =>
     releaseReservation(store, {
-      reservationId: path.reservationId,
+      reservationId: params.reservationId,
       by: caller.id,
       correlationId,
       now,

@@ -1,8 +1,5 @@
-import {
-  HOLD_SECONDS_DEFAULT,
-  ReservationPath,
-  reserveStockRequest,
-} from '../../../contracts/inventory-api.ts';
+import { HOLD_SECONDS_DEFAULT, reserveStockRequest } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { systemRandom } from '../../../shared/core/random.ts';
 import { createdResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
@@ -21,34 +18,35 @@ const holdGranularitySeconds = bucketSeconds();
 /** Of this instance of the function, between its requests. */
 export const memory = new ReserveCache(systemRandom);
 
-export const handler = httpHandler({
-  path: ReservationPath,
-  body: reserveStockRequest(holdGranularitySeconds),
-  run: ({ path, body, caller, idempotency, correlationId, now }) =>
-    reserveStock(
-      store,
-      {
-        ...body,
-        reservationId: path.reservationId,
-        holdSeconds: body.holdSeconds ?? HOLD_SECONDS_DEFAULT,
-        bucketSeconds: holdGranularitySeconds,
-        fingerprint: idempotency.fingerprint,
-        by: caller.id,
-        correlationId,
-        now,
-      },
-      memory,
-    ),
-  respond: ({ reservation, isRepeat }, { now }) =>
-    (isRepeat ? okResponse : createdResponse)(toReservationView(reservation, now)),
-  metrics: { writer: metrics(), errors: { insufficientStock: 'HoldsRefused' } },
-  errors: {
-    insufficientStock,
-    stockTooFragmented,
-    unknownSku,
-    keyReused: idempotencyKeyReused,
-    released: conflict('RESERVATION_RELEASED', {
-      detail: 'This reservation was released before it was made.',
-    }),
+export const handler = httpHandler(
+  { ...routes.reserveStock, body: reserveStockRequest(holdGranularitySeconds) },
+  {
+    run: ({ params, body, caller, idempotency, correlationId, now }) =>
+      reserveStock(
+        store,
+        {
+          ...body,
+          reservationId: params.reservationId,
+          holdSeconds: body.holdSeconds ?? HOLD_SECONDS_DEFAULT,
+          bucketSeconds: holdGranularitySeconds,
+          fingerprint: idempotency.fingerprint,
+          by: caller.id,
+          correlationId,
+          now,
+        },
+        memory,
+      ),
+    respond: ({ reservation, isRepeat }, { now }) =>
+      (isRepeat ? okResponse : createdResponse)(toReservationView(reservation, now)),
+    metrics: { writer: metrics(), errors: { insufficientStock: 'HoldsRefused' } },
+    errors: {
+      insufficientStock,
+      stockTooFragmented,
+      unknownSku,
+      keyReused: idempotencyKeyReused,
+      released: conflict('RESERVATION_RELEASED', {
+        detail: 'This reservation was released before it was made.',
+      }),
+    },
   },
-});
+);

@@ -1,4 +1,4 @@
-import { AdjustStockRequest, SkuPath } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
 import {
@@ -12,15 +12,12 @@ import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
-export const handler = httpHandler({
-  path: SkuPath,
-  body: AdjustStockRequest,
-  idempotent: true,
-  run: ({ path, body, caller, idempotency, correlationId, now }) =>
+export const handler = httpHandler(routes.adjustStock, {
+  run: ({ params, body, caller, idempotency, correlationId, now }) =>
     adjustStock(store, {
       ...body,
       ...idempotency,
-      sku: path.sku,
+      sku: params.sku,
       by: caller.id,
       correlationId,
       now,

@@ -1,4 +1,4 @@
-import { ExplainStockQuery, SkuPath } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { skuNotFound } from '../../../shared/http/stock-problems.ts';
 import { toExplanationView } from '../../presenters/audit-views.ts';
@@ -7,10 +7,8 @@ import { auditReader, stockReader, stockStore } from '../../wiring.ts';
 
 const ports = { store: stockStore(), reader: stockReader(), audit: auditReader() };
 
-export const handler = httpHandler({
-  path: SkuPath,
-  query: ExplainStockQuery,
-  run: ({ path, query, now }) => explainStock(ports, { ...path, ...query }, now),
+export const handler = httpHandler(routes.explainStock, {
+  run: ({ params, query, now }) => explainStock(ports, { ...params, ...query }, now),
   respond: (explained) => okResponse(toExplanationView(explained)),
   errors: { notFound: skuNotFound },
 });

@@ -1,4 +1,4 @@
-import { CountBasisQuery } from '../../../contracts/repair-api.ts';
+import * as routes from '../../../contracts/routes/audit-routes.ts';
 import { systemClock } from '../../../shared/core/clock.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { skuNotFound } from '../../../shared/http/stock-problems.ts';
@@ -8,8 +8,7 @@ import { auditReader, stockStore } from '../../wiring.ts';
 
 const ports = { store: stockStore(), reader: auditReader(), clock: systemClock };
 
-export const handler = httpHandler({
-  query: CountBasisQuery,
+export const handler = httpHandler(routes.getCountBasis, {
   run: ({ query, now, deadline }) => readCountBasis(ports, query, { now, deadline }),
   respond: (basis) => okResponse(toCountBasisView(basis)),
   errors: { notFound: skuNotFound },

@@ -1,4 +1,4 @@
-import { SkuPath } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { skuNotFound } from '../../../shared/http/stock-problems.ts';
 import { toStockView } from '../../presenters/stock-views.ts';
@@ -7,9 +7,8 @@ import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
-export const handler = httpHandler({
-  path: SkuPath,
-  run: ({ path }) => getStock(store, path.sku),
+export const handler = httpHandler(routes.getStock, {
+  run: ({ params }) => getStock(store, params.sku),
   respond: (stock, { now }) => okResponse(toStockView(stock, now)),
   errors: { notFound: skuNotFound },
 });

@@ -1,5 +1,4 @@
-import { SkuPath } from '../../../contracts/inventory-api.ts';
-import { ListQuery } from '../../../contracts/primitives.ts';
+import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { toPageView } from '../../../shared/core/page.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { skuNotFound } from '../../../shared/http/stock-problems.ts';
@@ -9,10 +8,8 @@ import { stockReader } from '../../wiring.ts';
 
 const reader = stockReader();
 
-export const handler = httpHandler({
-  path: SkuPath,
-  query: ListQuery,
-  run: ({ path, query }) => listMovements(reader, path.sku, query),
+export const handler = httpHandler(routes.listMovements, {
+  run: ({ params, query }) => listMovements(reader, params.sku, query),
   respond: (page) => okResponse(toPageView(page, toMovementView)),
   errors: { notFound: skuNotFound },
 });

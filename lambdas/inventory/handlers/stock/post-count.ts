@@ -1,4 +1,4 @@
-import { PostCountRequest } from '../../../contracts/repair-api.ts';
+import * as routes from '../../../contracts/routes/repair-routes.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
 import { countSuperseded, versionConflict } from '../../../shared/http/repair-problems.ts';
@@ -9,9 +9,7 @@ import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
-export const handler = httpHandler({
-  body: PostCountRequest,
-  idempotent: true,
+export const handler = httpHandler(routes.postCount, {
   run: ({ body, correlationId, now }) =>
     postCount(store, { ...body, fingerprint: fingerprintOfCount(body), correlationId, now }),
   respond: (count) => createdResponse(toPostedCountView(count)),

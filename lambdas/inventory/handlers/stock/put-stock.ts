@@ -1,4 +1,4 @@
-import { PutStockRequest, SkuPath } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { createdResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { skuSizeProblems } from '../../../shared/http/stock-problems.ts';
 import { toSettingsView } from '../../presenters/stock-views.ts';
@@ -7,11 +7,9 @@ import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
-export const handler = httpHandler({
-  path: SkuPath,
-  body: PutStockRequest,
-  run: ({ path, body, caller, correlationId, now }) =>
-    putStock(store, { ...body, sku: path.sku, by: caller.id, correlationId, now }),
+export const handler = httpHandler(routes.putStock, {
+  run: ({ params, body, caller, correlationId, now }) =>
+    putStock(store, { ...body, sku: params.sku, by: caller.id, correlationId, now }),
   respond: ({ stockItem, isNew }) =>
     (isNew ? createdResponse : okResponse)(toSettingsView(stockItem)),
   errors: skuSizeProblems,

@@ -1,4 +1,4 @@
-import { ReceiveStockRequest, SkuPath } from '../../../contracts/inventory-api.ts';
+import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
 import { skuNotCreated, skuSizeProblems } from '../../../shared/http/stock-problems.ts';
@@ -8,15 +8,12 @@ import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
-export const handler = httpHandler({
-  path: SkuPath,
-  body: ReceiveStockRequest,
-  idempotent: true,
-  run: ({ path, body, caller, idempotency, correlationId, now }) =>
+export const handler = httpHandler(routes.receiveStock, {
+  run: ({ params, body, caller, idempotency, correlationId, now }) =>
     receiveStock(store, {
       ...body,
       ...idempotency,
-      sku: path.sku,
+      sku: params.sku,
       by: caller.id,
       correlationId,
       now,

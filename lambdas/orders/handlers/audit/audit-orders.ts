@@ -1,12 +1,11 @@
-import { AuditQuery } from '../../../contracts/audit-api.ts';
+import * as routes from '../../../contracts/routes/audit-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { auditOrders } from '../../use-cases/audit-orders.ts';
 import { orderStore, sagas } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), sagas: sagas() };
 
-export const handler = httpHandler({
-  query: AuditQuery,
+export const handler = httpHandler(routes.auditOrders, {
   run: ({ query, now }) => auditOrders(ports, query, now),
   respond: okResponse,
   errors: {},

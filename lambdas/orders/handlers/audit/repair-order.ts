@@ -1,5 +1,4 @@
-import { OrderPath } from '../../../contracts/orders-api.ts';
-import { RepairOrderRequest } from '../../../contracts/repair-api.ts';
+import * as routes from '../../../contracts/routes/repair-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { orderNotFound } from '../../../shared/http/order-problems.ts';
 import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
@@ -10,12 +9,9 @@ import { orderStore, sagas } from '../../wiring.ts';
 const SAGA_RETRY_AFTER_SECONDS = 60;
 const ports = { orders: orderStore(), sagas: sagas() };
 
-export const handler = httpHandler({
-  path: OrderPath,
-  body: RepairOrderRequest,
-  idempotent: true,
-  run: ({ path, body, idempotency: { fingerprint }, now }) =>
-    repairOrder(ports, { ...path, ...body, fingerprint, now }),
+export const handler = httpHandler(routes.repairOrder, {
+  run: ({ params, body, idempotency: { fingerprint }, now }) =>
+    repairOrder(ports, { ...params, ...body, fingerprint, now }),
   respond: ({ status }) => okResponse({ outcome: 'repaired', status }),
   errors: {
     notFound: orderNotFound,

@@ -1,5 +1,4 @@
-import { OrderPath } from '../../../contracts/orders-api.ts';
-import { NoBody } from '../../../contracts/primitives.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { acceptedResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { cancellationProblems } from '../../../shared/http/order-problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
@@ -13,15 +12,11 @@ const ports = {
   sagas: sagas(),
 };
 
-export const handler = httpHandler({
-  path: OrderPath,
-  body: NoBody,
-  isBodyOptional: true,
-  idempotent: true,
-  run: ({ path, caller, idempotency, correlationId, now }) =>
+export const handler = httpHandler(routes.cancelOrder, {
+  run: ({ params, caller, idempotency, correlationId, now }) =>
     cancelOrder(ports, {
       ...idempotency,
-      ...path,
+      ...params,
       customerId: caller.id,
       reason: 'cancelled by the customer',
       correlationId,

@@ -1,4 +1,4 @@
-import { OrderPath } from '../../../contracts/orders-api.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { orderNotFound } from '../../../shared/http/order-problems.ts';
 import { toOrderDetailView } from '../../presenters/order-views.ts';
@@ -7,10 +7,9 @@ import { orderStore, payments } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), payments: payments() };
 
-export const handler = httpHandler({
-  path: OrderPath,
-  run: ({ path, caller, correlationId }) =>
-    getOrder(ports, { ...path, customerId: caller.id, correlationId }),
+export const handler = httpHandler(routes.getOrder, {
+  run: ({ params, caller, correlationId }) =>
+    getOrder(ports, { ...params, customerId: caller.id, correlationId }),
   respond: (found, { now }) => okResponse(toOrderDetailView(found, now)),
   errors: { notFound: orderNotFound },
 });

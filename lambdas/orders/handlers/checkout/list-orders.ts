@@ -1,4 +1,4 @@
-import { ListQuery } from '../../../contracts/primitives.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { toPageView } from '../../../shared/core/page.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toOrderView } from '../../presenters/order-views.ts';
@@ -7,8 +7,7 @@ import { orderStore } from '../../wiring.ts';
 
 const orders = orderStore();
 
-export const handler = httpHandler({
-  query: ListQuery,
+export const handler = httpHandler(routes.listOrders, {
   run: ({ query, caller }) => listOrders(orders, caller.id, query),
   respond: (page, { now }) => okResponse(toPageView(page, (order) => toOrderView(order, now))),
   errors: {},

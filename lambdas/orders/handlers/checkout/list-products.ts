@@ -1,4 +1,4 @@
-import { ListQuery } from '../../../contracts/primitives.ts';
+import * as routes from '../../../contracts/routes/product-routes.ts';
 import { toPageView } from '../../../shared/core/page.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toProductView } from '../../presenters/order-views.ts';
@@ -7,8 +7,7 @@ import { productStore } from '../../wiring.ts';
 
 const products = productStore();
 
-export const handler = httpHandler({
-  query: ListQuery,
+export const handler = httpHandler(routes.listProducts, {
   run: ({ query }) => listProducts(products, query),
   respond: (page) => okResponse(toPageView(page, toProductView)),
   errors: {},

@@ -1,4 +1,4 @@
-import { OrderPath, PayOrderRequest } from '../../../contracts/orders-api.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { acceptedResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import { orderNotFound, tooManyHolds } from '../../../shared/http/order-problems.ts';
@@ -23,14 +23,11 @@ const ports = {
 const caps = holdCaps();
 const holdDurationSeconds = holdSeconds();
 
-export const handler = httpHandler({
-  path: OrderPath,
-  body: PayOrderRequest,
-  idempotent: true,
-  run: ({ path, body, caller, idempotency, correlationId, now }) =>
+export const handler = httpHandler(routes.payOrder, {
+  run: ({ params, body, caller, idempotency, correlationId, now }) =>
     payOrder(ports, {
       ...idempotency,
-      orderId: path.orderId,
+      orderId: params.orderId,
       customerId: caller.id,
       paymentMethod: body.paymentMethod,
       claimId: randomId(),

@@ -1,5 +1,5 @@
-import { PlaceOrderRequest } from '../../../contracts/orders-api.ts';
 import { PaymentProviderName } from '../../../contracts/payment-amounts.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import { tooManyHolds } from '../../../shared/http/order-problems.ts';
@@ -39,9 +39,7 @@ const caps = holdCaps();
 const holdDurationSeconds = holdSeconds();
 const provider = PaymentProviderName.parse(paymentProviderName());
 
-export const handler = httpHandler({
-  body: PlaceOrderRequest,
-  idempotent: true,
+export const handler = httpHandler(routes.placeOrder, {
   run: ({ body, caller, idempotency, correlationId, now }) =>
     placeOrder(ports, {
       ...idempotency,

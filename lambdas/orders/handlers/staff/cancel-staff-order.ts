@@ -1,4 +1,4 @@
-import { CancelStaffOrderRequest, OrderPath } from '../../../contracts/orders-api.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { acceptedResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { cancellationProblems } from '../../../shared/http/order-problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
@@ -12,12 +12,9 @@ const ports = {
   sagas: sagas(),
 };
 
-export const handler = httpHandler({
-  path: OrderPath,
-  body: CancelStaffOrderRequest,
-  idempotent: true,
-  run: ({ path, body, idempotency, correlationId, now }) =>
-    cancelStaffOrder(ports, { ...idempotency, ...path, ...body, correlationId, now }),
+export const handler = httpHandler(routes.cancelStaffOrder, {
+  run: ({ params, body, idempotency, correlationId, now }) =>
+    cancelStaffOrder(ports, { ...idempotency, ...params, ...body, correlationId, now }),
   respond: (order, { idempotency }) => {
     const view = toOrderStatusView(order, idempotency.operationId);
     return (view.status === 'CANCELLING' ? acceptedResponse : okResponse)(view);

@@ -1,5 +1,4 @@
-import { OrderPath } from '../../../contracts/orders-api.ts';
-import { NoBody } from '../../../contracts/primitives.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { orderNotFound } from '../../../shared/http/order-problems.ts';
 import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
@@ -9,13 +8,9 @@ import { orderStore } from '../../wiring.ts';
 
 const ports = { orders: orderStore() };
 
-export const handler = httpHandler({
-  path: OrderPath,
-  body: NoBody,
-  isBodyOptional: true,
-  idempotent: true,
-  run: ({ path, idempotency, correlationId, now }) =>
-    fulfilOrder(ports, { ...idempotency, orderId: path.orderId, correlationId, now }),
+export const handler = httpHandler(routes.fulfilOrder, {
+  run: ({ params, idempotency, correlationId, now }) =>
+    fulfilOrder(ports, { ...idempotency, orderId: params.orderId, correlationId, now }),
   respond: (order, { idempotency }) =>
     okResponse(toOrderStatusView(order, idempotency.operationId)),
   errors: {

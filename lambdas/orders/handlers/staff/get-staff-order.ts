@@ -1,4 +1,4 @@
-import { OrderPath } from '../../../contracts/orders-api.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { orderNotFound } from '../../../shared/http/order-problems.ts';
 import { toStaffOrderDetailView } from '../../presenters/order-views.ts';
@@ -7,9 +7,8 @@ import { inventory, orderStore, payments } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), reservations: inventory(), payments: payments() };
 
-export const handler = httpHandler({
-  path: OrderPath,
-  run: ({ path, correlationId }) => getStaffOrder(ports, { ...path, correlationId }),
+export const handler = httpHandler(routes.getStaffOrder, {
+  run: ({ params, correlationId }) => getStaffOrder(ports, { ...params, correlationId }),
   respond: (found, { now }) => okResponse(toStaffOrderDetailView(found, now)),
   errors: { notFound: orderNotFound },
 });

@@ -1,5 +1,4 @@
-import { OrderPath } from '../../../contracts/orders-api.ts';
-import { NoBody } from '../../../contracts/primitives.ts';
+import * as routes from '../../../contracts/routes/order-routes.ts';
 import { acceptedResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import { orderNotFound } from '../../../shared/http/order-problems.ts';
 import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
@@ -9,13 +8,9 @@ import { orderStore, sagas } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), sagas: sagas() };
 
-export const handler = httpHandler({
-  path: OrderPath,
-  body: NoBody,
-  isBodyOptional: true,
-  idempotent: true,
-  run: ({ path, idempotency, correlationId, now }) =>
-    resumeOrder(ports, { ...idempotency, orderId: path.orderId, correlationId, now }),
+export const handler = httpHandler(routes.resumeOrder, {
+  run: ({ params, idempotency, correlationId, now }) =>
+    resumeOrder(ports, { ...idempotency, orderId: params.orderId, correlationId, now }),
   respond: (order, { idempotency }) =>
     acceptedResponse(toOrderStatusView(order, idempotency.operationId)),
   errors: {

@@ -33,11 +33,21 @@ type Refusal =
   | { kind: 'mixed'; errors: { path: string; message: string }[] };
 type Run = (request: ThingRequest) => Promise<Result<{ name: string }, Refusal>>;
 
+const PATH = '/things/{thingId}';
+const THING_ROUTE = {
+  method: 'POST',
+  path: PATH,
+  params: ThingPath,
+  body: ThingBody,
+  idempotent: true,
+  errors: {
+    404: ['NOT_FOUND'],
+    409: ['INSUFFICIENT_STOCK', 'ORDER_IN_PROGRESS'],
+    429: ['TOO_MANY_HOLDS'],
+  },
+} as const;
 const route = (run: Run = async () => ok({ name: 'thing' })) =>
-  httpHandler({
-    path: ThingPath,
-    body: ThingBody,
-    idempotent: true,
+  httpHandler(THING_ROUTE, {
     run,
     respond: ({ name }) => createdResponse({ name }),
     errors: {
@@ -320,13 +330,14 @@ describe('a body', () => {
     ['an empty one', ''],
   ])('that is missing reads as one without fields: %s', async (_case, body) => {
     const run = async () => ok(undefined);
-    const bare = httpHandler({
-      body: NoBody,
-      isBodyOptional: true,
-      run,
-      respond: () => okResponse({}),
-      errors: {},
-    });
+    const bare = httpHandler(
+      { method: 'POST', path: PATH, body: NoBody, isBodyOptional: true },
+      {
+        run,
+        respond: () => okResponse({}),
+        errors: {},
+      },
+    );
 
     const answer = await send(bare, {
       ...(body === undefined ? {} : { body }),
@@ -441,13 +452,14 @@ describe('the fields of a body', () => {
 });
 
 describe('a path and a query', () => {
-  const list = httpHandler({
-    path: ThingPath,
-    query: ListQuery,
-    run: async ({ query }) => ok(query),
-    respond: (query) => okResponse(query),
-    errors: {},
-  });
+  const list = httpHandler(
+    { method: 'GET', path: PATH, params: ThingPath, query: ListQuery },
+    {
+      run: async ({ query }) => ok(query),
+      respond: (query) => okResponse(query),
+      errors: {},
+    },
+  );
 
   test.each([
     ['64 characters', 'x'.repeat(64), 200],
@@ -545,11 +557,14 @@ describe('an Idempotency-Key', () => {
   });
 
   test('is not asked for where nothing is made or moved', async () => {
-    const read = httpHandler({
-      run: async () => ok({}),
-      respond: (value) => okResponse(value),
-      errors: {},
-    });
+    const read = httpHandler(
+      { method: 'GET', path: PATH },
+      {
+        run: async () => ok({}),
+        respond: (value) => okResponse(value),
+        errors: {},
+      },
+    );
 
     expect((await send(read, { headers: { 'idempotency-key': undefined } })).status).toBe(200);
   });
@@ -743,13 +758,16 @@ describe('a fault', () => {
   });
 
   test('in making the answer is thrown on like any other', async () => {
-    const handler = httpHandler({
-      run: async () => ok({}),
-      respond: () => {
-        throw new Error('a bug in the view');
+    const handler = httpHandler(
+      { method: 'GET', path: PATH },
+      {
+        run: async () => ok({}),
+        respond: () => {
+          throw new Error('a bug in the view');
+        },
+        errors: {},
       },
-      errors: {},
-    });
+    );
 
     await expect(send(handler)).rejects.toThrow('a bug in the view');
   });

@@ -28,11 +28,14 @@ describe('the time to a retry', () => {
 
   test('differs among requests that are rejected together: no second gets more than half of them', async () => {
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const handler = httpHandler({
-      run: () => Promise.reject(new RetryLaterError('busy')),
-      respond: okResponse,
-      errors: {},
-    });
+    const handler = httpHandler(
+      { method: 'GET', path: '/things' },
+      {
+        run: () => Promise.reject(new RetryLaterError('busy')),
+        respond: okResponse,
+        errors: {},
+      },
+    );
     const answers = await Promise.all(
       Array.from({ length: 300 }, () => handler(anHttpEvent({ method: 'GET' }), aContext())),
     );

@@ -1,0 +1,150 @@
+import * as z from 'zod/mini';
+import type { Access } from '../../../lambdas/contracts/access.ts';
+import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../../lambdas/contracts/primitives.ts';
+import type { Route } from '../../../lambdas/contracts/routes/route.ts';
+
+export type Json = { readonly [field: string]: unknown };
+type ErrorCodes = Readonly<Record<number, readonly string[]>>;
+
+/** Codes that every route returns, and those of every route with a body, a key or parameters. */
+const COMMON_ERRORS: ErrorCodes = { 503: ['RETRY_LATER'] };
+const BODY_ERRORS: ErrorCodes = {
+  400: ['MALFORMED_JSON', 'VALIDATION_FAILED'],
+  413: ['BODY_TOO_LARGE'],
+  415: ['UNSUPPORTED_MEDIA_TYPE'],
+};
+const KEY_ERRORS: ErrorCodes = {
+  400: ['IDEMPOTENCY_KEY_REQUIRED'],
+  422: ['IDEMPOTENCY_KEY_REUSED'],
+};
+const PARAMETER_ERRORS: ErrorCodes = { 400: ['VALIDATION_FAILED'] };
+
+const KEY_PARAMETER: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: true,
+  description: 'New for each new request; the same for its retries.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const LIST_PARAMETERS: readonly Json[] = [
+  {
+    name: 'cursor',
+    in: 'query',
+    description: 'Opaque cursor of the previous page.',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'limit',
+    in: 'query',
+    schema: { type: 'integer', minimum: 1, maximum: LIST_ITEMS_MAX, default: LIST_ITEMS_DEFAULT },
+  },
+];
+
+/** Returns the OpenAPI operation of a route. */
+export function toOperation(route: Route): Json {
+  const parameters = [
+    ...pathParameters(route),
+    ...(route.idempotent ? [KEY_PARAMETER] : []),
+    ...queryParameters(route),
+  ];
+  return {
+    summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
+    security: securityOf(route.access),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...requestBodyOf(route),
+    responses: { ...responsesOf(route), ...errorResponsesOf(route, parameters.length > 0) },
+  };
+}
+
+const securityOf = (access: Access): readonly Json[] => {
+  if (access === 'public') return [];
+  return access === 'service' ? [{ iam: [] }] : [{ token: [access] }];
+};
+
+function pathParameters({ path, params }: Route): readonly Json[] {
+  const shape = shapeOf(params);
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const schema = shape[name];
+    if (schema === undefined) throw new Error(`${path}: \`params\` has no ${name}`);
+    return { name, in: 'path', required: true, schema: toJsonSchema(schema) };
+  });
+}
+
+/** The schema of a parameter reads its text; the document describes the text. */
+function queryParameters({ path, query, queryDescriptions = {} }: Route): readonly Json[] {
+  const isList = 'limit' in shapeOf(query);
+  const others = Object.keys(shapeOf(query)).filter(
+    (name) => !(isList && LIST_PARAMETERS.some((parameter) => parameter.name === name)),
+  );
+  return [
+    ...(isList ? LIST_PARAMETERS : []),
+    ...others.map((name) => {
+      const description = queryDescriptions[name];
+      if (description === undefined)
+        throw new Error(`${path}: \`queryDescriptions\` has no ${name}`);
+      return { name, in: 'query', description, schema: { type: 'string' } };
+    }),
+  ];
+}
+
+/** Returns the fields of an object's schema; a schema with a check across fields has them too. */
+function shapeOf(schema: z.ZodMiniType | undefined): Readonly<Record<string, z.ZodMiniType>> {
+  if (schema === undefined) return {};
+  if (!(schema instanceof z.ZodMiniObject)) throw new Error('parameters must be an object');
+  return schema.shape as Readonly<Record<string, z.ZodMiniType>>;
+}
+
+const requestBodyOf = ({ body, isBodyOptional }: Route): Json =>
+  body === undefined || isBodyOptional
+    ? {}
+    : {
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: toJsonSchema(body) } },
+        },
+      };
+
+const responsesOf = ({ responses }: Route): Json =>
+  Object.fromEntries(
+    Object.entries(responses).map(([status, { description, schema }]) => [
+      status,
+      {
+        description,
+        ...(schema && { content: { 'application/json': { schema: toJsonSchema(schema) } } }),
+      },
+    ]),
+  );
+
+function errorResponsesOf(route: Route, hasParameters: boolean): Json {
+  const codes = new Map<string, Set<string>>();
+  const sources: readonly ErrorCodes[] = [
+    ...(route.access === 'public' ? [] : [COMMON_ERRORS]),
+    ...(route.body === undefined ? [] : [BODY_ERRORS]),
+    ...(route.idempotent ? [KEY_ERRORS] : []),
+    ...(hasParameters ? [PARAMETER_ERRORS] : []),
+    route.errors ?? {},
+  ];
+  for (const source of sources) {
+    for (const [status, added] of Object.entries(source)) {
+      codes.set(status, new Set([...(codes.get(status) ?? []), ...added]));
+    }
+  }
+  return Object.fromEntries(
+    [...codes].map(([status, all]) => [
+      status,
+      {
+        description: [...all].sort().join(', '),
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
+      },
+    ]),
+  );
+}
+
+function toJsonSchema(schema: z.ZodMiniType): Json {
+  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io: 'input' });
+  return json;
+}

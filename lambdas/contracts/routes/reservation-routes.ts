@@ -1,0 +1,75 @@
+import {
+  extendReservationRequest,
+  HOLD_GRANULARITY_SECONDS_MAX,
+  HOLD_SECONDS_DEFAULT,
+  ReservationPath,
+  ReservationView,
+  reserveStockRequest,
+} from '../inventory-api.ts';
+import type { Route } from './route.ts';
+
+export const reserveStock = {
+  context: 'inventory',
+  method: 'PUT',
+  path: '/reservations/{reservationId}',
+  access: 'service',
+  summary: `Hold the units of all lines or of none; for ${HOLD_SECONDS_DEFAULT} seconds by default`,
+  description:
+    'INSUFFICIENT_STOCK rests on a strongly consistent read of every cell. Under contention it may be up to 1 s old: an instance ' +
+    'of the function that rejected 20 requests for a SKU within a second rejects further ones by its last read. ' +
+    'STOCK_TOO_FRAGMENTED: the units exist, but the request needs more than `cellsMax` cells (`cellsNeeded`). They are being ' +
+    'consolidated: retry the same request after `Retry-After`.',
+  params: ReservationPath,
+  /** A stage sets its own minimum, `holdGranularitySeconds`. This is the default. */
+  body: reserveStockRequest(HOLD_GRANULARITY_SECONDS_MAX),
+  responses: {
+    200: { description: 'A repeat', schema: ReservationView },
+    201: { description: 'Held', schema: ReservationView },
+  },
+  errors: {
+    404: ['UNKNOWN_SKU'],
+    409: ['INSUFFICIENT_STOCK', 'STOCK_TOO_FRAGMENTED', 'RESERVATION_RELEASED'],
+    422: ['IDEMPOTENCY_KEY_REUSED'],
+  },
+} as const satisfies Route;
+
+export const getReservation = {
+  context: 'inventory',
+  method: 'GET',
+  path: '/reservations/{reservationId}',
+  access: 'service',
+  summary: 'Get a reservation with its status now',
+  params: ReservationPath,
+  responses: { 200: { description: 'The reservation', schema: ReservationView } },
+  errors: { 404: ['NOT_FOUND'] },
+} as const satisfies Route;
+
+export const extendReservation = {
+  context: 'inventory',
+  method: 'POST',
+  path: '/reservations/{reservationId}/extension',
+  access: 'service',
+  summary: 'Extend a hold',
+  idempotent: true,
+  params: ReservationPath,
+  /** A stage sets its own minimum, `holdGranularitySeconds`. This is the default. */
+  body: extendReservationRequest(HOLD_GRANULARITY_SECONDS_MAX),
+  responses: {
+    200: { description: 'The reservation with its new `expiresAt`', schema: ReservationView },
+  },
+  errors: {
+    404: ['NOT_FOUND'],
+    409: ['RESERVATION_EXPIRED', 'RESERVATION_NOT_HELD', 'EXTENSION_LIMIT'],
+  },
+} as const satisfies Route;
+
+export const releaseReservation = {
+  context: 'inventory',
+  method: 'DELETE',
+  path: '/reservations/{reservationId}',
+  access: 'service',
+  summary: 'Release the held or committed units of a reservation',
+  params: ReservationPath,
+  responses: { 200: { description: 'Released, now or before', schema: ReservationView } },
+  errors: { 409: ['ALREADY_FULFILLED'] },
+} as const satisfies Route;

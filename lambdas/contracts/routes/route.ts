@@ -1,0 +1,33 @@
+import type * as z from 'zod/mini';
+import type { Access } from '../access.ts';
+
+type Schema = z.ZodMiniType;
+
+/** HTTP route: what its function, its stack, the OpenAPI document and the clients must agree on. */
+export type Route = {
+  /** Folder in `lambdas/` with the handler. */
+  readonly context: 'api' | 'inventory' | 'orders' | 'payments' | 'reconciliation' | 'dead-letters';
+  readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
+  readonly path: `/${string}`;
+  readonly access: Access;
+  /** One line for the OpenAPI document. */
+  readonly summary: string;
+  /** Behaviour that a caller must know beyond the summary. */
+  readonly description?: string;
+  /** True for each POST that creates or moves something: it requires the header Idempotency-Key. */
+  readonly idempotent?: true;
+  /** Parameters in the path. */
+  readonly params?: Schema;
+  readonly query?: Schema;
+  /** Descriptions of the query's parameters, except `cursor` and `limit` of a list. */
+  readonly queryDescriptions?: Readonly<Record<string, string>>;
+  readonly body?: Schema;
+  /** True where a request may omit the body, which then reads as `{}`. */
+  readonly isBodyOptional?: true;
+  /** Successful responses by status. */
+  readonly responses: Readonly<
+    Record<number, { readonly description: string; readonly schema?: Schema }>
+  >;
+  /** Codes of this route's own problems, by status. Those of validation are common to all. */
+  readonly errors?: Readonly<Record<number, readonly string[]>>;
+};

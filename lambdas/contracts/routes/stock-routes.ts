@@ -1,0 +1,143 @@
+import {
+  AdjustStockRequest,
+  ExplainStockQuery,
+  ExplanationView,
+  MovementView,
+  PatchStockRequest,
+  PutStockRequest,
+  ReceiveStockRequest,
+  SkuPath,
+  StockSettingsView,
+  StockView,
+} from '../inventory-api.ts';
+import { ListQuery, pageOf } from '../primitives.ts';
+import { CountStockRequest, CountView } from '../reconciliation-api.ts';
+import type { Route } from './route.ts';
+
+const SKU_TOO_LARGE = ['TOO_MANY_LOCATIONS', 'TOO_MANY_CELLS'] as const;
+
+const SUM_OF_CELLS =
+  'The units of a SKU may be spread over several cells (`shardCount`, locations). Each cell is read strongly consistently, ' +
+  'and includes every change that was acknowledged before the request. The cells are read one after another within the ' +
+  'request. While units only move between cells, their sum is exact. While units come in, go out, or change their account, ' +
+  'the sum may combine the cells of several moments of the request: it includes each concurrent change in a cell or does ' +
+  'not include it, independently of the other cells. A SKU of one cell is read at one moment.';
+const RETRY_WHILE_MOVING =
+  'When units move between the cells during every attempt, the response is 503 RETRY_LATER with `Retry-After`.';
+
+export const putStock = {
+  context: 'inventory',
+  method: 'PUT',
+  path: '/stock/{sku}',
+  access: 'stock.write',
+  summary: 'Create a SKU or replace its settings',
+  params: SkuPath,
+  body: PutStockRequest,
+  responses: {
+    200: { description: 'Replaced', schema: StockSettingsView },
+    201: { description: 'Created', schema: StockSettingsView },
+  },
+  errors: { 409: SKU_TOO_LARGE },
+} as const satisfies Route;
+
+export const patchStock = {
+  context: 'inventory',
+  method: 'PATCH',
+  path: '/stock/{sku}',
+  access: 'stock.write',
+  summary: 'Change the settings that the body names; null clears one',
+  params: SkuPath,
+  body: PatchStockRequest,
+  responses: { 200: { description: 'The settings after the change', schema: StockSettingsView } },
+  errors: { 404: ['UNKNOWN_SKU'], 409: SKU_TOO_LARGE },
+} as const satisfies Route;
+
+export const receiveStock = {
+  context: 'inventory',
+  method: 'POST',
+  path: '/stock/{sku}/receipts',
+  access: 'stock.write',
+  summary: 'Receive units',
+  idempotent: true,
+  params: SkuPath,
+  body: ReceiveStockRequest,
+  responses: { 201: { description: 'The movement', schema: MovementView } },
+  errors: { 404: ['UNKNOWN_SKU'], 409: SKU_TOO_LARGE },
+} as const satisfies Route;
+
+export const adjustStock = {
+  context: 'inventory',
+  method: 'POST',
+  path: '/stock/{sku}/adjustments',
+  access: 'stock.write',
+  summary: 'Correct a stock count, with a reason',
+  idempotent: true,
+  params: SkuPath,
+  body: AdjustStockRequest,
+  responses: { 201: { description: 'The movement', schema: MovementView } },
+  errors: { 404: ['UNKNOWN_SKU'], 409: ['INSUFFICIENT_STOCK', ...SKU_TOO_LARGE] },
+} as const satisfies Route;
+
+export const countStock = {
+  context: 'reconciliation',
+  method: 'POST',
+  path: '/stock/{sku}/counts',
+  access: 'stock.write',
+  summary: 'Record a physical count and compare it with the book as of its time',
+  idempotent: true,
+  params: SkuPath,
+  body: CountStockRequest,
+  responses: { 201: { description: 'Posted, or waiting for approval', schema: CountView } },
+  errors: { 404: ['NOT_FOUND'] },
+} as const satisfies Route;
+
+export const getStock = {
+  context: 'inventory',
+  method: 'GET',
+  path: '/stock/{sku}',
+  access: 'stock.read',
+  summary: 'Get the stock of a SKU now, strongly consistent',
+  description: `${SUM_OF_CELLS} ${RETRY_WHILE_MOVING}`,
+  params: SkuPath,
+  responses: { 200: { description: 'The stock', schema: StockView } },
+  errors: { 404: ['NOT_FOUND'] },
+} as const satisfies Route;
+
+export const listStock = {
+  context: 'inventory',
+  method: 'GET',
+  path: '/stock',
+  access: 'stock.read',
+  summary: 'List the stock of all SKUs',
+  description: `Each SKU is read on its own. ${SUM_OF_CELLS} ${RETRY_WHILE_MOVING}`,
+  query: ListQuery,
+  responses: { 200: { description: 'A page', schema: pageOf(StockView) } },
+} as const satisfies Route;
+
+export const listMovements = {
+  context: 'inventory',
+  method: 'GET',
+  path: '/stock/{sku}/movements',
+  access: 'stock.read',
+  summary: 'List the movements of a SKU, newest first',
+  params: SkuPath,
+  query: ListQuery,
+  responses: { 200: { description: 'A page', schema: pageOf(MovementView) } },
+  errors: { 404: ['NOT_FOUND'] },
+} as const satisfies Route;
+
+export const explainStock = {
+  context: 'inventory',
+  method: 'GET',
+  path: '/stock/{sku}/explanation',
+  access: 'stock.read',
+  summary: 'Explain each held and committed unit from the movements, now or as of a time',
+  description:
+    'While units only move between the cells of a SKU, their sum is exact. When units move during every attempt, the ' +
+    'response is 503 RETRY_LATER with `Retry-After`; as of a time more than 15 minutes ago it never is.',
+  params: SkuPath,
+  query: ExplainStockQuery,
+  queryDescriptions: { at: 'Time in ISO 8601 and UTC; now by default.' },
+  responses: { 200: { description: 'The explanation', schema: ExplanationView } },
+  errors: { 404: ['NOT_FOUND'] },
+} as const satisfies Route;

@@ -1,0 +1,61 @@
+import { globSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import type { Route } from '../../../lambdas/contracts/routes/route.ts';
+import {
+  functionIdOf,
+  handlerOf,
+  type RouteKey,
+  routeKeyOf,
+  routes,
+} from '../../../lambdas/contracts/routes.ts';
+
+const TABLE = Object.entries<Route>(routes) as readonly (readonly [RouteKey, Route])[];
+const shapeOf = (schema: z.ZodMiniType | undefined) =>
+  schema instanceof z.ZodMiniObject ? Object.keys(schema.shape) : [];
+
+describe('the route table', () => {
+  test('names each route once', () => {
+    const keys = TABLE.map(([, route]) => routeKeyOf(route));
+
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+    expect(keys.length).toBeGreaterThan(45);
+  });
+
+  test('has a route for each handler of HTTP requests, and a handler for each route', () => {
+    const files = globSync('lambdas/*/handlers/**/*.ts').map((file) =>
+      file.replace(/^lambdas\/([^/]+)\/handlers\/(?:.+\/)?([^/]+)\.ts$/, '$1/$2'),
+    );
+    const handlers = TABLE.map(([key]) => handlerOf(key));
+
+    expect(handlers.filter((handler) => !files.includes(handler))).toEqual([]);
+  });
+
+  test('derives the function and the bundle of a route from its key', () => {
+    expect([functionIdOf('adjustStock'), handlerOf('adjustStock')]).toEqual([
+      'AdjustStock',
+      'inventory/adjust-stock',
+    ]);
+  });
+});
+
+describe.each(TABLE)('the route %s', (_key, route) => {
+  test('has a schema for each parameter of its path, and no other', () => {
+    const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+
+    expect(shapeOf(route.params)).toEqual(names);
+  });
+
+  test('describes each parameter of its query, and no other', () => {
+    const shape = shapeOf(route.query);
+    const common = shape.includes('limit') ? ['cursor', 'limit'] : [];
+
+    expect([...common, ...Object.keys(route.queryDescriptions ?? {})].sort()).toEqual(
+      [...shape].sort(),
+    );
+  });
+
+  test('requires an Idempotency-Key if it is a POST of ours', () => {
+    expect(route.idempotent ?? false).toBe(route.method === 'POST' && route.access !== 'provider');
+  });
+});
