@@ -33,7 +33,7 @@ export default defineConfig({
         hookTimeout: 60 * SECOND,
         globalSetup: ['test/support/runner/global-dynamodb.ts'],
       }),
-      // `npm run faults` plays every case: a flow of it takes what it takes.
+      // `npm run test:faults` plays every case: a flow of it takes what it takes.
       project('simulation', {
         include: ['test/{simulation,fault-injection,chaos}/**/*.test.ts'],
         testTimeout: process.env.FAULTS === 'all' ? 0 : 120 * SECOND,

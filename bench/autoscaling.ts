@@ -14,6 +14,7 @@ import { DEVELOPER_CREDENTIALS, region } from '../local/account.ts';
 import { DemoClient } from '../local/demo/demo-client.ts';
 import { localClientConfig } from '../local/dynamodb/dynamodb.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
+import { parseNumberOptions } from '../test/support/number-options.ts';
 import { lineChart } from './charts.ts';
 import { DEFAULT_MODEL, type Range } from './dynamodb-model/model.ts';
 import {
@@ -24,11 +25,12 @@ import { quantile } from './hot-sku/rush.ts';
 import { publishReport } from './report.ts';
 
 /**
- * Whether a sku that becomes hot is helped by itself: `npm run bench:heat`, or for so many seconds `npm run bench:heat -- 60`. Buyers come
+ * Whether a sku that becomes hot is helped by itself: `npm run bench -- autoscaling`, or for so many seconds `npm run bench -- autoscaling --seconds 60`. Buyers come
  * all at once for a sku of one cell, over HTTP, on the local runtime of the synthesized templates with its streams, buses and queues; between its
  * functions and DynamoDB Local stands the governor. Twice: with what is proposed left to a person (the default), and applied.
  */
-const SECONDS = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 40);
+const USAGE = 'npm run bench -- autoscaling [--seconds 40] [--save]';
+const { seconds: SECONDS } = parseNumberOptions(USAGE, { seconds: 40 }, ['save']);
 const WINDOW_SECONDS = 4;
 const BUYERS = 64;
 const SKU = 'hot';
@@ -69,7 +71,7 @@ const service = new AwsClient({
 const slowDown = ([min, max]: Range): Range => [min * LOCK_FACTOR, max * LOCK_FACTOR];
 
 async function runPolicy(policy: Policy): Promise<PolicyResult> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-heat-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-autoscaling-'));
   const events = new Map<string, number>();
   let governor: ThrottlingServer | undefined;
   let runtime: Runtime | undefined;
@@ -191,7 +193,7 @@ const toSeries = (policy: Policy, name: string) => ({
   ),
 });
 
-publishReport('heat', {
+publishReport('autoscaling', {
   rows: windows.map(({ retryLaterRate, ...window }) => ({
     ...window,
     'told to come again, %': Math.round(retryLaterRate * 1_000) / 10,
@@ -203,9 +205,9 @@ publishReport('heat', {
     ...Object.fromEntries(resultsByPolicy),
   },
   charts: {
-    heat: lineChart({
+    autoscaling: lineChart({
       title: 'A sku that becomes hot',
-      subtitle: `${BUYERS} buyers of one sku, over HTTP on the local runtime behind the governor`,
+      subtitle: `${BUYERS} buyers of one sku, over HTTP on the local runtime behind the DynamoDB model`,
       xName: 'seconds after the first buyer',
       yName: 'holds a second',
       series: [

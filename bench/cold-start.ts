@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { bundleLambdas, ESBUILD_OPTIONS } from '../lib/bundling/bundle-lambdas.ts';
+import { parseNumberOptions } from '../test/support/number-options.ts';
 import {
   buildEmptyBundle,
   buildFullBundle,
@@ -22,7 +22,7 @@ import {
 import { publishReport } from './report.ts';
 
 /**
- * What a function's first invocation waits for that is ours: `npm run bench:cold -- --rounds 21 --save`. Each run is a process of its own that
+ * What a function's first invocation waits for that is ours: `npm run bench -- cold-start --rounds 21 --save`. Each run is a process of its own that
  * imports a bundle and answers its first event; DynamoDB's answers are recorded before and given at once. All is in docs/PERFORMANCE.md.
  */
 const GOAL_FUNCTION = 'inventory/reserve-stock';
@@ -34,12 +34,10 @@ const SDK_ONLY_SLIM = 'SDK only, slimmed as the bundles are';
 const UNSTUBBED_SUFFIX = ', nothing left out';
 const EMPTY_MODULE = 'an empty module';
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '21' }, save: { type: 'boolean' } },
-});
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1 || rounds > ROUNDS_MAX)
-  throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${values.rounds}`);
+const USAGE = 'npm run bench -- cold-start [--rounds 21] [--save]';
+const { rounds } = parseNumberOptions(USAGE, { rounds: 21 }, ['save']);
+if (rounds < 1 || rounds > ROUNDS_MAX)
+  throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${rounds}`);
 
 /** The bundles of the stage's functions and what they are compared with, after one run of each to record DynamoDB's answers. */
 async function createCandidates(
@@ -97,7 +95,7 @@ const medianTimesOf = (runs: readonly ColdStartRun[]) => ({
 });
 
 async function measureColdStarts(): Promise<readonly ColdStartResult[]> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-cold-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-cold-start-'));
   const environment = await createColdStartEnvironment();
   try {
     const candidates = await createCandidates(environment, folder);
@@ -140,7 +138,7 @@ const goals = {
   gzipBytesGoal: GOAL_GZIP_BYTES,
 };
 console.table(sizes);
-publishReport('cold', {
+publishReport('cold-start', {
   rows: results.map(({ name, bytes, gzipBytes, ...milliseconds }) => ({
     module: name,
     bytes,

@@ -1,4 +1,5 @@
 import { startDynamoDbLocal } from '../local/dynamodb/dynamodb.ts';
+import { parseNumberOptions } from '../test/support/number-options.ts';
 import { lineChart } from './charts.ts';
 import { DEFAULT_MODEL } from './dynamodb-model/model.ts';
 import {
@@ -13,11 +14,12 @@ import { publishReport } from './report.ts';
 import { inventoryTableProperties } from './table-properties.ts';
 
 /**
- * How many holds a second one sku takes, by its shards, while so many buyers want it all the time: `npm run bench:hot`, or with so many
- * seconds of the model's time for each figure `npm run bench:hot -- 5`. The reserving use-case and its adapter run as they are, against
+ * How many holds a second one sku takes, by its shards, while so many buyers want it all the time: `npm run bench -- hot-sku`, or with so many
+ * seconds of the model's time for each figure `npm run bench -- hot-sku --seconds 5`. The reserving use-case and its adapter run as they are, against
  * the governor (bench/dynamodb-model/model.ts has its assumptions).
  */
-const SECONDS = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 1);
+const USAGE = 'npm run bench -- hot-sku [--seconds 1] [--save]';
+const { seconds: SECONDS } = parseNumberOptions(USAGE, { seconds: 1 }, ['save']);
 /** A larger crowd tells as much in less time. */
 const BUYER_SECONDS = SECONDS * 64;
 const SECONDS_MIN = 0.5;
@@ -143,7 +145,7 @@ const FIRST_SHARDS = SHARDS[0] ?? 1;
 const LAST_SHARDS = SHARDS.at(-1) ?? 1;
 const throughput = lineChart({
   title: 'Holds of one sku, by its shards',
-  subtitle: 'modelled by the governor; dashed: one row per sku, as other systems have it',
+  subtitle: 'modelled by the DynamoDB model; dashed: one row per sku, as other systems have it',
   xName: 'shards',
   yName: 'successful holds a second',
   series: [
@@ -189,7 +191,7 @@ const latency = lineChart({
   ),
 });
 
-publishReport('hot', {
+publishReport('hot-sku', {
   rows: results.map(toRow),
   result: {
     warmSeconds: WARM_SECONDS,
@@ -197,5 +199,5 @@ publishReport('hot', {
     goals,
     results,
   },
-  charts: { 'hot-throughput': throughput, 'hot-latency': latency },
+  charts: { 'hot-sku-throughput': throughput, 'hot-sku-latency': latency },
 });

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { ROOT } from '../local/cloud-assembly/synthesize.ts';
 import { startDynamoDbLocal } from '../local/dynamodb/dynamodb.ts';
+import { parseNumberOptions } from '../test/support/number-options.ts';
 import { barChart } from './charts.ts';
 import { medianOf } from './cold-start/measure.ts';
 import { createFreshCopy } from './local-start/fresh-copy.ts';
@@ -10,7 +10,7 @@ import { measureSecondsToServing } from './local-start/measure-start.ts';
 import { publishReport } from './report.ts';
 
 /**
- * How long a newcomer waits: `npm run bench:local -- --rounds 3 --save`. From the command to the first answer of GET /health, in a copy of the project
+ * How long a newcomer waits: `npm run bench -- local-start --rounds 3 --save`. From the command to the first answer of GET /health, in a copy of the project
  * with nothing made before, and once more in the same; beside it DynamoDB Local alone. `--with-tests` runs `npm test` as well.
  */
 const GOAL_SECONDS = 15;
@@ -18,16 +18,13 @@ const ROUNDS_MAX = 20;
 const COMMAND = ['npm', 'start', '--', '--empty'] as const;
 const HEALTH = '/health';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    save: { type: 'boolean' },
-    'with-tests': { type: 'boolean', default: false },
-  },
-});
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1 || rounds > ROUNDS_MAX)
-  throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${values.rounds}`);
+const USAGE = 'npm run bench -- local-start [--rounds 3] [--with-tests] [--save]';
+const { rounds, 'with-tests': isWithTests } = parseNumberOptions(USAGE, { rounds: 3 }, [
+  'with-tests',
+  'save',
+]);
+if (rounds < 1 || rounds > ROUNDS_MAX)
+  throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${rounds}`);
 
 const measureDynamoDbLocal = async (): Promise<number> => {
   const startedAt = performance.now();
@@ -59,7 +56,7 @@ for (let round = 0; round < rounds; round += 1) {
     copy.remove();
   }
 }
-const testSeconds = values['with-tests'] ? await measureTests() : undefined;
+const testSeconds = isWithTests ? await measureTests() : undefined;
 
 const measured = [
   { name: 'npm start, nothing made before', seconds: cold },
@@ -67,7 +64,7 @@ const measured = [
   { name: 'DynamoDB Local alone', seconds: dynamodbLocal },
 ].map(({ name, seconds }) => ({ name, median: medianOf(seconds), seconds }));
 const rounded = (seconds: number): number => Number(seconds.toFixed(1));
-publishReport('local', {
+publishReport('local-start', {
   rows: [
     ...measured.map(({ name, median, seconds }) => ({
       what: name,

@@ -40,7 +40,7 @@ import {
 import { publishReport } from './report.ts';
 
 /**
- * What an order costs, `npm run bench:order`: plays orders of two lines over HTTP on the local runtime of the synthesized templates, counts
+ * What an order costs, `npm run bench -- order-cost`: plays orders of two lines over HTTP on the local runtime of the synthesized templates, counts
  * everything that AWS would bill, and multiplies by its list prices. The headline is of orders that come one at a time, which is the dearest:
  * nothing is batched. Where 30 come together, batches of streams and queues have less to invoke.
  */
@@ -92,14 +92,14 @@ async function measureAbandonedOrders() {
   try {
     const flow = await OrderRunner.open(environment);
     await flow.abandon();
-    const abandoned: { place: Usage; lapse: Usage }[] = [];
+    const abandoned: { place: Usage; expiry: Usage }[] = [];
     for (let order = 1; order <= ABANDONED_ORDERS; order += 1) {
       logProgress(`order ${order} of ${ABANDONED_ORDERS}, abandoned`);
       abandoned.push(await flow.abandon());
     }
     return {
       place: mergeUsages(abandoned.map(({ place }) => place)),
-      lapse: mergeUsages(abandoned.map(({ lapse }) => lapse)),
+      expiry: mergeUsages(abandoned.map(({ expiry }) => expiry)),
     };
   } finally {
     await environment.stop();
@@ -164,7 +164,7 @@ const earlySagaLeanestCost = addAbandoned(
 );
 
 const invocations = sumOf(completedUsage.invocations.values(), ({ count }) => count);
-const peers = readBaselines().map((peer) => ({
+const baselines = readBaselines().map((peer) => ({
   peer,
   counts: countsOf(peer),
   bill: costOfBaseline(peer, {
@@ -194,7 +194,7 @@ const bars: readonly (readonly [string, OrderCost])[] = [
   ['completed', completed],
   [`with ${ABANDONED_SHARE * 100}% abandoned`, mixedCost],
   ['the same, saga from creation', earlySagaMixedCost],
-  ...peers.map(({ peer, bill }): readonly [string, OrderCost] => [peer.name, bill]),
+  ...baselines.map(({ peer, bill }): readonly [string, OrderCost] => [peer.name, bill]),
 ];
 /** As many parts as there are colours that everybody can tell apart. */
 const CHART_PARTS: Readonly<Record<string, readonly Service[]>> = {
@@ -223,10 +223,10 @@ const createCostChart = (
     })),
   });
 
-publishReport('order', {
+publishReport('order-cost', {
   rows: [
     ...orderUsages.map(({ what, one }) => toRow(what, one)),
-    ...peers.map(({ peer, counts, bill }) => ({
+    ...baselines.map(({ peer, counts, bill }) => ({
       what: peer.name,
       HTTP: counts.restRequests + counts.graphqlOperations,
       functions: counts.invocations,
@@ -276,28 +276,30 @@ publishReport('order', {
         ]),
       ),
     },
-    lapse: {
-      wroteNothing: hasNoWrites(abandonedUsage.lapse),
-      calls: unitTotalsOf(abandonedUsage.lapse, isOwnTable).calls,
+    expiry: {
+      wroteNothing: hasNoWrites(abandonedUsage.expiry),
+      calls: unitTotalsOf(abandonedUsage.expiry, isOwnTable).calls,
     },
     perOrder: Object.fromEntries(orderUsages.map(({ what, one }) => [what, one])),
-    inDetail: Object.fromEntries(
+    details: Object.fromEntries(
       measurements.map(([what, tally, orders]) => [what, usageDetails(tally, orders)]),
     ),
-    peers: peers.map(({ peer: { name, repository, commit, says }, counts, bill }) => ({
-      name,
-      repository,
-      commit,
-      says,
-      perOrder: counts,
-      usdPerMillion: toRoundedCost(bill),
-    })),
+    baselines: baselines.map(
+      ({ peer: { name, repository, commit, description }, counts, bill }) => ({
+        name,
+        repository,
+        commit,
+        description,
+        perOrder: counts,
+        usdPerMillion: toRoundedCost(bill),
+      }),
+    ),
     batchSizes: settings.batchSizes,
   },
   charts: {
     'order-cost': createCostChart(
       'What a completed order of two lines costs',
-      'us-east-1, list prices; one order at a time; peers hold no stock',
+      'us-east-1, list prices; one order at a time; baselines hold no stock',
       bars,
     ),
     'order-steps': createCostChart(

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { parseNumberOptions } from '../test/support/number-options.ts';
 import {
   createReconciliationCharts,
   type Measured,
@@ -22,7 +23,7 @@ import {
 import { publishReport } from './report.ts';
 
 /**
- * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench:reconcile -- 1000 10000 --seconds 300 --save`. Beside it, in the
+ * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench -- reconciliation --seconds 300 --save`. Beside it, in the
  * same tables: the walk's pages without a look at the cells, and a plain parallel Scan. A walk that is not through after so many seconds
  * ends: what it met stands for the rest. Units are those that DynamoDB Local reports for single items and queries, as AWS bills them.
  */
@@ -41,17 +42,19 @@ const SCAN_SECONDS_MAX = 3_600;
 const GRACE_SECONDS = 120;
 const WARM_UP_SECONDS = 20;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { save: { type: 'boolean' }, seconds: { type: 'string', default: '300' } },
-});
-const secondsMax = Number(values.seconds);
-if (!(secondsMax > 0 && secondsMax <= SCAN_SECONDS_MAX))
-  throw new Error(`--seconds takes a number up to ${SCAN_SECONDS_MAX}, not ${values.seconds}`);
-const sizes = positionals.length > 0 ? positionals.map(Number) : SIZES_DEFAULT;
-for (const [index, size] of sizes.entries())
-  if (!Number.isInteger(size) || size < 1 || size > CELLS_MAX)
-    throw new Error(`a size is a whole number from 1 to ${CELLS_MAX}, not ${positionals[index]}`);
+const USAGE = `npm run bench -- reconciliation [--cells N] [--seconds 300] [--save]
+
+Audits N cells, or else ${SIZES_DEFAULT.join(', ')} one after another.`;
+const { cells: cellCount, seconds: secondsMax } = parseNumberOptions(
+  USAGE,
+  { cells: 0, seconds: 300 },
+  ['save'],
+);
+if (secondsMax < 1 || secondsMax > SCAN_SECONDS_MAX)
+  throw new Error(`--seconds takes a number up to ${SCAN_SECONDS_MAX}, not ${secondsMax}`);
+if (cellCount > CELLS_MAX)
+  throw new Error(`--cells takes a number up to ${CELLS_MAX}, not ${cellCount}`);
+const sizes = cellCount === 0 ? SIZES_DEFAULT : [cellCount];
 
 async function measureScans(cells: number): Promise<Measured> {
   const table = await createInventoryTable();
@@ -62,16 +65,16 @@ async function measureScans(cells: number): Promise<Measured> {
     console.error(`${cells} cells, ${items} items written in ${fillSeconds.toFixed(0)} s`);
     // Java compiles what it runs often: whoever came first would pay for it.
     await runScanProcess(table, 'audit', { expected: cells, secondsMax: WARM_UP_SECONDS });
-    const scan = await runScanProcess(table, 'scan', { expected: items, secondsMax });
-    const skus = await runScanProcess(table, 'skus', { expected: cells, secondsMax });
+    const plainScan = await runScanProcess(table, 'plainScan', { expected: items, secondsMax });
+    const listSkus = await runScanProcess(table, 'listSkus', { expected: cells, secondsMax });
     const audit = await runScanProcess(table, 'audit', { expected: cells, secondsMax });
     const measured = {
       cells,
       items,
       fillSeconds,
       audit,
-      skus,
-      scan,
+      listSkus,
+      plainScan,
       usdOfLarge: costOfLargeTable(audit),
     };
     // The next size may take an hour.
@@ -120,7 +123,7 @@ function costOfLargeTable({ scannedCount, reads, writes, pages, seconds }: ScanR
 const results: Measured[] = [];
 for (const size of sizes) results.push(await measureScans(size));
 
-publishReport('reconcile', {
+publishReport('reconciliation', {
   rows: results.flatMap((one) =>
     SCAN_LABELS.map(({ name, key }) => {
       const {

@@ -6,7 +6,7 @@ import { runSellOut, type SellOutResult } from './sell-out/run-sell-out.ts';
 import { inventoryTableProperties } from './table-properties.ts';
 
 /**
- * More buyers than units, all at once: `npm run bench:sellout`. Each unit is to be sold once, nobody refused while the books have what he
+ * More buyers than units, all at once: `npm run bench -- sell-out`. Each unit is to be sold once, nobody refused while the books have what he
  * wants, nothing left over that somebody wanted. Beside it, the same crowd at a counter in shards that tries every shard.
  *
  * A hold writes three items in a transaction (record, balance, movements), so 6 units when nothing is in its way; the baseline two, so 4.
@@ -33,10 +33,10 @@ const toRow = (one: Row) => ({
   sales: one.sales,
   'units sold': one.unitsSold,
   oversold: one.oversold,
-  'falsely refused': one.falselyRejected,
+  'falsely rejected': one.falselyRejected,
   stranded: one.stranded,
   violations: one.violations.length,
-  'told to come again': one.shed,
+  'retry later': one.shed,
   'units written/sale': roundTo(one.perSale.written.units),
   'of cells': roundTo(one.perSale.written.cellUnits),
   'of cancelled/sale': roundTo(one.perSale.cancelled.units),
@@ -82,9 +82,9 @@ const units = stackedBarChart({
   })),
 });
 
-publishReport('sellout', {
+publishReport('sell-out', {
   rows: results.map(toRow),
-  charts: { 'sellout-units': units },
+  charts: { 'sell-out-units': units },
   result: { units: UNITS, shards: SHARDS, model: DEFAULT_MODEL, results },
 });
 const hasViolations = results.some(

@@ -40,14 +40,14 @@ export function describeBreaches(
     const ceiling = ceilings[subject]?.[unit];
     const measurement = `${subject}: ${formatNumber(value)} ${unit}`;
     if (ceiling === undefined)
-      return [`${measurement} have no ceiling: npm run budgets writes one`];
+      return [`${measurement} have no ceiling: npm run budgets -- --update writes one`];
     if (value > ceiling)
       return [
-        `${measurement} are ${percentAbove(value, ceiling)}% above the ceiling of ${formatNumber(ceiling)}: take something out, or raise it on purpose by npm run budgets`,
+        `${measurement} are ${percentAbove(value, ceiling)}% above the ceiling of ${formatNumber(ceiling)}: take something out, or raise it on purpose by npm run budgets -- --update`,
       ];
     if (isSlack(value, ceiling, margins))
       return [
-        `${measurement} are far below the ceiling of ${formatNumber(ceiling)}, which may be ${margins.slackPercentMax}% above: npm run budgets lowers it`,
+        `${measurement} are far below the ceiling of ${formatNumber(ceiling)}, which may be ${margins.slackPercentMax}% above: npm run budgets -- --update lowers it`,
       ];
     return [];
   });
@@ -55,7 +55,7 @@ export function describeBreaches(
     .filter(({ subject, unit }) => figures[subject]?.[unit] === undefined)
     .map(
       ({ subject, unit }) =>
-        `${subject}: the ceiling of ${unit} is for nothing: npm run budgets removes it`,
+        `${subject}: the ceiling of ${unit} is for nothing: npm run budgets -- --update removes it`,
     );
   return [...breaches, ...unused];
 }

@@ -1,25 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import {
   type Budget,
+  describeBreaches,
   describeChanges,
   nextCeilings,
   readCeilings,
   writeCeilings,
 } from './budget.ts';
 import { bundleSizeBudget } from './bundle-sizes.ts';
+import { renderCapacityTable } from './capacity-table.ts';
 import { dynamodbBudget } from './dynamodb-usage.ts';
+import { idleCostByStage, renderIdleCostTable } from './idle-cost/idle-cost-table.ts';
+import { insertTable, PERFORMANCE_PAGE } from './performance-page.ts';
 
-/** Sets ceilings by the present state, on purpose: `npm run budgets`, or of some only: `npm run budgets -- bundles`. */
 const BUDGETS: readonly Budget[] = [bundleSizeBudget, dynamodbBudget];
+const TABLES: Readonly<Record<string, () => string>> = {
+  capacity: renderCapacityTable,
+  'idle-cost': () => renderIdleCostTable(idleCostByStage()),
+};
+const BUDGET_NAMES = BUDGETS.map(({ name }) => name);
+const USAGE = `npm run budgets -- [${BUDGET_NAMES.join('] [')}] [--update]
+npm run budgets -- ${Object.keys(TABLES).join(' | ')} [--save]
 
-const names = process.argv.slice(2);
-const unknown = names.find((name) => !BUDGETS.some((budget) => budget.name === name));
-if (unknown !== undefined) {
-  console.error(
-    `There is no budget ${unknown}; there are: ${BUDGETS.map(({ name }) => name).join(', ')}`,
-  );
-  process.exit(1);
+Compares the figures with their ceilings; --update raises and lowers the ceilings to fit.
+A table is printed: what a rate of orders needs of an account, or what an idle stage costs a month.
+--save writes it to docs/PERFORMANCE.md.`;
+const EXIT_USAGE_ERROR = 2;
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        update: { type: 'boolean', default: false },
+        save: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return exitWithUsage(error instanceof Error ? error.message : String(error));
+  }
 }
-for (const budget of BUDGETS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+
+function exitWithUsage(problem: string): never {
+  console.error(`${problem}\n\n${USAGE}`);
+  return process.exit(EXIT_USAGE_ERROR);
+}
+
+/** Prints a table of docs/PERFORMANCE.md, and writes it there with `isSaved`. */
+function printTable(name: string, isSaved: boolean): void {
+  const table = TABLES[name]?.() ?? '';
+  console.log(table);
+  if (isSaved) writeFileSync(PERFORMANCE_PAGE, insertTable(name, table));
+}
+
+async function compare(budget: Budget): Promise<void> {
+  const breaches = describeBreaches(await budget.measure(), readCeilings(budget), budget);
+  console.log([`bench/budgets/${budget.name}.json`, ...breaches].join('\n  '));
+  if (breaches.length > 0) process.exitCode = 1;
+}
+
+async function update(budget: Budget): Promise<void> {
   const before = readCeilings(budget);
   const after = nextCeilings(await budget.measure(), before, budget);
   const changes = describeChanges(before, after);
@@ -29,4 +71,15 @@ for (const budget of BUDGETS.filter(({ name }) => names.length === 0 || names.in
       ? `bench/budgets/${budget.name}.json: every ceiling fits`
       : `bench/budgets/${budget.name}.json, ${budget.headroomPercent}% above what was measured:\n  ${changes.join('\n  ')}`,
   );
+}
+
+const { positionals: names, values } = readArguments();
+const unknownName = names.find((name) => !(name in TABLES) && !BUDGET_NAMES.includes(name));
+if (values.help) console.log(USAGE);
+else if (unknownName !== undefined) exitWithUsage(`There is no budget or table ${unknownName}`);
+else {
+  for (const name of names.filter((one) => one in TABLES)) printTable(name, values.save);
+  const isWanted = ({ name }: Budget): boolean => names.length === 0 || names.includes(name);
+  for (const budget of BUDGETS.filter(isWanted))
+    await (values.update ? update(budget) : compare(budget));
 }

@@ -20,7 +20,7 @@ export const createColdStartCharts = (
   sizes: readonly BundleSize[],
   { rounds, gzipBytesGoal }: { readonly rounds: number; readonly gzipBytesGoal: number },
 ) => ({
-  'cold-start': stackedBarChart({
+  'cold-start-times': stackedBarChart({
     title: 'Import and first response of a fresh process',
     subtitle: `median of ${rounds}; DynamoDB's responses are recorded and given at once`,
     valueName: 'milliseconds',
@@ -34,7 +34,7 @@ export const createColdStartCharts = (
       },
     ],
   }),
-  'cold-sizes': barChart({
+  'cold-start-sizes': barChart({
     title: 'Size of each bundle',
     subtitle: 'minified, gzip -9',
     valueName: 'kilobytes',

@@ -37,7 +37,7 @@ const CUSTOMER = 'cold-customer';
 
 /** The local runtime with a product, its stock and an order's hold; the functions' environments lead to recorders before it. */
 export async function createColdStartEnvironment(): Promise<ColdStartEnvironment> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-cold-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-cold-start-'));
   const outDir = path.join(folder, 'cdk.out');
   const stops = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TOKEN_MILLISECONDS } from './model.ts';
 
-export type TokenState = 'new' | 'running' | 'done' | 'other request';
+export type TokenState = 'new' | 'running' | 'done' | 'mismatch';
 
 /**
  * Which transactions were made under their tokens. One that failed leaves its token free.
@@ -24,7 +24,7 @@ export class TransactionTokens {
       this.#known.set(token, { print });
       return 'new';
     }
-    if (known.print !== print) return 'other request';
+    if (known.print !== print) return 'mismatch';
     return known.doneAt === undefined ? 'running' : 'done';
   }
 

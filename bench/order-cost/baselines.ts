@@ -24,23 +24,23 @@ const Step = z.strictObject({
 });
 const BaselineFile = z.strictObject({
   about: z.string(),
-  peers: z.array(
+  baselines: z.array(
     z.strictObject({
       name: z.string(),
       repository: z.string(),
       commit: z.string(),
-      says: z.string(),
+      description: z.string(),
       /** Whether its state machine logs its history. */
       logsAll: z.boolean(),
       steps: z.array(Step),
     }),
   ),
 });
-export type Baseline = z.infer<typeof BaselineFile>['peers'][number];
+export type Baseline = z.infer<typeof BaselineFile>['baselines'][number];
 
 export const readBaselines = (): readonly Baseline[] =>
   BaselineFile.parse(JSON.parse(readFileSync(new URL('./baselines.json', import.meta.url), 'utf8')))
-    .peers;
+    .baselines;
 
 /** What no code of theirs says is taken to be as ours. */
 export type OwnAverages = {

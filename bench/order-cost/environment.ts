@@ -33,7 +33,7 @@ export type OrderCostEnvironment = {
 export async function createOrderCostEnvironment(
   context: Readonly<Record<string, string>> = {},
 ): Promise<OrderCostEnvironment> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-order-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-order-cost-'));
   const outDir = path.join(folder, 'cdk.out');
   const counter = new UsageCounter();
   let recorder: CallRecorder | undefined;

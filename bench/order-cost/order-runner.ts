@@ -64,12 +64,12 @@ export class OrderRunner {
   }
 
   /** Places an order, and lets it lapse: what that cost, and what lapsing did. The hold must be short. */
-  async abandon(): Promise<{ place: Usage; lapse: Usage }> {
+  async abandon(): Promise<{ place: Usage; expiry: Usage }> {
     const buyer = await this.#place();
     const place = await this.#environment.takeUsageWhenIdle();
     const lapsesIn = Date.parse(buyer.order.expiresAt) - Date.now();
     await delay(Math.max(0, lapsesIn) + EXPIRY_GRACE_SECONDS * 1_000);
-    const lapse = await this.#environment.takeUsageWhenIdle();
+    const expiry = await this.#environment.takeUsageWhenIdle();
     await expectStatus(buyer, 'EXPIRED');
     const [line] = LINES;
     if (line === undefined) throw new Error('an order has no line');
@@ -77,7 +77,7 @@ export class OrderRunner {
     if (held !== 0 || available !== onHand)
       throw new Error(`${line.sku} has ${held} units held after their hold lapsed`);
     await this.#environment.takeUsageWhenIdle();
-    return { place, lapse };
+    return { place, expiry };
   }
 
   /** An unpaid order that its customer cancels: what the cancelling cost. */

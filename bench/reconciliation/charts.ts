@@ -11,8 +11,8 @@ export type Measured = Readonly<Record<ScanName, ScanResult>> & {
 const BYTES_PER_MEGABYTE = 1e6;
 export const SCAN_LABELS = [
   { name: 'audit of every cell', key: 'audit' },
-  { name: "the walk's pages alone", key: 'skus' },
-  { name: 'plain parallel Scan', key: 'scan' },
+  { name: "the walk's pages alone", key: 'listSkus' },
+  { name: 'plain parallel Scan', key: 'plainScan' },
 ] as const;
 
 /** Of a walk, in cells: the Scan meets all items of each. */
@@ -20,7 +20,7 @@ export const scannedCellsOf = (
   { cells, items }: Measured,
   { scannedCount }: ScanResult,
   key: string,
-): number => (key === 'scan' ? scannedCount * (cells / items) : scannedCount);
+): number => (key === 'plainScan' ? scannedCount * (cells / items) : scannedCount);
 export const perSecond = (one: Measured, key: ScanName): number =>
   Number((scannedCellsOf(one, one[key], key) / one[key].seconds).toFixed(0));
 export const perCell = (one: Measured, key: ScanName, count: number): number =>
@@ -31,7 +31,7 @@ const xName = 'cells in the table';
 const SUBTITLE = `DynamoDB Local, ${SEGMENTS} segments; three changes, one mark and two reservations in each cell`;
 
 export const createReconciliationCharts = (results: readonly Measured[]) => ({
-  'reconcile-speed': lineChart({
+  'reconciliation-speed': lineChart({
     title: 'Cells a second of a reconciliation',
     subtitle: SUBTITLE,
     xName,
@@ -44,7 +44,7 @@ export const createReconciliationCharts = (results: readonly Measured[]) => ({
       points: results.map((one): [number, number] => [one.cells, perSecond(one, key)]),
     })),
   }),
-  'reconcile-memory': lineChart({
+  'reconciliation-memory': lineChart({
     title: 'Memory of a reconciliation',
     subtitle: SUBTITLE,
     xName,

@@ -72,8 +72,8 @@ const createPlainScan =
 
 export const SCANS = {
   audit: createAuditScan,
-  skus: createSkuScan,
-  scan: createPlainScan,
+  listSkus: createSkuScan,
+  plainScan: createPlainScan,
 } as const;
 export type ScanName = keyof typeof SCANS;
 

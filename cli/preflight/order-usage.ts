@@ -58,12 +58,12 @@ const readJson = (file: string) =>
   JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
 
 /**
- * Reads what an order of two lines needs, as it was measured: requests, functions, events and transitions by `npm run bench:order`
- * (docs/performance/order.json), units of the tables by the ceilings of bench/budgets/dynamodb-usage.json, which a test holds.
+ * Reads what an order of two lines needs, as it was measured: requests, functions, events and transitions by `npm run bench -- order-cost`
+ * (docs/performance/order-cost.json), units of the tables by the ceilings of bench/budgets/dynamodb-usage.json, which a test holds.
  */
 export function readMeasuredUsage(): OrderUsage {
-  const { inDetail }: { inDetail: Readonly<Record<string, MeasuredDetail>> } = readJson(
-    'docs/performance/order.json',
+  const { details }: { details: Readonly<Record<string, MeasuredDetail>> } = readJson(
+    'docs/performance/order-cost.json',
   );
   const operations: Operations = readJson('bench/budgets/dynamodb-usage.json');
   const unitsOf = (...names: readonly string[]): Units => ({
@@ -87,9 +87,9 @@ export function readMeasuredUsage(): OrderUsage {
     payments: NO_UNITS,
   };
   return {
-    completed: usageOf(findDetail(inDetail, 'completed'), completed),
-    placed: usageOf(findDetail(inDetail, 'placed'), placed),
-    statusRead: usageOf(findDetail(inDetail, 'a look of its customer'), {
+    completed: usageOf(findDetail(details, 'completed'), completed),
+    placed: usageOf(findDetail(details, 'placed'), placed),
+    statusRead: usageOf(findDetail(details, 'a look of its customer'), {
       ...none,
       orders: { readUnits: 1, writeUnits: 0 },
     }),
@@ -153,13 +153,13 @@ export const sum = (values: readonly number[]): number =>
   values.reduce((before, value) => before + value, 0);
 
 function findDetail(
-  inDetail: Readonly<Record<string, MeasuredDetail>>,
+  details: Readonly<Record<string, MeasuredDetail>>,
   name: string,
 ): MeasuredDetail {
-  const found = inDetail[name];
+  const found = details[name];
   if (found === undefined)
     throw new Error(
-      `docs/performance/order.json has no "${name}": run npm run bench:order -- --save`,
+      `docs/performance/order-cost.json has no "${name}": run npm run bench -- order-cost --save`,
     );
   return found;
 }
@@ -168,7 +168,7 @@ function findBudget(operations: Operations, name: string, unit: string): number 
   const found = operations[name]?.[unit];
   if (found === undefined)
     throw new Error(
-      `bench/budgets/dynamodb-usage.json has no ${unit} of "${name}": run npm run budgets -- operations`,
+      `bench/budgets/dynamodb-usage.json has no ${unit} of "${name}": run npm run budgets -- dynamodb-usage --update`,
     );
   return found;
 }

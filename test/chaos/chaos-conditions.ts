@@ -7,13 +7,13 @@ export const FAULT_RATES = {
   crashBefore: 0.025,
   crashAfter: 0.025,
   lostResponse: 0.01,
-  lostForGood: 0.002,
+  lostResponseAlways: 0.002,
   timeout: 0.01,
-  timeoutForGood: 0.002,
+  timeoutAlways: 0.002,
   throttle: 0.01,
-  throttleForGood: 0.002,
+  throttleAlways: 0.002,
   conflict: 0.01,
-  partial: 0.02,
+  partialBatch: 0.02,
 } as const satisfies Readonly<Record<Fault, number>>;
 
 const CLOCK_SKEW_MILLISECONDS_MAX = 30_000;

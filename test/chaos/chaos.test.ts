@@ -9,7 +9,7 @@ import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 import { runChaosScenario } from './chaos-scenario.ts';
 
-/** `npm run chaos` tells thousands of stories; every test run a few. */
+/** `npm run test:chaos` tells thousands of stories; every test run a few. */
 const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);
 const SCENARIOS = 3;
 const CUSTOMERS = 40;
@@ -32,7 +32,7 @@ describe('a shop on a bad day', () => {
         'lostResponse',
         'timeout',
         'throttle',
-        'partial',
+        'partialBatch',
       ])
         expect(report.faults[fault] ?? 0, fault).toBeGreaterThan(0);
     },

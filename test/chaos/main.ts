@@ -11,10 +11,10 @@ import { type ChaosScenario, runChaosScenario } from './chaos-scenario.ts';
 import type { ScenarioSummary } from './chaos-worker.ts';
 import { shrinkScenario } from './shrink.ts';
 
-const USAGE = `npm run chaos -- [--sagas 1000] [--seed 1] [--customers 100] [--workers ${availableParallelism()}] [--story SEED]
+const USAGE = `npm run test:chaos -- [--sagas 1000] [--seed 1] [--customers 100] [--workers ${availableParallelism()}] [--scenario SEED]
 
 Tells stories of a shop on a bad day, in a simulation, until so many sagas were started, and checks every invariant after each.
---story tells one scenario again, the one of a seed that failed.`;
+--scenario runs the scenario of one seed again, and reduces it when it fails.`;
 
 /** Each story has a seed of its own; so many of one seed. */
 const SCENARIOS_PER_SEED_MAX = 1_000_000;
@@ -60,7 +60,7 @@ async function runScenarios(): Promise<void> {
     faults: {} as Counts,
     invariants: {} as Counts,
     calls: 0,
-    stories: 0,
+    scenarios: 0,
   };
   const progress = startProgress('sagas', sagasWanted);
   let shown = 0;
@@ -95,7 +95,7 @@ async function runScenarios(): Promise<void> {
           addCounts(sums.faults, message.faults);
           addCounts(sums.invariants, message.invariants);
           sums.calls += message.calls;
-          sums.stories += 1;
+          sums.scenarios += 1;
           if (message.violations.length > 0) failed ??= message;
           for (; shown < Math.min(totalOf(sums.sagas), sagasWanted); shown += 1) progress.advance();
         }
@@ -122,7 +122,7 @@ async function runScenarios(): Promise<void> {
       chaos: true,
       seed,
       customers,
-      stories: sums.stories,
+      scenarios: sums.scenarios,
       sagas: totalOf(sums.sagas),
       outcomes: sums.sagas,
       orders: sums.orders,
@@ -150,10 +150,10 @@ async function shrinkAndPrint(scenarioSeed: number): Promise<void> {
     );
     const remaining = customers - (scenario.absentCustomers?.size ?? 0);
     console.log(
-      `\nStory ${scenarioSeed} fails; made smaller: ${remaining} of ${customers} customers, ${report.faultKeys.length} faults.`,
+      `\nScenario ${scenarioSeed} fails; reduced to ${remaining} of ${customers} customers, ${report.faultKeys.length} faults.`,
     );
     console.log(
-      `Tell it again: npm run chaos -- --story ${scenarioSeed} --customers ${customers}\n`,
+      `Reproduce with: npm run test:chaos -- --scenario ${scenarioSeed} --customers ${customers}\n`,
     );
     console.log(report.trace.slice(-TRACE_LINES_MAX).join('\n'));
     console.log(

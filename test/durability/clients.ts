@@ -5,7 +5,7 @@ import type { SeededRandom } from '../simulator/random.ts';
 import type { OperationLog } from './operation-log.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
-export const SKUS = Array.from({ length: 8 }, (_, number) => `account-${number + 1}`);
+export const SKUS = Array.from({ length: 8 }, (_, number) => `sku-${number + 1}`);
 const RETRY_DELAY_MILLISECONDS_MAX = 100;
 const REQUEST_MILLISECONDS_MAX = 15_000;
 /** Far longer than a worker takes to be replaced. */

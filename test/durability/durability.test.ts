@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runDurabilityTest } from './durability.ts';
 
-/** `npm run bank` moves a hundred thousand. */
+/** `npm run test:durability` moves a hundred thousand. */
 const TRANSACTIONS = 250;
 const KILLS = 3;
 

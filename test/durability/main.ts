@@ -2,7 +2,7 @@ import { startProgress } from '../../cli/progress.ts';
 import { parseNumberOptions } from '../support/number-options.ts';
 import { runDurabilityTest } from './durability.ts';
 
-const USAGE = `npm run bank -- [--transactions 1000] [--kills 10] [--seed 1]
+const USAGE = `npm run test:durability -- [--transactions 1000] [--kills 10] [--seed 1]
 
 Moves units about through the API of three processes on DynamoDB Local, kills them, and checks that nothing acknowledged is lost.`;
 
@@ -26,6 +26,6 @@ progress.stop();
 for (const violation of violations) console.log(violation);
 const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
 console.log(
-  JSON.stringify({ bank: true, seed, ...report, violations: violations.length, seconds }),
+  JSON.stringify({ durability: true, seed, ...report, violations: violations.length, seconds }),
 );
 process.exitCode = violations.length === 0 ? 0 : 1;

@@ -17,7 +17,7 @@ import { startIssuers } from './issuer-server.ts';
 import { startEmulator } from './ministack.ts';
 import { installEmulator, PYTHON, programPath } from './python.ts';
 
-const USAGE = `usage: npm run check:emulator -- [--tests FILE]... [--list]
+const USAGE = `usage: npm run test:emulator -- [--tests FILE]... [--list]
 
 Deploys the app with the CDK to MiniStack, an emulator of AWS, compares each deployed resource with its template, and runs the
 end-to-end tests against it. Fails on a divergence from AWS that test/emulator/divergences.json does not list, and on a listed one that

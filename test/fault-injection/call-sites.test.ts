@@ -62,7 +62,7 @@ test('every call of the source is made by some flow, so that everything that may
         (call === 'provider capture' && fault === 'timeout') ||
         (invocation.startsWith('orders/complete-order ') &&
           callIndex === 0 &&
-          fault === 'throttleForGood'),
+          fault === 'throttleAlways'),
     );
     for (const one of unanswered) await runCase(systemModel, flow, one, (site) => met.add(site));
   }

@@ -6,7 +6,7 @@ import type { Flow } from './flows/harness.ts';
 const RUNS_ALL_CASES = process.env.FAULTS === 'all';
 
 /**
- * Every call of every flow, with everything that may go wrong with it: `FAULTS=all` (npm run faults) plays every case with one, two
+ * Every call of every flow, with everything that may go wrong with it: `FAULTS=all` (npm run test:faults) plays every case with one, two
  * and three redeliveries; else one case of `share` is played.
  */
 export function testFaultMatrix(

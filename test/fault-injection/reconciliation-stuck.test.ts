@@ -6,7 +6,7 @@ import { reconciliationFlows } from './flows/reconciliation-flows.ts';
 /** One case of so many, in each run of the tests. */
 const SAMPLE_EVERY = 250;
 
-// One of three files, which `npm run faults` plays side by side: all cases of a reconciliation take an hour.
+// One of three files, which `npm run test:faults` plays side by side: all cases of a reconciliation take an hour.
 testFaultMatrix(
   await loadSystemModel(inject('assembly')),
   reconciliationFlows.slice(3, 7),

@@ -31,11 +31,11 @@ export async function createFixtures({ url, tokens }: Target): Promise<Fixtures>
       unitPrice: { amount: 500, currency: 'EUR' },
     });
     await ask(`PUT /stock/${sku}`, tokens.staff, { name: sku });
-    await ask(`POST /stock/${sku}/receipts`, tokens.staff, { quantity: 1_000 }, `things-${sku}`);
+    await ask(`POST /stock/${sku}/receipts`, tokens.staff, { quantity: 1_000 }, `fixture-${sku}`);
   }
   const orders = await Promise.all(
     skus.map((sku) =>
-      ask('POST /orders', tokens.customer, { lines: [{ sku, quantity: 1 }] }, `things-${sku}`),
+      ask('POST /orders', tokens.customer, { lines: [{ sku, quantity: 1 }] }, `fixture-${sku}`),
     ),
   );
   return { skus, ids: ['fuzz-reservation', ...orders.map(({ orderId }) => String(orderId))] };

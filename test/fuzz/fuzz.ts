@@ -114,7 +114,7 @@ export async function runFuzzTest({
         violations.push({
           index,
           request: describeRequest(request),
-          problems: ['something was written for a 4xx'],
+          problems: ['a 4xx wrote to a table'],
           response: '',
         });
     }

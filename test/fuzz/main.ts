@@ -8,7 +8,7 @@ import { parseNumberOptions } from '../support/number-options.ts';
 import { createFixtures } from './fixtures.ts';
 import { runFuzzTest } from './fuzz.ts';
 
-const USAGE = `npm run fuzz -- [--requests 1000] [--seed 1]
+const USAGE = `npm run test:fuzz -- [--requests 1000] [--seed 1]
 
 Sends random and hostile requests to a local runtime of its own, and checks every answer and what was written.`;
 const VIOLATIONS_SHOWN_MAX = 20;
@@ -70,9 +70,9 @@ try {
       fuzz: true,
       seed,
       ...sums,
-      serverErrors: of(/^answered /),
-      leaks: of(/^tells /),
-      writesFor4xx: of(/written/),
+      serverErrors: of(/^returned /),
+      leaks: of(/^leaks /),
+      writesFor4xx: of(/wrote to a table/),
       violations: violations.length,
       seconds: Math.round((performance.now() - startedAt) / 1_000),
     }),

@@ -9,7 +9,7 @@ import {
 } from './hostile-values.ts';
 import { jsonArbitrary, type KnownValues, type Schema, type Schemas } from './schema.ts';
 
-export type Caller = 'nobody' | 'garbage' | 'customer' | 'staff' | 'service';
+export type Caller = 'anonymous' | 'invalidToken' | 'customer' | 'staff' | 'service';
 export type FuzzRequest = {
   /** As the document has it: `POST /stock/{sku}/receipts`. */
   readonly route: string;
@@ -194,7 +194,7 @@ function callerArbitrary({ security = [] }: Operation): fc.Arbitrary<Caller> {
   const [need] = security;
   const right: Caller =
     need === undefined
-      ? 'nobody'
+      ? 'anonymous'
       : 'iam' in need
         ? 'service'
         : need.token?.includes('orders')
@@ -204,7 +204,13 @@ function callerArbitrary({ security = [] }: Operation): fc.Arbitrary<Caller> {
     { weight: 12, arbitrary: fc.constant(right) },
     {
       weight: 1,
-      arbitrary: fc.constantFrom<Caller>('nobody', 'garbage', 'customer', 'staff', 'service'),
+      arbitrary: fc.constantFrom<Caller>(
+        'anonymous',
+        'invalidToken',
+        'customer',
+        'staff',
+        'service',
+      ),
     },
   );
 }

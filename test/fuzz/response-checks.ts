@@ -11,23 +11,22 @@ export function checkResponse(
   { status, contentType, body }: FuzzResponse,
 ): string[] {
   const problems: string[] = [];
-  if (status >= 500 || status < 200) problems.push(`answered ${status}`);
+  if (status >= 500 || status < 200) problems.push(`returned ${status}`);
   if (status < 400) return problems;
-  if (LEAKED_INTERNALS.test(body)) problems.push(`tells ${LEAKED_INTERNALS.exec(body)?.[0]}`);
+  if (LEAKED_INTERNALS.test(body)) problems.push(`leaks ${LEAKED_INTERNALS.exec(body)?.[0]}`);
   // Node’s own parser refuses what is no HTTP, before anything of ours sees it: with an empty body.
   if (body === '' || method === 'HEAD') return problems;
   let problem: { readonly code?: unknown; readonly status?: unknown; readonly message?: unknown };
   try {
     problem = JSON.parse(body);
   } catch {
-    return [...problems, 'answered no JSON'];
+    return [...problems, 'is not JSON'];
   }
   const isOurs =
     /problem\+json/.test(contentType) &&
     typeof problem.code === 'string' &&
     problem.status === status;
   const isGateways = typeof problem.message === 'string' && Object.keys(problem).length === 1;
-  if (!isOurs && !isGateways)
-    problems.push('is no problem document, and none of the gateway’s answers');
+  if (!isOurs && !isGateways) problems.push('is neither a problem document nor a gateway error');
   return problems;
 }

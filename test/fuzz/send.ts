@@ -80,8 +80,8 @@ async function authorizationHeaders(
 ): Promise<readonly (readonly [string, string])[]> {
   const bearer = (token: string) => [['authorization', `Bearer ${token}`] as const];
   const by: Readonly<Record<Exclude<Caller, 'service'>, readonly (readonly [string, string])[]>> = {
-    nobody: [],
-    garbage: bearer('garbage'),
+    anonymous: [],
+    invalidToken: bearer('invalidToken'),
     customer: bearer(tokens.customer),
     staff: bearer(tokens.staff),
   };
@@ -99,7 +99,7 @@ async function authorizationHeaders(
     const { headers } = await signer.sign();
     return [...headers].filter(([name]) => name !== 'host');
   } catch {
-    // A path that cannot be signed is sent as nobody's.
+    // A path that cannot be signed is sent without a signature.
     return [];
   }
 }

@@ -101,7 +101,7 @@ export class RecordingClient {
     switch (request.kind) {
       case 'receive':
       case 'adjust':
-        return { kind: 'entered', ...MovementBody.parse(body) };
+        return { kind: 'stockEntered', ...MovementBody.parse(body) };
       case 'read stock': {
         const { holds, ...stock } = StockBody.parse(body);
         const byEnd = new Map(holds.map(({ expiresAt, quantity }) => [expiresAt, quantity]));

@@ -44,7 +44,7 @@ export type Request =
 export type Response =
   | { readonly kind: 'unknown' }
   | ({ readonly kind: 'rejected' } & Rejection)
-  | { readonly kind: 'entered'; readonly movementId: string; readonly quantity: number }
+  | { readonly kind: 'stockEntered'; readonly movementId: string; readonly quantity: number }
   | { readonly kind: 'reservation'; readonly reservation: ObservedReservation }
   | { readonly kind: 'stock'; readonly stock: ObservedStock }
   | { readonly kind: 'done' };

@@ -166,7 +166,7 @@ async function execute(store: MemoryStockStore, request: Request): Promise<Respo
           ? await receiveStock(store, { ...entry, quantity: request.quantity })
           : await adjustStock(store, { ...entry, delta: request.delta, reason: 'other' });
       return responseOf(result, ({ movement: { movementId, quantity } }) => ({
-        kind: 'entered',
+        kind: 'stockEntered',
         movementId,
         quantity,
       }));

@@ -80,7 +80,7 @@ export function findContradictions({ operations }: History): string[] {
         ? [`read at another time: ${describeOperation(recorded)}`]
         : [];
     }
-    if (response.kind !== 'entered' || !('key' in request)) return [];
+    if (response.kind !== 'stockEntered' || !('key' in request)) return [];
     const units =
       request.kind === 'receive'
         ? request.quantity
@@ -306,7 +306,8 @@ const enterStep =
   (reading: OperationContext, key: string, delta: number): Step =>
   (state) => {
     const { response } = reading.recorded;
-    if (state.keys.has(key)) return onlyIf(state, response.kind === 'entered' || reading.isUnknown);
+    if (state.keys.has(key))
+      return onlyIf(state, response.kind === 'stockEntered' || reading.isUnknown);
     const hasEnough =
       delta >= 0 || reading.possibleTimesIn(state).some((now) => availableAt(state, now) >= -delta);
     const keys = reading.isRepeated(key) ? new Set([...state.keys, key]) : state.keys;
@@ -315,7 +316,7 @@ const enterStep =
       hasEnough,
     );
     if (reading.isUnknown) return [state, ...entered];
-    return response.kind === 'entered'
+    return response.kind === 'stockEntered'
       ? entered
       : onlyIf(state, isExactRejection(reading, state, -delta));
   };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readWhileRebalancing, recordAndCheckHistories, startTarget } from './run.ts';
 
-/** A small sample: `npm run linearizability` records more, of more clients. */
+/** A small sample: `npm run test:linearizability` records more, of more clients. */
 const CLIENTS = 8;
 const REQUESTS = 12;
 const READS = 100;

@@ -1,7 +1,7 @@
 import { parseNumberOptions } from '../support/number-options.ts';
 import { readWhileRebalancing, recordAndCheckHistories, startTarget } from './run.ts';
 
-const USAGE = `npm run linearizability -- [--rounds 10] [--clients 24] [--requests 40] [--reads 2000] [--seed 1]
+const USAGE = `npm run test:linearizability -- [--rounds 10] [--clients 24] [--requests 40] [--reads 2000] [--seed 1]
 
 Records what concurrent clients of the local runtime are told, over 1, 3 and 10 shards that are rebalanced, with aborted connections and
 repeats, and checks each history against a sequential inventory. Odd rounds have a third of the clients. Then reads a SKU while its units
@@ -20,7 +20,7 @@ process.once('SIGINT', () => target.stop().then(() => process.exit(130)));
 try {
   const startedAt = performance.now();
   const failures: Record<string, number> = {};
-  let [histories, operations, unknown, gathered, rebalancings, bad] = [0, 0, 0, 0, 0, 0];
+  let [histories, operations, unknown, splitHolds, rebalancings, bad] = [0, 0, 0, 0, 0, 0];
   for (let round = 0; round < rounds; round += 1) {
     const some = round % 2 === 0 ? clients : Math.max(1, Math.round(clients / 3));
     const report = await recordAndCheckHistories(target, {
@@ -37,7 +37,7 @@ try {
       histories += 1;
       operations += sku.operations;
       unknown += sku.unknown;
-      gathered += sku.splitHolds;
+      splitHolds += sku.splitHolds;
       if (sku.result !== 'linearizable') bad += 1;
     }
   }
@@ -50,7 +50,7 @@ try {
     histories,
     operations,
     unknown,
-    gathered,
+    splitHolds,
     rebalancings,
     failures,
     notLinearizable: bad,

@@ -213,7 +213,7 @@ const readStock: Request = { kind: 'read stock' };
 const unknown: Response = { kind: 'unknown' };
 const done: Response = { kind: 'done' };
 const entered = (quantity: number, movementId = 'm'): Response => ({
-  kind: 'entered',
+  kind: 'stockEntered',
   movementId,
   quantity,
 });

@@ -18,7 +18,7 @@ import { applyMutant } from './apply-mutant.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Mutant } from './mutant.ts';
 
-const USAGE = `npm run mutants -- [--only part-of-a-name] [--jobs 2]
+const USAGE = `npm run test:mutation -- [--only part-of-a-name] [--jobs 2]
 
 Takes each protection of the books out of a copy of the source, one at a time, and shows which test notices.`;
 
@@ -65,7 +65,7 @@ process.on('SIGINT', () => process.exit(130));
 
 /** The tracked files as they stand, with the libraries of this one. */
 function copyWorkingTree(): string {
-  const copy = mkdtempSync(path.join(tmpdir(), 'stockbook-mutants-'));
+  const copy = mkdtempSync(path.join(tmpdir(), 'stockbook-mutation-'));
   copies.push(copy);
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: ROOT,

@@ -6,7 +6,7 @@ import { startRuntime } from '../../local/runtime.ts';
 import { parseNumberOptions } from '../support/number-options.ts';
 import { runOversellTest } from './oversell.ts';
 
-const USAGE = `npm run oversell -- [--buyers 1000] [--units 100]
+const USAGE = `npm run test:oversell -- [--buyers 1000] [--units 100]
 
 More buyers than units, all at once, over HTTP: exactly as many are held as there are.`;
 const CUSTOMERS = 50;

@@ -68,7 +68,7 @@ const COMPLETED = {
   stock: { onHand: 10, available: 8, committed: 2 },
   wrong: [],
 };
-const ERROR: Fault = 'throttleForGood';
+const ERROR: Fault = 'throttleAlways';
 const CRASH: Fault = 'crashBefore';
 const COMMIT = 'inventory/commit-reservation';
 const RECORD_STOCK_OUTCOME = 'orders/record-stock-outcome';
@@ -116,9 +116,9 @@ describe('an order', () => {
   });
 
   test.each<[how: string, fault: Fault]>([
-    ['refuses a part', 'partial'],
-    ['does not answer', 'timeoutForGood'],
-    ['throttles', 'throttleForGood'],
+    ['refuses a part', 'partialBatch'],
+    ['does not answer', 'timeoutAlways'],
+    ['throttles', 'throttleAlways'],
     ['is not reached: the consumer dies', 'crashBefore'],
   ])(
     'completes after its visibility timeout where SQS, told of an error, %s',

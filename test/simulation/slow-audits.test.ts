@@ -74,7 +74,7 @@ test('a run whose first audits are not answered tries again soon, says why, and 
     faultOf: (call) => {
       if (!isAudit(call, 'cells') || missed >= 3) return undefined;
       missed += call.attempt === 1 ? 1 : 0;
-      return 'timeoutForGood';
+      return 'timeoutAlways';
     },
   });
 
@@ -99,7 +99,7 @@ test('a run whose worker dies goes on soon after its time is up', async () => {
 
 test('a run whose audits are never answered ends, and says what failed', async () => {
   const looks = await watchRun({
-    faultOf: (call) => (isAudit(call, 'cells') ? 'throttleForGood' : undefined),
+    faultOf: (call) => (isAudit(call, 'cells') ? 'throttleAlways' : undefined),
   });
 
   expect(looks.at(-1)?.run).toMatchObject({ status: 'FAILED', pendingSegments: [] });

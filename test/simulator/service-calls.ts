@@ -34,21 +34,21 @@ export type ServiceResponse = {
 
 /**
  * What may go wrong with a call. `crashBefore`, `crashAfter`: its function dies there. `lostResponse`: done, but the answer is
- * lost once, so that the SDK asks again. `lostForGood`: so with each attempt. `timeout`, `timeoutForGood`: not done, no answer.
- * `throttle`, `throttleForGood`: refused as too much. `conflict`: another transaction was in the way. `partial`: of a batch, a
+ * lost once, so that the SDK asks again. `lostResponseAlways`: so with each attempt. `timeout`, `timeoutAlways`: not done, no answer.
+ * `throttle`, `throttleAlways`: refused as too much. `conflict`: another transaction was in the way. `partialBatch`: of a batch, a
  * part was done.
  */
 export const FAULTS = [
   'crashBefore',
   'crashAfter',
   'lostResponse',
-  'lostForGood',
+  'lostResponseAlways',
   'timeout',
-  'timeoutForGood',
+  'timeoutAlways',
   'throttle',
-  'throttleForGood',
+  'throttleAlways',
   'conflict',
-  'partial',
+  'partialBatch',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -78,7 +78,7 @@ export function isFaultApplicable(
   { service, operation }: Pick<Call, 'service' | 'operation'>,
 ): boolean {
   if (service === 'provider') return PROVIDER_FAULTS.includes(fault);
-  if (fault === 'partial') return BATCH_OPERATIONS.includes(operation);
+  if (fault === 'partialBatch') return BATCH_OPERATIONS.includes(operation);
   if (fault === 'conflict')
     return service === 'dynamodb' && CONFLICTING_OPERATIONS.includes(operation);
   return true;
@@ -119,9 +119,9 @@ export async function performCall(
     invocation.terminate(CRASH_ERROR_TYPE);
     return neverSettle();
   }
-  if (fault === 'timeoutForGood' || (fault === 'timeout' && isFirst))
+  if (fault === 'timeoutAlways' || (fault === 'timeout' && isFirst))
     throw new ResponseTimeout('no answer in time');
-  if (fault === 'throttleForGood' || (fault === 'throttle' && isFirst))
+  if (fault === 'throttleAlways' || (fault === 'throttle' && isFirst))
     return throttlingResponse(call);
   if (fault === 'conflict' && isFirst) return conflictResponse(call);
 
@@ -132,7 +132,7 @@ export async function performCall(
     return neverSettle();
   }
   if (invocation.isTerminated) return neverSettle();
-  if (fault === 'lostForGood' || (fault === 'lostResponse' && isFirst))
+  if (fault === 'lostResponseAlways' || (fault === 'lostResponse' && isFirst))
     throw new ResponseTimeout('the answer was lost');
   return response;
 }

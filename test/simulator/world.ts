@@ -226,7 +226,7 @@ export class World {
         : { status: 200, body: result.error, headers: { 'x-amz-function-error': 'Unhandled' } };
     }
     const fault = this.conditions.faultPlan.faultOf(call);
-    const isPartial = fault === 'partial' && call.attempt === 1;
+    const isPartial = fault === 'partialBatch' && call.attempt === 1;
     try {
       return { status: 200, body: await this.#performAction(call, isPartial) };
     } catch (thrown) {

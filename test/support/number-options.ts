@@ -3,24 +3,26 @@ import { parseArgs } from 'node:util';
 const EXIT_USAGE_ERROR = 2;
 
 /**
- * The whole numbers that a script is given as `--name N`, or their defaults. `--help` prints how it is used; what cannot be read does
- * so too, and ends the process with exit code 2.
+ * Reads whole numbers given as `--name N`, or their defaults, and whether each flag was given.
+ * `--help` prints the usage and exits with 0; anything that cannot be read, with 2.
  */
-export function parseNumberOptions<Name extends string>(
+export function parseNumberOptions<Name extends string, Flag extends string = never>(
   usage: string,
   defaults: Readonly<Record<Name, number>>,
-): Record<Name, number> {
+  flags: readonly Flag[] = [],
+): Record<Name, number> & Record<Flag, boolean> {
   const names = Object.keys(defaults) as Name[];
-  const exitWithUsage = (why: string): never => {
-    console.error(`${why}\n\n${usage}`);
+  const exitWithUsage = (problem: string): never => {
+    console.error(`${problem}\n\n${usage}`);
     return process.exit(EXIT_USAGE_ERROR);
   };
   const parse = (): Readonly<Record<string, unknown>> => {
+    const numberOptions = names.map((name) => [name, { type: 'string' as const }]);
+    const flagOptions = [...flags, 'help'].map((name) => [name, { type: 'boolean' as const }]);
     try {
-      const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
-      return parseArgs({ options: { ...options, help: { type: 'boolean' } } }).values;
-    } catch (fault) {
-      return exitWithUsage(fault instanceof Error ? fault.message : String(fault));
+      return parseArgs({ options: Object.fromEntries([...numberOptions, ...flagOptions]) }).values;
+    } catch (error) {
+      return exitWithUsage(error instanceof Error ? error.message : String(error));
     }
   };
   const values = parse();
@@ -32,9 +34,12 @@ export function parseNumberOptions<Name extends string>(
     const text = values[name];
     const value = text === undefined ? defaults[name] : Number(text);
     if (text === '' || !Number.isSafeInteger(value) || value < 0)
-      exitWithUsage(`--${name} is a whole number, not ${text}`);
+      exitWithUsage(`--${name} takes a whole number, not ${text}`);
     return [name, value] as const;
   });
-  // The names are those of the defaults.
-  return Object.fromEntries(numbers) as Record<Name, number>;
+  // The names are those of the defaults and of the flags.
+  return Object.fromEntries([
+    ...numbers,
+    ...flags.map((flag) => [flag, values[flag] === true] as const),
+  ]) as Record<Name, number> & Record<Flag, boolean>;
 }

@@ -140,7 +140,7 @@ export class ThrottlingProxy {
     const { ClientRequestToken: token, TransactItems } = incoming.body;
     if (typeof token !== 'string') return this.#writeTransaction(incoming, actions);
     const seen = this.#tokens.begin(token, TransactItems);
-    if (seen === 'other request') return this.#reject(parameterMismatchError());
+    if (seen === 'mismatch') return this.#reject(parameterMismatchError());
     if (seen === 'running') return this.#reject(inProgressError());
     if (seen === 'done') {
       await this.#clock.sleep(drawFrom(this.#model.readMilliseconds));

@@ -3,7 +3,7 @@ import { CONFIG_OPTIONS } from '../../../lib/config.ts';
 
 const INTRODUCTION = `# Configuration
 
-\`npm run configuration\` writes this page from \`lib/config/\`, where each setting is declared.
+\`npm run generate -- configuration\` writes this page from \`lib/config/\`, where each setting is declared.
 
 ## Where settings come from
 

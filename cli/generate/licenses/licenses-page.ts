@@ -48,7 +48,7 @@ export const renderLicensesPage = (): string =>
   [
     '# Licences',
     '',
-    'Of every package that is shipped (`npm run licenses` writes this page from the lockfile). The texts are in `THIRD_PARTY_NOTICES.txt`',
+    'Of every package that is shipped (`npm run generate -- licenses` writes this page from the lockfile). The texts are in `THIRD_PARTY_NOTICES.txt`',
     'of each bundle, for what is in that bundle. Stockbook itself: Apache-2.0.',
     '',
     '| package | version | licence |',

@@ -42,7 +42,7 @@ const failShipment = async (harness: Harness): Promise<void> => {
     faultPlan: {
       delays: () => [0, 0],
       faultOf: ({ invocation }) =>
-        invocation.name.startsWith('inventory/ship-reservation ') ? 'timeoutForGood' : undefined,
+        invocation.name.startsWith('inventory/ship-reservation ') ? 'timeoutAlways' : undefined,
     },
   };
   await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {

@@ -27,7 +27,7 @@ describe('an idle stage', () => {
     expect(totalOf(costs.get(name) ?? [])).toBeLessThanOrEqual(usdMax);
   });
 
-  test('costs what docs/PERFORMANCE.md says: npm run idle-cost -- --save', () => {
+  test('costs what docs/PERFORMANCE.md says: npm run budgets -- idle-cost --save', () => {
     const page = readFileSync(PERFORMANCE_PAGE, 'utf8');
 
     expect(insertTable('idle-cost', renderIdleCostTable(costs), page)).toBe(page);

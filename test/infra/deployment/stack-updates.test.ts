@@ -15,7 +15,7 @@ type Context = Readonly<Record<string, string>>;
 
 /** A protected stage, which is the one whose second deployment matters. */
 const STAGE: Context = { stage: 'trial', paymentProvider: 'sandbox' };
-/** Options that change which resources there are. `npm run deployments` tries every option by itself. */
+/** Options that change which resources there are. `npm run test:deployments` tries every option by itself. */
 const SAMPLE = [
   'removalPolicy',
   'customerIssuer',
@@ -198,7 +198,7 @@ describe('a planted violation is found:', () => {
   });
 });
 
-describe('the exports that the last release has in use (npm run exports records them)', () => {
+describe('the exports that the last release has in use (npm run generate -- exports records them)', () => {
   /** What to do about each export that is no longer there. */
   const missingAmong = (names: readonly string[]): readonly string[] => {
     const exported = Object.entries(deploymentOf({})).flatMap(([, template]) => [

@@ -8,7 +8,7 @@ import { type RushResult, runRush } from '../../../bench/hot-sku/rush.ts';
 import { openShop } from '../../../bench/hot-sku/shop.ts';
 import { runSellOut, type SellOutResult } from '../../../bench/sell-out/run-sell-out.ts';
 
-/** Samples of `npm run bench:hot` and `npm run bench:sellout`: the same code, smaller crowds. */
+/** Samples of `npm run bench -- hot-sku` and `npm run bench -- sell-out`: the same code, smaller crowds. */
 const tableProperties = {
   AttributeDefinitions: [
     ...['pk', 'sk', 'listedSku', 'operationCell'].map((AttributeName) => ({

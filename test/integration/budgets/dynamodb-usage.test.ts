@@ -28,7 +28,7 @@ test('one call more of an operation is found, with its figure and what to do', (
   expect(breaches).toEqual([
     expect.stringMatching(
       new RegExp(
-        `^${subject}: ${calls + 1} calls are .+ above the ceiling of ${calls}: .+ npm run budgets$`,
+        `^${subject}: ${calls + 1} calls are .+ above the ceiling of ${calls}: .+ npm run budgets -- --update$`,
       ),
     ),
   ]);

@@ -275,7 +275,7 @@ describe('the saga from creation', () => {
   });
 });
 
-describe('the peers', () => {
+describe('the baselines', () => {
   const ours = {
     millisecondsPerInvocation: 10,
     logBytesPerInvocation: 500,
@@ -283,10 +283,10 @@ describe('the peers', () => {
   };
 
   test('are two, each of a repository at a commit, and every row names its source', () => {
-    const peers = readBaselines();
+    const baselines = readBaselines();
 
-    expect(peers).toHaveLength(2);
-    for (const { repository, commit, steps } of peers) {
+    expect(baselines).toHaveLength(2);
+    for (const { repository, commit, steps } of baselines) {
       expect(repository).toMatch(/^aws-samples\//);
       expect(commit).toMatch(/^[0-9a-f]{40}$/);
       expect(steps.filter(({ source }) => source === '')).toEqual([]);

@@ -5,11 +5,11 @@ const NOON = new Date('2026-01-02T12:00:00Z');
 
 describe('what a bench reports', () => {
   test('opens with its name, the time and the machine, and goes on with what was found', () => {
-    const line = toReportLine('hot', { shards: [1, 2] }, NOON);
+    const line = toReportLine('hot-sku', { shards: [1, 2] }, NOON);
 
     expect(Object.keys(line)).toEqual(['bench', 'at', 'machine', 'shards']);
     expect(line).toMatchObject({
-      bench: 'hot',
+      bench: 'hot-sku',
       at: '2026-01-02T12:00:00.000Z',
       machine: {
         cores: expect.any(Number),
@@ -21,11 +21,15 @@ describe('what a bench reports', () => {
   });
 
   test('is kept as JSON that people can read, and each chart as an SVG', () => {
-    const files = toReportFiles('hot', { bench: 'hot' }, { 'hot-throughput': '<svg/>' });
+    const files = toReportFiles(
+      'hot-sku',
+      { bench: 'hot-sku' },
+      { 'hot-sku-throughput': '<svg/>' },
+    );
 
     expect(files).toEqual({
-      'hot.json': '{\n  "bench": "hot"\n}\n',
-      'hot-throughput.svg': '<svg/>',
+      'hot-sku.json': '{\n  "bench": "hot-sku"\n}\n',
+      'hot-sku-throughput.svg': '<svg/>',
     });
   });
 
@@ -33,7 +37,7 @@ describe('what a bench reports', () => {
     'refuses the name "%s", which is that of a file',
     (name) => {
       expect(() => toReportFiles(name, {})).toThrow(`"${name}" cannot be a file's name`);
-      expect(() => toReportFiles('hot', {}, { [name]: '<svg/>' })).toThrow(
+      expect(() => toReportFiles('hot-sku', {}, { [name]: '<svg/>' })).toThrow(
         `"${name}" cannot be a file's name`,
       );
     },

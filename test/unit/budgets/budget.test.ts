@@ -15,19 +15,19 @@ describe('a ceiling', () => {
 
   test('is broken by one more', () => {
     expect(describeBreaches(bytesFigures(102_000), bytesFigures(101_999), margins)).toEqual([
-      'inventory/get-stock: 102 000 bytes are 0.0% above the ceiling of 101 999: take something out, or raise it on purpose by npm run budgets',
+      'inventory/get-stock: 102 000 bytes are 0.0% above the ceiling of 101 999: take something out, or raise it on purpose by npm run budgets -- --update',
     ]);
   });
 
   test('is to be lowered when it is more than so far above', () => {
     expect(describeBreaches(bytesFigures(1_000), bytesFigures(1_101), margins)).toEqual([
-      'inventory/get-stock: 1 000 bytes are far below the ceiling of 1 101, which may be 10% above: npm run budgets lowers it',
+      'inventory/get-stock: 1 000 bytes are far below the ceiling of 1 101, which may be 10% above: npm run budgets -- --update lowers it',
     ]);
   });
 
   test('is wanted for whatever is measured', () => {
     expect(describeBreaches(bytesFigures(1_000), {}, margins)).toEqual([
-      'inventory/get-stock: 1 000 bytes have no ceiling: npm run budgets writes one',
+      'inventory/get-stock: 1 000 bytes have no ceiling: npm run budgets -- --update writes one',
     ]);
     expect(
       describeBreaches(bytesFigures(1_000), { 'inventory/get-stock': { calls: 2 } }, margins),
@@ -36,7 +36,7 @@ describe('a ceiling', () => {
 
   test('is not wanted for what is not measured', () => {
     expect(describeBreaches({}, bytesFigures(1_000), margins)).toEqual([
-      'inventory/get-stock: the ceiling of bytes is for nothing: npm run budgets removes it',
+      'inventory/get-stock: the ceiling of bytes is for nothing: npm run budgets -- --update removes it',
     ]);
   });
 

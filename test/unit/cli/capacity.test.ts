@@ -177,7 +177,7 @@ describe('the report', () => {
   });
 });
 
-test('docs/PERFORMANCE.md has the table that these functions compute: npm run capacity -- --save', () => {
+test('docs/PERFORMANCE.md has the table that these functions compute: npm run budgets -- capacity --save', () => {
   const page = readFileSync(PERFORMANCE_PAGE, 'utf8');
 
   expect(insertTable('capacity', renderCapacityTable(), page)).toBe(page);

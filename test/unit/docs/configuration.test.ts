@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { renderConfigurationPage } from '../../../cli/generate/configuration/configuration-page.ts';
 import { CONFIG_OPTIONS } from '../../../lib/config.ts';
 
-test('docs/CONFIGURATION.md is current (npm run configuration)', () => {
+test('docs/CONFIGURATION.md is current (npm run generate -- configuration)', () => {
   expect(readFileSync('docs/CONFIGURATION.md', 'utf8')).toBe(renderConfigurationPage());
 });
 

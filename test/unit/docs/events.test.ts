@@ -10,12 +10,13 @@ const NAMES = [...createEventSchemas().keys()];
 describe('the published schema of each event', () => {
   test.each(NAMES)('%s differs from the contract by additions only', (name) => {
     const published = readPublishedSchema(name);
-    if (published === undefined) throw new Error(`${name} is not published: npm run events`);
+    if (published === undefined)
+      throw new Error(`${name} is not published: npm run generate -- events`);
 
     expect(breakingChangesOf(published, createEventSchemas().get(name) as JsonSchema)).toEqual([]);
   });
 
-  test.each(NAMES)('%s is current (npm run events)', (name) => {
+  test.each(NAMES)('%s is current (npm run generate -- events)', (name) => {
     expect(readPublishedSchema(name)).toEqual(
       JSON.parse(JSON.stringify(createEventSchemas().get(name))),
     );

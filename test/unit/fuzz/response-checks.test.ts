@@ -26,15 +26,15 @@ describe('what is held against a response', () => {
 
   test.each([
     [
-      'answered 500',
+      'returned 500',
       { status: 500, contentType: 'application/json', body: '{"message":"Internal Server Error"}' },
     ],
-    ['no problem document', { ...problem(400), contentType: 'application/json' }],
-    ['no problem document', problem(409, { status: 400 })],
-    ['no JSON', { status: 400, contentType: 'text/plain', body: 'bad request' }],
-    ['tells at ', problem(400, { detail: 'at parse (/var/task/index.mjs:1:2)' })],
-    ['tells ValidationException', problem(400, { detail: 'ValidationException: no such key' })],
-    ['tells TypeError', problem(400, { detail: 'TypeError: x is not a function' })],
+    ['neither a problem document', { ...problem(400), contentType: 'application/json' }],
+    ['neither a problem document', problem(409, { status: 400 })],
+    ['is not JSON', { status: 400, contentType: 'text/plain', body: 'bad request' }],
+    ['leaks at ', problem(400, { detail: 'at parse (/var/task/index.mjs:1:2)' })],
+    ['leaks ValidationException', problem(400, { detail: 'ValidationException: no such key' })],
+    ['leaks TypeError', problem(400, { detail: 'TypeError: x is not a function' })],
   ])('%s', (problem, response) => {
     expect(checkResponse(request, response).join()).toContain(problem);
   });
