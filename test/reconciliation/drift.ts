@@ -246,7 +246,7 @@ const DRIFTS: readonly Drift[] = [
         },
         {
           subject: `order:${orderId}`,
-          kind: 'ORDER_STOCK_NOT_TAKEN',
+          kind: 'ORDER_STOCK_NOT_COMMITTED',
           explanation: /its reservation is HELD/,
           status: 'open',
         },
@@ -282,7 +282,7 @@ const DRIFTS: readonly Drift[] = [
       return [
         {
           subject: `order:${orderId}`,
-          kind: 'ORDER_STOCK_NOT_TAKEN',
+          kind: 'ORDER_STOCK_NOT_COMMITTED',
           explanation,
           status: 'repaired',
           action: 'commitStock',
@@ -451,7 +451,7 @@ const DRIFTS: readonly Drift[] = [
       return [
         {
           subject: `payment:${orderId}-1`,
-          kind: 'REFUND_NOT_ON_RECORD',
+          kind: 'REFUND_UNRECORDED',
           explanation: /300 EUR of 1000 captured .* were refunded at the provider/,
           status: 'open',
         },
@@ -588,14 +588,14 @@ describe.skipIf(inject('localEndpoints') === undefined)(
 
       // What was repaired is not found again. The orders of the stuck reservation and of the lost one are right now, so their findings closed.
       const isClosed = ({ kind, subject }: { kind: string; subject: string }) =>
-        (kind === 'ORDER_STOCK_NOT_TAKEN' || kind === 'ORDER_WITHOUT_RESERVATION') &&
+        (kind === 'ORDER_STOCK_NOT_COMMITTED' || kind === 'ORDER_WITHOUT_RESERVATION') &&
         open.some((one) => one.kind === kind && one.subject === subject);
       const standing = open.filter((finding) => !isClosed(finding));
       const seenAgain = await listFindings('open');
       expect(seenAgain.map(identityOf).sort()).toEqual(standing.map(identityOf).sort());
       expect(second).toMatchObject({ findings: standing.length, repaired: 0 });
       expect((await listFindings('closed')).map(({ kind }) => kind)).toContain(
-        'ORDER_STOCK_NOT_TAKEN',
+        'ORDER_STOCK_NOT_COMMITTED',
       );
 
       const proposed = seenAgain.filter(({ proposedRepair }) => proposedRepair !== undefined);

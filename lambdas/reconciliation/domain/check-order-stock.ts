@@ -81,7 +81,7 @@ function checkStockCommitted(snapshot: OrderSnapshot, reservation: ReservationAu
   const isHeld = reservation.status === 'HELD';
   return [
     {
-      kind: 'ORDER_STOCK_NOT_TAKEN',
+      kind: 'ORDER_STOCK_NOT_COMMITTED',
       ...orderDetectionFields(snapshot),
       expected: status === 'FULFILLED' ? 'FULFILLED' : 'COMMITTED',
       actual: reservation.status,

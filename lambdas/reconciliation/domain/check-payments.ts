@@ -28,7 +28,7 @@ function checkExternalRefunds(payment: PaymentAudit, order: OrderAudit | undefin
   const amount = sumAmounts(externalRefunds);
   return [
     {
-      kind: 'REFUND_NOT_ON_RECORD',
+      kind: 'REFUND_UNRECORDED',
       ...paymentDetectionFields(payment, order),
       expected: { refunds: [] },
       actual: {

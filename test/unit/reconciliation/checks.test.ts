@@ -85,11 +85,11 @@ describe('an order', () => {
   );
 
   test.each([
-    ['COMPLETED', 'HELD', 'ORDER_STOCK_NOT_TAKEN', 'commitStock'],
-    ['COMPLETED', 'RELEASED', 'ORDER_STOCK_NOT_TAKEN', 'cancelOrder'],
-    ['COMPLETED', 'EXPIRED', 'ORDER_STOCK_NOT_TAKEN', 'cancelOrder'],
+    ['COMPLETED', 'HELD', 'ORDER_STOCK_NOT_COMMITTED', 'commitStock'],
+    ['COMPLETED', 'RELEASED', 'ORDER_STOCK_NOT_COMMITTED', 'cancelOrder'],
+    ['COMPLETED', 'EXPIRED', 'ORDER_STOCK_NOT_COMMITTED', 'cancelOrder'],
     ['FULFILLED', 'COMMITTED', 'ORDER_NOT_SHIPPED', 'shipStock'],
-    ['FULFILLED', 'RELEASED', 'ORDER_STOCK_NOT_TAKEN', undefined],
+    ['FULFILLED', 'RELEASED', 'ORDER_STOCK_NOT_COMMITTED', undefined],
     ['CANCELLED', 'COMMITTED', 'CANCELLED_ORDER_HOLDS_STOCK', 'releaseStock'],
   ] as const)(
     'that is %s with a reservation that is %s is found: %s, %s',
@@ -226,7 +226,7 @@ describe('an order on its way', () => {
     ['PAYING', STUCK_SECONDS, ['SAGA_STUCK']],
     ['CANCELLING', STUCK_SECONDS, ['SAGA_STUCK']],
     ['CONFIRMED', STUCK_SECONDS - 1, []],
-    ['CONFIRMED', STUCK_SECONDS, ['SAGA_STUCK', 'ORDER_STOCK_NOT_TAKEN']],
+    ['CONFIRMED', STUCK_SECONDS, ['SAGA_STUCK', 'ORDER_STOCK_NOT_COMMITTED']],
   ] as const)('%s for %i seconds: %j', (status, age, kinds) => {
     const order = anOrder({
       status,
@@ -329,7 +329,7 @@ describe('a payment', () => {
     [
       { refunds: [aRefund('DONE', 'DASHBOARD', 300)], refundedAmount: 300 },
       anOrder(),
-      ['REFUND_NOT_ON_RECORD'],
+      ['REFUND_UNRECORDED'],
     ],
     [{ refunds: [aRefund('PENDING', 'DISPUTE')] }, anOrder({ status: 'CANCELLED' }), []],
     [
