@@ -15,7 +15,7 @@ export const DeadLetterKind = z.enum([
   'work',
   'stream',
   'schedule',
-  'notice',
+  'notification',
   'bus',
 ]);
 export type DeadLetterKind = z.infer<typeof DeadLetterKind>;

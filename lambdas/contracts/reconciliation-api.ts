@@ -101,8 +101,8 @@ export type CountView = z.infer<typeof CountView>;
 
 export const StartedReconciliationView = z.object({ reconciliationId: Id });
 
-/** What a run walks: records of each context, dead letter queues, and cells, of which the `hinted` are looked at with their reservations. */
-const ScanTarget = z.enum(['orders', 'payments', 'queues', 'records', 'hinted', 'cells']);
+/** What a run walks: records of each context, dead letter queues, and cells, of which the `suspectCells` are looked at with their reservations. */
+const ScanTarget = z.enum(['orders', 'payments', 'queues', 'records', 'suspectCells', 'cells']);
 
 /** A part of a run that is not done. */
 export const PendingSegmentView = z.object({
@@ -187,12 +187,12 @@ export const ScheduledRun = z.object({
 /** What the reconciler's own queue holds. */
 export const ReconciliationWork = z.discriminatedUnion('kind', [
   z.object({
-    kind: z.literal('part'),
-    part: z.object({
+    kind: z.literal('scan'),
+    segmentId: z.object({
       reconciliationId: Id,
       target: ScanTarget,
       segment: z.int(),
     }),
   }),
-  z.object({ kind: z.literal('repair'), findingId: Id, approvedAt: Timestamp, tried: z.int() }),
+  z.object({ kind: z.literal('repair'), findingId: Id, approvedAt: Timestamp, attempt: z.int() }),
 ]);

@@ -74,7 +74,7 @@ export const runPorts = () => ({
 
 export const repairPolicy = () =>
   ({
-    mode: requireVariable(env, 'AUTO_REPAIR') === 'true' ? 'auto' : 'alert',
+    isAutomatic: requireVariable(env, 'AUTO_REPAIR') === 'true',
     unitsPerSkuMax: Number(requireVariable(env, 'REPAIR_UNITS_PER_SKU')),
     unitsPerRunMax: Number(requireVariable(env, 'REPAIR_UNITS_PER_RUN')),
   }) as const;

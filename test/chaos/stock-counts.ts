@@ -102,7 +102,7 @@ export async function approveCounts(
 ): Promise<void> {
   for (const { findingId, revision, kind } of open) {
     if (kind !== 'COUNT_DIFFERS') continue;
-    const body = { revision, orders: 'cancel' };
+    const body = { revision, orderDecision: 'cancel' };
     const key = `approve-${findingId}-${revision}-${round}`;
     await requestWithRetry(world, `POST /findings/${findingId}/approval`, { by: STAFF, key, body });
   }

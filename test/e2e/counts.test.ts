@@ -220,7 +220,7 @@ describe('a count', () => {
     expect(finding?.explanation).not.toContain(old.orderId);
     expect(undecided).toMatchObject({
       status: 409,
-      body: { code: 'ORDERS_UNDECIDED', orders: [young.orderId] },
+      body: { code: 'ORDER_DECISION_MISSING', orders: [young.orderId] },
     });
     expectStatus(200, approved);
     expect((await waitForOrderStatus(young.orderId, 'CANCELLED')).payment?.status).toBe('REFUNDED');

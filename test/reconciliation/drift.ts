@@ -323,7 +323,7 @@ const DRIFTS: readonly Drift[] = [
           kind: 'CANCELLED_ORDER_KEEPS_MONEY',
           explanation: /is cancelled, but its payment is CAPTURED: 1000 EUR/,
           status: 'repaired',
-          action: 'returnPayment',
+          action: 'reversePayment',
         },
       ];
     },
@@ -347,7 +347,7 @@ const DRIFTS: readonly Drift[] = [
           kind: 'PAYMENT_WITHOUT_ORDER',
           explanation: /is CAPTURED, but there is no order/,
           status: 'open',
-          action: 'returnPayment',
+          action: 'reversePayment',
         },
       ];
     },
@@ -427,7 +427,7 @@ const DRIFTS: readonly Drift[] = [
           kind: 'REFUND_FAILED',
           explanation: /the refund r1 of its payment failed \(expired_card\).*misses 1000 EUR/,
           status: 'repaired',
-          action: 'returnPayment',
+          action: 'reversePayment',
         },
         {
           subject: `order:${orderId}`,

@@ -151,17 +151,20 @@ const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
     create: async () => loadRunItem('SEGMENT#'),
     damages: [{ isDone: 'yes' }],
   },
-  'reconciliation note': {
-    create: async () => loadRunItem('NOTE#'),
+  'reconciliation runFinding': {
+    create: async () => loadRunItem('FINDING#'),
     damages: [{ isRepaired: 'yes' }],
   },
-  'reconciliation hint': { create: async () => loadRunItem('HINT#'), damages: [{ cell: 'tea' }] },
+  'reconciliation suspect': {
+    create: async () => loadRunItem('SUSPECT#'),
+    damages: [{ cell: 'tea' }],
+  },
   'reconciliation claim': {
     create: async () => loadRunItem('CLAIM#'),
     damages: [{ findingId: 7 }],
   },
-  'reconciliation spent': {
-    create: async () => loadRunItem('SPENT#'),
+  'reconciliation capUsage': {
+    create: async () => loadRunItem('CAP_USAGE#'),
     damages: [{ units: 'many' }],
   },
   'reconciliation finding': {

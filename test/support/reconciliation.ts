@@ -258,13 +258,13 @@ export class MemoryRuns implements RunStore {
     const thing = `${run.reconciliationId} ${repairSubjectOf(repair.command)}`;
     const holder = this.claims.get(thing);
     if (holder !== undefined)
-      return isSameClaim(holder, finding) ? ('claimed' as const) : ('repairedBefore' as const);
+      return isSameClaim(holder, finding) ? ('claimed' as const) : ('alreadyRepaired' as const);
     const isAbove =
       (this.capUsage.get('') ?? 0) + sumUnits(repair.units) > caps.unitsPerRunMax ||
       repair.units.some(
         ({ sku, units }) => (this.capUsage.get(sku) ?? 0) + units > caps.unitsPerSkuMax,
       );
-    if (isAbove) return 'aboveCaps' as const;
+    if (isAbove) return 'capsExhausted' as const;
     this.claims.set(thing, finding);
     this.#addCapUsage(repair, 1);
     return 'claimed' as const;
@@ -393,7 +393,7 @@ export class FakeContexts implements AuditClient, RepairClient {
     const request = JSON.stringify({ command, by: order.by });
     const first = this.#requests.get(key);
     if (first !== undefined && first !== request)
-      return err({ kind: 'refused', code: 'IDEMPOTENCY_KEY_REUSED', detail: 'Used before.' });
+      return err({ kind: 'rejected', code: 'IDEMPOTENCY_KEY_REUSED', detail: 'Used before.' });
     this.#requests.set(key, request);
     this.repairs.push(order);
     if (first !== undefined) return ok({ status: 'DONE' });
@@ -408,7 +408,7 @@ export class FakeContexts implements AuditClient, RepairClient {
         one.reservationId === command.reservationId ? { ...one, status: 'FULFILLED' } : one,
       );
     }
-    if (command.action === 'returnPayment') {
+    if (command.action === 'reversePayment') {
       this.paymentList = this.paymentList.map((one) =>
         one.orderId === command.orderId && one.attempt === command.attempt
           ? { ...one, status: 'REFUNDED', refundedAmount: one.capturedAmount }

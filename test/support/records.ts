@@ -228,15 +228,15 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     failedAttempts: { error: 'no response', count: 1 },
     version: 1,
   }),
-  'reconciliation note': {
+  'reconciliation runFinding': {
     ...runFindingKey('rec-1', 'fnd-1'),
-    type: 'note',
+    type: 'runFinding',
     findingId: 'fnd-1',
     isRepaired: false,
   },
-  'reconciliation hint': {
+  'reconciliation suspect': {
     ...suspectKey('rec-1', cell, 'res-1'),
-    type: 'hint',
+    type: 'suspect',
     cell,
     reservationId: 'res-1',
   },
@@ -245,7 +245,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     type: 'claim',
     findingId: 'fnd-1',
   },
-  'reconciliation spent': { ...capUsageKey('rec-1', 'tea'), type: 'spent', units: 3 },
+  'reconciliation capUsage': { ...capUsageKey('rec-1', 'tea'), type: 'capUsage', units: 3 },
   'reconciliation finding': findingItem({
     ...mergeDetection(
       undefined,

@@ -77,18 +77,23 @@ export function parseDeadLetter(
     case 'event':
     case 'delivery':
       return { ...serviceError, ...parseEvent(content) };
-    case 'notice': {
+    case 'notification': {
       const reference = FindingReference.safeParse(content);
       const finding = reference.success
         ? ` of finding ${reference.data.detail.data.findingId}`
         : '';
-      return { kind: 'notice', summary: `notice${finding}`, ...serviceError };
+      return { kind: 'notification', summary: `notification${finding}`, ...serviceError };
     }
     case 'bus': {
       const encrypted = EncryptedEvent.safeParse(content);
       if (!encrypted.success) return { ...serviceError, ...parseEvent(content) };
       const keyError = `the bus could not use the key ${encrypted.data.detail['kms-key-arn']}`;
-      return { kind: 'encrypted', summary: 'encrypted event', error: keyError, ...serviceError };
+      return {
+        kind: 'encryptedEvent',
+        summary: 'encrypted event',
+        error: keyError,
+        ...serviceError,
+      };
     }
     case 'stream':
       return parseStreamRange(content);
@@ -98,7 +103,7 @@ export function parseDeadLetter(
       const run = ScheduledRun.safeParse(content);
       return run.success
         ? {
-            kind: 'run',
+            kind: 'scheduledRun',
             summary: `run of ${run.data.scheduledTime ?? 'an unknown time'}`,
             ...serviceError,
           }
@@ -143,7 +148,7 @@ function parseStreamRange(content: unknown): MessageContent {
     return toUnreadableContent('changes of a table', describeSchemaError(range.error));
   const { requestContext, DDBStreamBatchInfo: batch } = range.data;
   return {
-    kind: 'changes',
+    kind: 'streamRange',
     summary: `${batch.batchSize} change${batch.batchSize === 1 ? '' : 's'} of ${tableNameOf(batch.streamArn)}`,
     error: `${requestContext.condition} after ${requestContext.approximateInvokeCount} invocations`,
     oldestChangeAt: Date.parse(batch.approximateArrivalOfFirstRecord),
@@ -158,7 +163,7 @@ const parseStreamRecord = ({
 }: z.infer<typeof StreamRecordFailure>): MessageContent => {
   const { ApproximateCreationDateTime: createdAt = rejected.at } = first?.dynamodb ?? {};
   return {
-    kind: rejected.imagesOmitted ? 'changes' : 'change',
+    kind: rejected.imagesOmitted ? 'streamRange' : 'streamRecord',
     summary: `1 change of ${tableNameOf(first?.eventSourceARN ?? 'a table')}`,
     error: rejected.reason,
     oldestChangeAt:
@@ -174,7 +179,7 @@ function parseWork(content: unknown): MessageContent {
     summary:
       work.data.kind === 'repair'
         ? `repair of finding ${work.data.findingId}`
-        : `${work.data.part.target}, part ${work.data.part.segment}, of reconciliation ${work.data.part.reconciliationId}`,
+        : `${work.data.segmentId.target}, part ${work.data.segmentId.segment}, of reconciliation ${work.data.segmentId.reconciliationId}`,
   };
 }
 

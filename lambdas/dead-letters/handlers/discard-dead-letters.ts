@@ -16,5 +16,5 @@ export const handler = httpHandler(routes.discardDeadLetters, {
       by: caller.id,
     }),
   respond: (report) => okResponse(report),
-  errors: { noSuchQueue: queueNotFound },
+  errors: { queueNotFound },
 });

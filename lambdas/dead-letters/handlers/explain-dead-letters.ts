@@ -11,5 +11,5 @@ export const handler = httpHandler(routes.explainDeadLetters, {
   run: ({ params: { queue }, now }) =>
     explainMessages(ports, { queue, messagesMax: MESSAGES_PER_REQUEST_MAX, now }),
   respond: (list) => okResponse(list),
-  errors: { noSuchQueue: queueNotFound },
+  errors: { queueNotFound },
 });

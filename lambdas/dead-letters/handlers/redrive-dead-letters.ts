@@ -17,5 +17,5 @@ export const handler = httpHandler(routes.redriveDeadLetters, {
       by: caller.id,
     }),
   respond: (report) => okResponse(report),
-  errors: { noSuchQueue: queueNotFound },
+  errors: { queueNotFound },
 });

@@ -22,7 +22,7 @@ import {
 } from '../domain/assessment.ts';
 import type { ConsumerLogs, DeadLetter, DeadLetters, OrderStates } from './ports.ts';
 
-export type QueueNotFound = { readonly kind: 'noSuchQueue' };
+export type QueueNotFound = { readonly kind: 'queueNotFound' };
 export type AssessedMessage = { readonly message: DeadLetter; readonly assessment: Assessment };
 
 /** The longest that SQS keeps a message; each is kept for so long since it was first sent. */
@@ -38,7 +38,7 @@ export async function explainMessages(
   input: { readonly queue: string; readonly messagesMax: number; readonly now: Instant },
 ): Promise<Result<{ items: readonly DeadLetterView[]; hasMore: boolean }, QueueNotFound>> {
   const { queue, messagesMax, now } = input;
-  if (ports.deadLetters.kindOf(queue) === undefined) return err({ kind: 'noSuchQueue' });
+  if (ports.deadLetters.kindOf(queue) === undefined) return err({ kind: 'queueNotFound' });
   const received = await ports.deadLetters.receive(queue, messagesMax);
   try {
     const assessed = await assessMessages(ports.orders, received, now);
@@ -59,7 +59,7 @@ export async function releaseMessages(
   try {
     await deadLetters.release(queue, messages);
   } catch (error) {
-    logger.warn('messages come back later', { queue, error: String(error) });
+    logger.warn('messages not released', { queue, error: String(error) });
   }
 }
 
@@ -89,17 +89,17 @@ function assessMessage(
   switch (kind) {
     case 'event':
       return assessEvent(summary, orderId, states.get(orderId ?? '') ?? UNKNOWN_STATE);
-    case 'changes':
+    case 'streamRange':
       return assessStreamRange(ageSeconds(oldestChangeAt));
-    case 'change':
+    case 'streamRecord':
       return assessStreamRecord();
     case 'work':
       return assessWork(ageSeconds(sentAt), RUN_SECONDS_MAX);
-    case 'run':
+    case 'scheduledRun':
       return assessScheduledRun();
-    case 'notice':
+    case 'notification':
       return assessNotification();
-    case 'encrypted':
+    case 'encryptedEvent':
       return assessEncryptedEvent();
     case 'unreadable':
       return assessUnreadable();

@@ -6,12 +6,12 @@ import type { OrderState } from '../domain/assessment.ts';
 export type MessageContent = {
   readonly kind:
     | 'event'
-    | 'changes'
-    | 'change'
+    | 'streamRange'
+    | 'streamRecord'
     | 'work'
-    | 'run'
-    | 'notice'
-    | 'encrypted'
+    | 'scheduledRun'
+    | 'notification'
+    | 'encryptedEvent'
     | 'unreadable';
   /** An event's type, or words. */
   readonly summary: string;

@@ -34,7 +34,7 @@ type RedrivePorts = {
 
 /** Why messages of a kind are never redriven. */
 const NOT_REDRIVABLE_REASONS: { readonly [Kind in DeadLetterKind]?: string } = {
-  notice: 'a notice is not sent again',
+  notification: 'a notification is not redriven',
   bus: 'an event of this queue is encrypted: run npm run stockbook -- reconcile --full, then discard it',
 };
 /** No further message is taken in hand after so long: the request has to end within 29 seconds. */
@@ -58,7 +58,7 @@ export async function redriveMessages(
   }: ProcessInput & { readonly verdict: Verdict },
 ): Promise<Result<ProcessReport, QueueNotFound>> {
   const kind = deadLetters.kindOf(queue);
-  if (kind === undefined) return err({ kind: 'noSuchQueue' });
+  if (kind === undefined) return err({ kind: 'queueNotFound' });
   const startedAt = clock();
   const redriveOne = async (one: AssessedMessage): Promise<DeadLetterOutcome> => {
     const identity = {
@@ -81,7 +81,7 @@ export async function redriveMessages(
     } catch (error) {
       return toFailedOutcome(identity, error, { queue, by });
     }
-    logger.info('redriven', {
+    logger.info('message redriven', {
       queue,
       by,
       messageId: identity.messageId,
@@ -117,7 +117,7 @@ export async function discardMessages(
   deadLetters: DeadLetters,
   { queue, messageIds, dryRun = false, messagesMax, by }: ProcessInput,
 ): Promise<Result<ProcessReport, QueueNotFound>> {
-  if (deadLetters.kindOf(queue) === undefined) return err({ kind: 'noSuchQueue' });
+  if (deadLetters.kindOf(queue) === undefined) return err({ kind: 'queueNotFound' });
   return processMessages(deadLetters, { queue, messageIds, messagesMax }, async (chosen) => {
     const outcomes: DeadLetterOutcome[] = [];
     for (const message of chosen) {
@@ -133,7 +133,7 @@ export async function discardMessages(
         outcomes.push(toFailedOutcome(identity, error, { queue, by }));
         continue;
       }
-      logger.info('discarded', { queue, messageId, by });
+      logger.info('message discarded', { queue, messageId, by });
       outcomes.push({ ...identity, body, outcome: 'discarded' });
     }
     return outcomes;
@@ -145,7 +145,7 @@ function toFailedOutcome(
   error: unknown,
   request: { readonly queue: string; readonly by: string },
 ): DeadLetterOutcome {
-  logger.error('message was not treated', error, { ...request, messageId: identity.messageId });
+  logger.error('message not processed', error, { ...request, messageId: identity.messageId });
   return {
     ...identity,
     outcome: 'failed',

@@ -94,7 +94,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
         UpdateExpression: `SET #type = :type, #ttl = :ttl, findingId = :id, isRepaired = ${isRepaired ? ':repaired' : 'if_not_exists(isRepaired, :repaired)'}`,
         ExpressionAttributeNames: { '#type': 'type', '#ttl': 'ttl' },
         ExpressionAttributeValues: {
-          ':type': 'note',
+          ':type': 'runFinding',
           ':id': findingId,
           ':repaired': isRepaired,
           ':ttl': runTtlFrom(systemClock()),
@@ -116,7 +116,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
   async addSuspect(reconciliationId: string, cell: CellName, reservationId: string): Promise<void> {
     const Item = {
       ...suspectKey(reconciliationId, cell, reservationId),
-      type: 'hint',
+      type: 'suspect',
       cell,
       reservationId,
       ttl: runTtlFrom(systemClock()),
@@ -146,7 +146,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
   }
 
   async claimRepair(run: Run, { findingId, revision }: Finding, repair: Repair, caps: RepairCaps) {
-    if (!isWithinCaps(caps, repair)) return 'aboveCaps';
+    if (!isWithinCaps(caps, repair)) return 'capsExhausted';
     const ttl = runTtlFrom(Date.parse(run.startedAt));
     const Item = { ...this.#claimKey(run, repair), type: 'claim', findingId, revision, ttl };
     try {
@@ -172,10 +172,10 @@ export class DynamoRunStore implements RunStore, OwnRecords {
       if (claim?.Code === 'ConditionalCheckFailed') {
         const { findingId: holder, revision: claimedRevision } = claim.Item ?? {};
         const isOwn = holder?.S === findingId && claimedRevision?.N === String(revision);
-        return isOwn ? 'claimed' : 'repairedBefore';
+        return isOwn ? 'claimed' : 'alreadyRepaired';
       }
       if (capUsage.some(({ Code }) => Code !== undefined && CAP_REJECTION_CODES.has(Code)))
-        return 'aboveCaps';
+        return 'capsExhausted';
       throw error;
     }
   }
@@ -219,7 +219,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
         ConditionExpression: 'attribute_not_exists(units) OR units <= :left',
         ExpressionAttributeNames: { '#type': 'type', '#ttl': 'ttl' },
         ExpressionAttributeValues: {
-          ':type': 'spent',
+          ':type': 'capUsage',
           ':ttl': runTtlFrom(Date.parse(startedAt)),
           ':units': sign * count,
           ':left': max - count,

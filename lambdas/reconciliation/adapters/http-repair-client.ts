@@ -33,11 +33,11 @@ export class HttpRepairClient implements RepairClient {
     const { code, detail } = parseProblem(response);
     // Repeating a request that its owner does not accept would be rejected again.
     if (response.status !== 404 && response.status !== 409)
-      logger.error('repair command not accepted', new Error(`${response.status} ${code}`), {
+      logger.error('repair command rejected', new Error(`${response.status} ${code}`), {
         path,
         detail,
       });
-    return err({ kind: 'refused', code: code === '' ? String(response.status) : code, detail });
+    return err({ kind: 'rejected', code: code === '' ? String(response.status) : code, detail });
   }
 }
 
@@ -98,7 +98,7 @@ function toHttpRequest({ findingId, command, by }: RepairRequest): RepairHttpReq
       };
     }
     case 'capturePayment':
-    case 'returnPayment': {
+    case 'reversePayment': {
       const { orderId, attempt, version } = command;
       const body = {
         findingId,

@@ -24,12 +24,12 @@ export const segmentKey = ({ reconciliationId, target, segment }: SegmentId): Ke
   pk: runKey(reconciliationId).pk,
   sk: `${SEGMENT_PREFIX}${target}#${segment}`,
 });
-export const RUN_FINDING_PREFIX = 'NOTE#';
+export const RUN_FINDING_PREFIX = 'FINDING#';
 export const runFindingKey = (id: string, findingId: string): Key => ({
   pk: runKey(id).pk,
   sk: RUN_FINDING_PREFIX + findingId,
 });
-export const SUSPECT_PREFIX = 'HINT#';
+export const SUSPECT_PREFIX = 'SUSPECT#';
 export const suspectPrefixOf = (cell: CellName): string => `${SUSPECT_PREFIX}${nameOfCell(cell)}#`;
 export const suspectKey = (id: string, cell: CellName, reservationId: string): Key => ({
   pk: runKey(id).pk,
@@ -40,7 +40,7 @@ export const claimKey = (id: string, subject: string): Key => ({
   pk: runKey(id).pk,
   sk: CLAIM_PREFIX + subject,
 });
-export const CAP_USAGE_PREFIX = 'SPENT#';
+export const CAP_USAGE_PREFIX = 'CAP_USAGE#';
 /** Of a sku, or of the whole run. */
 export const capUsageKey = (id: string, sku = ''): Key => ({
   pk: runKey(id).pk,

@@ -78,7 +78,7 @@ const SEGMENT = defineKind<Segment>({
   keyOf: segmentKey,
   schema: z.object({
     reconciliationId: Id,
-    target: z.enum(['orders', 'payments', 'queues', 'records', 'hinted', 'cells']),
+    target: z.enum(['orders', 'payments', 'queues', 'records', 'suspectCells', 'cells']),
     segment: NonNegativeInteger,
     cursor: z.exactOptional(z.string()),
     isDone: z.boolean(),
@@ -93,7 +93,7 @@ const SEGMENT = defineKind<Segment>({
 
 type RunFinding = { readonly findingId: string; readonly isRepaired: boolean };
 const RUN_FINDING = defineKind<RunFinding>({
-  type: 'note',
+  type: 'runFinding',
   pk: RUN_PREFIX,
   sk: RUN_FINDING_PREFIX,
   keyOf: ({ findingId }) => ({ sk: RUN_FINDING_PREFIX + findingId }),
@@ -102,7 +102,7 @@ const RUN_FINDING = defineKind<RunFinding>({
 
 type Suspect = { readonly cell: CellName; readonly reservationId: string };
 const SUSPECT = defineKind<Suspect>({
-  type: 'hint',
+  type: 'suspect',
   pk: RUN_PREFIX,
   sk: SUSPECT_PREFIX,
   schema: z.object({ cell: CellName, reservationId: Id }),
@@ -116,7 +116,7 @@ const CLAIM = defineKind<{ readonly findingId: string }>({
 });
 
 const CAP_USAGE = defineKind<{ readonly units: number }>({
-  type: 'spent',
+  type: 'capUsage',
   pk: RUN_PREFIX,
   sk: CAP_USAGE_PREFIX,
   schema: z.object({ units: z.int() }),
@@ -154,7 +154,7 @@ const Command = z.discriminatedUnion('action', [
     version: NonNegativeInteger,
   }),
   z.object({
-    action: z.enum(['capturePayment', 'returnPayment']),
+    action: z.enum(['capturePayment', 'reversePayment']),
     orderId: Id,
     attempt: Version,
     version: NonNegativeInteger,

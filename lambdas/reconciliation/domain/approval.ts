@@ -5,15 +5,15 @@ import { type Approval, advanceFinding, type Finding, type FindingTransition } f
 import { type RepairCommand, unfulfillableOrdersOf } from './repair.ts';
 
 /** The finding says or proposes something else than what was seen. */
-type RevisionConflict = { readonly kind: 'changed'; readonly revision: number };
+type RevisionConflict = { readonly kind: 'revisionConflict'; readonly revision: number };
 type AlreadyClosed = { readonly kind: 'alreadyClosed'; readonly findingStatus: FindingStatus };
 export type ApproveError =
   | RevisionConflict
   | AlreadyClosed
-  | { readonly kind: 'noRepair' }
-  | { readonly kind: 'ordersUndecided'; readonly orders: readonly string[] }
+  | { readonly kind: 'noRepairProposed' }
+  | { readonly kind: 'orderDecisionMissing'; readonly orders: readonly string[] }
   /** Another decision about its orders is being carried out, or was. */
-  | { readonly kind: 'alreadyApproved'; readonly orders: 'cancel' | 'keep' };
+  | { readonly kind: 'alreadyApproved'; readonly orderDecision: 'cancel' | 'keep' };
 
 /** What a person, or policy, saw and decided. */
 type DecisionInput = {
@@ -39,18 +39,19 @@ export function decideApprove(
   const { status, repair, approval } = finding;
   if (status === 'DISMISSED' || status === 'CLOSED')
     return err({ kind: 'alreadyClosed', findingStatus: status });
-  if (finding.revision !== revision) return err({ kind: 'changed', revision: finding.revision });
+  if (finding.revision !== revision)
+    return err({ kind: 'revisionConflict', revision: finding.revision });
   if (status === 'APPROVED' || status === 'REPAIRED') {
     return approval?.orderDecision === undefined ||
       orderDecision === undefined ||
       approval.orderDecision === orderDecision
       ? ok(finding)
-      : err({ kind: 'alreadyApproved', orders: approval.orderDecision });
+      : err({ kind: 'alreadyApproved', orderDecision: approval.orderDecision });
   }
-  if (repair === undefined) return err({ kind: 'noRepair' });
+  if (repair === undefined) return err({ kind: 'noRepairProposed' });
   const unfulfillable = unfulfillableOrdersOf(repair.command);
   if (unfulfillable.length > 0 && orderDecision === undefined)
-    return err({ kind: 'ordersUndecided', orders: unfulfillable });
+    return err({ kind: 'orderDecisionMissing', orders: unfulfillable });
   const requiredDecision = unfulfillable.length === 0 ? undefined : orderDecision;
   const command =
     requiredDecision === 'keep' ? limitToAvailable(repair.command, available) : repair.command;
@@ -116,7 +117,7 @@ export function decideDismiss(
   if (status !== 'OPEN' && status !== 'DISMISSED')
     return err({ kind: 'alreadyClosed', findingStatus: status });
   if (finding.revision !== dismissal.revision)
-    return err({ kind: 'changed', revision: finding.revision });
+    return err({ kind: 'revisionConflict', revision: finding.revision });
   return ok(
     status === 'DISMISSED'
       ? finding

@@ -141,7 +141,7 @@ const proposePaymentReversal = (
   isSafe: boolean,
 ): { repair: Repair } => ({
   repair: {
-    command: { action: 'returnPayment', orderId, attempt, version },
+    command: { action: 'reversePayment', orderId, attempt, version },
     effect: status === 'CAPTURED' ? 'Refunds what was captured.' : 'Voids what was authorised.',
     units: [],
     isSafe,

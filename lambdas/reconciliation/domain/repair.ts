@@ -52,7 +52,7 @@ export type RepairCommand =
       readonly version: number;
     }
   | {
-      readonly action: 'capturePayment' | 'returnPayment';
+      readonly action: 'capturePayment' | 'reversePayment';
       readonly orderId: string;
       readonly attempt: number;
       readonly version: number;
@@ -78,8 +78,8 @@ export type Repair = {
 };
 
 export type RepairPolicy = {
-  /** `alert` repairs nothing by itself. */
-  readonly mode: 'alert' | 'auto';
+  /** True if safe repairs are done without approval, within the caps. */
+  readonly isAutomatic: boolean;
   readonly unitsPerSkuMax: number;
   readonly unitsPerRunMax: number;
 };
@@ -105,7 +105,7 @@ export function repairSubjectOf(command: RepairCommand): string {
     case 'cancelOrder':
       return `order:${command.orderId}`;
     case 'capturePayment':
-    case 'returnPayment':
+    case 'reversePayment':
       return `payment:${command.orderId}-${command.attempt}`;
     case 'postCount':
       return `cell:${nameOfCell({ ...command.count, shard: 0 })}`;
@@ -116,12 +116,12 @@ export const nameOfCell = ({ sku, locationId, shard }: CellName): string =>
   `${sku}/${locationId}/${shard}`;
 
 /** True when policy lets it be done without a person, caps aside. */
-export const isAutomaticRepair = ({ mode }: RepairPolicy, repair: Repair): boolean =>
-  mode === 'auto' && repair.isSafe;
+export const isAutomaticRepair = ({ isAutomatic }: RepairPolicy, repair: Repair): boolean =>
+  isAutomatic && repair.isSafe;
 
 /** True when no sku and not the whole is above its cap, whatever was spent before in this run. */
 export const isWithinCaps = (
-  { unitsPerSkuMax, unitsPerRunMax }: Omit<RepairPolicy, 'mode'>,
+  { unitsPerSkuMax, unitsPerRunMax }: Omit<RepairPolicy, 'isAutomatic'>,
   repair: Repair,
 ): boolean =>
   repair.units.every(({ units }) => units <= unitsPerSkuMax) &&

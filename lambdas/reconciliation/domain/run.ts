@@ -2,15 +2,15 @@ import { type Instant, toIso } from '../../shared/core/instant.ts';
 
 /**
  * What is walked: each context's records in several segments, `records` being reconciliation's own. The queues, and the cells in which
- * reservations may have moved units without a trace (`hinted`), are one segment each.
+ * reservations may have moved units without a trace (`suspectCells`), are one segment each.
  */
-export type ScanTarget = 'orders' | 'payments' | 'queues' | 'records' | 'hinted' | 'cells';
-const UNSEGMENTED_TARGETS: ReadonlySet<ScanTarget> = new Set(['queues', 'hinted']);
+export type ScanTarget = 'orders' | 'payments' | 'queues' | 'records' | 'suspectCells' | 'cells';
+const UNSEGMENTED_TARGETS: ReadonlySet<ScanTarget> = new Set(['queues', 'suspectCells']);
 
 /** Reservations whose units may have moved without a trace are met among the orders, and cells are audited with them: so these come after. */
 const PHASES: readonly (readonly ScanTarget[])[] = [
   ['orders', 'payments', 'queues', 'records'],
-  ['hinted', 'cells'],
+  ['suspectCells', 'cells'],
 ];
 
 export type RunStatus = 'RUNNING' | 'COMPLETED' | 'FAILED';

@@ -19,17 +19,17 @@ export const handler = httpHandler(routes.approveFinding, {
   errors: {
     notFound: findingNotFound,
     alreadyClosed: findingAlreadyClosed,
-    changed: findingChanged,
+    revisionConflict: findingChanged,
     alreadyApproved: conflict('FINDING_ALREADY_APPROVED', {
       detail: 'Another decision about the orders was approved before yours. Nothing was changed.',
-      exposes: ['orders'],
+      exposes: ['orderDecision'],
     }),
-    noRepair: conflict('NO_REPAIR_PROPOSED', {
+    noRepairProposed: conflict('NO_REPAIR_PROPOSED', {
       detail: 'Only a person can tell what is right here: see the runbook of this kind of finding.',
     }),
-    ordersUndecided: conflict('ORDERS_UNDECIDED', {
+    orderDecisionMissing: conflict('ORDER_DECISION_MISSING', {
       detail:
-        'The count leaves these orders without their units. Say "orders": "cancel" or "keep".',
+        'The count leaves these orders without their units. Send "orderDecision": "cancel" or "keep".',
       exposes: ['orders'],
     }),
     repairRejected: conflict('REPAIR_REJECTED', {

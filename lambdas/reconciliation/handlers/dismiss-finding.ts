@@ -18,6 +18,6 @@ export const handler = httpHandler(routes.dismissFinding, {
   errors: {
     notFound: findingNotFound,
     alreadyClosed: findingAlreadyClosed,
-    changed: findingChanged,
+    revisionConflict: findingChanged,
   },
 });

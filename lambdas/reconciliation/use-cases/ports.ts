@@ -52,7 +52,7 @@ export interface AuditClient {
 
 /** The owner rejected the command: its record has moved on, or does not allow it. Nothing was changed. */
 export type RepairError = {
-  readonly kind: 'refused';
+  readonly kind: 'rejected';
   readonly code: string;
   readonly detail: string;
 };
@@ -106,7 +106,7 @@ export interface RunStore {
     finding: Finding,
     repair: Repair,
     caps: RepairCaps,
-  ): Promise<'claimed' | 'repairedBefore' | 'aboveCaps'>;
+  ): Promise<'claimed' | 'alreadyRepaired' | 'capsExhausted'>;
   /** Gives back the finding's claim of a repair that changed nothing; does nothing where it has none. */
   releaseClaim(run: Run, finding: Finding, repair: Repair): Promise<void>;
 }
@@ -125,13 +125,13 @@ export interface CountStore {
 
 /** What is to be done in the background: a part of a run, or a finding's approved repair. */
 export type WorkMessage =
-  | { readonly kind: 'part'; readonly part: SegmentId }
+  | { readonly kind: 'scan'; readonly segmentId: SegmentId }
   | {
       readonly kind: 'repair';
       readonly findingId: string;
       /** Names the approval: a later one has messages of its own. */
       readonly approvedAt: string;
-      readonly tried: number;
+      readonly attempt: number;
     };
 
 export interface WorkQueue {

@@ -56,7 +56,7 @@ async function sendPendingSegments(
   run: Run,
 ): Promise<readonly SegmentId[]> {
   const parts = pendingSegmentsOf(run, await runs.listSegments(run.reconciliationId));
-  await queue.send(parts.map((part) => ({ kind: 'part', part })));
+  await queue.send(parts.map((segmentId) => ({ kind: 'scan', segmentId })));
   return parts;
 }
 
@@ -104,7 +104,7 @@ export async function processSegment(ports: RunPorts, input: ProcessSegmentInput
   const { runs, queue } = ports;
   const run = await runs.get(segmentId.reconciliationId);
   if (run === undefined || run.status !== 'RUNNING') return;
-  const attentionSeconds = policy.mode === 'auto' ? GRACE_SECONDS : ATTENTION_SECONDS;
+  const attentionSeconds = policy.isAutomatic ? GRACE_SECONDS : ATTENTION_SECONDS;
   let segment = (await runs.getSegment(segmentId)) ?? createSegment(segmentId, clock());
   const isResumedAtEnd = segment.isDone;
   while (!segment.isDone) {
@@ -131,8 +131,7 @@ export async function processSegment(ports: RunPorts, input: ProcessSegmentInput
     segment = advanceSegment(segment, page, clock());
     if (!(await runs.saveSegment(segment))) return;
     // At least a page for each message, so that a run comes to its end.
-    if (!segment.isDone && clock() >= deadline)
-      return queue.send([{ kind: 'part', part: segmentId }]);
+    if (!segment.isDone && clock() >= deadline) return queue.send([{ kind: 'scan', segmentId }]);
   }
   await advancePhase(ports, run, { ...input, isEnd: isResumedAtEnd });
 }
@@ -148,11 +147,11 @@ async function advancePhase(
   const pending = pendingSegmentsOf(run, segments);
   if (pending.length > 0) {
     if (isNextPhase(segmentId, pending))
-      await ports.queue.send(pending.map((part) => ({ kind: 'part', part })));
+      await ports.queue.send(pending.map((segmentId) => ({ kind: 'scan', segmentId })));
     return;
   }
   // A message that walks no page has all its time for the end of the run.
-  if (!isEnd && clock() >= deadline) return ports.queue.send([{ kind: 'part', part: segmentId }]);
+  if (!isEnd && clock() >= deadline) return ports.queue.send([{ kind: 'scan', segmentId }]);
   await concludeRun(ports, run, segments, input);
 }
 

@@ -35,7 +35,7 @@ export async function processWork(
 ): Promise<void> {
   const { policy, pageStartSeconds, repairStartSeconds, clock } = options;
   if (message.kind === 'repair') return processRepair(ports, message, clock);
-  const { part: segmentId } = message;
+  const { segmentId } = message;
   const startedAt = clock();
   const deadline = startedAt + pageStartSeconds * MILLISECONDS_PER_SECOND;
   const repairDeadline = startedAt + repairStartSeconds * MILLISECONDS_PER_SECOND;
@@ -68,9 +68,10 @@ async function retrySegment(
   if (failedAttempts === undefined || failedAttempts.count >= ATTEMPTS_MAX)
     return recordRunFailure(ports, part, cause, now);
   const logFields = { ...part, failedAttempts: failedAttempts.count };
-  if (isTransient(cause)) logger.warn('part of a reconciliation missed', { ...logFields, error });
-  else logger.error('part of a reconciliation failed', cause, logFields);
-  await queue.send([{ kind: 'part', part }], retryDelaySeconds(failedAttempts));
+  if (isTransient(cause))
+    logger.warn('segment attempt failed, will retry', { ...logFields, error });
+  else logger.error('segment attempt failed', cause, logFields);
+  await queue.send([{ kind: 'scan', segmentId: part }], retryDelaySeconds(failedAttempts));
 }
 
 /** Ends the run as FAILED, so that no caller waits for it. */
@@ -101,15 +102,15 @@ async function processRepair(
   // A message of an approval before this one is out of date.
   if (finding?.approval?.at !== message.approvedAt) return;
   try {
-    await repairApproved(ports, finding, message.tried, clock());
+    await repairApproved(ports, finding, message.attempt, clock());
   } catch (error) {
     // The next run sends it again in any case.
-    if (message.tried >= REPAIR_ATTEMPTS_MAX) throw error;
+    if (message.attempt >= REPAIR_ATTEMPTS_MAX) throw error;
     logger.warn('approved repair not confirmed', {
       findingId: message.findingId,
       error: errorMessageOf(error),
     });
-    await queue.send([{ ...message, tried: message.tried + 1 }], REPAIR_RETRY_SECONDS);
+    await queue.send([{ ...message, attempt: message.attempt + 1 }], REPAIR_RETRY_SECONDS);
   }
 }
 

@@ -71,7 +71,7 @@ export async function repairInRun(
   // Caps apply at the moment of doing, also to what policy approved in a run before this one.
   const claim = isWithinCaps(policy, repair)
     ? await runs.claimRepair(run, finding, repair, policy)
-    : 'aboveCapsAlone';
+    : 'capsTooSmall';
   if (claim !== 'claimed') {
     await recordNotRepaired(ports, finding, CLAIM_REJECTION_REASONS[claim], now);
     return false;
@@ -99,9 +99,9 @@ export async function deferRepair(
 }
 
 const CLAIM_REJECTION_REASONS = {
-  aboveCapsAlone: 'it is above the caps of automatic repair',
-  repairedBefore: 'something was repaired here in this run already',
-  aboveCaps: 'the caps of automatic repair are used up for this run',
+  capsTooSmall: 'it is above the caps of automatic repair',
+  alreadyRepaired: 'something was repaired here in this run already',
+  capsExhausted: 'the caps of automatic repair are used up for this run',
 } as const;
 
 /** Leaves the finding to a person, with the reason. */
@@ -142,7 +142,7 @@ const errorMessageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
 type RepairAttempt = {
-  readonly outcome: 'none' | 'repaired' | 'rejected' | 'waiting';
+  readonly outcome: 'notApproved' | 'repaired' | 'rejected' | 'waiting';
   readonly finding: Finding;
 };
 
@@ -155,7 +155,7 @@ export async function repairApproved(
 ): Promise<RepairAttempt> {
   const { findings, repairs, queue } = ports;
   const { findingId, status, approval, correlationId } = finding;
-  if (status !== 'APPROVED' || approval === undefined) return { outcome: 'none', finding };
+  if (status !== 'APPROVED' || approval === undefined) return { outcome: 'notApproved', finding };
   const { command, by, orderDecision, at } = approval;
   if (orderDecision === 'cancel' && attempt === 0)
     await cancelUnfulfillableOrders(ports, finding, approval);
@@ -175,7 +175,7 @@ export async function repairApproved(
     attempt < REPAIR_ATTEMPTS_MAX
   ) {
     await queue.send(
-      [{ kind: 'repair', findingId, approvedAt: at, tried: attempt + 1 }],
+      [{ kind: 'repair', findingId, approvedAt: at, attempt: attempt + 1 }],
       REPAIR_RETRY_SECONDS,
     );
     return { outcome: 'waiting', finding };
@@ -223,7 +223,7 @@ async function cancelUnfulfillableOrders(
     const command = { action: 'cancelOrder', orderId, version } as const;
     const result = await repairs.repair({ findingId, command, by, correlationId });
     if (!result.ok)
-      logger.warn('an order that cannot be kept was not cancelled', {
+      logger.warn('unfulfillable order not cancelled', {
         orderId,
         code: result.error.code,
       });

@@ -27,7 +27,7 @@ export function scanPage(ports: ScanPorts, input: ScanInput, now: Instant): Prom
       return scanQueues(ports, now);
     case 'records':
       return scanRecords(ports, input, now);
-    case 'hinted':
+    case 'suspectCells':
       return scanSuspectCells(ports, input, now);
     case 'cells':
       return scanCells(ports, input, now);

@@ -11,7 +11,7 @@ export async function watchDeadLetters({ queues, metrics }: WatchDeadLettersPort
   const nonEmpty = (await queues.getDepths()).filter(({ messages }) => messages > 0);
   if (nonEmpty.length === 0) return;
   for (const { name, messages } of nonEmpty)
-    logger.warn('dead letters wait', { queue: name, messages });
+    logger.warn('dead-letter queue not empty', { queue: name, messages });
   const sum = nonEmpty.reduce((total, { messages }) => total + messages, 0);
   metrics.putMetrics({ DeadLetters: { value: sum, unit: 'Count' } });
 }

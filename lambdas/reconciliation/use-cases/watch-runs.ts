@@ -73,7 +73,7 @@ async function failOrResume(
   // How far it has come cannot be told, so it does not come to its end.
   if (segments === undefined) return runs.save(failRun(run, [], UNREADABLE_REASON, now));
   if (secondsSince(run.startedAt, now) > RUN_SECONDS_MAX) {
-    logger.error('reconciliation given up', new Error(TIMEOUT_REASON), {
+    logger.error('reconciliation timed out', new Error(TIMEOUT_REASON), {
       reconciliationId: run.reconciliationId,
       by: RECONCILER,
     });
@@ -82,7 +82,9 @@ async function failOrResume(
   const lastProgressAt =
     [run.updatedAt, ...segments.map(({ updatedAt }) => updatedAt)].sort().at(-1) ?? run.startedAt;
   if (secondsSince(lastProgressAt, now) > IDLE_SECONDS) {
-    await queue.send(pendingSegmentsOf(run, segments).map((part) => ({ kind: 'part', part })));
+    await queue.send(
+      pendingSegmentsOf(run, segments).map((segmentId) => ({ kind: 'scan', segmentId })),
+    );
   }
   return false;
 }

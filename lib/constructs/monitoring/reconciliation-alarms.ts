@@ -36,7 +36,7 @@ export class ReconciliationAlarms extends Construct {
     super(scope, id);
     const { stage } = config;
     const undelivered = new DeadLetterQueue(this, 'Untold', {
-      kind: 'notice',
+      kind: 'notification',
       contents: 'Notices of DriftDetected',
     });
     // The values stand inside a JSON string unescaped: the event has none that could end it (reconciliation/domain/events.ts).

@@ -311,7 +311,7 @@ export const reconciliationFlows: readonly Flow[] = [
       await harness.requestOk(`POST /findings/${findingId}/approval`, {
         by: STAFF,
         key: 'approve',
-        body: { revision, orders: 'cancel' },
+        body: { revision, orderDecision: 'cancel' },
       });
     },
     allowedOrderStatuses: [['CANCELLED']],
@@ -327,7 +327,7 @@ export const reconciliationFlows: readonly Flow[] = [
       await harness.world.request(`POST /findings/${findingId}/approval`, {
         by: STAFF,
         key: 'approve',
-        body: { revision, orders: 'keep' },
+        body: { revision, orderDecision: 'keep' },
       });
       const run = await reconcile(harness, 'first');
       if (run.status !== 'COMPLETED') harness.addViolation(`the run is ${run.status}`);
@@ -341,7 +341,7 @@ export const reconciliationFlows: readonly Flow[] = [
         await harness.requestOk(`POST /findings/${findingId}/approval`, {
           by: MANAGER,
           key: 'again',
-          body: { revision, orders: 'keep' },
+          body: { revision, orderDecision: 'keep' },
         });
       const after = await readFinding(harness, findingId);
       if (after.status !== 'REPAIRED')

@@ -166,14 +166,18 @@ describe('a claim', () => {
     expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 6), CAPS)).toBe('claimed');
     expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 6), CAPS)).toBe('claimed');
     expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 1), CAPS)).toBe(
-      'repairedBefore',
+      'alreadyRepaired',
     );
     expect(await runs.claimRepair(RUN, aFinding(3), aRepairOf('cup', 6), CAPS)).toBe('claimed');
-    expect(await runs.claimRepair(RUN, aFinding(4), aRepairOf('pot', 1), CAPS)).toBe('aboveCaps');
+    expect(await runs.claimRepair(RUN, aFinding(4), aRepairOf('pot', 1), CAPS)).toBe(
+      'capsExhausted',
+    );
   });
 
   test('above the cap of a sku takes nothing', async () => {
-    expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 11), CAPS)).toBe('aboveCaps');
+    expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 11), CAPS)).toBe(
+      'capsExhausted',
+    );
     expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 10), CAPS)).toBe('claimed');
   });
 
@@ -189,7 +193,7 @@ describe('a claim', () => {
 
     expect(
       await runs.claimRepair(RUN, { ...aFinding(1), revision: 2 }, aRepairOf('tea', 9), CAPS),
-    ).toBe('repairedBefore');
+    ).toBe('alreadyRepaired');
   });
 
   test('is given back by its own finding at its own revision only, and once', async () => {
@@ -198,13 +202,15 @@ describe('a claim', () => {
     await runs.releaseClaim(RUN, aFinding(2), aRepairOf('tea', 10));
     await runs.releaseClaim(RUN, { ...aFinding(1), revision: 2 }, aRepairOf('tea', 10));
     expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 1), CAPS)).toBe(
-      'repairedBefore',
+      'alreadyRepaired',
     );
 
     await runs.releaseClaim(RUN, aFinding(1), aRepairOf('tea', 10));
     await runs.releaseClaim(RUN, aFinding(1), aRepairOf('tea', 10));
     expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 10), CAPS)).toBe('claimed');
-    expect(await runs.claimRepair(RUN, aFinding(3), aRepairOf('cup', 3), CAPS)).toBe('aboveCaps');
+    expect(await runs.claimRepair(RUN, aFinding(3), aRepairOf('cup', 3), CAPS)).toBe(
+      'capsExhausted',
+    );
   });
 
   test('of many at the same time stays within the caps', async () => {

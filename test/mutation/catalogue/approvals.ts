@@ -19,12 +19,12 @@ const runStore = inReconciliation('adapters/dynamo-run-store');
 export const APPROVAL_MUTANTS: readonly Mutant[] = [
   approval(
     'an approval allows what was not seen',
-    "  if (finding.revision !== revision) return err({ kind: 'changed', revision: finding.revision });\n",
+    "  if (finding.revision !== revision)\n    return err({ kind: 'revisionConflict', revision: finding.revision });\n",
     '',
   ),
   approval(
     'a dismissal closes what was not seen',
-    "  if (finding.revision !== dismissal.revision)\n    return err({ kind: 'changed', revision: finding.revision });\n",
+    "  if (finding.revision !== dismissal.revision)\n    return err({ kind: 'revisionConflict', revision: finding.revision });\n",
     '',
   ),
   finding(
@@ -39,7 +39,7 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
   ),
   approval(
     'an approval is given though another decision about its orders is under way',
-    "      : err({ kind: 'alreadyApproved', orders: approval.orderDecision });",
+    "      : err({ kind: 'alreadyApproved', orderDecision: approval.orderDecision });",
     '      : ok(finding);',
   ),
   approval(

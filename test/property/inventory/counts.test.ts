@@ -147,7 +147,7 @@ class Shop {
         fingerprint: JSON.stringify([count, by]),
       });
       if (result.ok) return ok({ status: 'POSTED' });
-      return err({ kind: 'refused', code: CODES[result.error.kind], detail: '' });
+      return err({ kind: 'rejected', code: CODES[result.error.kind], detail: '' });
     },
   };
 

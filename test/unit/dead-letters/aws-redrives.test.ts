@@ -35,7 +35,7 @@ function createRedriver() {
       queueName: 'published',
       detail: 'arn:publish',
     },
-    { queue: 'drift-Untold', kind: 'notice', queueName: 'untold', detail: '' },
+    { queue: 'drift-Untold', kind: 'notification', queueName: 'untold', detail: '' },
   ]);
   const client = {
     send: async ({ input }: SendMessageCommand) =>

@@ -74,7 +74,7 @@ describe('a message of a dead letter queue', () => {
       parseBody('delivery', aStockCommittedEvent({ reservationId: 'res-1' }), attributes).error,
     ).toBe('SDK_CLIENT_ERROR: No such queue');
     expect(parseBody('schedule', { scheduledTime: '2026-11-24T03:00:00Z' }, attributes)).toEqual({
-      kind: 'run',
+      kind: 'scheduledRun',
       summary: 'run of 2026-11-24T03:00:00Z',
       error: 'SDK_CLIENT_ERROR: No such queue',
     });
@@ -102,7 +102,7 @@ describe('a message of a dead letter queue', () => {
     };
 
     expect(parseBody('stream', givenUp)).toEqual({
-      kind: 'changes',
+      kind: 'streamRange',
       summary: '2 changes of Orders',
       error: 'RetryAttemptsExhausted after 51 invocations',
       oldestChangeAt: Date.parse('2026-11-24T00:00:00.000Z'),
@@ -127,21 +127,24 @@ describe('a message of a dead letter queue', () => {
     };
 
     expect(letterOf(recordOf('tea', Date.parse(CREATED) / 1_000))).toEqual({
-      kind: 'change',
+      kind: 'streamRecord',
       ...content,
     });
-    expect(letterOf(recordOf('tea', new Date(CREATED)))).toEqual({ kind: 'change', ...content });
+    expect(letterOf(recordOf('tea', new Date(CREATED)))).toEqual({
+      kind: 'streamRecord',
+      ...content,
+    });
     expect(letterOf(recordOf('x'.repeat(1_100_000), Date.parse(CREATED) / 1_000))).toEqual({
-      kind: 'changes',
+      kind: 'streamRange',
       ...content,
     });
     expect(letterOf(recordOf('tea', undefined)).oldestChangeAt).toBe(Date.parse(AT));
   });
 
   test('that is work, or a notice', () => {
-    const part = { reconciliationId: 'rec-1', target: 'cells', segment: 3 };
+    const segmentId = { reconciliationId: 'rec-1', target: 'cells', segment: 3 };
 
-    expect(parseBody('work', { kind: 'part', part }).summary).toBe(
+    expect(parseBody('work', { kind: 'scan', segmentId }).summary).toBe(
       'cells, part 3, of reconciliation rec-1',
     );
     expect(
@@ -149,14 +152,14 @@ describe('a message of a dead letter queue', () => {
         kind: 'repair',
         findingId: 'fnd-1',
         approvedAt: '2026-01-01T12:00:00.000Z',
-        tried: 0,
+        attempt: 0,
       }).summary,
     ).toBe('repair of finding fnd-1');
     expect(parseBody('work', { kind: 'rest' }).kind).toBe('unreadable');
-    expect(parseBody('notice', { detail: { data: { findingId: 'fnd-1' } } }).summary).toBe(
-      'notice of finding fnd-1',
+    expect(parseBody('notification', { detail: { data: { findingId: 'fnd-1' } } }).summary).toBe(
+      'notification of finding fnd-1',
     );
-    expect(parseBody('notice', {}).summary).toBe('notice');
+    expect(parseBody('notification', {}).summary).toBe('notification');
   });
 
   test('that is an event of the bus, encrypted or as it was sent', () => {
@@ -168,7 +171,7 @@ describe('a message of a dead letter queue', () => {
     };
 
     expect(parseBody('bus', encrypted)).toEqual({
-      kind: 'encrypted',
+      kind: 'encryptedEvent',
       summary: 'encrypted event',
       error: 'the bus could not use the key arn:aws:kms:eu-west-1:1:key/k',
     });
@@ -184,7 +187,7 @@ test('what a stack tells of queues is read as it was written', () => {
       queueName: 'q-1',
       detail: 'arn:aws:lambda:x:function:y',
     },
-    { queue: 'reconciliation-Drift-Untold', kind: 'notice', queueName: 'q-2', detail: '' },
+    { queue: 'reconciliation-Drift-Untold', kind: 'notification', queueName: 'q-2', detail: '' },
   ] as const;
 
   expect(parseDeadLetterLines(toDeadLetterLines(lines))).toEqual(lines);

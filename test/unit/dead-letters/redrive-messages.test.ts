@@ -212,8 +212,8 @@ describe('redriving', () => {
   });
 
   test.each([
-    ['notice', 'notice'],
-    ['bus', 'encrypted'],
+    ['notification', 'notification'],
+    ['bus', 'encryptedEvent'],
   ] as const)('sends nothing of a queue of kind %s again', async (kind, contentKind) => {
     const deadLetters = new MemoryDeadLetters(kind, aMessage('useful', { kind: contentKind }));
     const { ports, sent } = createPorts(deadLetters);
@@ -228,12 +228,12 @@ describe('redriving', () => {
     const { ports } = createPorts(new MemoryDeadLetters('event'));
     const input = { ...INPUT, queue: 'other' };
 
-    expect(await redriveMessages(ports, input)).toMatchObject({ error: { kind: 'noSuchQueue' } });
+    expect(await redriveMessages(ports, input)).toMatchObject({ error: { kind: 'queueNotFound' } });
     expect(await explainMessages(ports, { ...input, now: NOON })).toMatchObject({
-      error: { kind: 'noSuchQueue' },
+      error: { kind: 'queueNotFound' },
     });
     expect(await discardMessages(ports.deadLetters, input)).toMatchObject({
-      error: { kind: 'noSuchQueue' },
+      error: { kind: 'queueNotFound' },
     });
   });
 });

@@ -26,7 +26,7 @@ const CONTEXT = { by: 'reconciler', correlationId: 'corr-1', now: NOON };
 const DECISION = { by: 'staff', revision: 1, now: NOON + seconds(60) };
 const FINDING_ID = findingIdOf(aDetection());
 const WORK_OPTIONS = {
-  policy: { mode: 'alert', unitsPerSkuMax: 0, unitsPerRunMax: 0 },
+  policy: { isAutomatic: false, unitsPerSkuMax: 0, unitsPerRunMax: 0 },
   pageStartSeconds: 60,
   repairStartSeconds: 60,
   clock: () => NOON,
@@ -81,7 +81,7 @@ describe('an approval', () => {
 
   test('that the owner refuses leaves the finding open, with the reason', async () => {
     const { ports, contexts, findings } = await withReportedFinding();
-    contexts.rejection = { kind: 'refused', code: 'VERSION_CONFLICT', detail: 'It has changed.' };
+    contexts.rejection = { kind: 'rejected', code: 'VERSION_CONFLICT', detail: 'It has changed.' };
 
     const result = await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
 
@@ -121,7 +121,7 @@ describe('an approval', () => {
 
     const result = await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
 
-    expect(result).toEqual({ ok: false, error: { kind: 'changed', revision: 2 } });
+    expect(result).toEqual({ ok: false, error: { kind: 'revisionConflict', revision: 2 } });
     expect(contexts.repairs).toEqual([]);
     expect(findings.all.get(FINDING_ID)).toMatchObject({ status: 'OPEN', revision: 2 });
     expect(
@@ -152,7 +152,7 @@ describe('an approval', () => {
 
     expect(await approveFinding(ports, { ...DECISION, findingId: FINDING_ID })).toEqual({
       ok: false,
-      error: { kind: 'changed', revision: 2 },
+      error: { kind: 'revisionConflict', revision: 2 },
     });
   });
 
@@ -203,7 +203,7 @@ describe('an approval', () => {
 
   test('that is rejected late does not undo an approval that was given after it', async () => {
     const { ports, findings, contexts } = await withReportedFinding();
-    contexts.rejection = { kind: 'refused', code: 'VERSION_CONFLICT', detail: '' };
+    contexts.rejection = { kind: 'rejected', code: 'VERSION_CONFLICT', detail: '' };
     let isFirst = true;
     const slow = {
       repair: async (order: Parameters<typeof contexts.repair>[0]) => {
@@ -252,7 +252,7 @@ describe('an approval', () => {
 
     const result = await approveFinding(all.ports, { ...DECISION, findingId: FINDING_ID });
 
-    expect(result).toEqual({ ok: false, error: { kind: 'noRepair' } });
+    expect(result).toEqual({ ok: false, error: { kind: 'noRepairProposed' } });
   });
 
   test('of what is over, or is not there, is refused', async () => {
@@ -287,7 +287,7 @@ describe('a dismissal', () => {
 
     expect(await dismissFinding(ports.findings, { ...DECISION, findingId: FINDING_ID })).toEqual({
       ok: false,
-      error: { kind: 'changed', revision: 2 },
+      error: { kind: 'revisionConflict', revision: 2 },
     });
     expect(findings.all.get(FINDING_ID)).toMatchObject({ status: 'OPEN' });
   });
@@ -303,7 +303,7 @@ describe('a dismissal', () => {
       await dismissFinding(ports.findings, { ...DECISION, findingId: FINDING_ID, revision: 2 }),
     ).toEqual({
       ok: false,
-      error: { kind: 'changed', revision: 1 },
+      error: { kind: 'revisionConflict', revision: 1 },
     });
   });
 });
@@ -585,7 +585,7 @@ describe('a count beside others of its location', () => {
         contexts.basis = { ...BASIS, lastCount };
         return {
           ok: false,
-          error: { kind: 'refused', code: 'COUNT_SUPERSEDED', detail: 'A newer one.' },
+          error: { kind: 'rejected', code: 'COUNT_SUPERSEDED', detail: 'A newer one.' },
         } as const;
       },
     };
@@ -731,7 +731,7 @@ describe('a count beside manual adjustments', () => {
     const { ports, contexts, findings } = withBasis();
     await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
     contexts.basis = { ...BASIS, ...ADJUSTED };
-    contexts.rejection = { kind: 'refused', code: 'VERSION_CONFLICT', detail: 'It has changed.' };
+    contexts.rejection = { kind: 'rejected', code: 'VERSION_CONFLICT', detail: 'It has changed.' };
 
     const result = await approveFinding(ports, { ...DECISION, findingId: COUNT_FINDING });
 
@@ -748,7 +748,7 @@ describe('a count beside manual adjustments', () => {
     const { ports, contexts, findings, counts } = withBasis();
     await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
     contexts.basis = { ...BASIS, lastCount: { countId: 'cnt-9', countedAt: afterCount(1) } };
-    contexts.rejection = { kind: 'refused', code: 'COUNT_SUPERSEDED', detail: 'A newer one.' };
+    contexts.rejection = { kind: 'rejected', code: 'COUNT_SUPERSEDED', detail: 'A newer one.' };
 
     const result = await approveFinding(ports, { ...DECISION, findingId: COUNT_FINDING });
 
@@ -843,7 +843,7 @@ describe('a count that leaves orders without their units', () => {
 
     expect(await approveFinding(ports, approving)).toEqual({
       ok: false,
-      error: { kind: 'ordersUndecided', orders: ['ord-9', 'ord-8'] },
+      error: { kind: 'orderDecisionMissing', orders: ['ord-9', 'ord-8'] },
     });
   });
 
@@ -855,7 +855,7 @@ describe('a count that leaves orders without their units', () => {
         return isWaiting
           ? ({
               ok: false,
-              error: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' },
+              error: { kind: 'rejected', code: 'INSUFFICIENT_STOCK', detail: '' },
             } as const)
           : contexts.repair(order);
       },
@@ -914,7 +914,7 @@ describe('a count that leaves orders without their units', () => {
         order.command.action === 'postCount'
           ? ({
               ok: false,
-              error: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' },
+              error: { kind: 'rejected', code: 'INSUFFICIENT_STOCK', detail: '' },
             } as const)
           : contexts.repair(order),
     };
@@ -945,7 +945,7 @@ describe('a count that leaves orders without their units', () => {
       repair: async () =>
         ({
           ok: false,
-          error: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' },
+          error: { kind: 'rejected', code: 'INSUFFICIENT_STOCK', detail: '' },
         }) as const,
     };
     await approveFinding({ ...ports, repairs: busy }, { ...approving, orderDecision: 'cancel' });
@@ -954,7 +954,7 @@ describe('a count that leaves orders without their units', () => {
 
     expect(other).toEqual({
       ok: false,
-      error: { kind: 'alreadyApproved', orders: 'cancel' },
+      error: { kind: 'alreadyApproved', orderDecision: 'cancel' },
     });
     expect(contexts.repairs).toEqual([]);
   });
@@ -966,7 +966,7 @@ describe('a count that leaves orders without their units', () => {
         order.command.action === 'postCount'
           ? ({
               ok: false,
-              error: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' },
+              error: { kind: 'rejected', code: 'INSUFFICIENT_STOCK', detail: '' },
             } as const)
           : contexts.repair(order),
     };

@@ -25,8 +25,8 @@ import {
   MemoryRuns,
 } from '../../support/reconciliation.ts';
 
-const AUTO: RepairPolicy = { mode: 'auto', unitsPerSkuMax: 10, unitsPerRunMax: 100 };
-const ALERT: RepairPolicy = { ...AUTO, mode: 'alert' };
+const AUTO: RepairPolicy = { isAutomatic: true, unitsPerSkuMax: 10, unitsPerRunMax: 100 };
+const ALERT: RepairPolicy = { ...AUTO, isAutomatic: false };
 const RUN = 'rec-1';
 
 const cellNamed = (index: number) => ({ sku: `sku-${index}`, locationId: 'main', shard: 0 });
@@ -373,7 +373,7 @@ describe('a repair in a run', () => {
     all.contexts.cellList.push(cellNamed(3));
     all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
     all.contexts.rejection = {
-      kind: 'refused',
+      kind: 'rejected',
       code: 'VERSION_CONFLICT',
       detail: 'It has changed.',
     };
@@ -581,7 +581,8 @@ test('a run sends each of its parts once', async () => {
     message !== undefined;
     message = all.queue.messages.shift()
   ) {
-    if (message.kind === 'part') sent.push(`${message.part.target} ${message.part.segment}`);
+    if (message.kind === 'scan')
+      sent.push(`${message.segmentId.target} ${message.segmentId.segment}`);
     await processWork(all.ports, message, {
       policy: ALERT,
       pageStartSeconds: 60,
@@ -593,7 +594,6 @@ test('a run sends each of its parts once', async () => {
   expect(sent.sort()).toEqual([
     'cells 0',
     'cells 1',
-    'hinted 0',
     'orders 0',
     'orders 1',
     'payments 0',
@@ -601,6 +601,7 @@ test('a run sends each of its parts once', async () => {
     'queues 0',
     'records 0',
     'records 1',
+    'suspectCells 0',
   ]);
 });
 
@@ -637,7 +638,9 @@ describe('a page', () => {
 
     await drainQueue(all, ALERT);
 
-    const pages = [...all.runs.segmentsById.values()].find(({ target }) => target === 'hinted');
+    const pages = [...all.runs.segmentsById.values()].find(
+      ({ target }) => target === 'suspectCells',
+    );
     expect(pages).toMatchObject({ pages: 2, isDone: true });
     expect(all.findings.all.size).toBe(11);
   });

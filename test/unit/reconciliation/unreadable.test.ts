@@ -23,7 +23,7 @@ const RUN_INPUT = {
   correlationId: 'corr-1',
   now: NOON,
 };
-const policy = { mode: 'auto', unitsPerSkuMax: 100, unitsPerRunMax: 100 } as const;
+const policy = { isAutomatic: true, unitsPerSkuMax: 100, unitsPerRunMax: 100 } as const;
 const CELL = { sku: 'tea', locationId: 'main', shard: 0 };
 const BALANCE_DIFFERENCE = {
   kind: 'BALANCE_DIFFERS',
