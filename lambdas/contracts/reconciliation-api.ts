@@ -102,7 +102,15 @@ export type CountView = z.infer<typeof CountView>;
 export const StartedReconciliationView = z.object({ reconciliationId: Id });
 
 /** What a run walks: records of each context, dead letter queues, and cells, of which the `suspectCells` are looked at with their reservations. */
-const ScanTarget = z.enum(['orders', 'payments', 'queues', 'records', 'suspectCells', 'cells']);
+export const ScanTarget = z.enum([
+  'orders',
+  'payments',
+  'queues',
+  'records',
+  'suspectCells',
+  'cells',
+]);
+export type ScanTarget = z.infer<typeof ScanTarget>;
 
 /** A part of a run that is not done. */
 export const PendingSegmentView = z.object({

@@ -15,6 +15,7 @@ import type { Detection, Finding } from '../../lambdas/reconciliation/domain/fin
 import {
   nameOfCell,
   type Repair,
+  type RepairCaps,
   repairSubjectOf,
   sumUnits,
 } from '../../lambdas/reconciliation/domain/repair.ts';
@@ -24,16 +25,15 @@ import type {
   CountStore,
   FindingStore,
   Metrics,
-  RepairCaps,
   RepairClient,
   RepairError,
   RepairRequest,
+  RunPorts,
   RunStore,
   ScanPosition,
   WorkMessage,
   WorkQueue,
 } from '../../lambdas/reconciliation/use-cases/ports.ts';
-import type { RunPorts } from '../../lambdas/reconciliation/use-cases/process-segment.ts';
 import type { Page, PageRequest } from '../../lambdas/shared/core/page.ts';
 import { err, ok, type Result } from '../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from './inventory.ts';

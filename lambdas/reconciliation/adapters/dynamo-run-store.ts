@@ -16,9 +16,15 @@ import { putVersion } from '../../shared/dynamodb/put-version.ts';
 import { skipUnreadable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
 import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
 import type { Finding } from '../domain/finding.ts';
-import { isWithinCaps, type Repair, repairSubjectOf, sumUnits } from '../domain/repair.ts';
+import {
+  isWithinCaps,
+  type Repair,
+  type RepairCaps,
+  repairSubjectOf,
+  sumUnits,
+} from '../domain/repair.ts';
 import type { Run, Segment, SegmentId } from '../domain/run.ts';
-import type { OwnRecords, RepairCaps, RunStore, ScanPosition } from '../use-cases/ports.ts';
+import type { OwnRecords, RunStore, ScanPosition } from '../use-cases/ports.ts';
 import { type ListedTable, queryList } from './query-list.ts';
 import {
   capUsageKey,

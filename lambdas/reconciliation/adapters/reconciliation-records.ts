@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
 import { Id, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
-import { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
+import { FindingKind, FindingStatus, ScanTarget } from '../../contracts/reconciliation-api.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import {
   defineRecordKind,
@@ -78,7 +78,7 @@ const SEGMENT = defineKind<Segment>({
   keyOf: segmentKey,
   schema: z.object({
     reconciliationId: Id,
-    target: z.enum(['orders', 'payments', 'queues', 'records', 'suspectCells', 'cells']),
+    target: ScanTarget,
     segment: NonNegativeInteger,
     cursor: z.exactOptional(z.string()),
     isDone: z.boolean(),

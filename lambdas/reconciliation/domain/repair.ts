@@ -77,11 +77,12 @@ export type Repair = {
   readonly isSafe: boolean;
 };
 
-export type RepairPolicy = {
+/** Units that automatic repairs may move at most. */
+export type RepairCaps = { readonly unitsPerSkuMax: number; readonly unitsPerRunMax: number };
+
+export type RepairPolicy = RepairCaps & {
   /** True if safe repairs are done without approval, within the caps. */
   readonly isAutomatic: boolean;
-  readonly unitsPerSkuMax: number;
-  readonly unitsPerRunMax: number;
 };
 
 /** Orders that the command leaves without their units, newest first. */
@@ -121,7 +122,7 @@ export const isAutomaticRepair = ({ isAutomatic }: RepairPolicy, repair: Repair)
 
 /** True when no sku and not the whole is above its cap, whatever was spent before in this run. */
 export const isWithinCaps = (
-  { unitsPerSkuMax, unitsPerRunMax }: Omit<RepairPolicy, 'isAutomatic'>,
+  { unitsPerSkuMax, unitsPerRunMax }: RepairCaps,
   repair: Repair,
 ): boolean =>
   repair.units.every(({ units }) => units <= unitsPerSkuMax) &&

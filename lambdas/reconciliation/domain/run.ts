@@ -1,17 +1,8 @@
+import type { ScanTarget } from '../../contracts/reconciliation-api.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 
-/**
- * What is walked: each context's records in several segments, `records` being reconciliation's own. The queues, and the cells in which
- * reservations may have moved units without a trace (`suspectCells`), are one segment each.
- */
-export type ScanTarget = 'orders' | 'payments' | 'queues' | 'records' | 'suspectCells' | 'cells';
-const UNSEGMENTED_TARGETS: ReadonlySet<ScanTarget> = new Set(['queues', 'suspectCells']);
-
-/** Reservations whose units may have moved without a trace are met among the orders, and cells are audited with them: so these come after. */
-const PHASES: readonly (readonly ScanTarget[])[] = [
-  ['orders', 'payments', 'queues', 'records'],
-  ['suspectCells', 'cells'],
-];
+/** Actor of what a run does without a person. */
+export const RECONCILER = 'reconciler';
 
 export type RunStatus = 'RUNNING' | 'COMPLETED' | 'FAILED';
 export type CheckedRecords = {
@@ -94,40 +85,6 @@ export const createRun = (run: NewRun, now: Instant): Run => ({
 });
 
 export type SegmentId = Pick<Segment, 'reconciliationId' | 'target' | 'segment'>;
-
-/** The parts that may be walked now: those of the first phase that is not done; none when all are. */
-export function pendingSegmentsOf(
-  { reconciliationId, segments }: Run,
-  stored: readonly Segment[],
-): readonly SegmentId[] {
-  const done = new Set(
-    stored.filter(({ isDone }) => isDone).map(({ target, segment }) => `${target} ${segment}`),
-  );
-  for (const targets of PHASES) {
-    const segmentIds = targets.flatMap((target) =>
-      Array.from({ length: segmentCountOf(target, segments) }, (_, segment) => ({
-        reconciliationId,
-        target,
-        segment,
-      })),
-    );
-    const pending = segmentIds.filter(({ target, segment }) => !done.has(`${target} ${segment}`));
-    if (pending.length > 0) return pending;
-  }
-  return [];
-}
-
-/** Segments of a walk in a run that has `segments` of them. */
-export const segmentCountOf = (target: ScanTarget, segments: number): number =>
-  UNSEGMENTED_TARGETS.has(target) ? 1 : segments;
-
-/** True where the open parts are those of the phase after that of the part that is done: then they have not been sent yet. */
-export function isNextPhase(finished: SegmentId, pending: readonly SegmentId[]): boolean {
-  const phase = PHASES.findIndex((targets) => targets.includes(finished.target));
-  return pending.every(
-    ({ target }) => PHASES.findIndex((targets) => targets.includes(target)) > phase,
-  );
-}
 
 export const createSegment = (id: SegmentId, now: Instant): Segment => ({
   ...id,

@@ -6,7 +6,7 @@ import {
 } from '../../shared/http/finding-problems.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
-import { dismissFinding } from '../use-cases/approve-finding.ts';
+import { dismissFinding } from '../use-cases/dismiss-finding.ts';
 import { findingStore } from '../wiring.ts';
 
 const findings = findingStore();

@@ -6,14 +6,8 @@ import type {
 } from '../../contracts/reconciliation-api.ts';
 import type { CountOutcome } from '../domain/count.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
-import {
-  pendingSegmentsOf,
-  type Run,
-  type Segment,
-  type SegmentId,
-  segmentCountOf,
-  sumChecked,
-} from '../domain/run.ts';
+import { pendingSegmentsOf, segmentCountOf } from '../domain/phases.ts';
+import { type Run, type Segment, type SegmentId, sumChecked } from '../domain/run.ts';
 import type { RunShown } from '../use-cases/read-runs.ts';
 
 /** A run that is under way shows what its parts have checked so far, and the findings that it met. */

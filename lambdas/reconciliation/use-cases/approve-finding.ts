@@ -1,20 +1,16 @@
-import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
-import {
-  type ApproveError,
-  type DismissError,
-  decideApprove,
-  decideDismiss,
-} from '../domain/approval.ts';
+import { type ApproveError, decideApprove } from '../domain/approval.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { FindingStore } from './ports.ts';
-import { type RepairPorts, repairApproved } from './repair-finding.ts';
+import type { RepairPorts } from './ports.ts';
+import { repairApproved } from './repair-finding.ts';
+import { decideOnFinding } from './update-finding.ts';
 
-type FindingDecisionInput = {
+type ApproveFindingInput = {
   readonly findingId: string;
   /** Revision of the finding that the person saw. */
   readonly revision: number;
+  readonly orderDecision?: 'cancel' | 'keep' | undefined;
   readonly note?: string | undefined;
   readonly by: string;
   readonly now: Instant;
@@ -25,16 +21,13 @@ type RepairRejected = { readonly kind: 'repairRejected'; readonly reason: string
 /** Does the repair at once, where its owner does it. A repair that waits for orders to be cancelled stays APPROVED meanwhile. */
 export async function approveFinding(
   ports: RepairPorts,
-  {
-    orderDecision,
-    ...input
-  }: FindingDecisionInput & { readonly orderDecision?: 'cancel' | 'keep' | undefined },
+  input: ApproveFindingInput,
 ): Promise<Result<Finding, ApproveError | NotFound | RepairRejected>> {
-  const { findings } = ports;
+  const { findingId, orderDecision } = input;
   const available =
-    orderDecision === 'keep' ? await loadAvailableUnits(ports, input.findingId) : undefined;
-  const approval = await decideOnFinding(findings, input.findingId, (finding) =>
-    decideApprove(finding, { ...input, orderDecision, available }),
+    orderDecision === 'keep' ? await loadAvailableUnits(ports, findingId) : undefined;
+  const approval = await decideOnFinding(ports.findings, findingId, (finding) =>
+    decideApprove(finding, { ...input, available }),
   );
   if (!approval.ok) return approval;
   const { outcome, finding } = await repairApproved(ports, approval.value, 0, input.now);
@@ -52,27 +45,4 @@ async function loadAvailableUnits(
   if (command?.action !== 'postCount') return undefined;
   const { count } = command;
   return (await audits.countBasis({ ...count, at: count.countedAt }))?.available;
-}
-
-export const dismissFinding = (
-  findings: FindingStore,
-  input: FindingDecisionInput,
-): Promise<Result<Finding, DismissError | NotFound>> =>
-  decideOnFinding(findings, input.findingId, (finding) => decideDismiss(finding, input));
-
-const ATTEMPTS_MAX = 8;
-
-async function decideOnFinding<E>(
-  findings: FindingStore,
-  findingId: string,
-  decide: (finding: Finding) => Result<Finding, E>,
-): Promise<Result<Finding, E | NotFound>> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const before = await findings.get(findingId);
-    if (before === undefined) return err({ kind: 'notFound' });
-    const decision = decide(before);
-    if (!decision.ok || decision.value === before) return decision;
-    if (await findings.save(decision.value)) return decision;
-  }
-  throw new RetryLaterError(`finding ${findingId} stayed busy for ${ATTEMPTS_MAX} tries`);
 }

@@ -3,10 +3,9 @@ import type { Instant } from '../../shared/core/instant.ts';
 import { tryRead } from '../../shared/core/unreadable-record.ts';
 import { isBlockedByUnreadable } from '../domain/check-records.ts';
 import { advanceFinding, type Finding } from '../domain/finding.ts';
-import type { Run } from '../domain/run.ts';
+import { RECONCILER, type Run } from '../domain/run.ts';
 import type { FindingStore } from './ports.ts';
-import { RECONCILER } from './repair-finding.ts';
-import { updateFinding } from './report-finding.ts';
+import { updateFinding } from './update-finding.ts';
 
 /** A count stays until it is decided; all else that a whole run did not meet again has gone away. */
 const KINDS_NOT_CLOSED_BY_RUNS: ReadonlySet<FindingKind> = new Set(['COUNT_DIFFERS']);

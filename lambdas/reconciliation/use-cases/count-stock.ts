@@ -25,7 +25,8 @@ import { advanceFinding, type Finding, mergeDetection, pendingCountOf } from '..
 import type { CountToPost } from '../domain/repair.ts';
 import type { AuditClient, CountStore, FindingStore, RepairClient } from './ports.ts';
 import { recordSuperseded, supersedeCount } from './rejected-count.ts';
-import { findingIdOf, updateFinding } from './report-finding.ts';
+import { findingIdOf } from './report-finding.ts';
+import { updateFinding } from './update-finding.ts';
 
 type CountStockPorts = {
   readonly counts: CountStore;

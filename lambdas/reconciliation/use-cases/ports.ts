@@ -14,7 +14,7 @@ import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-
 import type { QueueDepth } from '../domain/check-reservations.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Repair, RepairCommand } from '../domain/repair.ts';
+import type { Repair, RepairCaps, RepairCommand } from '../domain/repair.ts';
 import type { Run, Segment, SegmentId } from '../domain/run.ts';
 
 /** One of so many parts of another context's records, from where the last page ended. */
@@ -115,8 +115,6 @@ export interface OwnRecords {
   scanUnreadable(part: ScanPosition): Promise<ReadRecordsPage<never>>;
 }
 
-export type RepairCaps = { readonly unitsPerSkuMax: number; readonly unitsPerRunMax: number };
-
 export interface CountStore {
   get(countId: string): Promise<Count | undefined>;
   /** False when the stored count is no longer at the version before this one's. */
@@ -155,3 +153,24 @@ export interface Delay {
   /** Waits before a second look: longer than a transaction takes to show in full. */
   beforeSecondRead(): Promise<void>;
 }
+
+/** Ports of the repair of a finding. */
+export type RepairPorts = {
+  readonly findings: FindingStore;
+  readonly counts: CountStore;
+  readonly repairs: RepairClient;
+  readonly audits: AuditClient;
+  readonly queue: WorkQueue;
+};
+
+/** Ports of the scan of a page. */
+export type ScanPorts = {
+  readonly audits: AuditClient;
+  readonly runs: RunStore;
+  readonly records: OwnRecords;
+  readonly queues: DeadLetterQueues;
+  readonly delay: Delay;
+};
+
+/** Ports of a worker of runs. */
+export type RunPorts = RepairPorts & ScanPorts & { readonly metrics: Metrics };

@@ -9,7 +9,7 @@ import {
 import { type Approval, advanceFinding, type Finding } from '../domain/finding.ts';
 import type { CountToPost } from '../domain/repair.ts';
 import type { AuditClient, CountStore, FindingStore } from './ports.ts';
-import { updateFinding } from './report-finding.ts';
+import { updateFinding } from './update-finding.ts';
 
 type RejectedCountPorts = {
   readonly findings: FindingStore;

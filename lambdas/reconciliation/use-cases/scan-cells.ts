@@ -6,11 +6,11 @@ import type { Detection } from '../domain/finding.ts';
 import { nameOfCell } from '../domain/repair.ts';
 import { NOTHING_CHECKED } from '../domain/run.ts';
 import { toCellDetections } from './cell-detections.ts';
+import type { ScanPorts } from './ports.ts';
 import {
   confirmOnSecondRead,
   type PageResult,
   type ScanInput,
-  type ScanPorts,
   scanPositionOf,
 } from './scan-input.ts';
 

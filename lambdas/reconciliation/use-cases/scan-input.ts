@@ -1,14 +1,7 @@
 import type { Detection } from '../domain/finding.ts';
 import type { PageCounts, Run, Segment } from '../domain/run.ts';
-import type { AuditClient, DeadLetterQueues, Delay, OwnRecords, RunStore } from './ports.ts';
+import type { Delay } from './ports.ts';
 
-export type ScanPorts = {
-  readonly audits: AuditClient;
-  readonly runs: RunStore;
-  readonly records: OwnRecords;
-  readonly queues: DeadLetterQueues;
-  readonly delay: Delay;
-};
 export type PageResult = PageCounts & { readonly detections: readonly Detection[] };
 export type ScanInput = {
   readonly run: Run;

@@ -6,13 +6,12 @@ import { idsOfRecords, toUnreadableDetections } from '../domain/check-records.ts
 import { checkDeadLetterQueue } from '../domain/check-reservations.ts';
 import type { Detection } from '../domain/finding.ts';
 import { NOTHING_CHECKED } from '../domain/run.ts';
-import type { AuditClient } from './ports.ts';
+import type { AuditClient, ScanPorts } from './ports.ts';
 import { scanCells, scanSuspectCells } from './scan-cells.ts';
 import {
   confirmOnSecondRead,
   type PageResult,
   type ScanInput,
-  type ScanPorts,
   scanPositionOf,
 } from './scan-input.ts';
 

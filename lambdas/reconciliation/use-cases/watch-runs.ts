@@ -2,10 +2,10 @@ import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import { tryRead } from '../../shared/core/unreadable-record.ts';
 import { logger } from '../../shared/observability/logger.ts';
-import { failRun, pendingSegmentsOf, type Run } from '../domain/run.ts';
+import { pendingSegmentsOf } from '../domain/phases.ts';
+import { failRun, RECONCILER, type Run } from '../domain/run.ts';
 import { iterateFindings } from './close-findings.ts';
 import type { FindingStore, Metrics, RunStore, WorkQueue } from './ports.ts';
-import { RECONCILER } from './repair-finding.ts';
 
 type MetricValues = Parameters<Metrics['putMetrics']>[0];
 type WatchRunsPorts = {

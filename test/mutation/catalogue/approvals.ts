@@ -10,6 +10,7 @@ import {
 const approval = inReconciliation('domain/approval');
 const finding = inReconciliation('domain/finding');
 const repairFinding = inReconciliation('use-cases/repair-finding');
+const repairInRun = inReconciliation('use-cases/repair-in-run');
 const runStore = inReconciliation('adapters/dynamo-run-store');
 
 /**
@@ -52,7 +53,7 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     "  if (finding.status !== 'APPROVED' || !isSameApproval(finding.approval, approval)) return finding;",
     "  if (finding.status !== 'APPROVED' || approval === undefined) return finding;",
   ),
-  repairFinding(
+  repairInRun(
     'policy alert repairs',
     'if (repair === undefined || !isAutomaticRepair(policy, repair)) {',
     'if (repair === undefined) {',
@@ -67,22 +68,22 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     '  const { command, by, orderDecision, at } = approval;',
     '  const { by, orderDecision, at } = approval;\n  const command = finding.repair?.command ?? approval.command;',
   ),
-  repairFinding(
+  repairInRun(
     'one repair that fails keeps the run from concluding',
     '    if (isTransient(error))\n',
     '    if (findingId !== undefined) throw error;\n    if (isTransient(error))\n',
   ),
-  repairFinding(
+  repairInRun(
     'policy approves what another look proposes meanwhile',
     'decideApprove(before, { revision, by: RECONCILER',
     'decideApprove(before, { revision: before.revision, by: RECONCILER',
   ),
-  repairFinding(
+  repairInRun(
     'what policy approved is done though policy no longer allows it',
     "  const isDecidedByPolicy =\n    status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);",
     "  const isDecidedByPolicy = status === 'OPEN';",
   ),
-  repairFinding(
+  repairInRun(
     'the claim of a repair that may have been done is given back',
     '  if (!isRepaired && !isStillApproved) await',
     '  if (!isRepaired) await',
@@ -99,7 +100,7 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
   ),
   inReconciliation('use-cases/process-work')(
     'a message of an earlier approval acts for a later one',
-    '  if (finding?.approval?.at !== message.approvedAt) return;',
+    '  if (finding?.approval?.at !== approvedAt) return;',
     '  if (finding === undefined) return;',
   ),
   inBook('use-cases/audit/repair-stock')(
@@ -117,9 +118,9 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     '    await retrySegment(ports, segmentId, error, clock());',
     '    throw error;',
   ),
-  inReconciliation('use-cases/process-work')(
+  inReconciliation('use-cases/retry-segment')(
     'a run that never comes further never ends',
-    '  if (failedAttempts === undefined || failedAttempts.count >= ATTEMPTS_MAX)\n    return recordRunFailure(ports, part, cause, now);\n',
+    '  if (failedAttempts === undefined || failedAttempts.count >= ATTEMPTS_MAX)\n    return recordRunFailure(ports, segmentId, cause, now);\n',
     '  if (failedAttempts === undefined) return;\n',
   ),
   inReconciliation('domain/run')(
@@ -127,15 +128,15 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     '{ cursor: _before, failedAttempts: _failed, ...segment }: Segment,',
     '{ cursor: _before, ...segment }: Segment,',
   ),
-  inReconciliation('domain/run')(
+  inReconciliation('domain/phases')(
     'the parts of a phase are sent again by each part that ends',
     'PHASES.findIndex((targets) => targets.includes(target)) > phase,',
     'PHASES.findIndex((targets) => targets.includes(target)) >= phase,',
   ),
-  inReconciliation('use-cases/process-segment')(
+  inReconciliation('use-cases/process-detection')(
     'repairs are begun though the time is up',
-    '      if (clock() >= repairDeadline) {',
-    '      if (clock() >= repairDeadline + 3_600_000) {',
+    '  if (clock() >= repairDeadline) return',
+    '  if (clock() >= repairDeadline + 3_600_000) return',
   ),
   inReconciliation('use-cases/scan-cells')(
     'committed reservations beyond the first page are not looked at',

@@ -59,7 +59,7 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
     '  return unreadableSubjects.some(',
     '  return unreadableSubjects.slice(0, 0).some(',
   ),
-  inReconciliation('use-cases/process-work')(
+  inReconciliation('use-cases/retry-segment')(
     'a run that cannot read how far it has come stays under way',
     "  if (run?.status !== 'RUNNING') return;",
     "  if (run?.status !== 'COMPLETED') return;",

@@ -18,11 +18,9 @@ import {
 } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import type { CountOutcome } from '../../../lambdas/reconciliation/domain/count.ts';
 import type { CountToPost } from '../../../lambdas/reconciliation/domain/repair.ts';
-import {
-  approveFinding,
-  dismissFinding,
-} from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
+import { approveFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
 import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
+import { dismissFinding } from '../../../lambdas/reconciliation/use-cases/dismiss-finding.ts';
 import type { AuditClient, RepairClient } from '../../../lambdas/reconciliation/use-cases/ports.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
 import { err, ok } from '../../../lambdas/shared/core/result.ts';

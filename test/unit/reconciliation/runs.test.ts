@@ -7,10 +7,10 @@ import type {
   RepairRequest,
   ScanPosition,
 } from '../../../lambdas/reconciliation/use-cases/ports.ts';
-import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/process-segment.ts';
 import { processWork } from '../../../lambdas/reconciliation/use-cases/process-work.ts';
 import { getReconciliation } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
 import { reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/start-reconciliation.ts';
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { NOON, seconds } from '../../support/inventory.ts';

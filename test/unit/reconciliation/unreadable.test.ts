@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { UnreadableRecord } from '../../../lambdas/contracts/unreadable-record.ts';
-import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/process-segment.ts';
 import { processWork } from '../../../lambdas/reconciliation/use-cases/process-work.ts';
 import { listReconciliations } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/start-reconciliation.ts';
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
 import { UnreadableRecordError } from '../../../lambdas/shared/core/unreadable-record.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
