@@ -3,6 +3,7 @@ import { systemClock } from '../shared/core/clock.ts';
 import { requireCount, requireVariable } from '../shared/core/environment.ts';
 import { createDocumentClient } from '../shared/dynamodb/document-client.ts';
 import { createItemReader } from '../shared/dynamodb/stored-item.ts';
+import { Table } from '../shared/dynamodb/table.ts';
 import { createDeadLetterSender } from '../shared/events/rejected-change.ts';
 import { createSignedClient } from '../shared/http/signed-client.ts';
 import { createMetrics } from '../shared/observability/metrics.ts';
@@ -18,10 +19,8 @@ export { eventsOfItems } from './adapters/reconciliation-records.ts';
 const { env } = process;
 const client = createDocumentClient();
 const sqs = new SQSClient({});
-const listedTable = () => ({
-  name: requireVariable(env, 'RECONCILIATION_TABLE'),
-  listIndex: requireVariable(env, 'LIST_INDEX'),
-});
+const table = () => new Table(client, requireVariable(env, 'RECONCILIATION_TABLE'));
+const listIndex = () => requireVariable(env, 'LIST_INDEX');
 
 /** API Gateway answers within 30 seconds, and a page of an audit takes seconds. */
 const AUDIT_TIMEOUT_MILLISECONDS = 30_000;
@@ -35,8 +34,8 @@ const createApiClient = (timeoutMilliseconds: number) =>
     serviceName: 'the API',
   });
 
-export const findingStore = () => new DynamoFindingStore(client, listedTable());
-export const runStore = () => new DynamoRunStore(client, listedTable());
+export const findingStore = () => new DynamoFindingStore(table(), listIndex());
+export const runStore = () => new DynamoRunStore(table(), listIndex(), systemClock);
 export const workQueue = () => new SqsWorkQueue(sqs, requireVariable(env, 'WORK_QUEUE_URL'));
 export const deadLetterQueues = () =>
   new SqsDeadLetterQueues(
@@ -50,13 +49,13 @@ export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 export const deadLetterSender = () =>
   createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
 /** Reads an item of the table as it is stored now. */
-export const itemReader = () => createItemReader(client, listedTable().name);
+export const itemReader = () => createItemReader(client, table().name);
 
 const createPorts = (timeoutMilliseconds: number) => {
   const api = createApiClient(timeoutMilliseconds);
   return {
     findings: findingStore(),
-    counts: new DynamoCountStore(client, listedTable().name),
+    counts: new DynamoCountStore(table()),
     repairs: new HttpRepairClient(api),
     audits: new HttpAuditClient(api),
     queue: workQueue(),

@@ -1,20 +1,17 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
-  type DynamoDBDocumentClient,
-  GetCommand,
   PutCommand,
   paginateQuery,
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { CellName } from '../../contracts/audit-api.ts';
-import { systemClock } from '../../shared/core/clock.ts';
+import type { Clock } from '../../shared/core/clock.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
-import { putVersion } from '../../shared/dynamodb/put-version.ts';
 import { skipUnreadable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
-import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
+import type { Key, Table } from '../../shared/dynamodb/table.ts';
 import type { Finding } from '../domain/finding.ts';
 import {
   isWithinCaps,
@@ -25,11 +22,10 @@ import {
 } from '../domain/repair.ts';
 import type { Run, Segment, SegmentId } from '../domain/run.ts';
 import type { OwnRecords, RunStore, ScanPosition } from '../use-cases/ports.ts';
-import { type ListedTable, queryList } from './query-list.ts';
+import { queryList } from './query-list.ts';
 import {
   capUsageKey,
   claimKey,
-  type Key,
   RUN_FINDING_PREFIX,
   RUN_LIST,
   runFindingKey,
@@ -52,25 +48,27 @@ import {
 } from './reconciliation-records.ts';
 
 export class DynamoRunStore implements RunStore, OwnRecords {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: ListedTable;
+  readonly #table: Table;
+  readonly #listIndex: string;
+  readonly #clock: Clock;
 
-  constructor(client: DynamoDBDocumentClient, table: ListedTable) {
-    this.#client = client;
+  constructor(table: Table, listIndex: string, clock: Clock) {
     this.#table = table;
+    this.#listIndex = listIndex;
+    this.#clock = clock;
   }
 
   async get(reconciliationId: string): Promise<Run | undefined> {
-    const item = await this.#get(runKey(reconciliationId));
+    const item = await this.#table.get(runKey(reconciliationId));
     return item && toRun(item);
   }
 
   save(run: Run): Promise<boolean> {
-    return putVersion(this.#client, this.#table.name, runItem(run), run.version);
+    return this.#table.putVersion(runItem(run), run.version);
   }
 
   async list(request: PageRequest): Promise<Page<Run>> {
-    const page = await queryList(this.#client, this.#table, RUN_LIST, request);
+    const page = await queryList(this.#table, this.#listIndex, RUN_LIST, request);
     return { ...page, items: skipUnreadable(page.items, toRun) };
   }
 
@@ -79,12 +77,12 @@ export class DynamoRunStore implements RunStore, OwnRecords {
   }
 
   async getSegment(part: SegmentId): Promise<Segment | undefined> {
-    const item = await this.#get(segmentKey(part));
+    const item = await this.#table.get(segmentKey(part));
     return item && toSegment(item);
   }
 
   saveSegment(segment: Segment): Promise<boolean> {
-    return putVersion(this.#client, this.#table.name, segmentItem(segment), segment.version);
+    return this.#table.putVersion(segmentItem(segment), segment.version);
   }
 
   async recordRunFinding(
@@ -92,7 +90,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     findingId: string,
     isRepaired: boolean,
   ): Promise<void> {
-    await this.#client.send(
+    await this.#table.client.send(
       new UpdateCommand({
         TableName: this.#table.name,
         Key: runFindingKey(reconciliationId, findingId),
@@ -103,7 +101,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
           ':type': 'runFinding',
           ':id': findingId,
           ':repaired': isRepaired,
-          ':ttl': runTtlFrom(systemClock()),
+          ':ttl': runTtlFrom(this.#clock()),
         },
       }),
     );
@@ -125,9 +123,9 @@ export class DynamoRunStore implements RunStore, OwnRecords {
       type: 'suspect',
       cell,
       reservationId,
-      ttl: runTtlFrom(systemClock()),
+      ttl: runTtlFrom(this.#clock()),
     };
-    await this.#client.send(new PutCommand({ TableName: this.#table.name, Item }));
+    await this.#table.client.send(new PutCommand({ TableName: this.#table.name, Item }));
   }
 
   async listSuspects(reconciliationId: string, cell: CellName): Promise<readonly string[]> {
@@ -147,7 +145,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
   }
 
   async scanUnreadable(part: ScanPosition): Promise<ReadRecordsPage<never>> {
-    const { items, ...page } = await scanSegment(this.#client, this.#table.name, part);
+    const { items, ...page } = await this.#table.scanSegment(part);
     return { ...page, items: [], unreadable: unreadableOf(items, RECONCILIATION_RECORDS) };
   }
 
@@ -156,7 +154,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     const ttl = runTtlFrom(Date.parse(run.startedAt));
     const Item = { ...this.#claimKey(run, repair), type: 'claim', findingId, revision, ttl };
     try {
-      await this.#client.send(
+      await this.#table.client.send(
         new TransactWriteCommand({
           TransactItems: [
             {
@@ -194,7 +192,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
       ExpressionAttributeValues: { ':findingId': findingId, ':revision': revision },
     };
     try {
-      await this.#client.send(
+      await this.#table.client.send(
         new TransactWriteCommand({
           TransactItems: [{ Delete: released }, ...this.#capUsageUpdates(run, repair, -1)],
         }),
@@ -238,17 +236,10 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     ];
   }
 
-  async #get(Key: Key): Promise<Item | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#table.name, Key, ConsistentRead: true }),
-    );
-    return Item;
-  }
-
   async #queryByPrefix(reconciliationId: string, prefix: string): Promise<Item[]> {
     const items: Item[] = [];
     const pages = paginateQuery(
-      { client: this.#client },
+      { client: this.#table.client },
       {
         TableName: this.#table.name,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',

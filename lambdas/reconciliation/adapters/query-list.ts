@@ -1,8 +1,8 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
-import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
+import type { Table } from '../../shared/dynamodb/table.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 
 /** Far above any key of this table, far below what a key may have. */
@@ -10,20 +10,18 @@ const KEY_CHARACTERS_MAX = 512;
 const KeyText = z.string().check(z.maxLength(KEY_CHARACTERS_MAX));
 const Position = z.strictObject({ pk: KeyText, sk: KeyText, listedAt: KeyText });
 
-export type ListedTable = { readonly name: string; readonly listIndex: string };
-
 /** A page of one list, newest first. The index says which there are; what they are is read from the table. */
 export async function queryList(
-  client: DynamoDBDocumentClient,
-  table: ListedTable,
+  table: Table,
+  listIndex: string,
   list: string,
   { limit, cursor }: PageRequest,
 ): Promise<Page<Item>> {
   const position = parseCursor(Position, cursor);
-  const page = await client.send(
+  const page = await table.client.send(
     new QueryCommand({
       TableName: table.name,
-      IndexName: table.listIndex,
+      IndexName: listIndex,
       KeyConditionExpression: '#list = :list',
       ExpressionAttributeNames: { '#list': 'list' },
       ExpressionAttributeValues: { ':list': list },
@@ -33,9 +31,7 @@ export async function queryList(
     }),
   );
   const keys = (page.Items ?? []).map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
-  const itemsByKey = new Map(
-    (await batchGetItems(client, table.name, keys)).map((item) => [String(item.pk), item]),
-  );
+  const itemsByKey = new Map((await table.getAll(keys)).map((item) => [String(item.pk), item]));
   const items = keys.flatMap(({ pk }) => {
     const item = itemsByKey.get(pk);
     // The index may be behind: what has left the list since is no part of it.

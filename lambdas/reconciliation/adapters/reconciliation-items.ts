@@ -1,6 +1,7 @@
 import type { CellName } from '../../contracts/audit-api.ts';
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { epochSecondsAfterDays, type Instant } from '../../shared/core/instant.ts';
+import type { Key } from '../../shared/dynamodb/table.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import { nameOfCell } from '../domain/repair.ts';
@@ -10,7 +11,6 @@ import type { Run, Segment, SegmentId } from '../domain/run.ts';
 const RUN_DAYS = 90;
 const CLOSED_DAYS = 400;
 
-export type Key = { readonly pk: string; readonly sk: string };
 export const RUN_LIST = 'RUN';
 export const findingList = (status: FindingStatus): string => `FINDING#${status}`;
 

@@ -1,7 +1,7 @@
 import type { CountBasis } from '../../contracts/repair-api.ts';
-import { RetryLaterError } from '../../shared/core/errors.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
+import { retryOptimistic } from '../../shared/core/retry-optimistic.ts';
 import {
   type ComparedCount,
   type Count,
@@ -55,36 +55,39 @@ export async function countStock(
 ): Promise<Result<CountOutcome, CountStockError>> {
   const invalid = validateCountTime(input);
   if (invalid !== undefined) return err(invalid);
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const stored = await ports.counts.get(input.countId);
-    if (stored !== undefined && stored.fingerprint !== input.fingerprint)
-      return err({ kind: 'keyReused' });
-    if (hasOutcome(stored)) return ok(stored);
-    if (stored?.status === 'PLANNED') {
-      const posted = await postCount(ports, stored, input);
-      if (posted !== undefined) return ok(posted);
-    }
-    const received = stored ?? toReceivedCount(input);
-    const basis = await loadBasis(ports, { received, stored }, input.deadline);
-    if (basis === undefined) return err({ kind: 'notFound' });
-    const planned = planCount(received, basis, stored, input.now);
+  return retryOptimistic({ attempts: ATTEMPTS_MAX, what: `the book of ${input.sku}` }, () =>
+    compareAndPost(ports, input, defaults),
+  );
+}
 
-    const newer = await findNewerCount(ports.findings, planned, basis);
-    if (newer !== undefined) {
-      const superseded = supersedeCount(planned, newer);
-      if (await ports.counts.save(superseded)) return ok(superseded);
-      continue;
-    }
-    if (!canPostAtOnce(basis, planned, defaults)) {
-      const pending = await requestApproval(ports, planned, basis, input);
-      if (pending !== undefined) return ok(pending);
-      continue;
-    }
-    if (!(await ports.counts.save(planned))) continue;
-    const posted = await postCount(ports, planned, input);
+/** Returns undefined where the book, or the record of the count, changed before it was written. */
+async function compareAndPost(
+  ports: CountStockPorts,
+  input: CountStockInput,
+  defaults: Tolerance,
+): Promise<Result<CountOutcome, CountStockError> | undefined> {
+  const stored = await ports.counts.get(input.countId);
+  if (stored !== undefined && stored.fingerprint !== input.fingerprint)
+    return err({ kind: 'keyReused' });
+  if (hasOutcome(stored)) return ok(stored);
+  if (stored?.status === 'PLANNED') {
+    const posted = await postCount(ports, stored, input);
     if (posted !== undefined) return ok(posted);
   }
-  throw new RetryLaterError(`the book of ${input.sku} changed at each of ${ATTEMPTS_MAX} tries`);
+  const received = stored ?? toReceivedCount(input);
+  const basis = await loadBasis(ports, { received, stored }, input.deadline);
+  if (basis === undefined) return err({ kind: 'notFound' });
+  const planned = planCount(received, basis, stored, input.now);
+
+  const newer = await findNewerCount(ports.findings, planned, basis);
+  if (newer !== undefined) {
+    const superseded = supersedeCount(planned, newer);
+    return (await ports.counts.save(superseded)) ? ok(superseded) : undefined;
+  }
+  const outcome = canPostAtOnce(basis, planned, defaults)
+    ? await planAndPost(ports, planned, input)
+    : await requestApproval(ports, planned, basis, input);
+  return outcome && ok(outcome);
 }
 
 /** Reads the book as of the count. Where that has to be retried later, the count keeps the time of its first request. */
@@ -116,6 +119,15 @@ async function findNewerCount(
   const openFinding = await findings.get(countFindingIdOf(count));
   const pending = openFinding && pendingCountOf(openFinding);
   return pending !== undefined && isSupersededBy(count, pending) ? pending.countId : undefined;
+}
+
+/** Saves the plan of a count before it is posted, so that a repeated request continues with it. */
+async function planAndPost(
+  ports: CountStockPorts,
+  planned: ComparedCount,
+  input: CountStockInput,
+): Promise<CountOutcome | undefined> {
+  return (await ports.counts.save(planned)) ? postCount(ports, planned, input) : undefined;
 }
 
 /** Posts the count. Undefined where the book has moved on, and nothing was written. */

@@ -1,5 +1,5 @@
-import { RetryLaterError } from '../../shared/core/errors.ts';
 import { err, type Result } from '../../shared/core/result.ts';
+import { retryOptimistic } from '../../shared/core/retry-optimistic.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { FindingStore } from './ports.ts';
 
@@ -35,16 +35,15 @@ type FindingChange<T> = { readonly finding?: Finding; readonly result: T };
  * Loads a finding, decides and saves it. Decides again if another request saved it first. Throws
  * RetryLaterError after the last attempt.
  */
-async function saveChange<T>(
+function saveChange<T>(
   findings: FindingStore,
   findingId: string,
   change: (stored: Finding | undefined) => FindingChange<T>,
 ): Promise<T> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+  return retryOptimistic({ attempts: ATTEMPTS_MAX, what: `finding ${findingId}` }, async () => {
     const stored = await findings.get(findingId);
     const { finding, result } = change(stored);
-    if (finding === undefined || finding === stored || (await findings.save(finding)))
-      return result;
-  }
-  throw new RetryLaterError(`finding ${findingId} stayed busy for ${ATTEMPTS_MAX} tries`);
+    const isChanged = finding !== undefined && finding !== stored;
+    return isChanged && !(await findings.save(finding)) ? undefined : result;
+  });
 }

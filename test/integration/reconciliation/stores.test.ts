@@ -36,13 +36,12 @@ let findings: DynamoFindingStore;
 let counts: DynamoCountStore;
 
 beforeEach(async () => {
-  const { tableName, client } = await createTestTable('reconciliation', [
+  const { table } = await createTestTable('reconciliation', [
     { name: 'lists', partitionKey: 'list', sortKey: 'listedAt' },
   ]);
-  const table = { name: tableName, listIndex: 'lists' };
-  runs = new DynamoRunStore(client, table);
-  findings = new DynamoFindingStore(client, table);
-  counts = new DynamoCountStore(client, tableName);
+  runs = new DynamoRunStore(table, 'lists', () => NOON);
+  findings = new DynamoFindingStore(table, 'lists');
+  counts = new DynamoCountStore(table);
 });
 
 const aFinding = (index = 1, at = NOON): Finding =>
