@@ -105,32 +105,50 @@ export const DeadLetterReport = z.object({
 });
 export type DeadLetterReport = z.infer<typeof DeadLetterReport>;
 
-/** A dead letter queue as a stack tells of it to a function. */
-export type DeadLetterLine = {
+export type QueueIdentity = {
   readonly queue: string;
   readonly kind: DeadLetterKind;
-  /** Of SQS. */
+  /** Physical name in SQS. */
   readonly queueName: string;
-  /** What the function needs besides. */
-  readonly detail: string;
 };
 
-const QueueLine = z.pipe(
-  z.pipe(
-    z.string(),
-    z.transform((line: string) => {
-      const [queue, kind, queueName, detail] = line.split('|');
-      return { queue, kind, queueName, detail };
-    }),
-  ),
-  z.object({ queue: QueueId, kind: DeadLetterKind, queueName: z.string(), detail: z.string() }),
-);
+/** A dead-letter queue as a stack passes it to a function, with the field that the function needs. */
+export type QueueSetting<Field extends QueueField> = QueueIdentity &
+  Readonly<Record<Field, string>>;
 
-/** All of a function's environment has 4 KB, which JSON would fill: a line each. */
-export const toDeadLetterLines = (queues: readonly DeadLetterLine[]): string =>
+/**
+ * - `contents`: a description of the messages.
+ * - `logGroup`: log group of the consumer, empty if it logs no single messages.
+ * - `target`: name of the queue, or ARN of the function, that takes a redriven message. Empty if none does.
+ */
+export type QueueField = 'contents' | 'logGroup' | 'target';
+
+/**
+ * Formats queues as the value of an environment variable: a line for each, its values between bars.
+ *
+ * An environment holds 4 KB. 23 queues with names of up to 80 characters take 3.6 KB as lines, and 4.6 to
+ * 5.1 KB as JSON objects. A file in the bundle cannot hold the names, because they are known only after
+ * the deployment.
+ */
+export const formatQueueSettings = <Field extends QueueField>(
+  field: Field,
+  queues: readonly QueueSetting<Field>[],
+): string =>
   queues
-    .map(({ queue, kind, queueName, detail }) => [queue, kind, queueName, detail].join('|'))
+    .map((setting) =>
+      [setting.queue, setting.kind, setting.queueName, setting[field]].join(SEPARATOR),
+    )
     .join('\n');
 
-export const parseDeadLetterLines = (lines: string): readonly DeadLetterLine[] =>
-  z.array(QueueLine).parse(lines.split('\n'));
+/** Parses what `formatQueueSettings` wrote. Throws if a line has a bad queue id, kind or field. */
+export const parseQueueSettings = <Field extends QueueField>(
+  field: Field,
+  text: string,
+): readonly QueueSetting<Field>[] =>
+  text.split('\n').map((line) => {
+    const [queue, kind, queueName, value] = QueueLine.parse(line.split(SEPARATOR));
+    return { queue, kind, queueName, [field]: value } as QueueSetting<Field>;
+  });
+
+const SEPARATOR = '|';
+const QueueLine = z.tuple([QueueId, DeadLetterKind, z.string().check(z.minLength(1)), z.string()]);

@@ -7,7 +7,9 @@ import { AwsRedriver } from './adapters/aws-redriver.ts';
 import { CloudWatchConsumerLogs } from './adapters/cloudwatch-logs.ts';
 import { HttpOrderStates } from './adapters/http-order-states.ts';
 import { LambdaConsumers } from './adapters/lambda-consumers.ts';
+import { parseContents, parseLogGroups, parseTargets } from './adapters/queue-settings.ts';
 import { SqsDeadLetters } from './adapters/sqs-dead-letters.ts';
+import { SqsQueueDepths } from './adapters/sqs-queue-depths.ts';
 
 const { env } = process;
 /** API Gateway answers within 30 seconds, and there is more to do than to ask. */
@@ -15,9 +17,13 @@ const AUDIT_TIMEOUT_MILLISECONDS = 10_000;
 
 const queueUrl = () => requireVariable(env, 'QUEUE_URL');
 
-export const deadLetterQueues = (variable = 'DEAD_LETTERS') =>
-  new SqsDeadLetters(new SQSClient({}), requireVariable(env, variable), queueUrl());
-export const orderStates = () =>
+const contentsSettings = () => parseContents(requireVariable(env, 'DEAD_LETTERS'));
+
+export const queueDepths = () =>
+  new SqsQueueDepths(new SQSClient({}), contentsSettings(), queueUrl());
+export const deadLetters = () =>
+  new SqsDeadLetters(new SQSClient({}), contentsSettings(), queueUrl());
+const orderStates = () =>
   new HttpOrderStates(
     createSignedClient(env, {
       url: requireVariable(env, 'API_URL'),
@@ -26,21 +32,21 @@ export const orderStates = () =>
     }),
   );
 
-export const explainPorts = () => ({
-  deadLetters: deadLetterQueues('DEAD_LETTER_LOGS'),
-  orders: orderStates(),
-  logs: new CloudWatchConsumerLogs(
-    new CloudWatchLogsClient({}),
-    requireVariable(env, 'DEAD_LETTER_LOGS'),
-  ),
-});
-export const redrivePorts = () => ({
-  deadLetters: deadLetterQueues('DEAD_LETTER_TARGETS'),
-  orders: orderStates(),
-  redriver: new AwsRedriver(
-    new SQSClient({}),
-    new LambdaConsumers(new LambdaClient({})),
-    requireVariable(env, 'DEAD_LETTER_TARGETS'),
-    queueUrl(),
-  ),
-});
+export const explainPorts = () => {
+  const queues = parseLogGroups(requireVariable(env, 'DEAD_LETTER_LOGS'));
+  return {
+    deadLetters: new SqsDeadLetters(new SQSClient({}), queues, queueUrl()),
+    orders: orderStates(),
+    logs: new CloudWatchConsumerLogs(new CloudWatchLogsClient({}), queues),
+  };
+};
+export const redrivePorts = () => {
+  const queues = parseTargets(requireVariable(env, 'DEAD_LETTER_TARGETS'));
+  const sqs = new SQSClient({});
+  const consumers = new LambdaConsumers(new LambdaClient({}));
+  return {
+    deadLetters: new SqsDeadLetters(sqs, queues, queueUrl()),
+    orders: orderStates(),
+    redriver: new AwsRedriver(sqs, consumers, queues, queueUrl()),
+  };
+};

@@ -3,6 +3,7 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { FilterCriteria, FilterRule, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
+import { formatQueueSettings } from '../../lambdas/contracts/dead-letters-api.ts';
 import type { Scope } from '../constructs/api/token-issuer.ts';
 import { FunctionSchedule } from '../constructs/compute/function-schedule.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type ServiceFunctionProps,
   WORK_TIMEOUT,
 } from '../constructs/compute/service-function.ts';
-import { deadLetterLines } from '../constructs/messaging/dead-letter-api.ts';
+import { toSetting } from '../constructs/messaging/dead-letter-api.ts';
 import { DeadLetterQueue } from '../constructs/messaging/dead-letter-queue.ts';
 import { StreamConsumer } from '../constructs/messaging/stream-consumer.ts';
 import { WorkQueue } from '../constructs/messaging/work-queue.ts';
@@ -229,9 +230,9 @@ export class ReconciliationStack extends Stack {
     const queues = this.node.root.node
       .findAll()
       .filter((found) => found instanceof DeadLetterQueue);
-    const lines = deadLetterLines(queues, ({ contents }) => contents);
+    const settings = formatQueueSettings('contents', queues.map(toSetting));
     for (const counter of [worker, deadLetters.counter]) {
-      counter.addEnvironment('DEAD_LETTERS', lines);
+      counter.addEnvironment('DEAD_LETTERS', settings);
       for (const { queueArn } of queues) counter.allow(queueArn, 'sqs:GetQueueAttributes');
     }
     table.denyOtherWriters(config);

@@ -211,9 +211,9 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
       content: { kind: 'event', summary: '' },
     } as const;
     const faultsOf = (group: string) =>
-      new CloudWatchConsumerLogs(client, `${CONFIRMED}|event|name|${group}`).findErrors(CONFIRMED, [
-        letter,
-      ]);
+      new CloudWatchConsumerLogs(client, [
+        { queue: CONFIRMED, kind: 'event', queueName: 'name', logGroup: group },
+      ]).findErrors(CONFIRMED, [letter]);
     const groups = await Promise.all(logGroups().map(faultsOf));
 
     const errors = groups.flatMap((group) => [...group.values()]);

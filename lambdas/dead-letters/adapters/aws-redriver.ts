@@ -1,49 +1,52 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { type DeadLetterLine, parseDeadLetterLines } from '../../contracts/dead-letters-api.ts';
+import type { QueueSetting } from '../../contracts/dead-letters-api.ts';
 import type { DeadLetter, Redriver } from '../use-cases/ports.ts';
 import type { LambdaConsumers } from './lambda-consumers.ts';
-import { siblingQueueUrl } from './sqs-dead-letters.ts';
+import { siblingQueueUrl } from './sibling-queue-url.ts';
 
-/** Back into the queue that a message was given up by; or, where there was none, to the function itself. */
+/** Sends a message to the queue that gave it up, or to the function if there was no queue. */
 export class AwsRedriver implements Redriver {
   readonly #client: SQSClient;
   readonly #consumers: LambdaConsumers;
-  readonly #lines: ReadonlyMap<string, DeadLetterLine>;
-  readonly #queueUrl: string;
+  readonly #queues: ReadonlyMap<string, QueueSetting<'target'>>;
+  readonly #knownQueueUrl: string;
 
-  /**
-   * `detail` of a line is the name of the queue, or the ARN of the function, that its messages are for; a delivery's is told with the queue
-   * `…-Failed` beside it. The URL is that of any queue beside them.
-   */
-  constructor(client: SQSClient, consumers: LambdaConsumers, lines: string, queueUrl: string) {
+  /** `knownQueueUrl` is the URL of any queue of the same account and region. */
+  constructor(
+    client: SQSClient,
+    consumers: LambdaConsumers,
+    queues: readonly QueueSetting<'target'>[],
+    knownQueueUrl: string,
+  ) {
     this.#client = client;
     this.#consumers = consumers;
-    this.#lines = new Map(parseDeadLetterLines(lines).map((line) => [line.queue, line]));
-    this.#queueUrl = queueUrl;
+    this.#queues = new Map(queues.map((setting) => [setting.queue, setting]));
+    this.#knownQueueUrl = knownQueueUrl;
   }
 
   async redrive(queue: string, { body }: DeadLetter): Promise<void> {
-    const line = this.#lines.get(queue);
-    switch (line?.kind) {
+    const setting = this.#queues.get(queue);
+    switch (setting?.kind) {
       case 'event':
       case 'work':
-        return this.#send(line, body);
+        return this.#send(setting.target, body);
       case 'delivery':
-        return this.#send(this.#lines.get(queue.replace(/Undelivered$/, 'Failed')), body);
+        // The target of an undelivered event is stated once, with the failed events of its consumer.
+        return this.#send(this.#queues.get(queue.replace(/Undelivered$/, 'Failed'))?.target, body);
       case 'stream':
       case 'schedule':
-        return this.#consumers.invoke(line.detail, body);
+        return this.#consumers.invoke(setting.target, body);
       default:
-        throw new Error(`nothing takes the messages of ${queue}`);
+        throw new Error(`no consumer takes the messages of ${queue}`);
     }
   }
 
-  async #send(line: DeadLetterLine | undefined, body: string): Promise<void> {
-    if (line === undefined || line.detail === '')
-      throw new Error('nothing is told of the queue to send it to');
+  async #send(queueName: string | undefined, body: string): Promise<void> {
+    if (queueName === undefined || queueName === '')
+      throw new Error('the settings name no queue to send the message to');
     await this.#client.send(
       new SendMessageCommand({
-        QueueUrl: siblingQueueUrl(this.#queueUrl, line.detail),
+        QueueUrl: siblingQueueUrl(this.#knownQueueUrl, queueName),
         MessageBody: body,
       }),
     );

@@ -4,7 +4,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod/mini';
-import { parseDeadLetterLines } from '../../contracts/dead-letters-api.ts';
+import type { QueueSetting } from '../../contracts/dead-letters-api.ts';
 import type { ConsumerLogs, DeadLetter } from '../use-cases/ports.ts';
 
 /**
@@ -21,12 +21,9 @@ export class CloudWatchConsumerLogs implements ConsumerLogs {
   readonly #client: CloudWatchLogsClient;
   readonly #logGroups: ReadonlyMap<string, string>;
 
-  /** `more` of a line is the log group of the consumer; empty where there is none that says anything of single messages. */
-  constructor(client: CloudWatchLogsClient, lines: string) {
+  constructor(client: CloudWatchLogsClient, queues: readonly QueueSetting<'logGroup'>[]) {
     this.#client = client;
-    this.#logGroups = new Map(
-      parseDeadLetterLines(lines).map(({ queue, detail }) => [queue, detail]),
-    );
+    this.#logGroups = new Map(queues.map(({ queue, logGroup }) => [queue, logGroup]));
   }
 
   async findErrors(

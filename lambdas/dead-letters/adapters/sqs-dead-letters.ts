@@ -1,18 +1,14 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
-  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import {
-  type DeadLetterKind,
-  type DeadLetterLine,
-  parseDeadLetterLines,
-} from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterKind, QueueIdentity } from '../../contracts/dead-letters-api.ts';
 import type { DeadLetter, DeadLetters } from '../use-cases/ports.ts';
 import { parseDeadLetter } from './parse-dead-letter.ts';
+import { siblingQueueUrl } from './sibling-queue-url.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
 const BATCH_MESSAGES_MAX = 10;
@@ -21,46 +17,23 @@ const VISIBILITY_TIMEOUT_SECONDS = 60;
 /** Long polling asks all of SQS's servers; a short poll may miss what is there. */
 const LONG_POLL_SECONDS = 1;
 
-/** The URL of a queue, by that of another one of the same account and region. */
-export const siblingQueueUrl = (knownQueueUrl: string, name: string): string =>
-  knownQueueUrl.replace(/[^/]+$/, name);
-
 export class SqsDeadLetters implements DeadLetters {
   readonly #client: SQSClient;
-  readonly #queues: ReadonlyMap<string, DeadLetterLine & { readonly url: string }>;
+  readonly #queues: ReadonlyMap<string, { readonly kind: DeadLetterKind; readonly url: string }>;
 
-  /** `detail` of a line is what the queue holds, in words; the URL is that of any queue beside them. */
-  constructor(client: SQSClient, lines: string, queueUrl: string) {
+  /** `knownQueueUrl` is the URL of any queue of the same account and region. */
+  constructor(client: SQSClient, queues: readonly QueueIdentity[], knownQueueUrl: string) {
     this.#client = client;
     this.#queues = new Map(
-      parseDeadLetterLines(lines).map((line) => [
-        line.queue,
-        { ...line, url: siblingQueueUrl(queueUrl, line.queueName) },
+      queues.map(({ queue, kind, queueName }) => [
+        queue,
+        { kind, url: siblingQueueUrl(knownQueueUrl, queueName) },
       ]),
     );
   }
 
   kindOf(queue: string): DeadLetterKind | undefined {
     return this.#queues.get(queue)?.kind;
-  }
-
-  getDepths() {
-    return Promise.all(
-      [...this.#queues.values()].map(async ({ queue, kind, detail: contents, url }) => {
-        const { Attributes } = await this.#client.send(
-          new GetQueueAttributesCommand({
-            QueueUrl: url,
-            AttributeNames: ['ApproximateNumberOfMessages'],
-          }),
-        );
-        return {
-          queue,
-          kind,
-          contents,
-          messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
-        };
-      }),
-    );
   }
 
   async receive(queue: string, messagesMax: number): Promise<readonly DeadLetter[]> {

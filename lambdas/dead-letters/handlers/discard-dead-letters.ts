@@ -2,14 +2,14 @@ import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
 import * as routes from '../../contracts/routes/dead-letter-routes.ts';
 import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
-import { discardMessages } from '../use-cases/redrive-messages.ts';
-import { deadLetterQueues } from '../wiring.ts';
+import { discardMessages } from '../use-cases/discard-messages.ts';
+import { deadLetters } from '../wiring.ts';
 
-const deadLetters = deadLetterQueues();
+const messages = deadLetters();
 
 export const handler = httpHandler(routes.discardDeadLetters, {
   run: ({ params, body, caller }) =>
-    discardMessages(deadLetters, {
+    discardMessages(messages, {
       ...params,
       ...body,
       messagesMax: MESSAGES_PER_REQUEST_MAX,

@@ -1,12 +1,12 @@
 import * as routes from '../../contracts/routes/dead-letter-routes.ts';
 import { ok } from '../../shared/core/result.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
-import { deadLetterQueues } from '../wiring.ts';
+import { queueDepths } from '../wiring.ts';
 
-const deadLetters = deadLetterQueues();
+const queues = queueDepths();
 
 export const handler = httpHandler(routes.listDeadLetters, {
-  run: async () => ok(await deadLetters.getDepths()),
+  run: async () => ok(await queues.getDepths()),
   respond: (items) => okResponse({ items }),
   errors: {},
 });

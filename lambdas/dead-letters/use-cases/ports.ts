@@ -34,11 +34,15 @@ export type DeadLetter = {
   readonly content: MessageContent;
 };
 
+export interface QueueDepths {
+  /** Returns each dead-letter queue with its number of messages, as SQS estimates it. */
+  getDepths(): Promise<readonly DeadLetterQueueView[]>;
+}
+
 /** The dead letter queues, by their ids. */
 export interface DeadLetters {
   /** Undefined for a queue that there is none of. */
   kindOf(queue: string): DeadLetterKind | undefined;
-  getDepths(): Promise<readonly DeadLetterQueueView[]>;
   /** As many as there are, up to a maximum, the oldest first. */
   receive(queue: string, messagesMax: number): Promise<readonly DeadLetter[]>;
   release(queue: string, messages: readonly DeadLetter[]): Promise<void>;

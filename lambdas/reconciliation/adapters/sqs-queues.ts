@@ -3,7 +3,7 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { parseDeadLetterLines } from '../../contracts/dead-letters-api.ts';
+import { parseQueueSettings } from '../../contracts/dead-letters-api.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { QueueDepth } from '../domain/check-reservations.ts';
 import type { DeadLetterQueues, WorkMessage, WorkQueue } from '../use-cases/ports.ts';
@@ -46,10 +46,10 @@ export class SqsWorkQueue implements WorkQueue {
 type MonitoredQueue = { readonly name: string; readonly contents: string; readonly url: string };
 
 /** The queues that the stack tells of. Their URLs are those of the account, as that of the work queue is. */
-export const parseQueues = (lines: string, workQueueUrl: string): readonly MonitoredQueue[] =>
-  parseDeadLetterLines(lines).map(({ queue, queueName, detail }) => ({
+export const parseQueues = (settings: string, workQueueUrl: string): readonly MonitoredQueue[] =>
+  parseQueueSettings('contents', settings).map(({ queue, queueName, contents }) => ({
     name: queue,
-    contents: detail,
+    contents,
     url: workQueueUrl.replace(/[^/]+$/, queueName),
   }));
 

@@ -1,5 +1,5 @@
 import type { Stack } from 'aws-cdk-lib';
-import { toDeadLetterLines } from '../../../lambdas/contracts/dead-letters-api.ts';
+import { formatQueueSettings } from '../../../lambdas/contracts/dead-letters-api.ts';
 import type { Bundles } from '../../bundling/bundle-lambdas.ts';
 import type { Config } from '../../config.ts';
 import type { StockbookApi } from '../api/http-api.ts';
@@ -19,20 +19,6 @@ const DELETE = 'sqs:DeleteMessage';
 /** Of these, a consumer logs each message that it fails on. */
 const LOGGED_KINDS = ['event', 'work'];
 
-/** The lines that tell functions of dead letter queues; `more` is what a function needs of each besides. */
-export const deadLetterLines = (
-  queues: readonly DeadLetterQueue[],
-  detailOf: (queue: DeadLetterQueue) => string,
-): string =>
-  toDeadLetterLines(
-    queues.map((queue) => ({
-      queue: queue.queueId,
-      kind: queue.kind,
-      queueName: queue.queueName,
-      detail: detailOf(queue),
-    })),
-  );
-
 /** The routes by which operators see what could not be handled, and send it on its way again or throw it away. */
 export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): void {
   const { config, bundles, api, queues } = props;
@@ -43,13 +29,13 @@ export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): vo
     route: string,
     access: Scope,
     variable: string,
-    more: (queue: DeadLetterQueue) => string,
+    settings: string,
   ) => {
     const made = new ServiceFunction(stack, name, {
       config,
       bundles,
       handler: `dead-letters/${handler}`,
-      environment: { ...environment, [variable]: deadLetterLines(queues, more) },
+      environment: { ...environment, [variable]: settings },
       timeout: AUDIT_TIMEOUT,
     });
     api.addRoute(stack, route, access, made);
@@ -60,15 +46,13 @@ export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): vo
       (allowed, route) => allowed.allow(api.executeApiArn(route), 'execute-api:Invoke'),
       asker,
     );
-  const contentsOf = (queue: DeadLetterQueue) => queue.contents;
-
   const list = addRoute(
     'ListDeadLetters',
     'list-dead-letters',
     'GET /dead-letters',
     'operations',
     'DEAD_LETTERS',
-    contentsOf,
+    formatQueueSettings('contents', queues.map(toSetting)),
   );
   const explain = allowAuditRequests(
     addRoute(
@@ -77,7 +61,10 @@ export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): vo
       'GET /dead-letters/{queue}',
       'operations',
       'DEAD_LETTER_LOGS',
-      logGroupOf,
+      formatQueueSettings(
+        'logGroup',
+        queues.map((queue) => ({ ...toSetting(queue), logGroup: logGroupOf(queue) })),
+      ),
     ),
   );
   const redrive = allowAuditRequests(
@@ -87,7 +74,10 @@ export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): vo
       'POST /dead-letters/{queue}/redrive',
       'operations',
       'DEAD_LETTER_TARGETS',
-      targetOf,
+      formatQueueSettings(
+        'target',
+        queues.map((queue) => ({ ...toSetting(queue), target: targetOf(queue) })),
+      ),
     ),
   );
   const discard = addRoute(
@@ -96,7 +86,7 @@ export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): vo
     'POST /dead-letters/{queue}/discard',
     'operations',
     'DEAD_LETTERS',
-    contentsOf,
+    formatQueueSettings('contents', queues.map(toSetting)),
   );
   for (const { queueArn } of queues) {
     list.allow(queueArn, 'sqs:GetQueueAttributes');
@@ -113,6 +103,14 @@ export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): vo
     else redrive.allow(redriveTarget.queue.queueArn, 'sqs:SendMessage');
   }
 }
+
+/** Returns what functions read of a queue. */
+export const toSetting = ({ queueId, kind, queueName, contents }: DeadLetterQueue) => ({
+  queue: queueId,
+  kind,
+  queueName,
+  contents,
+});
 
 const logGroupOf = ({ kind, redriveTarget }: DeadLetterQueue): string =>
   LOGGED_KINDS.includes(kind) ? (redriveTarget?.consumer.logGroup.logGroupName ?? '') : '';

@@ -1,6 +1,6 @@
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { toDeadLetterLines } from '../../../lambdas/contracts/dead-letters-api.ts';
+import type { QueueSetting } from '../../../lambdas/contracts/dead-letters-api.ts';
 import { AwsRedriver } from '../../../lambdas/dead-letters/adapters/aws-redriver.ts';
 import type { LambdaConsumers } from '../../../lambdas/dead-letters/adapters/lambda-consumers.ts';
 import type { DeadLetter } from '../../../lambdas/dead-letters/use-cases/ports.ts';
@@ -15,28 +15,28 @@ const MESSAGE: DeadLetter = {
 
 function createRedriver() {
   const sent: string[] = [];
-  const lines = toDeadLetterLines([
+  const queues: readonly QueueSetting<'target'>[] = [
     {
       queue: 'orders-PaymentCaptured-Failed',
       kind: 'event',
       queueName: 'failed',
-      detail: 'captured',
+      target: 'captured',
     },
     {
       queue: 'orders-PaymentCaptured-Undelivered',
       kind: 'delivery',
       queueName: 'undelivered',
-      detail: '',
+      target: '',
     },
-    { queue: 'lost-Undelivered', kind: 'delivery', queueName: 'lost', detail: '' },
+    { queue: 'lost-Undelivered', kind: 'delivery', queueName: 'lost', target: '' },
     {
       queue: 'orders-Published-Failed',
       kind: 'stream',
       queueName: 'published',
-      detail: 'arn:publish',
+      target: 'arn:publish',
     },
-    { queue: 'drift-Untold', kind: 'notification', queueName: 'untold', detail: '' },
-  ]);
+    { queue: 'drift-Untold', kind: 'notification', queueName: 'untold', target: '' },
+  ];
   const client = {
     send: async ({ input }: SendMessageCommand) =>
       sent.push(`${input.QueueUrl} ${input.MessageBody}`),
@@ -44,7 +44,10 @@ function createRedriver() {
   const consumers = {
     invoke: async (functionArn: string, body: string) => sent.push(`${functionArn} ${body}`),
   } as unknown as LambdaConsumers;
-  return { sent, redriver: new AwsRedriver(client, consumers, lines, 'https://sqs.test/1/failed') };
+  return {
+    sent,
+    redriver: new AwsRedriver(client, consumers, queues, 'https://sqs.test/1/failed'),
+  };
 }
 
 describe('a message goes', () => {
@@ -63,7 +66,9 @@ describe('a message goes', () => {
   test.each(['lost-Undelivered', 'drift-Untold', 'unknown'])('nowhere out of %s', async (queue) => {
     const made = createRedriver();
 
-    await expect(made.redriver.redrive(queue, MESSAGE)).rejects.toThrow('nothing');
+    await expect(made.redriver.redrive(queue, MESSAGE)).rejects.toThrow(
+      /no consumer|name no queue/,
+    );
     expect(made.sent).toEqual([]);
   });
 });

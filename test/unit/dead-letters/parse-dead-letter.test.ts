@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
 import {
-  parseDeadLetterLines,
-  toDeadLetterLines,
+  formatQueueSettings,
+  parseQueueSettings,
 } from '../../../lambdas/contracts/dead-letters-api.ts';
 import { parseDeadLetter } from '../../../lambdas/dead-letters/adapters/parse-dead-letter.ts';
 import { toRejectedChangeMessage } from '../../../lambdas/shared/events/rejected-change.ts';
@@ -179,17 +179,31 @@ describe('a message of a dead letter queue', () => {
   });
 });
 
-test('what a stack tells of queues is read as it was written', () => {
-  const lines = [
+describe('the settings of queues', () => {
+  const queues = [
     {
       queue: 'inventory-Published-Failed',
       kind: 'stream',
       queueName: 'q-1',
-      detail: 'arn:aws:lambda:x:function:y',
+      target: 'arn:aws:lambda:x:function:y',
     },
-    { queue: 'reconciliation-Drift-Untold', kind: 'notification', queueName: 'q-2', detail: '' },
+    { queue: 'reconciliation-Drift-Untold', kind: 'notification', queueName: 'q-2', target: '' },
   ] as const;
 
-  expect(parseDeadLetterLines(toDeadLetterLines(lines))).toEqual(lines);
-  expect(() => parseDeadLetterLines('nonsense')).toThrow();
+  test('are read as they were written', () => {
+    const text = formatQueueSettings('target', queues);
+
+    expect(parseQueueSettings('target', text)).toEqual(queues);
+  });
+
+  test.each([
+    ['no line', ''],
+    ['one word', 'nonsense'],
+    ['an unknown kind', 'inventory-Published-Failed|letters|q-1|'],
+    ['no physical name', 'inventory-Published-Failed|stream||'],
+    ['a bad queue id', 'inventory Published|stream|q-1|'],
+    ['five values', 'inventory-Published-Failed|stream|q-1|a|b'],
+  ])('are invalid with %s', (_case, text) => {
+    expect(() => parseQueueSettings('target', text)).toThrow();
+  });
 });

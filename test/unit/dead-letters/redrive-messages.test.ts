@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
 import type { OrderState } from '../../../lambdas/dead-letters/domain/assessment.ts';
+import { discardMessages } from '../../../lambdas/dead-letters/use-cases/discard-messages.ts';
 import { explainMessages } from '../../../lambdas/dead-letters/use-cases/explain-messages.ts';
 import type {
   DeadLetter,
   DeadLetters,
   MessageContent,
 } from '../../../lambdas/dead-letters/use-cases/ports.ts';
-import {
-  discardMessages,
-  redriveMessages,
-} from '../../../lambdas/dead-letters/use-cases/redrive-messages.ts';
+import { redriveMessages } from '../../../lambdas/dead-letters/use-cases/redrive-messages.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 
 const QUEUE = 'inventory-OrderFulfilled-Failed';
