@@ -39,7 +39,7 @@ const sagaSteps = inOrders('domain/saga-steps');
 const authorizePayment = inPayments('use-cases/authorize-payment');
 const capturePayment = inPayments('use-cases/capture-payment');
 const reversePayment = inPayments('use-cases/reverse-payment');
-const runStore = inReconciliation('adapters/dynamo-run-store');
+const repairClaims = inReconciliation('adapters/repair-claims');
 const orderSaga = inTemplates('constructs/saga/order-saga');
 const eventSubscription = inTemplates('constructs/messaging/event-subscription');
 
@@ -438,14 +438,14 @@ export const CATALOGUE: readonly Mutant[] = [
     '      return age < GRACE_SECONDS\n        ? []\n        : [...checkOrderStock(snapshot, age), ...checkOrderCapture(snapshot, now)];',
     '      return age < 0\n        ? []\n        : [...checkOrderStock(snapshot, age), ...checkOrderCapture(snapshot, now)];',
   ),
-  runStore(
+  repairClaims(
     'the caps are not held by the store',
-    "        ConditionExpression: 'attribute_not_exists(units) OR units <= :left',",
-    "        ConditionExpression: 'attribute_not_exists(units) OR units <= :left OR units > :left',",
+    "      ConditionExpression: 'attribute_not_exists(units) OR units <= :left',",
+    "      ConditionExpression: 'attribute_not_exists(units) OR units <= :left OR units > :left',",
   ),
-  runStore(
+  repairClaims(
     'a repair is claimed twice in a run',
-    "                ConditionExpression: 'attribute_not_exists(pk)',\n",
+    "              ConditionExpression: 'attribute_not_exists(pk)',\n",
     '',
   ),
   ...APPROVAL_MUTANTS,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import type { StoredAction } from '../../lambdas/reconciliation/adapters/reconciliation-records.ts';
+import type { StoredAction } from '../../lambdas/reconciliation/adapters/finding-schemas.ts';
 import type { RepairCommand } from '../../lambdas/reconciliation/domain/repair.ts';
 import { UnreadableRecordError } from '../../lambdas/shared/core/unreadable-record.ts';
 import type { Item } from '../../lambdas/shared/dynamodb/item.ts';

@@ -1,31 +1,17 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import {
-  PutCommand,
-  paginateQuery,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { CellName } from '../../contracts/audit-api.ts';
 import type { Clock } from '../../shared/core/clock.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import { skipUnreadable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
-import type { Key, Table } from '../../shared/dynamodb/table.ts';
+import type { Table } from '../../shared/dynamodb/table.ts';
 import type { Finding } from '../domain/finding.ts';
-import {
-  isWithinCaps,
-  type Repair,
-  type RepairCaps,
-  repairSubjectOf,
-  sumUnits,
-} from '../domain/repair.ts';
+import type { Repair, RepairCaps } from '../domain/repair.ts';
 import type { Run, Segment, SegmentId } from '../domain/run.ts';
 import type { OwnRecords, RunStore, ScanPosition } from '../use-cases/ports.ts';
 import { queryList } from './query-list.ts';
 import {
-  capUsageKey,
-  claimKey,
   RUN_FINDING_PREFIX,
   RUN_LIST,
   runFindingKey,
@@ -46,6 +32,7 @@ import {
   toSegment,
   toSuspect,
 } from './reconciliation-records.ts';
+import { claimRepair, releaseClaim } from './repair-claims.ts';
 
 export class DynamoRunStore implements RunStore, OwnRecords {
   readonly #table: Table;
@@ -149,91 +136,12 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     return { ...page, items: [], unreadable: unreadableOf(items, RECONCILIATION_RECORDS) };
   }
 
-  async claimRepair(run: Run, { findingId, revision }: Finding, repair: Repair, caps: RepairCaps) {
-    if (!isWithinCaps(caps, repair)) return 'capsExhausted';
-    const ttl = runTtlFrom(Date.parse(run.startedAt));
-    const Item = { ...this.#claimKey(run, repair), type: 'claim', findingId, revision, ttl };
-    try {
-      await this.#table.client.send(
-        new TransactWriteCommand({
-          TransactItems: [
-            {
-              Put: {
-                TableName: this.#table.name,
-                Item,
-                ConditionExpression: 'attribute_not_exists(pk)',
-                ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-              },
-            },
-            ...this.#capUsageUpdates(run, repair, 1, caps),
-          ],
-        }),
-      );
-      return 'claimed';
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const [claim, ...capUsage] = error.CancellationReasons ?? [];
-      if (claim?.Code === 'ConditionalCheckFailed') {
-        const { findingId: holder, revision: claimedRevision } = claim.Item ?? {};
-        const isOwn = holder?.S === findingId && claimedRevision?.N === String(revision);
-        return isOwn ? 'claimed' : 'alreadyRepaired';
-      }
-      if (capUsage.some(({ Code }) => Code !== undefined && CAP_REJECTION_CODES.has(Code)))
-        return 'capsExhausted';
-      throw error;
-    }
+  claimRepair(run: Run, finding: Finding, repair: Repair, caps: RepairCaps) {
+    return claimRepair(this.#table, run, finding, repair, caps);
   }
 
-  async releaseClaim(run: Run, { findingId, revision }: Finding, repair: Repair): Promise<void> {
-    const released = {
-      TableName: this.#table.name,
-      Key: this.#claimKey(run, repair),
-      ConditionExpression: 'findingId = :findingId AND revision = :revision',
-      ExpressionAttributeValues: { ':findingId': findingId, ':revision': revision },
-    };
-    try {
-      await this.#table.client.send(
-        new TransactWriteCommand({
-          TransactItems: [{ Delete: released }, ...this.#capUsageUpdates(run, repair, -1)],
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      // Another worker on the same page gave it back.
-      if (error.CancellationReasons?.[0]?.Code !== 'ConditionalCheckFailed') throw error;
-    }
-  }
-
-  #claimKey({ reconciliationId }: Run, { command }: Repair): Key {
-    return claimKey(reconciliationId, repairSubjectOf(command));
-  }
-
-  /** Of the whole run and of each sku; below their caps, where there are any. */
-  #capUsageUpdates(
-    { reconciliationId: id, startedAt }: Run,
-    { units }: Repair,
-    sign: 1 | -1,
-    caps?: RepairCaps,
-  ) {
-    const spend = (Key: Key, count: number, max = Number.MAX_SAFE_INTEGER) => ({
-      Update: {
-        TableName: this.#table.name,
-        Key,
-        UpdateExpression: 'SET #type = :type, #ttl = :ttl ADD units :units',
-        ConditionExpression: 'attribute_not_exists(units) OR units <= :left',
-        ExpressionAttributeNames: { '#type': 'type', '#ttl': 'ttl' },
-        ExpressionAttributeValues: {
-          ':type': 'capUsage',
-          ':ttl': runTtlFrom(Date.parse(startedAt)),
-          ':units': sign * count,
-          ':left': max - count,
-        },
-      },
-    });
-    return [
-      spend(capUsageKey(id), sumUnits(units), caps?.unitsPerRunMax),
-      ...units.map((of) => spend(capUsageKey(id, of.sku), of.units, caps?.unitsPerSkuMax)),
-    ];
+  releaseClaim(run: Run, finding: Finding, repair: Repair): Promise<void> {
+    return releaseClaim(this.#table, run, finding, repair);
   }
 
   async #queryByPrefix(reconciliationId: string, prefix: string): Promise<Item[]> {
@@ -251,12 +159,6 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     return items;
   }
 }
-
-/** A counter that is at its cap, or is no number: then nothing is repaired without a person. */
-const CAP_REJECTION_CODES: ReadonlySet<string> = new Set([
-  'ConditionalCheckFailed',
-  'ValidationError',
-]);
 
 /** An audit takes so many reservations with a cell. */
 const SUSPECTS_MAX = 100;

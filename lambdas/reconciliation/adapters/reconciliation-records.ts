@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
-import { Id, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
-import { FindingKind, FindingStatus, ScanTarget } from '../../contracts/reconciliation-api.ts';
+import { CellName } from '../../contracts/audit-api.ts';
+import { Id, Timestamp } from '../../contracts/primitives.ts';
+import { ScanTarget } from '../../contracts/reconciliation-api.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import {
   defineRecordKind,
@@ -13,7 +13,8 @@ import type { Count } from '../domain/count.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Run, Segment } from '../domain/run.ts';
-import { CountRecord, CountToPost } from './count-schemas.ts';
+import { CountRecord } from './count-schemas.ts';
+import { FindingRecord } from './finding-schemas.ts';
 import {
   CAP_USAGE_PREFIX,
   CLAIM_PREFIX,
@@ -29,7 +30,6 @@ import {
   segmentKey,
 } from './reconciliation-items.ts';
 
-const Text = z.string().check(z.minLength(1));
 const NonNegativeInteger = z.int().check(z.minimum(0));
 const Version = z.int().check(z.minimum(1));
 
@@ -122,102 +122,12 @@ const CAP_USAGE = defineKind<{ readonly units: number }>({
   schema: z.object({ units: z.int() }),
 });
 
-const Command = z.discriminatedUnion('action', [
-  z.object({
-    action: z.literal('rebuildBalance'),
-    cell: CellName,
-    version: NonNegativeInteger,
-    accounts: Accounts,
-  }),
-  z.object({
-    action: z.literal('restoreMovements'),
-    cell: CellName,
-    version: NonNegativeInteger,
-    lost: z.array(LostMovement),
-  }),
-  z.object({
-    action: z.enum(['followMovements', 'releaseStock', 'commitStock', 'shipStock']),
-    reservationId: Id,
-    version: NonNegativeInteger,
-    cell: z.exactOptional(CellName),
-  }),
-  z.object({
-    action: z.literal('restoreReservation'),
-    reservationId: Id,
-    version: z.literal(0),
-    placedAt: Timestamp,
-    lines: z.array(z.object({ sku: Sku, quantity: Quantity })),
-  }),
-  z.object({
-    action: z.enum(['resumeOrder', 'cancelOrder']),
-    orderId: Id,
-    version: NonNegativeInteger,
-  }),
-  z.object({
-    action: z.enum(['capturePayment', 'reversePayment']),
-    orderId: Id,
-    attempt: Version,
-    version: NonNegativeInteger,
-  }),
-  z.object({ action: z.literal('postCount'), count: CountToPost, short: z.array(z.string()) }),
-]);
-/** Actions that are read: a test compares them with those of the domain. */
-export type StoredAction = z.infer<typeof Command>['action'];
-
 const FINDING = defineKind<Finding>({
   type: 'finding',
   pk: FINDING_PREFIX,
   sk: 'FINDING',
   keyOf: ({ findingId }) => findingKey(findingId),
-  schema: z.object({
-    findingId: Id,
-    kind: FindingKind,
-    subject: Text,
-    expected: z.unknown(),
-    actual: z.unknown(),
-    difference: z.unknown(),
-    units: NonNegativeInteger,
-    explanation: z.string(),
-    records: z.array(z.unknown()),
-    since: Timestamp,
-    repair: z.exactOptional(
-      z.object({
-        command: Command,
-        effect: z.string(),
-        units: z.array(z.object({ sku: Sku, units: NonNegativeInteger })),
-        isSafe: z.boolean(),
-      }),
-    ),
-    status: FindingStatus,
-    revision: Version,
-    occurrence: Version,
-    detectedAt: Timestamp,
-    lastSeenAt: Timestamp,
-    reconciliationId: z.exactOptional(Id),
-    approval: z.exactOptional(
-      z.object({
-        revision: Version,
-        by: z.string(),
-        at: Timestamp,
-        isByPolicy: z.boolean(),
-        orderDecision: z.exactOptional(z.enum(['cancel', 'keep'])),
-        command: Command,
-      }),
-    ),
-    note: z.exactOptional(z.string()),
-    lastError: z.exactOptional(z.string()),
-    timeline: z.array(
-      z.object({
-        at: Timestamp,
-        status: FindingStatus,
-        by: z.string(),
-        note: z.exactOptional(z.string()),
-      }),
-    ),
-    version: Version,
-    updatedAt: Timestamp,
-    correlationId: z.string(),
-  }),
+  schema: FindingRecord,
 });
 
 const COUNT = defineKind<Count>({

@@ -11,7 +11,7 @@ const approval = inReconciliation('domain/approval');
 const finding = inReconciliation('domain/finding');
 const repairFinding = inReconciliation('use-cases/repair-finding');
 const repairInRun = inReconciliation('use-cases/repair-in-run');
-const runStore = inReconciliation('adapters/dynamo-run-store');
+const repairClaims = inReconciliation('adapters/repair-claims');
 
 /**
  * An approval does what was seen, once, in the name of its approver, and within the caps where policy approved it. A run is bounded by time,
@@ -88,12 +88,12 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     '  if (!isRepaired && !isStillApproved) await',
     '  if (!isRepaired) await',
   ),
-  runStore(
+  repairClaims(
     'a finding uses its claim for another repair',
     'claimedRevision?.N === String(revision)',
     'claimedRevision !== undefined',
   ),
-  runStore(
+  repairClaims(
     'a claim is given back by another finding',
     "'findingId = :findingId AND revision = :revision'",
     "'findingId <> :findingId OR revision <= :revision'",
