@@ -16,13 +16,13 @@ const RULES = {
   domain: [
     '<own>/domain/**',
     'type lambdas/contracts/**',
-    'lambdas/shared/core/{result,instant,history,defined,next-version}.ts',
+    'lambdas/shared/core/{result,instant,history,defined,next-version,same-value}.ts',
     'lambdas/shared/events/{event-detail,delivery-times}.ts',
   ],
   'use-cases': [
     '<own>/{use-cases,domain}/**',
     'lambdas/contracts/**',
-    'lambdas/shared/core/{result,instant,history,defined,next-version}.ts',
+    'lambdas/shared/core/{result,instant,history,defined,next-version,same-value}.ts',
     'lambdas/shared/core/{fingerprint,errors,page,retry-optimistic,unreadable-record}.ts',
     'lambdas/shared/{observability/logger,events/batch-progress,events/delivery-times}.ts',
   ],
@@ -54,7 +54,7 @@ const RULES = {
   ],
   // What domains import of `shared`: pure.
   core: [
-    'lambdas/shared/core/{result,instant,history,defined,next-version}.ts',
+    'lambdas/shared/core/{result,instant,history,defined,next-version,same-value}.ts',
     'lambdas/shared/events/event-detail.ts',
   ],
   // What use-cases import of `shared` besides: no clock, no randomness, no AWS.
@@ -145,7 +145,7 @@ const BUNDLE_LOADER = 'local/functions/function-worker.ts';
 /** Which files are of a layer; the first that fits. */
 const LAYER_PATTERNS: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/contracts/**/*.ts', 'contracts'],
-  ['lambdas/shared/core/{result,instant,history,defined,next-version}.ts', 'core'],
+  ['lambdas/shared/core/{result,instant,history,defined,next-version,same-value}.ts', 'core'],
   ['lambdas/shared/events/event-detail.ts', 'core'],
   [
     'lambdas/shared/core/{fingerprint,errors,page,retry-optimistic,unreadable-record}.ts',

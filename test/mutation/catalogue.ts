@@ -430,8 +430,8 @@ export const CATALOGUE: readonly Mutant[] = [
   // Reconciliation.
   inReconciliation('use-cases/scan-input')(
     'a disagreement is reported at first sight',
-    '  return (await readAgain()).filter((detection) => firstKeys.has(disagreementKeyOf(detection)));',
-    '  return firstKeys.size > 0 ? [...firstDetections] : [];',
+    '  return (await readAgain()).filter((detection) =>\n    firstDetections.some((first) => isSameDisagreement(first, detection)),\n  );',
+    '  return [...firstDetections];',
   ),
   inReconciliation('domain/check-orders')(
     'work in flight is a finding',

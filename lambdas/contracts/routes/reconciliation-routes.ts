@@ -88,7 +88,7 @@ export const approveFinding = {
       'FINDING_CHANGED',
       'FINDING_ALREADY_APPROVED',
       'NO_REPAIR_PROPOSED',
-      'ORDERS_UNDECIDED',
+      'ORDER_DECISION_MISSING',
       'REPAIR_REJECTED',
     ],
   },

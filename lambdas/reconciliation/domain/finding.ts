@@ -1,5 +1,8 @@
 import type { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
+import { defined } from '../../shared/core/defined.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { nextVersion } from '../../shared/core/next-version.ts';
+import { isSameValue } from '../../shared/core/same-value.ts';
 import type { CountToPost, Repair, RepairCommand } from './repair.ts';
 
 /** A disagreement as one look found it. */
@@ -89,7 +92,7 @@ export function mergeDetection(
     ...detection,
     findingId,
     lastSeenAt: at,
-    ...(reconciliationId === undefined ? {} : { reconciliationId }),
+    ...defined({ reconciliationId }),
     version: (finding?.version ?? 0) + 1,
     updatedAt: at,
     correlationId,
@@ -111,8 +114,7 @@ export function mergeDetection(
         timeline: appendToTimeline(timeline, entry),
       };
     }
-    const error = lastError === undefined ? {} : { lastError };
-    return { ...updated, status, timeline, ...error };
+    return { ...updated, status, timeline, ...defined({ lastError }) };
   }
   const { approval: _approval, ...opened } = common;
   return {
@@ -151,17 +153,6 @@ function isSameOccurrence(finding: Finding, detection: Detection): boolean {
   );
 }
 
-/** Of what JSON can hold; in a table the fields of an object have no order. */
-function isSameValue(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
-  return (
-    left.filter(([, value]) => value !== undefined).length ===
-      [...right.values()].filter((value) => value !== undefined).length &&
-    left.every(([name, value]) => isSameValue(value, right.get(name)))
-  );
-}
-
 /** The count that the finding asks about, while it is not over. */
 export function pendingCountOf({ status, repair }: Finding): CountToPost | undefined {
   if (status !== 'OPEN' && status !== 'APPROVED') return undefined;
@@ -182,23 +173,17 @@ export function advanceFinding(
   finding: Finding,
   { status, by, now, note, approval, lastError }: FindingTransition,
 ): Finding {
-  const at = toIso(now);
   const { lastError: _before, ...stored } = finding;
-  const entry = { at, status, by, ...(note === undefined ? {} : { note }) };
-  return {
-    ...stored,
-    status,
-    ...(note === undefined ? {} : { note }),
-    ...(approval === undefined ? {} : { approval }),
-    ...(lastError === undefined ? {} : { lastError }),
-    timeline: appendToTimeline(finding.timeline, entry),
-    version: finding.version + 1,
-    updatedAt: at,
-  };
+  const entry = { at: toIso(now), status, by, ...defined({ note }) };
+  const timeline = appendToTimeline(finding.timeline, entry);
+  return nextVersion(
+    { ...stored, status, ...defined({ note, approval, lastError }), timeline },
+    now,
+  );
 }
 
 /** Returns the finding with the reason why nothing was done yet; the same where that is known. */
 export function recordLastError(finding: Finding, lastError: string, now: Instant): Finding {
   if (finding.lastError === lastError) return finding;
-  return { ...finding, lastError, version: finding.version + 1, updatedAt: toIso(now) };
+  return nextVersion({ ...finding, lastError }, now);
 }

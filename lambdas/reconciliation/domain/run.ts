@@ -1,5 +1,7 @@
 import type { ScanTarget } from '../../contracts/reconciliation-api.ts';
+import { defined } from '../../shared/core/defined.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { nextVersion } from '../../shared/core/next-version.ts';
 
 /** Actor of what a run does without a person. */
 export const RECONCILER = 'reconciler';
@@ -108,16 +110,17 @@ export function advanceSegment(
   page: PageCounts,
   now: Instant,
 ): Segment {
-  return {
-    ...segment,
-    ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
-    isDone: page.cursor === undefined,
-    pages: segment.pages + 1,
-    checked: addChecked(segment.checked, page.checked),
-    unsettledCells: segment.unsettledCells + page.unsettledCells,
-    version: segment.version + 1,
-    updatedAt: toIso(now),
-  };
+  return nextVersion(
+    {
+      ...segment,
+      ...defined({ cursor: page.cursor }),
+      isDone: page.cursor === undefined,
+      pages: segment.pages + 1,
+      checked: addChecked(segment.checked, page.checked),
+      unsettledCells: segment.unsettledCells + page.unsettledCells,
+    },
+    now,
+  );
 }
 
 /** Attempts at one page, or at the end of a run, after which the run fails: about half an hour. */
@@ -126,12 +129,11 @@ export const ATTEMPTS_MAX = 30;
 const RETRY_SECONDS = [2, 8, 30, 60] as const;
 
 /** Returns the segment after an attempt that failed. */
-export const recordFailedAttempt = (segment: Segment, error: string, now: Instant): Segment => ({
-  ...segment,
-  failedAttempts: { error, count: (segment.failedAttempts?.count ?? 0) + 1 },
-  version: segment.version + 1,
-  updatedAt: toIso(now),
-});
+export const recordFailedAttempt = (segment: Segment, error: string, now: Instant): Segment =>
+  nextVersion(
+    { ...segment, failedAttempts: { error, count: (segment.failedAttempts?.count ?? 0) + 1 } },
+    now,
+  );
 
 export const retryDelaySeconds = ({ count }: FailedAttempts): number =>
   RETRY_SECONDS[Math.min(count, RETRY_SECONDS.length) - 1] ?? 0;
@@ -144,16 +146,17 @@ export function completeRun(
   outcome: RunOutcome,
   now: Instant,
 ): Run {
-  return {
-    ...run,
-    ...outcome,
-    status: 'COMPLETED',
-    finishedAt: toIso(now),
-    checked: sumChecked(segments),
-    unsettledCells: segments.reduce((cells, segment) => cells + segment.unsettledCells, 0),
-    version: run.version + 1,
-    updatedAt: toIso(now),
-  };
+  return nextVersion(
+    {
+      ...run,
+      ...outcome,
+      status: 'COMPLETED',
+      finishedAt: toIso(now),
+      checked: sumChecked(segments),
+      unsettledCells: segments.reduce((cells, segment) => cells + segment.unsettledCells, 0),
+    },
+    now,
+  );
 }
 
 export const failRun = (
@@ -169,3 +172,10 @@ export const failRun = (
 
 export const sumChecked = (segments: readonly Segment[]): CheckedRecords =>
   segments.reduce((sum, { checked }) => addChecked(sum, checked), NOTHING_CHECKED);
+
+/** A run with the segments of a run under way, and the number of its findings so far. */
+export type RunDetails = {
+  readonly run: Run;
+  readonly segments: readonly Segment[];
+  readonly findings: number;
+};

@@ -4,14 +4,21 @@ import type {
   PendingSegmentView,
   ReconciliationView,
 } from '../../contracts/reconciliation-api.ts';
+import { defined } from '../../shared/core/defined.ts';
 import type { CountOutcome } from '../domain/count.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
 import { pendingSegmentsOf, segmentCountOf } from '../domain/phases.ts';
-import { type Run, type Segment, type SegmentId, sumChecked } from '../domain/run.ts';
-import type { RunShown } from '../use-cases/read-runs.ts';
+import type { Repair } from '../domain/repair.ts';
+import {
+  type Run,
+  type RunDetails,
+  type Segment,
+  type SegmentId,
+  sumChecked,
+} from '../domain/run.ts';
 
 /** A run that is under way shows what its parts have checked so far, and the findings that it met. */
-export const toRunView = ({ run, segments, findings }: RunShown): ReconciliationView => {
+export const toRunView = ({ run, segments, findings }: RunDetails): ReconciliationView => {
   const isOver = run.status !== 'RUNNING';
   const unsettledCells = segments.reduce((cells, segment) => cells + segment.unsettledCells, 0);
   return {
@@ -26,7 +33,7 @@ export const toRunView = ({ run, segments, findings }: RunShown): Reconciliation
     pendingSegments: isOver
       ? []
       : pendingSegmentsOf(run, segments).map((part) => toPendingSegmentView(run, part, segments)),
-    ...(run.failure === undefined ? {} : { failure: run.failure }),
+    ...defined({ failure: run.failure }),
   };
 };
 
@@ -43,7 +50,7 @@ function toPendingSegmentView(
     pages: stored?.pages ?? 0,
     since: stored?.updatedAt ?? run.startedAt,
     failedAttempts: stored?.failedAttempts?.count ?? 0,
-    ...(stored?.failedAttempts === undefined ? {} : { lastError: stored.failedAttempts.error }),
+    ...defined({ lastError: stored?.failedAttempts?.error }),
   };
 }
 
@@ -58,21 +65,23 @@ export const toFindingView = (finding: Finding): FindingView => ({
   records: [...finding.records],
   since: finding.since,
   detectedAt: finding.detectedAt,
-  ...(finding.repair === undefined
-    ? {}
-    : { proposedRepair: { action: finding.repair.command.action, effect: finding.repair.effect } }),
+  ...defined({ proposedRepair: finding.repair && toRepairView(finding.repair) }),
   status: finding.status,
   revision: finding.revision,
-  ...(finding.approval === undefined ? {} : { approval: toApprovalView(finding.approval) }),
-  ...(finding.reconciliationId === undefined ? {} : { reconciliationId: finding.reconciliationId }),
-  ...(finding.note === undefined ? {} : { note: finding.note }),
-  ...(finding.lastError === undefined ? {} : { lastError: finding.lastError }),
+  ...defined({
+    approval: finding.approval && toApprovalView(finding.approval),
+    reconciliationId: finding.reconciliationId,
+    note: finding.note,
+    lastError: finding.lastError,
+  }),
 });
+
+const toRepairView = ({ command, effect }: Repair) => ({ action: command.action, effect });
 
 const toApprovalView = ({ by, at, orderDecision }: Approval) => ({
   by,
   at,
-  ...(orderDecision && { orderDecision }),
+  ...defined({ orderDecision }),
 });
 
 export const toCountView = (count: CountOutcome): CountView => ({
@@ -84,6 +93,5 @@ export const toCountView = (count: CountOutcome): CountView => ({
   counted: count.counted,
   difference: count.difference,
   status: count.status,
-  ...(count.findingId === undefined ? {} : { findingId: count.findingId }),
-  ...(count.supersededBy === undefined ? {} : { supersededBy: count.supersededBy }),
+  ...defined({ findingId: count.findingId, supersededBy: count.supersededBy }),
 });

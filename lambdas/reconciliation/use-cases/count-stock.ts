@@ -1,5 +1,6 @@
 import type { CountBasis } from '../../contracts/repair-api.ts';
-import { type Instant, toIso } from '../../shared/core/instant.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { nextVersion } from '../../shared/core/next-version.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
 import { retryOptimistic } from '../../shared/core/retry-optimistic.ts';
 import {
@@ -139,9 +140,8 @@ async function postCount(
   const findingId = countFindingIdOf(planned);
   const command = { action: 'postCount', count: countToPostOf(planned), short: [] } as const;
   const result = await repairs.repair({ findingId, command, by, correlationId, deadline });
-  const next = { ...planned, version: planned.version + 1, updatedAt: toIso(now) };
   if (!result.ok) return undefined;
-  const posted = { ...next, status: 'POSTED' as const };
+  const posted = nextVersion({ ...planned, status: 'POSTED' as const }, now);
   if (!(await counts.save(posted))) return undefined;
   await closeOlderFinding(findings, counts, posted, now);
   return posted;

@@ -3,21 +3,14 @@ import type { Page, PageRequest } from '../../shared/core/page.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
 import { tryRead } from '../../shared/core/unreadable-record.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Run, Segment } from '../domain/run.ts';
+import type { RunDetails } from '../domain/run.ts';
 import type { FindingStore, RunStore } from './ports.ts';
-
-/** A run with its parts, which only a run under way has, and the number of its findings. */
-export type RunShown = {
-  readonly run: Run;
-  readonly segments: readonly Segment[];
-  readonly findings: number;
-};
 
 /** A run, and while it is under way how far it has come. */
 export async function getReconciliation(
   runs: RunStore,
   reconciliationId: string,
-): Promise<Result<RunShown, { readonly kind: 'notFound' }>> {
+): Promise<Result<RunDetails, { readonly kind: 'notFound' }>> {
   const run = await runs.get(reconciliationId);
   if (run === undefined) return err({ kind: 'notFound' });
   if (run.status !== 'RUNNING') return ok({ run, segments: [], findings: run.findings });
@@ -31,7 +24,7 @@ export async function getReconciliation(
 export async function listReconciliations(
   runs: RunStore,
   request: PageRequest,
-): Promise<Result<Page<RunShown>, never>> {
+): Promise<Result<Page<RunDetails>, never>> {
   const page = await runs.list(request);
   const items = await Promise.all(
     page.items.map(async (run) => ({

@@ -1,4 +1,5 @@
-import { type Instant, toIso } from '../../shared/core/instant.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { nextVersion } from '../../shared/core/next-version.ts';
 import { recordRejection } from '../domain/approval.ts';
 import {
   type ComparedCount,
@@ -74,9 +75,5 @@ export async function recordSuperseded(
 ): Promise<void> {
   const count = await counts.get(countId);
   if (count?.status !== 'PENDING_APPROVAL') return;
-  await counts.save({
-    ...supersedeCount(count, supersededBy),
-    version: count.version + 1,
-    updatedAt: toIso(now),
-  });
+  await counts.save(nextVersion(supersedeCount(count, supersededBy), now));
 }

@@ -1,4 +1,5 @@
-import { type Instant, toIso } from '../../shared/core/instant.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { nextVersion } from '../../shared/core/next-version.ts';
 import { logger } from '../../shared/observability/logger.ts';
 import { recordRejection, recordRepair } from '../domain/approval.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
@@ -74,13 +75,7 @@ async function recordPostedCount(
 ): Promise<void> {
   const count = await counts.get(countId);
   if (count?.status !== 'PENDING_APPROVAL') return;
-  await counts.save({
-    ...count,
-    delta,
-    status: 'POSTED',
-    version: count.version + 1,
-    updatedAt: toIso(now),
-  });
+  await counts.save(nextVersion({ ...count, delta, status: 'POSTED' }, now));
 }
 
 /** Cancels the orders that were seen when the count was approved, and no others. */

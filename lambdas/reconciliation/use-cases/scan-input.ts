@@ -1,3 +1,4 @@
+import { isSameValue } from '../../shared/core/same-value.ts';
 import type { Detection } from '../domain/finding.ts';
 import type { PageCounts, Run, Segment } from '../domain/run.ts';
 import type { Delay } from './ports.ts';
@@ -27,9 +28,12 @@ export async function confirmOnSecondRead(
 ): Promise<Detection[]> {
   if (firstDetections.length === 0) return [];
   await delay.beforeSecondRead();
-  const firstKeys = new Set(firstDetections.map(disagreementKeyOf));
-  return (await readAgain()).filter((detection) => firstKeys.has(disagreementKeyOf(detection)));
+  return (await readAgain()).filter((detection) =>
+    firstDetections.some((first) => isSameDisagreement(first, detection)),
+  );
 }
 
-const disagreementKeyOf = ({ kind, subject, expected, actual, difference }: Detection): string =>
-  JSON.stringify([kind, subject, expected, actual, difference]);
+const isSameDisagreement = (a: Detection, b: Detection): boolean =>
+  a.kind === b.kind &&
+  a.subject === b.subject &&
+  isSameValue([a.expected, a.actual, a.difference], [b.expected, b.actual, b.difference]);

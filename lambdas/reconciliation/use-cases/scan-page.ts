@@ -41,7 +41,7 @@ async function scanOrders(
   const page = await audits.orders(scanPositionOf(input));
   const { attentionSeconds } = input;
   const firstRead = await checkOrders(audits, page.items, now, attentionSeconds);
-  for (const { orderId, cell } of firstRead.unmoved)
+  for (const { orderId, cell } of firstRead.suspects)
     await runs.addSuspect(input.run.reconciliationId, cell, orderId);
   return {
     cursor: page.cursor,
@@ -54,7 +54,7 @@ async function scanOrders(
     detections: [
       ...toUnreadableDetections([...page.unreadable, ...firstRead.unreadable], now),
       ...(await confirmOnSecondRead(firstRead.detections, delay, async () => {
-        const disagreeing = page.items.filter(({ orderId }) => firstRead.suspects.has(orderId));
+        const disagreeing = page.items.filter(({ orderId }) => firstRead.disagreeing.has(orderId));
         const reread = await audits.ordersById(disagreeing.map(({ orderId }) => orderId));
         return (await checkOrders(audits, reread.items, now, attentionSeconds)).detections;
       })),
@@ -71,8 +71,8 @@ async function checkOrders(
   if (orders.length === 0)
     return {
       detections: [],
-      suspects: new Set<string>(),
-      unmoved: [],
+      disagreeing: new Set<string>(),
+      suspects: [],
       reservations: 0,
       unreadable: [],
     };
@@ -103,10 +103,10 @@ async function checkOrders(
   });
   return {
     detections: checked.flatMap(({ detections }) => detections),
-    suspects: new Set(
+    disagreeing: new Set(
       checked.filter(({ detections }) => detections.length > 0).map(({ orderId }) => orderId),
     ),
-    unmoved: reservations.items.flatMap(({ reservationId, unmoved }) =>
+    suspects: reservations.items.flatMap(({ reservationId, unmoved }) =>
       unmoved.map((cell) => ({ orderId: reservationId, cell })),
     ),
     reservations: reservations.items.length,
