@@ -8,8 +8,7 @@ import {
 } from '../../lambdas/inventory/adapters/book-items.ts';
 import { applyCellChange } from '../../lambdas/inventory/domain/ledger/apply-change.ts';
 import { type Cell, mainCellKey } from '../../lambdas/inventory/domain/ledger/cell.ts';
-import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
-import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
+import type { Decision } from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import { decideCommit } from '../../lambdas/inventory/domain/reservations/commit.ts';
 import { decideReserve } from '../../lambdas/inventory/domain/reservations/reserve.ts';
@@ -70,14 +69,15 @@ function itemsOfCell(sku: string, now: number): Item[] {
   const items: Item[] = [];
   let cell: Cell | undefined;
   const reservations = new Map<string, Reservation>();
-  const state = (reservationId?: string): BookState => ({
+  const state = (reservationId = '') => ({
     cells: new Map(cell === undefined ? [] : [[`${sku}#main#0`, cell]]),
-    ...(reservationId !== undefined && reservations.has(reservationId)
-      ? { reservation: reservations.get(reservationId) as Reservation }
-      : {}),
+    stockItems: new Map(),
+    reservation: reservations.get(reservationId),
+    operation: undefined,
+    isComplete: true,
   });
-  const apply = (decision: { ok: boolean; value?: { change?: Change } }) => {
-    const change = decision.value?.change;
+  const apply = (decision: Decision<unknown, unknown>) => {
+    const change = decision.next === 'commit' ? decision.change : undefined;
     if (change === undefined) throw new Error('the decision makes no change');
     for (const one of change.cells) {
       cell = applyCellChange(cell, one);

@@ -14,7 +14,7 @@ const client = createDocumentClient();
 const tableName = () => requireVariable(env, 'INVENTORY_TABLE');
 
 export const stockStore = () => new DynamoStockStore(client, tableName());
-export const stockItemStore = () => new DynamoStockItemStore(client, tableName(), stockStore());
+export const stockItemStore = () => new DynamoStockItemStore(client, tableName());
 export const stockReader = () =>
   new DynamoStockReader(
     client,

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
-import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
-import type { ApplyResult, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
+import type {
+  ApplyResult,
+  BookRecords,
+  RecordKeys,
+} from '../../lambdas/inventory/use-cases/ports.ts';
 import { recordHistory, SlowStore } from './in-process.ts';
 import { checkHistory, findContradictions } from './inventory-history.ts';
 
@@ -42,23 +45,23 @@ class LosingStore extends SlowStore {
 
 /** Reads the cells as they were some reads ago. */
 class StaleStore extends SlowStore {
-  #before: BookState[] = [];
+  #before: BookRecords[] = [];
 
-  override async load(reads: Reads): Promise<BookState> {
-    const state = await super.load(reads);
-    const isOfCellsAlone = reads.cells !== undefined && reads.operationId === undefined;
-    if (!isOfCellsAlone || reads.reservationId !== undefined) return state;
-    this.#before.push(state);
-    return this.#before.length > 3 ? (this.#before.shift() ?? state) : state;
+  override async read(keys: RecordKeys): Promise<BookRecords> {
+    const records = await super.read(keys);
+    const isOfCellsAlone = keys.cells !== undefined && keys.operations === undefined;
+    if (!isOfCellsAlone || keys.reservations !== undefined) return records;
+    this.#before.push(records);
+    return this.#before.length > 3 ? (this.#before.shift() ?? records) : records;
   }
 }
 
 /** Forgets which operations took effect. */
 class ForgetfulStore extends SlowStore {
-  override async load(reads: Reads): Promise<BookState> {
-    const { operation: _forgotten, ...state } = await super.load(reads);
+  override async read(keys: RecordKeys): Promise<BookRecords> {
+    const records = await super.read(keys);
     this.operations.clear();
-    return state;
+    return { ...records, operations: new Map() };
   }
 }
 

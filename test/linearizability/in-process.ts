@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
-import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import { toReservationView, toStockView } from '../../lambdas/inventory/presenters/stock-views.ts';
-import type { ApplyResult, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
+import type {
+  ApplyResult,
+  BookRecords,
+  RecordKeys,
+} from '../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   extendReservation,
@@ -34,16 +37,16 @@ export class SlowStore extends MemoryStockStore {
     this.#random = new SeededRandom(seed, 'latency');
   }
 
-  override async load(reads: Reads): Promise<BookState> {
+  override async read(keys: RecordKeys): Promise<BookRecords> {
     await this.#wait();
-    const state = await super.load(reads);
+    const records = await super.read(keys);
     await this.#wait();
-    return state;
+    return records;
   }
 
-  override async apply(change: Change): Promise<ApplyResult> {
+  override async apply(change: Change, contendedSkus?: readonly string[]): Promise<ApplyResult> {
     await this.#wait();
-    const applied = await super.apply(change);
+    const applied = await super.apply(change, contendedSkus);
     await this.#wait();
     return applied;
   }
@@ -201,7 +204,8 @@ async function execute(store: MemoryStockStore, request: Request): Promise<Respo
       await commitReservation(store, { ...context, reservationId: request.id });
       return { kind: 'done' };
     case 'read reservation': {
-      const { reservation } = await store.load({ reservationId: request.id });
+      const { reservations } = await store.read({ reservations: [request.id] });
+      const reservation = reservations.get(request.id);
       return reservation === undefined
         ? { kind: 'rejected', code: 'NOT_FOUND' }
         : asReservation(reservation);

@@ -147,13 +147,13 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   changeBook(
     'a refusal is not looked at once more',
-    '    const confirmed = await confirm(store, reads, looked, decider);',
-    '    const confirmed = { decision: looked.decision, isExact: true };',
+    '    if (shortages === undefined) return { decision, isExact: true };',
+    '    if (shortages !== null) return { decision, isExact: true };',
   ),
   changeBook(
     'what stays overdue is not folded first',
-    '    const first = overdueIn(state, context) ?? (isWhole ? before?.(state) : undefined);',
-    '    const first = isWhole ? before?.(state) : undefined;',
+    "    if (overdue !== undefined) return { next: 'prepare', change: overdue };\n",
+    '',
   ),
   // The rules of the book.
   cellChange(
@@ -174,17 +174,17 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   decideReserve(
     'a repeat is another reservation',
-    '  if (reservation !== undefined) return replayReserve(reservation, command);\n',
+    '  if (state.reservation !== undefined) return replayReserve(state.reservation, command);\n',
     '',
   ),
   decideReserve(
     'another request under the same id gets the first answer',
-    "  if (reservation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });\n",
+    "  if (reservation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });\n",
     '',
   ),
   decideReserve(
     'what was released before can be reserved',
-    "  if (reservation.fingerprint === undefined) return err({ kind: 'released' });\n",
+    "  if (reservation.fingerprint === undefined) return reject({ kind: 'released' });\n",
     '',
   ),
   decideRelease(
@@ -194,7 +194,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   decideRelease(
     'shipped units can be released',
-    "    case 'FULFILLED':\n      return err({ kind: 'fulfilled' });\n",
+    "    case 'FULFILLED':\n      return reject({ kind: 'fulfilled' });\n",
     '',
   ),
   decideRelease(
@@ -209,7 +209,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   decideExtend(
     'a released hold can be extended',
-    "  if (status === 'RELEASED' || status === 'EXPIRED') return err({ kind: 'expired' });\n",
+    "  if (status === 'RELEASED' || status === 'EXPIRED') return reject({ kind: 'expired' });\n",
     '',
   ),
   decideExtend(
@@ -219,7 +219,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   inBook('domain/reservations/ship')(
     'a shipment that is told twice ships twice',
-    "  if (reservation?.status === 'FULFILLED') return ok({ value: reservation });\n  if (reservation?.status !== 'COMMITTED') {",
+    "  if (reservation?.status === 'FULFILLED') return { next: 'replay', value: reservation };\n  if (reservation?.status !== 'COMMITTED') {",
     '  if (reservation === undefined) {',
   ),
   stockEntry(
@@ -229,12 +229,12 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   stockEntry(
     'another receipt under the same key gets the first answer',
-    "  if (operation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });\n",
+    "  if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });\n",
     '',
   ),
   inBook('domain/stock/count-stock')(
     'a count is posted over a later one',
-    "  if (lastCount?.countId !== command.lastCountId) return err({ kind: 'versionConflict' });\n",
+    "  if (lastCount?.countId !== command.lastCountId)\n    return rejectUnconfirmed({ kind: 'versionConflict' });\n",
     '',
   ),
   ...CELL_MUTANTS,

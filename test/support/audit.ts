@@ -27,6 +27,10 @@ import type {
   KeyRange,
 } from '../../lambdas/inventory/use-cases/audit/audit-ports.ts';
 import { executeCommand } from '../../lambdas/inventory/use-cases/execute-command.ts';
+import {
+  loadCellForOperation,
+  loadReservation,
+} from '../../lambdas/inventory/use-cases/load-state.ts';
 import { toIso } from '../../lambdas/shared/core/instant.ts';
 import { unwrap } from './inventory.ts';
 import type { CellMovement, MemoryStockStore } from './memory-stock-store.ts';
@@ -142,22 +146,28 @@ export async function applyRepair(
     cell: found.cell,
     version: found.version,
   };
-  const reads = { cells: [found.cell], operationId };
+  const repair = {
+    context: command,
+    record: { operationId },
+    read: () => loadCellForOperation(store, found.cell, operationId),
+  };
   if (found.kind === 'BALANCE_DIFFERS' && found.rebuildable) {
     const accounts = found.movements;
     unwrap(
-      await executeCommand(store, reads, command, (state) =>
-        decideRebuildCell(state, { ...command, accounts }),
-      ),
+      await executeCommand(store, {
+        ...repair,
+        decide: (state) => decideRebuildCell(state, { ...command, accounts }),
+      }),
     );
     return true;
   }
   if (found.kind === 'MOVEMENT_MISSING' && found.restorable) {
     const { lost } = found;
     unwrap(
-      await executeCommand(store, reads, command, (state) =>
-        decideRestoreMovements(state, { ...command, lost }),
-      ),
+      await executeCommand(store, {
+        ...repair,
+        decide: (state) => decideRestoreMovements(state, { ...command, lost }),
+      }),
     );
     return true;
   }
@@ -180,12 +190,12 @@ export async function applyRepair(
       action: 'follow' as const,
       replayed,
     };
-    const result = await executeCommand(
-      store,
-      { reservationId, cellsOfReservation: true },
-      command,
-      (state) => decideRepairReservation(state, follow),
-    );
+    const result = await executeCommand(store, {
+      context: command,
+      record: { reservationId },
+      read: () => loadReservation(store, reservationId),
+      decide: (state) => decideRepairReservation(state, follow),
+    });
     // The lines of a reservation may say different things: then only a person can tell.
     return result.ok;
   }

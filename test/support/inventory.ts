@@ -9,7 +9,12 @@ import type {
   Change,
   OperationRecord,
 } from '../../lambdas/inventory/domain/ledger/change.ts';
-import type { BookState, CommandContext } from '../../lambdas/inventory/domain/ledger/decision.ts';
+import type {
+  CommandContext,
+  Decision,
+  OperationState,
+  ReservationState,
+} from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import type { StockItem } from '../../lambdas/inventory/domain/ledger/stock-item.ts';
@@ -73,12 +78,27 @@ export const aStockItem = (overrides: Partial<StockItem> = {}): StockItem => ({
   ...overrides,
 });
 
+type ReadState = ReservationState & OperationState;
+
+/** A state of which everything was read. */
 export const stateWith = (
   cells: readonly Cell[],
-  rest: Omit<BookState, 'cells'> = {},
-): BookState => ({
+  {
+    sku,
+    skus = sku === undefined ? new Map() : new Map([[sku.sku, sku]]),
+    reservation,
+    operation,
+    isComplete = true,
+  }: Partial<Pick<ReadState, 'reservation' | 'operation' | 'isComplete'>> & {
+    readonly sku?: StockItem | undefined;
+    readonly skus?: ReadonlyMap<string, StockItem>;
+  } = {},
+): ReadState => ({
   cells: new Map(cells.map((cell) => [cellIdOf(cell), cell])),
-  ...rest,
+  stockItems: skus,
+  reservation,
+  operation,
+  isComplete,
 });
 
 export const reserveCommand = (overrides: Partial<ReserveStock> = {}): ReserveStock => ({
@@ -171,9 +191,19 @@ export function unwrap<Value>(result: Result<Value, unknown>): Value {
   return result.value;
 }
 
-/** The change of a decision that makes one. */
-export function changeOf(decision: Result<{ readonly change?: Change }, unknown>): Change {
-  const { change } = unwrap(decision);
-  if (change === undefined) throw new Error('the decision changes nothing');
-  return change;
+type Commit<Value> = { readonly value: Value; readonly change: Change };
+
+/** Returns the change and the value of a decision that commits. */
+export function commitOf<Value>(decision: Decision<Value, unknown>): Commit<Value> {
+  if (decision.next !== 'commit') throw new Error(`no commit: ${JSON.stringify(decision)}`);
+  return { value: decision.value, change: decision.change };
+}
+
+export const changeOf = (decision: Decision<unknown, unknown>): Change => commitOf(decision).change;
+
+/** Returns the value of a decision that commits or replays. */
+export function decidedValue<Value>(decision: Decision<Value, unknown>): Value {
+  if (decision.next !== 'commit' && decision.next !== 'replay')
+    throw new Error(`no value: ${JSON.stringify(decision)}`);
+  return decision.value;
 }

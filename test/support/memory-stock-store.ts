@@ -3,25 +3,30 @@ import {
   isGuardSatisfied,
 } from '../../lambdas/inventory/domain/ledger/apply-change.ts';
 import { type Cell, cellIdOf, emptyCell } from '../../lambdas/inventory/domain/ledger/cell.ts';
-import type { Change, OperationRecord } from '../../lambdas/inventory/domain/ledger/change.ts';
-import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
+import {
+  type Change,
+  type OperationRecord,
+  withConflicts,
+} from '../../lambdas/inventory/domain/ledger/change.ts';
 import { mergeCellChanges } from '../../lambdas/inventory/domain/ledger/merge-changes.ts';
 import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
-import {
-  openCellKeysOf,
-  type StockItem,
-} from '../../lambdas/inventory/domain/ledger/stock-item.ts';
-import type { ApplyResult, Reads, StockStore } from '../../lambdas/inventory/use-cases/ports.ts';
+import type { StockItem } from '../../lambdas/inventory/domain/ledger/stock-item.ts';
+import type {
+  ApplyResult,
+  BookRecords,
+  RecordKeys,
+  StockStore,
+} from '../../lambdas/inventory/use-cases/ports.ts';
 
-/** Awaited where the table is asked a second time: what else waits runs before. */
+/** Awaited between two cells: other work that waits runs first. */
 const NEXT_TURN = Promise.resolve();
 
 export type CellMovement = Movement & { readonly cellId: string };
 
 /**
- * Keeps the book in memory, for tests. It passes the same contract suite as the table's adapter and is as unkind: `load` reads
- * records first and the cells that they name afterwards, and other work may come in between.
+ * Keeps the book in memory, for tests. It passes the same contract suite as the table's adapter and isolates as little: `read` reads
+ * cell after cell, and other work may run in between.
  */
 export class MemoryStockStore implements StockStore {
   readonly cells = new Map<string, Cell>();
@@ -30,40 +35,18 @@ export class MemoryStockStore implements StockStore {
   readonly skus = new Map<string, StockItem>();
   readonly movements: CellMovement[] = [];
 
-  async load(reads: Reads): Promise<BookState> {
-    const reservation =
-      reads.reservationId === undefined ? undefined : this.reservations.get(reads.reservationId);
-    const operation =
-      reads.operationId === undefined ? undefined : this.operations.get(reads.operationId);
-    const sku = reads.sku === undefined ? undefined : this.skus.get(reads.sku);
-    const recordsOf = (skus: readonly string[]): [string, StockItem][] =>
-      skus.flatMap((one): [string, StockItem][] => {
-        const record = this.skus.get(one);
-        return record === undefined ? [] : [[one, record]];
-      });
-    const whole = recordsOf(reads.skus ?? []);
-    const skus = [...recordsOf(reads.records ?? []), ...whole];
-    const several = (reads.reservations ?? []).flatMap((id) => this.reservations.get(id) ?? []);
-    const named = (reads.cells ?? []).map(cellIdOf);
-    const cells = await this.#cellsOf(named);
-    const more = [
-      ...(reads.cellsOfReservation ? (reservation?.lines ?? []) : []),
-      ...several.flatMap(({ lines }) => lines),
-      ...[...(sku === undefined ? [] : [sku]), ...whole.map(([, record]) => record)].flatMap(
-        openCellKeysOf,
-      ),
-    ];
-    if (more.length > 0) await NEXT_TURN;
-    return {
-      cells: new Map([...cells, ...(await this.#cellsOf(more.map(cellIdOf)))]),
-      ...(reservation && { reservation }),
-      ...(reads.reservations === undefined
-        ? {}
-        : { reservations: new Map(several.map((one) => [one.reservationId, one])) }),
-      ...(operation && { operation }),
-      ...(sku && { sku }),
-      ...(reads.records === undefined && reads.skus === undefined ? {} : { skus: new Map(skus) }),
+  async read({
+    cells = [],
+    reservations = [],
+    operations = [],
+    stockItems = [],
+  }: RecordKeys): Promise<BookRecords> {
+    const records = {
+      reservations: found(this.reservations, reservations),
+      operations: found(this.operations, operations),
+      stockItems: found(this.skus, stockItems),
     };
+    return { ...records, cells: new Map(await this.#cellsOf(cells.map(cellIdOf))) };
   }
 
   /** Reads cell after cell: one BatchGetItem does not isolate either. */
@@ -77,14 +60,14 @@ export class MemoryStockStore implements StockStore {
     return found;
   }
 
-  apply(change: Change): Promise<ApplyResult> {
-    return this.applyGroup([change]);
+  apply(change: Change, contendedSkus: readonly string[] = []): Promise<ApplyResult> {
+    return this.applyGroup([withConflicts(change, contendedSkus)]);
   }
 
   async applyGroup(changes: readonly Change[]): Promise<ApplyResult> {
     for (const change of changes) {
-      const error = this.#refusalOf(change);
-      if (error !== undefined) return changes.length > 1 ? { outcome: 'refused' } : error;
+      const failure = this.#conditionFailureOf(change);
+      if (failure !== undefined) return changes.length > 1 ? { outcome: 'refused' } : failure;
     }
     const cells = mergeCellChanges(changes);
     for (const { merged } of cells) {
@@ -114,7 +97,11 @@ export class MemoryStockStore implements StockStore {
   }
 
   /** A marker that is in the way, or a record that has moved on. */
-  #refusalOf({ idempotencyRecord, entryRecords, stockItem }: Change): ApplyResult | undefined {
+  #conditionFailureOf({
+    idempotencyRecord,
+    entryRecords,
+    stockItem,
+  }: Change): ApplyResult | undefined {
     if (idempotencyRecord?.kind === 'operation') {
       const operation = this.operations.get(idempotencyRecord.operation.operationId);
       if (operation !== undefined) return { outcome: 'refused', operation };
@@ -137,3 +124,14 @@ export class MemoryStockStore implements StockStore {
 
   async backoff(): Promise<void> {}
 }
+
+const found = <Value>(
+  all: ReadonlyMap<string, Value>,
+  ids: readonly string[],
+): ReadonlyMap<string, Value> =>
+  new Map(
+    ids.flatMap((id): [string, Value][] => {
+      const value = all.get(id);
+      return value === undefined ? [] : [[id, value]];
+    }),
+  );

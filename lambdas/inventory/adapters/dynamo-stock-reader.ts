@@ -66,8 +66,8 @@ export class DynamoStockReader implements StockReader {
     until?: Instant,
   ): Promise<Page<LocatedMovement> | undefined> {
     const position = parseCursor(MovementPosition, cursor);
-    const { skus } = await this.#store.load({ records: [sku] });
-    const record = skus?.get(sku);
+    const { stockItems } = await this.#store.read({ stockItems: [sku] });
+    const record = stockItems.get(sku);
     if (record === undefined) return undefined;
     const pages = await Promise.all(
       allCellKeysOf(record).map((cell) =>
@@ -89,7 +89,8 @@ export class DynamoStockReader implements StockReader {
   }
 
   async findReservation(reservationId: string): Promise<Reservation | undefined> {
-    return (await this.#store.load({ reservationId })).reservation;
+    const { reservations } = await this.#store.read({ reservations: [reservationId] });
+    return reservations.get(reservationId);
   }
 
   /** One more than asked for, and the item in which the last page ended again: it may hold more movements. */

@@ -5,11 +5,14 @@ import { BACKOFF, backoff } from '../../shared/dynamodb/backoff.ts';
 import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import { type Item, toItem } from '../../shared/dynamodb/item.ts';
 import { type Cell, type CellKey, cellIdOf } from '../domain/ledger/cell.ts';
-import type { Change } from '../domain/ledger/change.ts';
-import type { BookState } from '../domain/ledger/decision.ts';
-import type { Reservation } from '../domain/ledger/reservation.ts';
-import { openCellKeysOf, type StockItem } from '../domain/ledger/stock-item.ts';
-import type { ApplyResult, Reads, StockStore } from '../use-cases/ports.ts';
+import { type Change, withConflicts } from '../domain/ledger/change.ts';
+import type {
+  ApplyResult,
+  BookRecords,
+  ExistingRecord,
+  RecordKeys,
+  StockStore,
+} from '../use-cases/ports.ts';
 import { balanceKey, type Key, operationKey, reservationKey, skuKey } from './book-items.ts';
 import {
   isBalance,
@@ -36,44 +39,27 @@ export class DynamoStockStore implements StockStore {
     this.#tableName = tableName;
   }
 
-  async load(reads: Reads): Promise<BookState> {
-    const first = await this.getAll([
-      ...(reads.cells ?? []).map(balanceKey),
-      ...(reads.reservationId === undefined ? [] : [reservationKey(reads.reservationId)]),
-      ...(reads.reservations ?? []).map(reservationKey),
-      ...(reads.operationId === undefined ? [] : [operationKey(reads.operationId)]),
-      ...[
-        ...(reads.sku === undefined ? [] : [reads.sku]),
-        ...(reads.records ?? []),
-        ...(reads.skus ?? []),
-      ].map(skuKey),
+  async read(keys: RecordKeys): Promise<BookRecords> {
+    const { cells = [], reservations = [], operations = [], stockItems = [] } = keys;
+    const items = await this.getAll([
+      ...cells.map(balanceKey),
+      ...reservations.map(reservationKey),
+      ...operations.map(operationKey),
+      ...stockItems.map(skuKey),
     ]);
-    const state = toState(first, reads);
-    const open = [
-      ...(state.sku === undefined ? [] : [state.sku]),
-      ...(reads.skus === undefined ? [] : (state.skus?.values() ?? [])),
-    ];
-    const several = [...(state.reservations?.values() ?? [])];
-    const more = uniqueCellKeys([
-      ...(reads.cellsOfReservation ? (state.reservation?.lines ?? []) : []),
-      ...several.flatMap(({ lines }) => lines),
-      ...open.flatMap(openCellKeysOf),
-    ]);
-    if (more.length === 0) return state;
-    const { cells } = toState(await this.getAll(more.map(balanceKey)), {});
-    // The answers of a batch come in no order; the cells stand as the record names them.
-    const inOrder = more.flatMap((key) => cells.get(cellIdOf(key)) ?? []);
     return {
-      ...state,
-      cells: new Map([
-        ...state.cells,
-        ...inOrder.map((cell): [string, Cell] => [cellIdOf(cell), cell]),
-      ]),
+      cells: inOrderOf(cells, byId(items.filter(isBalance).map(toCell), cellIdOf)),
+      reservations: byId(
+        items.filter(isReservation).map(toReservation),
+        (one) => one.reservationId,
+      ),
+      operations: byId(items.filter(isOperation).map(toOperation), (one) => one.operationId),
+      stockItems: byId(items.filter(isStockItem).map(toStockItem), (one) => one.sku),
     };
   }
 
-  apply(change: Change): Promise<ApplyResult> {
-    return this.applyGroup([change]);
+  apply(change: Change, contendedSkus: readonly string[] = []): Promise<ApplyResult> {
+    return this.applyGroup([withConflicts(change, contendedSkus)]);
   }
 
   async applyGroup(changes: readonly Change[]): Promise<ApplyResult> {
@@ -94,45 +80,22 @@ export class DynamoStockStore implements StockStore {
     return backoff(attempt, isElsewhere ? BACKOFF.otherItems : BACKOFF.sameItems);
   }
 
-  /** The items of the keys that exist, strongly consistent. */
+  /** Returns the items of the keys that exist, strongly consistent, in no order. BatchGetItem rejects a key that it gets twice. */
   getAll(keys: readonly Key[]): Promise<Item[]> {
-    return batchGetItems(this.#client, this.#tableName, keys);
+    const unique = new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key]));
+    return batchGetItems(this.#client, this.#tableName, [...unique.values()]);
   }
 }
 
-/** BatchGetItem refuses a key that comes twice, and several reservations may have units in one cell. */
-const uniqueCellKeys = (cells: readonly CellKey[]): CellKey[] => [
-  ...new Map(cells.map((cell) => [cellIdOf(cell), cell])).values(),
-];
+const byId = <Item>(items: readonly Item[], idOf: (item: Item) => string): Map<string, Item> =>
+  new Map(items.map((item) => [idOf(item), item]));
 
-function toState(items: readonly Item[], { sku, records, skus, reservations }: Reads): BookState {
-  const cells = new Map<string, Cell>();
-  const several = new Map<string, Reservation>();
-  const found = new Map<string, StockItem>();
-  let state: Omit<BookState, 'cells'> = {};
-  for (const item of items) {
-    if (isBalance(item)) {
-      const cell = toCell(item);
-      cells.set(cellIdOf(cell), cell);
-    } else if (isReservation(item)) {
-      const reservation = toReservation(item);
-      if (reservations === undefined) state = { ...state, reservation };
-      else several.set(reservation.reservationId, reservation);
-    } else if (isOperation(item)) state = { ...state, operation: toOperation(item) };
-    else if (isStockItem(item)) {
-      const record = toStockItem(item);
-      found.set(record.sku, record);
-    }
-  }
-  const asked = sku === undefined ? undefined : found.get(sku);
-  return {
-    cells,
-    ...state,
-    ...(asked && { sku: asked }),
-    ...(reservations === undefined ? {} : { reservations: several }),
-    ...(records === undefined && skus === undefined ? {} : { skus: found }),
-  };
-}
+/** Cells stand as the record names them: where several serve equally, a decision takes the first. */
+const inOrderOf = (keys: readonly CellKey[], cells: ReadonlyMap<string, Cell>): Map<string, Cell> =>
+  byId(
+    keys.flatMap((key) => cells.get(cellIdOf(key)) ?? []),
+    cellIdOf,
+  );
 
 const BUSY_CODES: ReadonlySet<string> = new Set([
   'TransactionConflict',
@@ -153,10 +116,8 @@ function toApplyResult(
   const codes = reasons.map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
   if (codes.some((code) => code !== 'ConditionalCheckFailed' && !BUSY_CODES.has(code))) throw error;
   if (!codes.includes('ConditionalCheckFailed')) {
-    return {
-      outcome: 'busy',
-      contended: cellsOfActions(changes, '', (place) => isBusy(reasons[place])),
-    };
+    const contended = cellsOfActions(changes, '', (place) => isBusy(reasons[place]));
+    return { outcome: 'busy', contendedSkus: [...new Set(contended.map(({ sku }) => sku))] };
   }
   if (changes.length > 1) return { outcome: 'refused' };
   return { outcome: 'refused', ...existingRecordIn(reasons[IDEMPOTENCY_RECORD_INDEX]) };
@@ -165,9 +126,7 @@ function toApplyResult(
 const isBusy = (reason: CancellationReason | undefined): boolean =>
   BUSY_CODES.has(reason?.Code ?? 'None');
 
-function existingRecordIn(
-  reason: CancellationReason | undefined,
-): Pick<BookState, 'reservation' | 'operation'> {
+function existingRecordIn(reason: CancellationReason | undefined): ExistingRecord {
   if (reason?.Code !== 'ConditionalCheckFailed' || reason.Item === undefined) return {};
   const item = toItem(reason.Item);
   if (isReservation(item)) return { reservation: toReservation(item) };

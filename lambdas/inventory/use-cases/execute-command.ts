@@ -1,5 +1,5 @@
 import { RetryLaterError } from '../../shared/core/errors.ts';
-import { ok, type Result } from '../../shared/core/result.ts';
+import { err, type Result } from '../../shared/core/result.ts';
 import type { Change } from '../domain/ledger/change.ts';
 import {
   type BookState,
@@ -10,220 +10,236 @@ import {
 import { InconsistentStateError } from '../domain/ledger/inconsistent-state-error.ts';
 import type { Shortage } from '../domain/ledger/reservation.ts';
 import { unitsTransferredBetween } from '../domain/ledger/stock-item.ts';
-import type { ApplyResult, Reads, StockStore } from './ports.ts';
+import type { ExistingRecord, StockStore } from './ports.ts';
 
-/** Maximum tries of a change; after them the caller is asked to retry. */
+/** Maximum attempts of a command. After them the caller is asked to retry. */
 export const ATTEMPTS_MAX = 8;
 
-/** Maximum preparatory changes of one call, such as folds and transfers. One that was written does not count as a try. */
+/** Maximum `prepare` changes of one command. One that was written does not count as an attempt. */
 export const PREPARATIONS_MAX = 40;
 
-/** `isWhole` is false for what was only glanced at. */
-type Decide<Value, Refusal> = (state: BookState, isWhole: boolean) => Decision<Value, Refusal>;
-type Looked<Value, Refusal> = {
-  readonly state: BookState;
-  readonly decision: Decision<Value, Refusal>;
+/** How a command reads the book, and what it decides on what was read. */
+export type Command<State extends BookState, Value, Failure> = {
+  readonly context: CommandContext;
+  /** Names the idempotency record, by which a repeat of the command is recognized. */
+  readonly record?: { readonly reservationId?: string; readonly operationId?: string };
+  /** Reads what is enough as a rule. Called once in each attempt, and after each preparation. */
+  readonly read: () => Promise<State>;
+  /** Reads everything. Called in the same attempt when a decision on what `read` returned asks for it. */
+  readonly readAll?: (sample: State) => Promise<State>;
+  /** True where `read` may read other cells in the next attempt: then the pause before it is short. */
+  readonly readsOtherCells?: () => boolean;
+  readonly decide: (state: State) => Decision<Value, Failure>;
 };
 
-type Options<Refusal> = {
-  /** Reads what will do as a rule, at each try anew. A error of it counts for nothing: then all of `reads` is read. */
-  readonly glance?: () => Promise<BookState>;
-  /** True where the next glance may be at other cells. */
-  readonly hops?: () => boolean;
-  /** What has to be written before anything can be decided. */
-  readonly before?: (state: BookState) => Change | undefined;
-  /**
-   * Told of a final error, and of the state on which it rests: a glance, where the marker alone was the reason. Not where units were
-   * moved meanwhile: then the state may lack some of them.
-   */
-  readonly refused?: (error: Refusal, state: BookState) => void;
+/** A rejection, and the state that it rests on; undefined where units were moved during the reads. */
+export type Rejection<State, Failure> = {
+  readonly ok: false;
+  readonly error: Failure;
+  readonly state: State | undefined;
 };
+type Outcome<State, Value, Failure> =
+  | { readonly ok: true; readonly value: Value }
+  | Rejection<State, Failure>;
 
 /**
- * Loads, decides and applies, and starts again while the book changes in between, or where what was read contradicts itself. Returns
- * once the change is durable, or with a error that rests on a strongly consistent read. Throws RetryLater when no try came through:
- * then nothing was written but preparations.
+ * Reads, decides and performs the decision; starts again while the book changes in between, or where what was read contradicts itself.
+ * Returns once the change is durable, or with a rejection that rests on strongly consistent reads.
+ *
+ * @throws RetryLaterError when all attempts failed: then nothing was written but preparations
  */
-export async function executeCommand<Value, Refusal>(
+export async function executeCommand<State extends BookState, Value, Failure>(
   store: StockStore,
-  reads: Reads,
-  context: CommandContext,
-  decide: Decide<Value, Refusal>,
-  { glance, hops, before, refused }: Options<Refusal> = {},
-): Promise<Result<Value, Refusal>> {
-  const conflicts = new Map<string, number>();
-  const decider = new Decider(decide);
-  let prepared = 0;
-  const look = async (isWhole: boolean): Promise<Looked<Value, Refusal> | undefined> => {
-    for (;;) {
-      const state = await (isWhole || glance === undefined ? store.load(reads) : glance());
-      const first = overdueIn(state, context) ?? (isWhole ? before?.(state) : undefined);
-      if (first === undefined) {
-        const decision = decider.decide(state, isWhole);
-        return decision && { state, decision };
-      }
-      const { outcome } = await store.apply(first);
-      if (outcome !== 'applied' || prepared === PREPARATIONS_MAX) return undefined;
-      prepared += 1;
-    }
-  };
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    if (attempt > 0) await store.backoff(attempt, hops?.());
-    let looked = await look(glance === undefined);
-    if (
-      glance !== undefined &&
-      looked?.decision.ok === false &&
-      looked.state.reservation === undefined
-    )
-      looked = await look(true);
-    if (looked === undefined) continue;
-    const { state } = looked;
-    const confirmed = await confirm(store, reads, looked, decider);
-    if (confirmed === undefined) continue;
-    const { decision, isExact } = confirmed;
-    if (!decision.ok) {
-      if (isExact) refused?.(decision.error, state);
-      return decision;
-    }
-    const { value, change } = decision.value;
-    if (change === undefined) return ok(value);
+  command: Command<State, Value, Failure>,
+): Promise<Result<Value, Failure>> {
+  const outcome = await runCommand(store, command);
+  return outcome.ok ? outcome : err(outcome.error);
+}
 
-    const applied = await store.apply(withConflicts(change, conflicts));
-    if (applied.outcome === 'applied') return ok(value);
-    if (applied.outcome === 'busy') {
-      count(conflicts, applied);
-      continue;
-    }
-    const repeat = reads.cellsOfReservation ? undefined : decideRepeat(state, applied, decider);
-    if (repeat !== undefined) return repeat;
+/** Does what `executeCommand` does, and returns with a rejection the state that it rests on. */
+export async function runCommand<State extends BookState, Value, Failure>(
+  store: StockStore,
+  command: Command<State, Value, Failure>,
+): Promise<Outcome<State, Value, Failure>> {
+  const run = new CommandRun(store, command);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    if (attempt > 0) await store.backoff(attempt, command.readsOtherCells?.());
+    const outcome = await run.attempt();
+    if (outcome !== undefined) return outcome;
   }
-  throw decider.contradiction === undefined
+  const { contradiction } = run;
+  throw contradiction === undefined
     ? new RetryLaterError(`the book stayed busy for ${ATTEMPTS_MAX} tries`)
-    : new RetryLaterError(`after ${ATTEMPTS_MAX} tries: ${decider.contradiction.message}`, {
-        cause: decider.contradiction,
+    : new RetryLaterError(`after ${ATTEMPTS_MAX} tries: ${contradiction.message}`, {
+        cause: contradiction,
       });
 }
 
-/** Decides, and keeps the contradiction that the last state had, if it had one. */
-class Decider<Value, Refusal> {
-  readonly #decide: Decide<Value, Refusal>;
+/** One command, with what its attempts have in common. Its methods return undefined where a new attempt is needed. */
+class CommandRun<State extends BookState, Value, Failure> {
+  readonly #store: StockStore;
+  readonly #command: Command<State, Value, Failure>;
+  #preparations = 0;
+  /** SKUs in whose cells an attempt met a conflict, once for each attempt. */
+  #contendedSkus: readonly string[] = [];
+  /** The contradiction in the state that was read last. */
   contradiction: InconsistentStateError | undefined;
 
-  constructor(decide: Decide<Value, Refusal>) {
-    this.#decide = decide;
+  constructor(store: StockStore, command: Command<State, Value, Failure>) {
+    this.#store = store;
+    this.#command = command;
   }
 
-  /** Undefined for a state that cannot be: it is to be read again. */
-  decide(state: BookState, isWhole: boolean): Decision<Value, Refusal> | undefined {
+  async attempt(): Promise<Outcome<State, Value, Failure> | undefined> {
+    let state = await this.#command.read();
+    for (;;) {
+      const decision = this.#decide(state);
+      switch (decision?.next) {
+        case 'readAll':
+          state = await this.#readAll(state);
+          break;
+        case 'prepare':
+          if (!(await this.#prepare(decision.change))) return undefined;
+          state = await this.#readAgain(state);
+          break;
+        default:
+          return decision && this.#finish(state, decision);
+      }
+    }
+  }
+
+  #decide(state: State): Decision<Value, Failure> | undefined {
     this.contradiction = undefined;
+    const overdue = overdueExpiryIn(state, this.#command.context);
+    if (overdue !== undefined) return { next: 'prepare', change: overdue };
     try {
-      return this.#decide(state, isWhole);
+      return this.#command.decide(state);
     } catch (error) {
       if (!(error instanceof InconsistentStateError)) throw error;
       this.contradiction = error;
       return undefined;
     }
   }
+
+  #readAll(sample: State): Promise<State> {
+    const { readAll } = this.#command;
+    if (readAll === undefined || sample.isComplete)
+      throw new Error('a decision on everything asks for more');
+    return readAll(sample);
+  }
+
+  #readAgain(state: State): Promise<State> {
+    const { read, readAll } = this.#command;
+    return state.isComplete && readAll !== undefined ? readAll(state) : read();
+  }
+
+  async #prepare(change: Change): Promise<boolean> {
+    const { outcome } = await this.#store.apply(change);
+    if (outcome !== 'applied' || this.#preparations === PREPARATIONS_MAX) return false;
+    this.#preparations += 1;
+    return true;
+  }
+
+  async #finish(
+    state: State,
+    decision: Decision<Value, Failure>,
+  ): Promise<Outcome<State, Value, Failure> | undefined> {
+    const { decision: final, isExact } = (await this.#confirm(state, decision)) ?? {};
+    switch (final?.next) {
+      case 'commit':
+        return this.#write(state, final.change, final.value);
+      case 'replay':
+        return { ok: true, value: final.value };
+      case 'reject':
+        return { ok: false, error: final.error, state: isExact ? state : undefined };
+      default:
+        return undefined;
+    }
+  }
+
+  /**
+   * Confirms a decision that rests on cells, or on the absence of a record. Another request may have written the record after it was
+   * read; a concurrent duplicate of this request may so have taken the last unit itself. So the record is read again, and the decision
+   * is made again with it. The cells of a SKU are not read at one moment: a unit that was moved meanwhile may have been seen in neither
+   * cell, which the SKU's record shows. Returns undefined where the decision does not stand.
+   */
+  async #confirm(
+    state: State,
+    decision: Decision<Value, Failure>,
+  ): Promise<Confirmed<Value, Failure> | undefined> {
+    const shortages = 'unconfirmed' in decision ? decision.unconfirmed : undefined;
+    if (shortages === undefined) return { decision, isExact: true };
+    const { record, transferredUnits } = await this.#readRecords(state);
+    if (shortages.some((shortage) => isCovered(shortage, transferredUnits))) return undefined;
+    const confirmed = this.#decide({ ...state, ...record });
+    const isExact = [...transferredUnits.values()].every((units) => units === 0);
+    return confirmed && { decision: confirmed, isExact };
+  }
+
+  /** Reads the idempotency record again, and how many units were moved between the cells of each SKU since `state` was read. */
+  async #readRecords({ stockItems }: State) {
+    const { reservationId, operationId } = this.#command.record ?? {};
+    const records = await this.#store.read({
+      ...(reservationId === undefined ? {} : { reservations: [reservationId] }),
+      ...(operationId === undefined ? {} : { operations: [operationId] }),
+      stockItems: [...stockItems.keys()],
+    });
+    const [reservation] = records.reservations.values();
+    const [operation] = records.operations.values();
+    const record: ExistingRecord = {
+      ...(reservation && { reservation }),
+      ...(operation && { operation }),
+    };
+    const transferredUnits = new Map(
+      [...stockItems].map(([sku, item]) => [
+        sku,
+        unitsTransferredBetween(item, records.stockItems.get(sku)),
+      ]),
+    );
+    return { record, transferredUnits };
+  }
+
+  async #write(
+    state: State,
+    change: Change,
+    value: Value,
+  ): Promise<Outcome<State, Value, Failure> | undefined> {
+    const applied = await this.#store.apply(change, this.#contendedSkus);
+    switch (applied.outcome) {
+      case 'applied':
+        return { ok: true, value };
+      case 'busy':
+        this.#contendedSkus = [...this.#contendedSkus, ...(applied.contendedSkus ?? [])];
+        return undefined;
+      case 'refused':
+        return this.#replay(state, applied);
+    }
+  }
+
+  /** Decides on the record that a duplicate of this request wrote first, without a read of the book. */
+  #replay(state: State, existing: ExistingRecord): Outcome<State, Value, Failure> | undefined {
+    const isNew =
+      (existing.reservation !== undefined && state.reservation === undefined) ||
+      (existing.operation !== undefined && state.operation === undefined);
+    if (!isNew) return undefined;
+    const decision = this.#decide({ ...state, ...existing });
+    if (decision?.next === 'reject') return { ok: false, error: decision.error, state: undefined };
+    return decision?.next === 'replay' ? { ok: true, value: decision.value } : undefined;
+  }
 }
 
-/** What was in the way is written down in a cell of that sku, with the change that came through: so it is known which sku is hot. */
-const withConflicts = (change: Change, conflicts: ReadonlyMap<string, number>): Change => {
-  if (conflicts.size === 0) return change;
-  const open = new Map(conflicts);
-  const cells = change.cells.map((cell) => {
-    const met = open.get(cell.cell.sku);
-    open.delete(cell.cell.sku);
-    return met === undefined || cell.isNew ? cell : { ...cell, conflicts: met };
-  });
-  return { ...change, cells };
-};
-
-function count(
-  conflicts: Map<string, number>,
-  { contended = [] }: ApplyResult & { readonly outcome: 'busy' },
-): void {
-  for (const sku of new Set(contended.map((cell) => cell.sku)))
-    conflicts.set(sku, (conflicts.get(sku) ?? 0) + 1);
-}
-
-type Confirmed<Value, Refusal> = {
-  readonly decision: Decision<Value, Refusal>;
+type Confirmed<Value, Failure> = {
+  readonly decision: Decision<Value, Failure>;
   readonly isExact: boolean;
 };
 
-/**
- * Confirms a error before anyone gets it. Where the marker was not there, the error may be the echo of the same request, sent
- * twice, which took the last unit between two reads. Where it rests on the cells of a held reservation, which are read after its record, a
- * step may lie between the two. In both cases the record is read again, and the decision is made again with it. And the cells of a
- * sku are not read at one moment: units that were moved meanwhile may have been seen in neither cell, which the sku's record
- * shows. Undefined where the error does not stand, and all is to be read again.
- */
-async function confirm<Value, Refusal>(
-  store: StockStore,
-  { reservationId, operationId, cellsOfReservation = false, sku, skus = [] }: Reads,
-  { state, decision }: Looked<Value, Refusal>,
-  decider: Decider<Value, Refusal>,
-): Promise<Confirmed<Value, Refusal> | undefined> {
-  const unmarked =
-    (reservationId !== undefined && state.reservation === undefined) ||
-    (operationId !== undefined && state.operation === undefined);
-  const isMarkerRead = unmarked && !cellsOfReservation;
-  const isStep = cellsOfReservation && state.reservation?.status === 'HELD';
-  const records = [...(sku === undefined ? [] : [sku]), ...skus];
-  if (decision.ok || !(isMarkerRead || isStep)) return { decision, isExact: true };
-  const {
-    reservation,
-    operation,
-    skus: again,
-  } = await store.load({
-    ...(reservationId === undefined ? {} : { reservationId }),
-    ...(operationId === undefined || !isMarkerRead ? {} : { operationId }),
-    ...(records.length === 0 ? {} : { records }),
-  });
-  const missed = (one: string): number =>
-    unitsTransferredBetween(one === sku ? state.sku : state.skus?.get(one), again?.get(one));
-  const isShort = shortagesIn(decision.error).every(
-    (short) => short.available + missed(short.sku) < short.requested,
-  );
-  if (!isShort) return undefined;
-  const final = decider.decide(
-    { ...state, ...(reservation && { reservation }), ...(operation && { operation }) },
-    true,
-  );
-  return final && { decision: final, isExact: records.every((one) => missed(one) === 0) };
-}
+const isCovered = (
+  { sku, available, requested }: Shortage,
+  transferredUnits: ReadonlyMap<string, number>,
+): boolean => available + (transferredUnits.get(sku) ?? 0) >= requested;
 
-/** Of a error for want of stock; any other does not rest on how many units there are. */
-const shortagesIn = (error: unknown): readonly Shortage[] =>
-  typeof error === 'object' && error !== null && 'shortages' in error
-    ? (error.shortages as readonly Shortage[])
-    : [];
-
-/**
- * The write found the marker that this request's duplicate had left: its answer, without reading the book again. Not for a step
- * whose cells are those of the marker: they were not read with it.
- */
-function decideRepeat<Value, Refusal>(
-  state: BookState,
-  { reservation, operation }: Pick<BookState, 'reservation' | 'operation'>,
-  decider: Decider<Value, Refusal>,
-): Result<Value, Refusal> | undefined {
-  const isNew =
-    (reservation !== undefined && state.reservation === undefined) ||
-    (operation !== undefined && state.operation === undefined);
-  if (!isNew) return undefined;
-  const duplicate = {
-    ...state,
-    ...(reservation && { reservation }),
-    ...(operation && { operation }),
-  };
-  const decision = decider.decide(duplicate, true);
-  if (decision?.ok !== true) return decision;
-  return decision.value.change === undefined ? ok(decision.value.value) : undefined;
-}
-
-/** Of cells with more lapsed buckets than one change folds, the folding of some. */
-const overdueIn = ({ cells }: BookState, context: CommandContext): Change | undefined =>
+/** Returns a change that expires buckets of a cell that has more expired ones than one change takes back. */
+const overdueExpiryIn = ({ cells }: BookState, context: CommandContext): Change | undefined =>
   [...cells.values()]
     .map((cell) => expireOverdueBuckets(cell, context))
     .find((change) => change !== undefined);

@@ -2,45 +2,56 @@ import type { Instant } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type { Change, OperationRecord } from '../domain/ledger/change.ts';
-import type { BookState } from '../domain/ledger/decision.ts';
+import type { Cells } from '../domain/ledger/decision.ts';
 import type { Movement } from '../domain/ledger/movement.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
 
-/** What a decision reads. All of it strongly consistent; the cells of a sku or a reservation are those that its record names. */
-export type Reads = {
+/** Which records to read. */
+export type RecordKeys = {
   readonly cells?: readonly CellKey[];
-  readonly reservationId?: string;
-  readonly cellsOfReservation?: boolean;
-  /** Several reservations, and after them the cells of all their lines. */
+  /** Ids of reservations. */
   readonly reservations?: readonly string[];
-  readonly operationId?: string;
-  readonly sku?: string;
-  /** The records of skus, and nothing of their cells. */
-  readonly records?: readonly string[];
-  /** The records of skus, and after them all cells that may have units. */
-  readonly skus?: readonly string[];
+  /** Ids of operations. */
+  readonly operations?: readonly string[];
+  /** SKUs. */
+  readonly stockItems?: readonly string[];
+};
+
+/** The records that exist, each kind by id. Cells stand in the order of their keys. */
+export type BookRecords = {
+  readonly cells: Cells;
+  readonly reservations: ReadonlyMap<string, Reservation>;
+  readonly operations: ReadonlyMap<string, OperationRecord>;
+  readonly stockItems: ReadonlyMap<string, StockItem>;
+};
+
+/** The idempotency record that was in the way of a change. */
+export type ExistingRecord = {
+  readonly reservation?: Reservation;
+  readonly operation?: OperationRecord;
 };
 
 /** How the write of a change ended. */
 export type ApplyResult =
   | { readonly outcome: 'applied' }
-  /** Another transaction was in the way, in these cells, or the table was too busy. Nothing was written. */
-  | { readonly outcome: 'busy'; readonly contended?: readonly CellKey[] }
-  /** A guard or a marker no longer held. Nothing was written; the marker that was there instead is told. */
-  | {
-      readonly outcome: 'refused';
-      readonly reservation?: Reservation;
-      readonly operation?: OperationRecord;
-    };
+  /** Another transaction was writing cells of these SKUs, or the table was throttled. Nothing was written. */
+  | { readonly outcome: 'busy'; readonly contendedSkus?: readonly string[] }
+  /** A guard, a version or an idempotency record did not allow it. Nothing was written. */
+  | ({ readonly outcome: 'refused' } & ExistingRecord);
 
-/** The book's keeper: reads states, writes changes whole or not at all. */
+/** Reads and writes the records of the book. */
 export interface StockStore {
-  load(reads: Reads): Promise<BookState>;
-  apply(change: Change): Promise<ApplyResult>;
-  /** Writes all of them or none, in one transaction; whose marker was there instead is not told. They must be mergeable. */
+  /** Reads records, each strongly consistent, but not all at one moment. */
+  read(keys: RecordKeys): Promise<BookRecords>;
+  /**
+   * Writes all of a change or nothing. Each of `contendedSkus` counts as one conflict that an earlier attempt met in a cell of that SKU;
+   * they are added to the balances that the change writes.
+   */
+  apply(change: Change, contendedSkus?: readonly string[]): Promise<ApplyResult>;
+  /** Writes all changes or none, in one transaction. They must be mergeable. The result names no existing record. */
   applyGroup(changes: readonly Change[]): Promise<ApplyResult>;
-  /** Waits a short random time before try number `attempt`; a shorter one where that asks for other cells. */
+  /** Waits a short random time before attempt number `attempt`; a shorter one if that reads other cells. */
   backoff(attempt: number, isElsewhere?: boolean): Promise<void>;
 }
 
@@ -60,8 +71,6 @@ export interface StockReader {
 }
 
 export interface StockItemStore {
-  find(sku: string): Promise<StockItem | undefined>;
-  load(sku: string): Promise<BookState>;
-  /** False when the sku is no longer at the version before `after`. */
+  /** Returns false if the record is no longer at the version before `after`. */
   replace(after: StockItem): Promise<boolean>;
 }

@@ -376,7 +376,7 @@ describe('the real store', () => {
     );
 
     const held = outcomes.filter((one) => one === 'held').length;
-    const { cells } = await store.load({ cells: [{ sku: 'tea', locationId: 'main', shard: 0 }] });
+    const { cells } = await store.read({ cells: [{ sku: 'tea', locationId: 'main', shard: 0 }] });
     expect([...cells.values()][0]).toMatchObject({ available: 5 - held });
     expect(outcomes.every((one) => ['held', 'refused', 'RetryLaterError'].includes(one))).toBe(
       true,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import { loadReservations, loadStock } from '../../../lambdas/inventory/use-cases/load-state.ts';
 import {
   commitReservations,
   shipReservations,
@@ -35,18 +36,18 @@ test('60 orders of one cell are committed in two transactions and shipped in two
     store,
     ids.map((reservationId) => commitCommand({ reservationId })),
   );
-  const committed = (await store.load({ sku: 'tea' })).cells.get('tea#main#0');
+  const committed = (await loadStock(store, 'tea')).cells.get('tea#main#0');
   const afterCommits = transactions;
   await shipReservations(
     store,
     ids.map((reservationId) => ({ ...context(), reservationId })),
   );
 
-  const shipped = await store.load({ sku: 'tea', reservations: ids });
+  const shipped = await loadReservations(store, ids);
   expect(committed).toMatchObject({ available: 0, committed: ORDERS * 2 });
   expect([afterCommits, transactions]).toEqual([2, 4]);
   expect(shipped.cells.get('tea#main#0')).toMatchObject({ available: 0, committed: 0 });
-  expect(new Set([...(shipped.reservations?.values() ?? [])].map(({ status }) => status))).toEqual(
+  expect(new Set([...shipped.reservations.values()].map(({ status }) => status))).toEqual(
     new Set(['FULFILLED']),
   );
 });

@@ -2,6 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { availableUnits } from '../../../lambdas/inventory/domain/ledger/allocation.ts';
 import type { BookState } from '../../../lambdas/inventory/domain/ledger/decision.ts';
 import { decideRebalance } from '../../../lambdas/inventory/domain/sharding/rebalance.ts';
+import {
+  loadReservationWithStock,
+  loadStock,
+  loadStockForOperation,
+} from '../../../lambdas/inventory/use-cases/load-state.ts';
 import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
@@ -62,13 +67,13 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     test('by transfers, each of which is marked as a whole and in each of its cells', async () => {
       const store = await storeWith(10, 3);
 
-      const state = await store.load({ sku: 'tea', operationId: 'transfer#tea#2' });
+      const state = await loadStockForOperation(store, 'tea', 'transfer#tea#2');
       const halves = await Promise.all(
-        [1, 2].map((half) => store.load({ operationId: `transfer#tea#2.${half}` })),
+        [1, 2].map((half) => loadStockForOperation(store, 'tea', `transfer#tea#2.${half}`)),
       );
 
       expect(unitsIn(state)).toEqual({ 'tea#main#0': 4, 'tea#main#1': 3, 'tea#main#2': 3 });
-      expect(state.sku).toMatchObject({
+      expect(state.stockItems.get('tea')).toMatchObject({
         shardCount: 3,
         openShardCount: 3,
         peakShardCount: 3,
@@ -92,12 +97,12 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       const entry = { ...context(), operationId: 'receipt-2', fingerprint: '', quantity: 4 };
       await receiveStock(store, { ...entry, sku: 'cup', locationId: 'annex', createSku: true });
 
-      const records = await store.load({ records: ['tea', 'ghost'] });
-      const whole = await store.load({ skus: ['tea', 'cup', 'ghost'] });
+      const records = await store.read({ stockItems: ['tea', 'ghost'] });
+      const whole = await loadReservationWithStock(store, 'res-1', ['tea', 'cup', 'ghost']);
 
-      expect([...(records.skus?.keys() ?? [])]).toEqual(['tea']);
+      expect([...records.stockItems.keys()]).toEqual(['tea']);
       expect(records.cells.size).toBe(0);
-      expect([...(whole.skus?.keys() ?? [])].sort()).toEqual(['cup', 'tea']);
+      expect([...whole.stockItems.keys()].sort()).toEqual(['cup', 'tea']);
       expect(unitsIn(whole)).toEqual({
         'cup#annex#0': 4,
         'cup#main#0': 0,
@@ -110,12 +115,12 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     test('writes no transfer that was decided before another one', async () => {
       const store = await storeWith(10, 1);
       await putStock(store, { ...context(), sku: 'tea', shardCount: 2 });
-      const step = changeOf(decideRebalance(await store.load({ sku: 'tea' }), rebalanceCommand));
+      const step = changeOf(decideRebalance(await loadStock(store, 'tea'), rebalanceCommand));
 
       const outcomes = [await store.apply(step), await store.apply(step)];
 
       expect(outcomes.map(({ outcome }) => outcome)).toEqual(['applied', 'refused']);
-      expect(unitsIn(await store.load({ sku: 'tea' }))).toEqual({
+      expect(unitsIn(await loadStock(store, 'tea'))).toEqual({
         'tea#main#0': 5,
         'tea#main#1': 5,
       });
@@ -125,7 +130,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       const store = await storeWith(4, 2);
       await putStock(store, { ...context(), sku: 'tea', shardCount: 1 });
       const next = async () =>
-        changeOf(decideRebalance(await store.load({ sku: 'tea' }), rebalanceCommand));
+        changeOf(decideRebalance(await loadStock(store, 'tea'), rebalanceCommand));
       await store.apply(await next());
       const closing = await next();
       const [emptied] = closing.cells;
@@ -140,7 +145,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       });
 
       expect((await store.apply(closing)).outcome).toBe('refused');
-      expect((await store.load({ sku: 'tea' })).sku?.openShardCount).toBe(2);
+      expect((await loadStock(store, 'tea')).stockItems.get('tea')?.openShardCount).toBe(2);
     });
 
     test('holds in several cells what none has alone, and moves it on from all of them', async () => {
@@ -150,12 +155,12 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       await buy('res-2', 5);
 
       await commitReservation(store, { ...context(), reservationId: 'res-1' });
-      const committed = accountsOf(await store.load({ sku: 'tea' }));
+      const committed = accountsOf(await loadStock(store, 'tea'));
       await shipReservation(store, { ...context(), reservationId: 'res-1' });
       await releaseReservation(store, { ...context(), reservationId: 'res-2' });
 
       expect(committed).toEqual({ available: 0, held: 5, committed: 7 });
-      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({
+      expect(accountsOf(await loadStock(store, 'tea'))).toEqual({
         available: 5,
         held: 0,
         committed: 0,
@@ -178,7 +183,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       });
       expect(held.ok && held.value.reservation.lines.length).toBe(1);
       expect(adjusted.ok).toBe(true);
-      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({
+      expect(accountsOf(await loadStock(store, 'tea'))).toEqual({
         available: 0,
         held: 0,
         committed: 0,
@@ -195,7 +200,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
 
       const refusals = answers.flatMap((answer) => (answer.ok ? [] : [answer.error.kind]));
       expect(refusals).toEqual(Array(48).fill('insufficientStock'));
-      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({
+      expect(accountsOf(await loadStock(store, 'tea'))).toEqual({
         available: 2,
         held: 48,
         committed: 0,
@@ -219,9 +224,13 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       await rebalanceStock(store, rebalanceCommand);
 
       expect([...first, ...second].every(({ ok }) => ok)).toBe(true);
-      const state = await store.load({ sku: 'tea' });
+      const state = await loadStock(store, 'tea');
       expect(unitsIn(state)).toEqual({ 'tea#main#0': 12 });
-      expect(state.sku).toMatchObject({ shardCount: 1, openShardCount: 1, peakShardCount: 8 });
+      expect(state.stockItems.get('tea')).toMatchObject({
+        shardCount: 1,
+        openShardCount: 1,
+        peakShardCount: 8,
+      });
     });
   });
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DynamoStockItemStore } from '../../../lambdas/inventory/adapters/dynamo-stock-item-store.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import { loadStock } from '../../../lambdas/inventory/use-cases/load-state.ts';
 import { watchStockLevels } from '../../../lambdas/inventory/use-cases/sharding/watch-stock-level.ts';
 import {
   adjustStock,
@@ -17,11 +18,11 @@ const rejectRebalance = () => Promise.reject(new Error('nothing is to be spread'
 async function createWatchedSku() {
   const { client, tableName } = await createTestTable('inventory');
   const store = new DynamoStockStore(client, tableName);
-  const skus = new DynamoStockItemStore(client, tableName, store);
+  const skus = new DynamoStockItemStore(client, tableName);
   await putStock(store, { ...context(), sku: 'tea', lowStockThreshold: THRESHOLD });
   let entries = 0;
   const adjustTo = async (available: number) => {
-    const before = (await store.load({ sku: 'tea' })).cells.get('tea#main#0')?.available ?? 0;
+    const before = (await loadStock(store, 'tea')).cells.get('tea#main#0')?.available ?? 0;
     entries += 1;
     const entry = {
       ...context(),
@@ -32,8 +33,12 @@ async function createWatchedSku() {
     if (available > before) await receiveStock(store, { ...entry, quantity: available - before });
     else await adjustStock(store, { ...entry, delta: available - before, reason: 'correction' });
     const change = { before: aCell({ available: before }), after: aCell({ available }) };
-    await watchStockLevels({ store: skus, policy, rebalance: rejectRebalance }, [change], NOON);
-    return (await store.load({ sku: 'tea' })).sku;
+    await watchStockLevels(
+      { book: store, items: skus, policy, rebalance: rejectRebalance },
+      [change],
+      NOON,
+    );
+    return (await loadStock(store, 'tea')).stockItems.get('tea');
   };
   return { adjustTo };
 }

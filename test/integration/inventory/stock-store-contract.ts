@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { BookState } from '../../../lambdas/inventory/domain/ledger/decision.ts';
+import {
+  loadStock,
+  loadStockForOperation,
+} from '../../../lambdas/inventory/use-cases/load-state.ts';
 import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
@@ -40,12 +44,16 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     test('a receipt makes the sku, its cell, the movement and its mark', async () => {
       const store = await storeWith(['tea', 10]);
 
-      const state = await store.load({ sku: 'tea', operationId: 'receipt-tea' });
+      const state = await loadStockForOperation(store, 'tea', 'receipt-tea');
 
       expect(balances(state)).toEqual({
         'tea#main#0': { available: 10, held: {}, committed: 0, expiredThrough: 0 },
       });
-      expect(state.sku).toMatchObject({ sku: 'tea', locations: ['main'], version: 1 });
+      expect(state.stockItems.get('tea')).toMatchObject({
+        sku: 'tea',
+        locations: ['main'],
+        version: 1,
+      });
       expect(state.operation?.fingerprint).toBe('receipt-tea');
     });
 
@@ -92,8 +100,8 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
         locationId: 'annex',
       });
 
-      const state = await store.load({ sku: 'tea' });
-      expect(state.sku?.locations).toEqual(['main', 'annex']);
+      const state = await loadStock(store, 'tea');
+      expect(state.stockItems.get('tea')?.locations).toEqual(['main', 'annex']);
       expect(state.cells.get('tea#annex#0')?.available).toBe(4);
     });
 
@@ -115,7 +123,9 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
         ok: true,
         value: { isNew: false, stockItem: { name: 'Green tea', version: 2 } },
       });
-      expect((await store.load({ sku: 'tea' })).sku).not.toHaveProperty('lowStockThreshold');
+      expect((await loadStock(store, 'tea')).stockItems.get('tea')).not.toHaveProperty(
+        'lowStockThreshold',
+      );
     });
 
     test('holds all lines in one slot, or none', async () => {
@@ -136,7 +146,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
           shortages: [{ sku: 'cup', requested: 1, available: 0 }],
         },
       });
-      expect(balances(await store.load({ cells: cells('tea', 'cup') }))).toEqual({
+      expect(balances(await store.read({ cells: cells('tea', 'cup') }))).toEqual({
         'tea#main#0': {
           available: 7,
           held: { [HELD_UNTIL]: 3 },
@@ -175,7 +185,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
 
       expect(held.ok).toBe(true);
       expect(
-        [...(await store.load({ cells: cells(...skus) })).cells.values()].map(
+        [...(await store.read({ cells: cells(...skus) })).cells.values()].map(
           (cell) => cell.available,
         ),
       ).toEqual(skus.map(() => 0));
@@ -187,12 +197,12 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
 
       await commitReservation(store, { ...context(), reservationId: 'res-1' });
       await commitReservation(store, { ...context(), reservationId: 'res-1' });
-      const committed = balances(await store.load({ cells: cells('tea') }));
+      const committed = balances(await store.read({ cells: cells('tea') }));
       await shipReservation(store, { ...context(), reservationId: 'res-1' });
       await shipReservation(store, { ...context(), reservationId: 'res-1' });
 
       expect(committed['tea#main#0']).toMatchObject({ available: 7, committed: 3 });
-      expect(balances(await store.load({ cells: cells('tea') }))['tea#main#0']).toMatchObject({
+      expect(balances(await store.read({ cells: cells('tea') }))['tea#main#0']).toMatchObject({
         available: 7,
         committed: 0,
       });
@@ -210,7 +220,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
       expect(next.ok).toBe(true);
       const slot =
         Math.ceil((AFTER_EXPIRY / 1000 + HOLD_SECONDS) / BUCKET_SECONDS) * BUCKET_SECONDS;
-      expect(balances(await store.load({ cells: cells('tea') }))['tea#main#0']).toEqual({
+      expect(balances(await store.read({ cells: cells('tea') }))['tea#main#0']).toEqual({
         available: 0,
         held: { [slot]: 3 },
         committed: 0,
@@ -354,7 +364,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
       expect(
         answers.every((answer) => answer.ok && answer.value.reservation.heldUntil === HELD_UNTIL),
       ).toBe(true);
-      expect(balances(await store.load({ cells: cells('tea') }))['tea#main#0']).toMatchObject({
+      expect(balances(await store.read({ cells: cells('tea') }))['tea#main#0']).toMatchObject({
         available: 0,
         held: { [HELD_UNTIL]: 3 },
       });
@@ -367,9 +377,9 @@ const cells = (...skus: readonly string[]) =>
   skus.map((sku) => ({ sku, locationId: 'main', shard: 0 }));
 
 const available = async (store: StockStore, sku: string): Promise<number | undefined> =>
-  (await store.load({ cells: cells(sku) })).cells.get(`${sku}#main#0`)?.available;
+  (await store.read({ cells: cells(sku) })).cells.get(`${sku}#main#0`)?.available;
 
-const balances = (state: BookState) =>
+const balances = (state: Pick<BookState, 'cells'>) =>
   Object.fromEntries(
     [...state.cells].map(([id, { available, held, committed, expiredThrough }]) => [
       id,

@@ -10,39 +10,38 @@ const contention = inCells('domain/sharding/contention');
 const reserveCache = inCells('use-cases/reservations/reserve-cache');
 const reserveStock = inCells('use-cases/reservations/reserve-stock');
 const lateCommitTransfer = inCells('domain/reservations/late-commit-transfer');
-const changeReservation = inCells('use-cases/reservations/change-reservation');
 
 /** Of what holds while a sku's units lie in several cells and are moved between them. */
 export const CELL_MUTANTS: readonly Mutant[] = [
   changeBook(
     'units that move while cells are read are seen in none of them',
-    '  if (!isShort) return undefined;\n',
+    '    if (shortages.some((shortage) => isCovered(shortage, transferredUnits))) return undefined;\n',
     '',
   ),
   changeBook(
     'units that were moved while cells were read do not count',
-    'short.available + missed(short.sku) < short.requested',
-    'short.available < short.requested',
+    'available + (transferredUnits.get(sku) ?? 0) >= requested',
+    'available + 0 * (transferredUnits.get(sku) ?? 0) >= requested',
   ),
   changeBook(
     'a look that may have missed units is remembered',
-    '      if (isExact) refused?.(decision.error, state);',
-    '      refused?.(decision.error, state);',
+    'state: isExact ? state : undefined',
+    'state',
   ),
-  changeBook(
+  inCells('domain/reservations/reserve')(
     'what was only glanced at is the reason to refuse',
-    '      looked = await look(true);',
-    '      looked = await look(false);',
+    "  if (!isAllocated && !state.isComplete) return { next: 'readAll' };\n",
+    '',
   ),
   changeBook(
     'conflicts are not written down',
-    'store.apply(withConflicts(change, conflicts));',
-    'store.apply(withConflicts(change, new Map()));',
+    'this.#store.apply(change, this.#contendedSkus)',
+    'this.#store.apply(change, [])',
   ),
-  changeBook(
+  inCells('domain/ledger/change')(
     'conflicts are written down in another sku',
-    '    const met = open.get(cell.cell.sku);',
-    '    const met = [...open.values()][0];',
+    '    if (!open.delete(sku) || cellChange.isNew) return cellChange;',
+    '    if (cellChange.isNew) return cellChange;',
   ),
   inCells('use-cases/sharding/movements-since')(
     'a count is compared with a balance and movements of different moments',
@@ -66,7 +65,7 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/ledger/allocation')(
     'what is glanced at is gathered from',
-    '  if (!gathers) return undefined;\n',
+    '  if (!allowSplit) return undefined;\n',
     '',
   ),
   transfer(
@@ -136,13 +135,13 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   entry(
     'what is adjusted away is sought in the first cell alone',
-    '  return consolidateInto(state.sku, home, others, shortfall, context);',
+    '  return consolidateInto(state.stockItems.get(key.sku), home, others, shortfall, context);',
     '  return consolidateInto(undefined, home, others, shortfall, context);',
   ),
   entry(
     'a repeat moves units once more',
-    '  if (state.operation !== undefined) return undefined;\n  const home',
-    '  const home',
+    '  const earlier = replayOf(state, command);\n  if (earlier !== undefined) return earlier;\n  if (!state.stockItems.has(command.sku)) return',
+    '  if (!state.stockItems.has(command.sku)) return',
   ),
   reserveCache(
     'what was sold out is refused for longer than a second',
@@ -166,13 +165,13 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   reserveStock(
     'a repeat is refused while its sku is known to be sold out',
-    "    if (reservation === undefined) return err({ kind: 'insufficientStock', shortages });",
-    "    if (reservation === undefined || shortages.length > 0) return err({ kind: 'insufficientStock', shortages });",
+    "    if (!reservations.has(reservationId)) return err({ kind: 'insufficientStock', shortages });",
+    "    if (reservations !== null) return err({ kind: 'insufficientStock', shortages });",
   ),
   reserveStock(
     'any refusal is remembered as sold out',
-    "        if (kind === 'insufficientStock') cache",
-    "        if (kind !== 'stale'.toString()) cache",
+    "  if (error.kind === 'insufficientStock' && state !== undefined)",
+    '  if (state !== undefined)',
   ),
   contention(
     'a sku is found hot again before it had time to cool',
@@ -180,15 +179,15 @@ export const CELL_MUTANTS: readonly Mutant[] = [
     'now < Date.parse(sku.shardProposal.at)',
   ),
   contention('more shards are proposed than there are units', '    Math.max(...units),\n', ''),
-  changeReservation(
+  inCells('domain/reservations/commit')(
     'a late commit gives up where its own cell has too little',
-    '  (decision) => decision.ok && hasCommitShortage(decision.value.change),',
-    '  () => false,',
+    "  if (!state.isComplete) return { next: 'readAll' };\n",
+    '',
   ),
-  changeReservation(
+  inCells('domain/reservations/extend')(
     'a lapsed hold has expired where its own cell has too little',
-    "  (decision) => !decision.ok && decision.error.kind === 'expired',",
-    '  () => false,',
+    "  if (!state.isComplete) return { next: 'readAll' };\n",
+    '',
   ),
   lateCommitTransfer(
     'units are moved for a reservation that expires all the same',
@@ -212,8 +211,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/audit/repair-cell')(
     'a rebuilt cell that was closed stays closed',
-    ' || cell.shard < state.sku.openShardCount)\n',
-    ' || cell.shard >= 0)\n',
+    '  if (item === undefined || cell.shard < item.openShardCount)\n',
+    '  if (item === undefined || cell.shard >= 0)\n',
   ),
   transfer(
     'units come into a cell that stays closed',
@@ -222,7 +221,7 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   inCells('use-cases/reservations/group-commit')(
     'a batch lets a reservation expire that other cells could help',
-    '    if (change !== undefined && isMergeable(change) && !hasCommitShortage(change))\n      commandOf.set(change, command);',
-    '    if (change !== undefined && isMergeable(change)) commandOf.set(change, command);',
+    '    const state = { reservation, cells, stockItems: new Map(), isComplete: false };',
+    '    const state = { reservation, cells, stockItems: new Map(), isComplete: true };',
   ),
 ];

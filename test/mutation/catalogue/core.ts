@@ -19,10 +19,14 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ),
   changeBook(
     'a hold is found expired by cells that are newer than its record',
-    "  const isStep = cellsOfReservation && state.reservation?.status === 'HELD';",
-    '  const isStep = false;',
+    '    const confirmed = this.#decide({ ...state, ...record });',
+    '    const confirmed = record.reservation ? decision : this.#decide({ ...state, ...record });',
   ),
-  changeBook('a preparation uses up a try', 'prepared === PREPARATIONS_MAX', 'prepared >= 0'),
+  changeBook(
+    'a preparation uses up a try',
+    'this.#preparations === PREPARATIONS_MAX',
+    'this.#preparations >= 0',
+  ),
   inCells('domain/ledger/decision')(
     'slots within the grace time are not counted before a decision',
     '  if (expiredBuckets(cell, context.now).length <= EXPIRED_BUCKETS_PER_CHANGE_MAX) return undefined;',
@@ -35,7 +39,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/reservations/reserve')(
     'a hold of more cells than a transaction takes is written',
-    '  if (allAllocations.length > CELLS_PER_CHANGE_MAX)\n    return err(stockTooFragmentedError(demands, allocations));\n',
+    '  if (allocations.flat().length > CELLS_PER_CHANGE_MAX)\n    return rejectUnconfirmed(stockTooFragmentedError(demands, allocations));\n',
     '',
   ),
   inCells('domain/reservations/reserve')(
@@ -45,12 +49,12 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ),
   inCells('use-cases/reservations/reserve-stock')(
     'units that lie in too many cells are never brought together',
-    'result.error.toConsolidate.map(',
-    'result.error.toConsolidate.slice(result.error.cellsNeeded).map(',
+    'error.toConsolidate.map(',
+    'error.toConsolidate.slice(error.cellsNeeded).map(',
   ),
   consolidate(
     'each retry of a request asks for its consolidation again',
-    '  if (isRecent) return ok({ value: undefined });\n',
+    "  if (isRecent) return { next: 'replay', value: undefined };\n",
     '',
   ),
   consolidate(
@@ -100,7 +104,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ),
   inBook('domain/audit/repair-reservation')(
     'a repair of a cell that has changed is rejected for good',
-    "    if (hasCellChanged(state, reservation, command)) return err({ kind: 'versionConflict' });\n",
+    "    if (hasCellChanged(state, reservation, command))\n      return rejectUnconfirmed({ kind: 'versionConflict' });\n",
     '',
   ),
   inReconciliation('adapters/sqs-queues')(

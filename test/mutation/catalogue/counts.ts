@@ -17,7 +17,7 @@ const client = inShared('http/signed-client', [['test/unit/shared/http/signed-cl
 export const COUNT_MUTANTS: readonly Mutant[] = [
   entry(
     'a receipt creates a sku that was not asked for',
-    'state.sku === undefined && command.createSku !== true',
+    '!state.stockItems.has(command.sku) && command.createSku !== true',
     'false',
   ),
   sku('a sku has locations without end', 'locations.length > LOCATIONS_PER_SKU_MAX', 'false'),
@@ -28,17 +28,17 @@ export const COUNT_MUTANTS: readonly Mutant[] = [
   ),
   entry(
     'goods add a location to a full sku',
-    '  const size = sizeErrorWith(state, plan);\n  if (size !== undefined) return err(size);\n  return ok(\n',
-    '  return ok(\n',
+    '  const size = sizeErrorWith(state, plan);\n  if (size !== undefined) return rejectUnconfirmed(size);\n  const details = command.reference',
+    '  const details = command.reference',
   ),
   entry(
     'an adjustment adds a location to a full sku',
-    'return size === undefined ? ok(createManualEntry(plan)) : err(size);',
-    'return ok(createManualEntry(plan));',
+    'return size === undefined ? createManualEntry(plan) : rejectUnconfirmed(size);',
+    'return size === null ? rejectUnconfirmed(size) : createManualEntry(plan);',
   ),
   inCells('domain/stock/put-stock')(
     'settings give a sku more cells than it may have',
-    '  if (size !== undefined) return err(size);\n',
+    '  if (size !== undefined) return reject(size);\n',
     '',
   ),
   inCells('domain/sharding/contention')(
@@ -73,7 +73,7 @@ export const COUNT_MUTANTS: readonly Mutant[] = [
   ),
   postCount(
     'a count is posted over a manual adjustment that it did not see',
-    "  if (lastAdjustment?.movementId !== command.lastAdjustmentId)\n    return err({ kind: 'versionConflict' });\n",
+    "  if (lastAdjustment?.movementId !== command.lastAdjustmentId)\n    return rejectUnconfirmed({ kind: 'versionConflict' });\n",
     '',
   ),
   postCount(

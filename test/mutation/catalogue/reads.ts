@@ -2,7 +2,6 @@ import { inCells, type Mutant } from '../mutant.ts';
 
 const readUnmoved = inCells('use-cases/audit/read-at-one-version');
 const explainStock = inCells('use-cases/stock/explain-stock');
-const enterStock = inCells('use-cases/stock/update-stock');
 
 /** What makes a read of several cells count each unit once, and a response say only what the request itself wrote. */
 export const READ_MUTANTS: readonly Mutant[] = [
@@ -31,9 +30,9 @@ export const READ_MUTANTS: readonly Mutant[] = [
     '    at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX',
     '    at < 0',
   ),
-  enterStock(
+  inCells('use-cases/load-state')(
     'goods that come in make a SKU again that exists',
-    '  return record === undefined ? state : { ...state, sku: record };',
-    '  return record === undefined ? { ...state } : state;',
+    '    stockItems: [cell.sku],\n',
+    '',
   ),
 ];

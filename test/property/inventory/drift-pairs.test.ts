@@ -15,6 +15,10 @@ import { decideRestoreReservation } from '../../../lambdas/inventory/domain/rese
 import { toCellAuditPage } from '../../../lambdas/inventory/presenters/audit-views.ts';
 import { executeCommand } from '../../../lambdas/inventory/use-cases/execute-command.ts';
 import {
+  loadCellForOperation,
+  loadReservation,
+} from '../../../lambdas/inventory/use-cases/load-state.ts';
+import {
   commitReservation,
   extendReservation,
   releaseReservation,
@@ -227,15 +231,18 @@ async function applyRepair(book: Book, command: RepairCommand): Promise<string |
       case 'restoreMovements': {
         const operationId = `repair-${findingId}-${command.version}`;
         const asked = { ...context, ...command, operationId };
-        const reads = { cells: [command.cell], sku: command.cell.sku, operationId };
-        return executeCommand(store, reads, asked, (state) =>
-          command.action === 'rebuildBalance'
-            ? decideRebuildCell(state, { ...asked, accounts: command.accounts })
-            : decideRestoreMovements(state, {
-                ...asked,
-                lost: command.lost as readonly LostMovement[],
-              }),
-        );
+        return executeCommand(store, {
+          context: asked,
+          record: { operationId },
+          read: () => loadCellForOperation(store, command.cell, operationId),
+          decide: (state) =>
+            command.action === 'rebuildBalance'
+              ? decideRebuildCell(state, { ...asked, accounts: command.accounts })
+              : decideRestoreMovements(state, {
+                  ...asked,
+                  lost: command.lost as readonly LostMovement[],
+                }),
+        });
       }
       case 'followMovements': {
         const { reservationId, version } = command;
@@ -246,12 +253,12 @@ async function applyRepair(book: Book, command: RepairCommand): Promise<string |
           [cellIdOf(cell), { units, lastKind: position?.lastKind, version: cell.version }],
         ]);
         const follow = { ...context, reservationId, version, action: 'follow', replayed } as const;
-        return executeCommand(
-          store,
-          { reservationId, cellsOfReservation: true },
+        return executeCommand(store, {
           context,
-          (state) => decideRepairReservation(state, follow),
-        );
+          record: { reservationId },
+          read: () => loadReservation(store, reservationId),
+          decide: (state) => decideRepairReservation(state, follow),
+        });
       }
       case 'restoreReservation': {
         const { reservationId, lines } = command;
@@ -259,9 +266,12 @@ async function applyRepair(book: Book, command: RepairCommand): Promise<string |
           (one) => one.reservationId === reservationId && one.kind !== 'LAPSED',
         );
         const restore = { ...context, reservationId, lines, traces: [{ cell: TEA, movements }] };
-        return executeCommand(store, { reservationId }, context, (state) =>
-          decideRestoreReservation(state, restore),
-        );
+        return executeCommand(store, {
+          context,
+          record: { reservationId },
+          read: () => loadReservation(store, reservationId),
+          decide: (state) => decideRestoreReservation(state, restore),
+        });
       }
       default:
         throw new Error(`${command.action} is no repair of a cell`);

@@ -3,13 +3,12 @@ import {
   cellIdOf,
   quantitiesAt,
 } from '../../../lambdas/inventory/domain/ledger/cell.ts';
-import type { Change } from '../../../lambdas/inventory/domain/ledger/change.ts';
-import type { BookState } from '../../../lambdas/inventory/domain/ledger/decision.ts';
-import {
-  openCellKeysOf,
-  type StockItem,
-} from '../../../lambdas/inventory/domain/ledger/stock-item.ts';
-import type { Reads, StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
+import { type Change, withConflicts } from '../../../lambdas/inventory/domain/ledger/change.ts';
+import type {
+  BookRecords,
+  RecordKeys,
+  StockStore,
+} from '../../../lambdas/inventory/use-cases/ports.ts';
 import type { Result } from '../../../lambdas/shared/core/result.ts';
 import { checkCells } from '../../simulator/checks/cell-checker.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
@@ -100,8 +99,15 @@ export class InterleavedBook {
     const betweenLineCells = [...others.betweenLineCells];
     let between = [...others.beforeWrite];
     let isFirst = true;
-    let seen: BookState['skus'];
+    /** Keys of the last read, where it read records alone: they name the cells that are read next. */
+    let recordKeys: RecordKeys | undefined;
+    let seen: BookRecords['stockItems'] = new Map();
+    /** True from a read of all cells until the next attempt: then a read of records alone is a confirmation. */
+    let areAllCellsRead = false;
+    /** Cells of the lines of the reservations that were read. */
+    const lineCells = new Set<string>();
     const applyGroup = async (changes: readonly Change[]) => {
+      areAllCellsRead = false;
       const open = between;
       between = [];
       for (const other of open) await this.play(other);
@@ -112,29 +118,36 @@ export class InterleavedBook {
       return applying;
     };
     return {
-      load: async (reads) => {
-        const one = isFirst ? undefined : reading.shift();
+      read: async (keys) => {
+        const isAfterRecords = keys.reservations === undefined && keys.stockItems === undefined;
+        const one = isFirst || isAfterRecords ? undefined : reading.shift();
         isFirst = false;
         if (one !== undefined) await this.play(one);
-        const state = await (betweenSkuCells.length + betweenLineCells.length === 0
-          ? this.store.load(reads)
-          : this.#torn(reads, betweenSkuCells, betweenLineCells));
-        if (
-          this.#without === 'confirmation' &&
-          reads.cells === undefined &&
-          reads.records !== undefined
-        )
-          return { ...state, ...(seen && { skus: seen }) };
-        seen = state.skus ?? seen;
-        return state;
+        const isNamedByRecords = isAfterRecords && recordKeys !== undefined;
+        const records = await (isNamedByRecords
+          ? this.#readTorn(keys, (cellId, index) => {
+              if (lineCells.has(cellId)) return betweenLineCells.shift();
+              return index > 0 ? betweenSkuCells.shift() : undefined;
+            })
+          : this.store.read(keys));
+        for (const { lines } of records.reservations.values())
+          for (const line of lines) lineCells.add(cellIdOf(line));
+        const isConfirmation = keys.cells === undefined && areAllCellsRead;
+        areAllCellsRead ||= isNamedByRecords && recordKeys?.stockItems !== undefined;
+        recordKeys = keys.cells === undefined ? keys : undefined;
+        if (this.#without === 'confirmation' && isConfirmation)
+          return { ...records, stockItems: seen };
+        if (keys.stockItems !== undefined) seen = records.stockItems;
+        return records;
       },
       backoff: async () => {
+        areAllCellsRead = false;
         this.#pauses += 1;
         const turns = (this.#pauses * PAUSE_STEP) % PAUSE_TURNS_MAX;
         for (let turn = 0; turn < turns; turn += 1) await undefined;
       },
       applyGroup,
-      apply: (change) => applyGroup([change]),
+      apply: (change, contendedSkus = []) => applyGroup([withConflicts(change, contendedSkus)]),
     };
   }
 
@@ -144,44 +157,21 @@ export class InterleavedBook {
     if (written !== undefined && written === change?.stockItem?.after) this.#shards.set(sku, count);
   }
 
-  /** Reads the records, and then cell after cell; some of the others' steps come between. */
-  async #torn(
-    reads: Reads,
-    betweenSkuCells: InterleavedStep[],
-    betweenLineCells: InterleavedStep[],
-  ): Promise<BookState> {
-    const { sku, skus, cellsOfReservation, reservations, ...rest } = reads;
-    const first = await this.store.load({ ...rest, ...(skus && { records: skus }) });
-    const several = (reservations ?? []).flatMap((one) => this.store.reservations.get(one) ?? []);
-    const record = sku === undefined ? undefined : this.store.skus.get(sku);
-    const whole = [
-      ...(record === undefined ? [] : [record]),
-      ...(skus ? (first.skus?.values() ?? []) : []),
-    ];
-    const cells = new Map<string, Cell>(first.cells);
-    const lines = [...(cellsOfReservation ? [first.reservation] : []), ...several].flatMap(
-      (one) => one?.lines ?? [],
-    );
-    for (const key of lines) {
-      const one = betweenLineCells.shift();
-      if (one !== undefined) await this.play(one);
-      const cell = this.store.cells.get(cellIdOf(key));
-      if (cell !== undefined) cells.set(cellIdOf(key), cell);
+  /** Reads the records, and then cell after cell; some of the other steps run in between. */
+  async #readTorn(
+    { cells: keys = [], ...rest }: RecordKeys,
+    next: (cellId: string, index: number) => InterleavedStep | undefined,
+  ): Promise<BookRecords> {
+    const records = await this.store.read(rest);
+    const cells = new Map<string, Cell>();
+    for (const [index, key] of keys.entries()) {
+      const id = cellIdOf(key);
+      const step = next(id, index);
+      if (step !== undefined) await this.play(step);
+      const cell = this.store.cells.get(id);
+      if (cell !== undefined) cells.set(id, cell);
     }
-    for (const key of whole.flatMap((one: StockItem) => openCellKeysOf(one))) {
-      const one = cells.size === 0 ? undefined : betweenSkuCells.shift();
-      if (one !== undefined) await this.play(one);
-      const cell = this.store.cells.get(cellIdOf(key));
-      if (cell !== undefined) cells.set(cellIdOf(key), cell);
-    }
-    return {
-      ...first,
-      cells,
-      ...(record && { sku: record }),
-      ...(reservations && {
-        reservations: new Map(several.map((one) => [one.reservationId, one])),
-      }),
-    };
+    return { ...records, cells };
   }
 
   #weakened(change: Change): Change {

@@ -1,6 +1,7 @@
 import type { CommandContext } from '../../../lambdas/inventory/domain/ledger/decision.ts';
 import { decideRebalance } from '../../../lambdas/inventory/domain/sharding/rebalance.ts';
 import { executeCommand } from '../../../lambdas/inventory/use-cases/execute-command.ts';
+import { loadStock } from '../../../lambdas/inventory/use-cases/load-state.ts';
 import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
@@ -76,9 +77,11 @@ export async function runStep(
       return putStock(store, { ...context, sku: step.sku, shardCount: step.count });
     case 'rebalance': {
       const command = { ...context, sku: step.sku };
-      return executeCommand(store, { sku: step.sku }, command, (state) =>
-        decideRebalance(state, command),
-      );
+      return executeCommand(store, {
+        context: command,
+        read: () => loadStock(store, step.sku),
+        decide: (state) => decideRebalance(state, command),
+      });
     }
     case 'reserve': {
       const lines = SKUS.map((sku, index) => ({ sku, quantity: step.quantities[index] ?? 0 }));

@@ -1,13 +1,14 @@
-import { err, ok, type Result } from '../../../shared/core/result.ts';
 import type { Cell, CellKey } from '../ledger/cell.ts';
 import { type CellPlan, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
 import type { CellChange, Change } from '../ledger/change.ts';
 import {
-  type BookState,
   type CommandContext,
   type Decision,
   findCell,
   movementContext,
+  type OperationState,
+  reject,
+  rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import {
   type AccountRef,
@@ -42,15 +43,15 @@ export type RepairCellError =
 
 /** The accounts are set to what the movements add up to, told by a REBUILT movement for each that changes. */
 export function decideRebuildCell(
-  state: BookState,
+  state: OperationState,
   command: RebuildCell,
 ): Decision<RepairCellResult, RepairCellError> {
   const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
   const cell = cellAsAudited(state, command);
-  if (cell === undefined) return err({ kind: 'versionConflict' });
+  if (cell === undefined) return rejectUnconfirmed({ kind: 'versionConflict' });
   const { accounts, findingId, operationId } = command;
-  if (isNegative(accounts)) return err({ kind: 'notRepairable' });
+  if (isNegative(accounts)) return rejectUnconfirmed({ kind: 'notRepairable' });
 
   const { available, held, committed } = differenceOf(accounts, accountsOf(cell));
   const differences: readonly (readonly [AccountRef, number])[] = [
@@ -73,28 +74,29 @@ export function decideRebuildCell(
         to: units > 0 ? account : OUTSIDE,
       })),
   };
-  const repaired = createRepairChange(
+  const { value, change } = createRepairChange(
     command,
     cell,
     toCellChanges([plan], movementContext(operationId, command, { findingId })),
   );
-  if (!repaired.ok || state.sku === undefined || cell.shard < state.sku.openShardCount)
-    return repaired;
+  const item = state.stockItems.get(cell.sku);
+  if (item === undefined || cell.shard < item.openShardCount)
+    return { next: 'commit', value, change };
   // What comes into a cell that was closed must be seen, and fetched from there.
-  const after = withTransfer(state.sku, { to: cell, units: Math.max(available, 0) }, command);
-  const stockItem = { after, expectedVersion: state.sku.version };
-  return ok({ ...repaired.value, change: { ...repaired.value.change, stockItem } });
+  const after = withTransfer(item, { to: cell, units: Math.max(available, 0) }, command);
+  const stockItem = { after, expectedVersion: item.version };
+  return { next: 'commit', value, change: { ...change, stockItem } };
 }
 
 /** Movements are written again as their marker has them; the balance has them already, and stays as it is. */
 export function decideRestoreMovements(
-  state: BookState,
+  state: OperationState,
   command: RestoreMovements,
 ): Decision<RepairCellResult, RepairCellError> {
   const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
   const cell = cellAsAudited(state, command);
-  if (cell === undefined) return err({ kind: 'versionConflict' });
+  if (cell === undefined) return rejectUnconfirmed({ kind: 'versionConflict' });
   const { lost, findingId, operationId, now, by } = command;
   const movements = lost.map(
     (movement, index): Movement => ({
@@ -107,25 +109,26 @@ export function decideRestoreMovements(
     }),
   );
   const { moves: _none, ...plan } = touchCell(cell);
-  return createRepairChange(command, cell, [
+  const repair = createRepairChange(command, cell, [
     { ...plan, guard: { version: cell.version }, movements },
   ]);
+  return { next: 'commit', ...repair };
 }
 
 /** The answer of before, if this repair was done. */
 function replayOf(
-  { operation }: BookState,
+  { operation }: OperationState,
   { fingerprint }: CellRepairCommand,
-): Result<{ value: RepairCellResult }, RepairCellError> | undefined {
+): Decision<RepairCellResult, RepairCellError> | undefined {
   if (operation === undefined) return undefined;
-  if (operation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
+  if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
   // Written by this file only, in the transaction that made the mark.
-  return ok({ value: operation.result as RepairCellResult });
+  return { next: 'replay', value: operation.result as RepairCellResult };
 }
 
 /** The cell, if it is still what was audited. */
 function cellAsAudited(
-  state: BookState,
+  state: OperationState,
   { cell: key, version }: CellRepairCommand,
 ): Cell | undefined {
   const cell = findCell(state, key);
@@ -136,10 +139,10 @@ function createRepairChange(
   { operationId, fingerprint, now, correlationId }: CellRepairCommand,
   cell: Cell,
   cells: readonly CellChange[],
-): Result<{ value: RepairCellResult; change: Change }, never> {
+): { readonly value: RepairCellResult; readonly change: Change } {
   const value = { version: cell.version + 1 };
   const operation = { operationId, fingerprint, result: value, at: now };
-  return ok({
+  return {
     value,
     change: {
       operationId,
@@ -148,5 +151,5 @@ function createRepairChange(
       idempotencyRecord: { kind: 'operation', operation },
       cells,
     },
-  });
+  };
 }

@@ -1,12 +1,13 @@
 import { appendEntry } from '../../../shared/core/history.ts';
-import { err, ok } from '../../../shared/core/result.ts';
 import { type Cell, type CellKey, cellIdOf, unitsInBucket } from '../ledger/cell.ts';
 import { type CellPlan, takeCommitted, takeHeld, touchCell } from '../ledger/cell-plan.ts';
 import {
-  type BookState,
   type CommandContext,
   type Decision,
   findCell,
+  type ReservationState,
+  reject,
+  rejectUnconfirmed,
   requireCell,
 } from '../ledger/decision.ts';
 import { AVAILABLE, type MovementKind } from '../ledger/movement.ts';
@@ -43,22 +44,27 @@ export type RepairReservationError =
 
 /** The step that did not happen, or the record set as its movements say; only while the record is what was audited. */
 export function decideRepairReservation(
-  state: BookState,
+  state: ReservationState,
   command: RepairReservation,
 ): Decision<Reservation, RepairReservationError> {
   const { reservation } = state;
-  if (reservation === undefined) return err({ kind: 'notFound' });
+  if (reservation === undefined) return reject({ kind: 'notFound' });
   if (
     reservation.repairs?.some(({ findingId, version }) => isSameRepair(command, findingId, version))
   ) {
-    return ok({ value: reservation });
+    return { next: 'replay', value: reservation };
   }
-  if (reservation.version !== command.version) return err({ kind: 'versionConflict' });
+  if (reservation.version !== command.version) return reject({ kind: 'versionConflict' });
   if (command.action !== 'follow') {
-    if (hasCellChanged(state, reservation, command)) return err({ kind: 'versionConflict' });
-    if (!recordMatchesMovements(state, reservation, command)) return err({ kind: 'notRepairable' });
+    if (hasCellChanged(state, reservation, command))
+      return rejectUnconfirmed({ kind: 'versionConflict' });
+    if (!recordMatchesMovements(state, reservation, command))
+      return rejectUnconfirmed({ kind: 'notRepairable' });
   }
-  const withTrace: BookState = { ...state, reservation: withRepairTrace(reservation, command) };
+  const withTrace: ReservationState = {
+    ...state,
+    reservation: withRepairTrace(reservation, command),
+  };
   switch (command.action) {
     case 'follow':
       return followMovements(withTrace, withRepairTrace(reservation, command), command);
@@ -73,7 +79,7 @@ export function decideRepairReservation(
 
 /** A cell of its lines is not what it was when its movements were read. */
 const hasCellChanged = (
-  state: BookState,
+  state: ReservationState,
   { lines }: Reservation,
   { replayed }: RepairReservation,
 ): boolean =>
@@ -87,7 +93,7 @@ const hasCellChanged = (
  * the step might be done already.
  */
 const recordMatchesMovements = (
-  state: BookState,
+  state: ReservationState,
   reservation: Reservation,
   { replayed }: RepairReservation,
 ): boolean =>
@@ -117,17 +123,17 @@ const withRepairTrace = (
   }),
 });
 
-const toRepairDecision = <Refusal>(
-  decision: Decision<Reservation, Refusal>,
+const toRepairDecision = <Failure>(
+  decision: Decision<Reservation, Failure>,
 ): Decision<Reservation, RepairReservationError> =>
-  decision.ok ? decision : err({ kind: 'notRepairable' });
+  decision.next === 'reject' ? rejectUnconfirmed({ kind: 'notRepairable' }) : decision;
 
 /**
  * A settled record whose units are still held lets them go; else the record is set as the movements of all its lines say,
  * if they say one thing. The cells must be what they were when they were read.
  */
 function followMovements(
-  state: BookState,
+  state: ReservationState,
   reservation: Reservation,
   command: RepairReservation,
 ): Decision<Reservation, RepairReservationError> {
@@ -135,14 +141,14 @@ function followMovements(
   const replayed = reservation.lines.map((line) => command.replayed.get(cellIdOf(line)));
   const cells = reservation.lines.map((line) => requireCell(state, line));
   if (cells.some((cell, index) => cell.version !== replayed[index]?.version))
-    return err({ kind: 'versionConflict' });
+    return rejectUnconfirmed({ kind: 'versionConflict' });
 
   const statuses = reservation.lines.map((line, index) =>
     statusFromMovements(replayed[index], line.quantity),
   );
   const [first] = statuses;
   if (first === undefined || statuses.some((one) => !isSameStatus(one, first)))
-    return err({ kind: 'notRepairable' });
+    return rejectUnconfirmed({ kind: 'notRepairable' });
 
   const isClosed = reservation.status === 'RELEASED' || reservation.status === 'EXPIRED';
   const step =
@@ -163,7 +169,7 @@ function followMovements(
     { name: `repair.${reservation.version}`, ...step },
     command,
   );
-  return ok({ value: after, change });
+  return { next: 'commit', value: after, change };
 }
 
 /**
@@ -178,14 +184,15 @@ const hasHeldUnits = ({ lines }: Reservation, cells: readonly Cell[], bucket: nu
 
 /** A mark without lines claims nothing: what its movements have left in the cell is let go, an account at a time. */
 function releaseOrphanedUnits(
-  state: BookState,
+  state: ReservationState,
   reservation: Reservation,
   command: RepairReservation,
 ): Decision<Reservation, RepairReservationError> {
   const cell = command.cell && findCell(state, command.cell);
   const found = cell && command.replayed.get(cellIdOf(cell));
-  if (cell === undefined || found === undefined) return err({ kind: 'notRepairable' });
-  if (found.version !== cell.version) return err({ kind: 'versionConflict' });
+  if (cell === undefined || found === undefined)
+    return rejectUnconfirmed({ kind: 'notRepairable' });
+  if (found.version !== cell.version) return rejectUnconfirmed({ kind: 'versionConflict' });
   const { committed, held } = found.units;
   const [bucket, units = 0] =
     [...held].find(([until, count]) => count > 0 && unitsInBucket(cell, until) >= count) ?? [];
@@ -193,7 +200,7 @@ function releaseOrphanedUnits(
   if (committed > 0 && cell.committed >= committed)
     plan = takeCommitted(cell, committed, 'RELEASED', AVAILABLE);
   else if (bucket !== undefined) plan = takeHeld(cell, bucket, units, 'RELEASED', AVAILABLE);
-  if (plan === undefined) return err({ kind: 'notRepairable' });
+  if (plan === undefined) return rejectUnconfirmed({ kind: 'notRepairable' });
   const { after, change } = advanceReservation(
     reservation,
     {
@@ -203,7 +210,7 @@ function releaseOrphanedUnits(
     },
     command,
   );
-  return ok({ value: after, change });
+  return { next: 'commit', value: after, change };
 }
 
 type ReplayedStatus =

@@ -19,7 +19,7 @@ export function allocateUnits(
   cells: readonly Cell[],
   quantity: number,
   now: Instant,
-  { gathers }: { readonly gathers: boolean },
+  { allowSplit }: { readonly allowSplit: boolean },
 ): readonly Allocation[] | undefined {
   const candidates = cells.map((cell) => ({ cell, available: takeableUnits(cell, now) }));
   const [first, ...others] = candidates
@@ -32,7 +32,7 @@ export function allocateUnits(
     );
     return [{ cell: best.cell, quantity }];
   }
-  if (!gathers) return undefined;
+  if (!allowSplit) return undefined;
   const allocations: Allocation[] = [];
   let left = quantity;
   for (const { cell, available } of candidates.sort((a, b) => b.available - a.available)) {

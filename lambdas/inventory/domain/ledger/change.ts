@@ -86,3 +86,18 @@ export const CELLS_PER_CHANGE_MAX = 49;
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 export const EXPIRED_BUCKETS_PER_CHANGE_MAX = 100;
+
+/**
+ * Adds conflicts of earlier attempts to the change, in one cell of each SKU that it writes: so the shard scaling sees which SKU is
+ * contended.
+ */
+export function withConflicts(change: Change, contendedSkus: readonly string[]): Change {
+  if (contendedSkus.length === 0) return change;
+  const open = new Set(contendedSkus);
+  const cells = change.cells.map((cellChange) => {
+    const { sku } = cellChange.cell;
+    if (!open.delete(sku) || cellChange.isNew) return cellChange;
+    return { ...cellChange, conflicts: contendedSkus.filter((one) => one === sku).length };
+  });
+  return { ...change, cells };
+}

@@ -1,5 +1,4 @@
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
-import type { Result } from '../../../shared/core/result.ts';
 import {
   type Cell,
   type CellKey,
@@ -12,24 +11,61 @@ import { expireBuckets, toCellChanges } from './cell-plan.ts';
 import { type Change, EXPIRED_BUCKETS_PER_CHANGE_MAX, type OperationRecord } from './change.ts';
 import { InconsistentStateError } from './inconsistent-state-error.ts';
 import type { MovementContext } from './movement.ts';
-import type { Reservation } from './reservation.ts';
+import type { Reservation, Shortage } from './reservation.ts';
 import type { StockItem } from './stock-item.ts';
 
-/** What was read of the book, strongly consistent, before a decision. */
-export type BookState = {
-  readonly cells: ReadonlyMap<string, Cell>;
-  readonly reservation?: Reservation;
-  /** Those of several that were asked for and are there, by id. */
-  readonly reservations?: ReadonlyMap<string, Reservation>;
-  readonly operation?: OperationRecord;
-  readonly sku?: StockItem;
-  /** The records of several skus that were asked for, by sku; those that are not there are missing. */
-  readonly skus?: ReadonlyMap<string, StockItem>;
-};
+/** Cells by `cellIdOf`. */
+export type Cells = ReadonlyMap<string, Cell>;
 
-/** A change to write and what to answer then; without a change the answer is of a step that was done before. */
-export type Decided<Value> = { readonly value: Value; readonly change?: Change };
-export type Decision<Value, Refusal> = Result<Decided<Value>, Refusal>;
+/** Part of the book that was read for a decision, strongly consistent. */
+export type BookState = {
+  readonly cells: Cells;
+  /** Records of SKUs, by SKU. One that does not exist is missing. */
+  readonly stockItems: ReadonlyMap<string, StockItem>;
+  /** True where all cells were read that may have units of the SKUs; false where a decision may need more of them. */
+  readonly isComplete: boolean;
+  readonly reservation?: Reservation | undefined;
+  readonly operation?: OperationRecord | undefined;
+};
+export type ReservationState = BookState & { readonly reservation: Reservation | undefined };
+export type OperationState = BookState & { readonly operation: OperationRecord | undefined };
+
+/** The next step of a command. */
+export type Decision<Value, Failure> =
+  /** Write the change and return the value. */
+  | {
+      readonly next: 'commit';
+      readonly change: Change;
+      readonly value: Value;
+      readonly unconfirmed?: readonly Shortage[];
+    }
+  /** Return the value: there is nothing to write, as for a repeat of a request. */
+  | { readonly next: 'replay'; readonly value: Value }
+  /**
+   * Return the error. `unconfirmed` is set where the error rests on cells, or on a record that is missing, so that it must be confirmed
+   * by a second read of the records. It lists the shortages that units moved between cells may explain.
+   */
+  | {
+      readonly next: 'reject';
+      readonly error: Failure;
+      readonly unconfirmed?: readonly Shortage[];
+    }
+  /** Write the change, which is right by itself, then read and decide again. */
+  | { readonly next: 'prepare'; readonly change: Change }
+  /** Read all cells, then decide again. */
+  | { readonly next: 'readAll' };
+
+/** Rejects for a reason in a record that was read: no other read changes it. */
+export const reject = <Failure>(error: Failure): Decision<never, Failure> => ({
+  next: 'reject',
+  error,
+});
+
+/** Rejects for a reason that a second read of the records has to confirm. */
+export const rejectUnconfirmed = <Failure>(
+  error: Failure,
+  shortages: readonly Shortage[] = [],
+): Decision<never, Failure> => ({ next: 'reject', error, unconfirmed: shortages });
 
 /** Of each command: who, when, and as part of which request. */
 export type CommandContext = {

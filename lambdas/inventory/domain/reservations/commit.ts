@@ -1,14 +1,13 @@
-import { ok } from '../../../shared/core/result.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
-import type { Change } from '../ledger/change.ts';
 import {
-  type BookState,
   type CommandContext,
   type Decision,
+  type ReservationState,
   requireCell,
 } from '../ledger/decision.ts';
 import { COMMITTED } from '../ledger/movement.ts';
 import type { CommitFailure, Reservation, Shortage } from '../ledger/reservation.ts';
+import { lateShortagesOf, transferForLateCommit } from './late-commit-transfer.ts';
 import { planReleaseOfHeld } from './release.ts';
 import { advanceReservation, createTombstone } from './reservation-step.ts';
 
@@ -23,7 +22,7 @@ export type CommitReservation = CommandContext & {
  * published: the saga waits for it. It refuses nothing: a failure is an outcome here.
  */
 export function decideCommit(
-  state: BookState,
+  state: ReservationState,
   command: CommitReservation,
 ): Decision<Reservation, never> {
   const { reservation } = state;
@@ -33,12 +32,12 @@ export function decideCommit(
       commitFailure: createCommitFailure('RESERVATION_UNKNOWN'),
     } as const;
     const { after, change } = createTombstone({ ...command, changes }, command);
-    return ok({ value: after, change });
+    return { next: 'commit', value: after, change };
   }
   switch (reservation.status) {
     case 'COMMITTED':
     case 'FULFILLED':
-      return ok({ value: reservation });
+      return { next: 'replay', value: reservation };
     case 'RELEASED':
     case 'EXPIRED':
       return recordCommitFailure(reservation, command);
@@ -48,7 +47,7 @@ export function decideCommit(
 }
 
 function commitHeld(
-  state: BookState,
+  state: ReservationState,
   reservation: Reservation,
   command: CommitReservation,
 ): Decision<Reservation, never> {
@@ -69,32 +68,39 @@ function commitHeld(
     if (taken.ok) plans.push(taken.plan);
     else shortages.push({ sku: line.sku, requested: line.quantity, available: taken.available });
   }
-  const step =
-    shortages.length === 0
-      ? ({ name: 'commit', plans, changes: { status: 'COMMITTED' } } as const)
-      : ({
-          name: 'expire',
-          plans: planReleaseOfHeld(state, reservation),
-          changes: {
-            status: 'EXPIRED',
-            commitFailure: createCommitFailure('RESERVATION_EXPIRED', shortages),
-          },
-        } as const);
+  if (shortages.length > 0) return expireUnlessCovered(state, reservation, shortages, command);
+  const step = { name: 'commit', plans, changes: { status: 'COMMITTED' } } as const;
   const { after, change } = advanceReservation(reservation, step, command);
-  return ok({ value: after, change });
+  return { next: 'commit', value: after, change };
 }
 
-/** True for the change by which a reservation expires, for its units are there no more. */
-export const hasCommitShortage = (change: Change | undefined): boolean =>
-  change?.idempotencyRecord?.kind === 'reservation' &&
-  (change.idempotencyRecord.after.commitFailure?.shortages.length ?? 0) > 0;
+/** Has units brought from other cells of the SKUs. Where these have too little, the reservation expires. */
+function expireUnlessCovered(
+  state: ReservationState,
+  reservation: Reservation,
+  shortages: readonly Shortage[],
+  command: CommitReservation,
+): Decision<Reservation, never> {
+  if (!state.isComplete) return { next: 'readAll' };
+  const transfer = transferForLateCommit(state, command);
+  if (transfer !== undefined) return { next: 'prepare', change: transfer };
+  const commitFailure = createCommitFailure('RESERVATION_EXPIRED', shortages);
+  const step = {
+    name: 'expire',
+    plans: planReleaseOfHeld(state, reservation),
+    changes: { status: 'EXPIRED', commitFailure },
+  } as const;
+  const { after, change } = advanceReservation(reservation, step, command);
+  const unconfirmed = lateShortagesOf(state, reservation, command);
+  return { next: 'commit', value: after, change, unconfirmed };
+}
 
 /** The error is written once, so that it is published once; nothing moves. */
 function recordCommitFailure(
   reservation: Reservation,
   command: CommitReservation,
 ): Decision<Reservation, never> {
-  if (reservation.commitFailure !== undefined) return ok({ value: reservation });
+  if (reservation.commitFailure !== undefined) return { next: 'replay', value: reservation };
   const code = reservation.status === 'RELEASED' ? 'RESERVATION_RELEASED' : 'RESERVATION_EXPIRED';
   const orderId = reservation.orderId ?? command.orderId;
   const changes = {
@@ -107,7 +113,7 @@ function recordCommitFailure(
     { name: 'refuse', plans: [], changes },
     command,
   );
-  return ok({ value: after, change });
+  return { next: 'commit', value: after, change };
 }
 
 const createCommitFailure = (

@@ -1,14 +1,16 @@
-import { err, ok } from '../../../shared/core/result.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import {
-  type BookState,
   bucketFor,
   type CommandContext,
   type Decision,
+  type ReservationState,
+  reject,
+  rejectUnconfirmed,
   requireCell,
 } from '../ledger/decision.ts';
 import { heldInBucket } from '../ledger/movement.ts';
 import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
+import { lateShortagesOf, transferForLateCommit } from './late-commit-transfer.ts';
 import { advanceReservation } from './reservation-step.ts';
 
 /** A hold is not kept up for ever: after so many extensions it must be paid or lapse. */
@@ -33,23 +35,23 @@ export type ExtendError =
  * not folded, else from `available`.
  */
 export function decideExtend(
-  state: BookState,
+  state: ReservationState,
   command: ExtendReservation,
 ): Decision<Reservation, ExtendError> {
   const { reservation } = state;
-  if (reservation === undefined) return err({ kind: 'notFound' });
+  if (reservation === undefined) return reject({ kind: 'notFound' });
   const earlier = reservation.extensions.find(
     ({ operationId }) => operationId === command.operationId,
   );
   if (earlier !== undefined) {
-    if (earlier.fingerprint !== command.fingerprint) return err({ kind: 'keyReused' });
-    return ok({ value: { ...reservation, heldUntil: earlier.heldUntil } });
+    if (earlier.fingerprint !== command.fingerprint) return reject({ kind: 'keyReused' });
+    return { next: 'replay', value: { ...reservation, heldUntil: earlier.heldUntil } };
   }
   const { status, heldUntil: bucket } = reservation;
-  if (status === 'RELEASED' || status === 'EXPIRED') return err({ kind: 'expired' });
+  if (status === 'RELEASED' || status === 'EXPIRED') return reject({ kind: 'expired' });
   if (status !== 'HELD' || bucket === undefined)
-    return err({ kind: 'notHeld', reservationStatus: status });
-  if (reservation.extensions.length >= EXTENSIONS_MAX) return err({ kind: 'tooManyExtensions' });
+    return reject({ kind: 'notHeld', reservationStatus: status });
+  if (reservation.extensions.length >= EXTENSIONS_MAX) return reject({ kind: 'tooManyExtensions' });
 
   const cells = reservation.lines.map((line) => requireCell(state, line));
   const requestedBucket = bucketFor(command.now, command.holdSeconds, command.bucketSeconds, cells);
@@ -67,7 +69,7 @@ export function decideExtend(
     const taken = takeAvailable(cell, quantity, 'EXTENDED', heldInBucket(nextBucket), command.now, {
       expiredThroughMin: bucket,
     });
-    if (!taken.ok) return err({ kind: 'expired' });
+    if (!taken.ok) return expireUnlessCovered(state, reservation, command);
     plans.push(taken.plan);
   }
   const { operationId, fingerprint } = command;
@@ -87,5 +89,17 @@ export function decideExtend(
     },
     command,
   );
-  return ok({ value: after, change });
+  return { next: 'commit', value: after, change };
+}
+
+/** Has units brought from other cells of the SKUs. Where these have too little, the hold has expired. */
+function expireUnlessCovered(
+  state: ReservationState,
+  reservation: Reservation,
+  context: CommandContext,
+): Decision<Reservation, ExtendError> {
+  if (!state.isComplete) return { next: 'readAll' };
+  const transfer = transferForLateCommit(state, context);
+  if (transfer !== undefined) return { next: 'prepare', change: transfer };
+  return rejectUnconfirmed({ kind: 'expired' }, lateShortagesOf(state, reservation, context));
 }

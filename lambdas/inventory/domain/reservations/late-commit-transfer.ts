@@ -2,10 +2,10 @@ import { type Allocation, availableUnits } from '../ledger/allocation.ts';
 import { type Cell, cellIdOf, isAtLocation } from '../ledger/cell.ts';
 import type { Change } from '../ledger/change.ts';
 import {
-  type BookState,
   type CommandContext,
   cellsAtLocation,
   findCell,
+  type ReservationState,
 } from '../ledger/decision.ts';
 import {
   mergeLines,
@@ -21,7 +21,7 @@ import { consolidateInto } from '../ledger/transfer.ts';
  * lacking, or where some line cannot be helped, for then none is.
  */
 export function transferForLateCommit(
-  state: BookState,
+  state: ReservationState,
   context: CommandContext,
 ): Change | undefined {
   const { reservation } = state;
@@ -46,12 +46,18 @@ export function transferForLateCommit(
   if (first === undefined) return undefined;
   const { key, parts } = first;
   const lacking = parts.reduce((units, { quantity }) => units + quantity, 0);
-  return consolidateInto(state.skus?.get(key.sku), findCell(state, key), parts, lacking, context);
+  return consolidateInto(
+    state.stockItems.get(key.sku),
+    findCell(state, key),
+    parts,
+    lacking,
+    context,
+  );
 }
 
 /** What all cells of a location together have too little of, for the lines that take from what is available. */
 export const lateShortagesOf = (
-  state: BookState,
+  state: ReservationState,
   reservation: Reservation,
   { now }: CommandContext,
 ): Shortage[] =>
@@ -67,7 +73,7 @@ type CellSurplus = { readonly cell: Cell; surplus: number };
 
 /** The lines that take from what is available, for their bucket was folded. */
 const linesTakenFromAvailable = (
-  state: BookState,
+  state: ReservationState,
   { lines, heldUntil: bucket }: Reservation,
 ): ReservationLine[] =>
   lines.filter((line) => {

@@ -1,9 +1,9 @@
-import { err, ok } from '../../../shared/core/result.ts';
 import { type CellPlan, takeCommitted, takeHeld } from '../ledger/cell-plan.ts';
 import {
-  type BookState,
   type CommandContext,
   type Decision,
+  type ReservationState,
+  reject,
   requireCell,
 } from '../ledger/decision.ts';
 import { AVAILABLE } from '../ledger/movement.ts';
@@ -18,7 +18,7 @@ export type ReleaseError = { readonly kind: 'fulfilled' };
  * late reserve is refused.
  */
 export function decideRelease(
-  state: BookState,
+  state: ReservationState,
   command: ReleaseReservation,
 ): Decision<Reservation, ReleaseError> {
   const { reservation } = state;
@@ -27,14 +27,14 @@ export function decideRelease(
       { reservationId: command.reservationId, changes: { status: 'RELEASED' } },
       command,
     );
-    return ok({ value: after, change });
+    return { next: 'commit', value: after, change };
   }
   switch (reservation.status) {
     case 'RELEASED':
     case 'EXPIRED':
-      return ok({ value: reservation });
+      return { next: 'replay', value: reservation };
     case 'FULFILLED':
-      return err({ kind: 'fulfilled' });
+      return reject({ kind: 'fulfilled' });
     case 'HELD': {
       const step = {
         name: 'release',
@@ -42,7 +42,7 @@ export function decideRelease(
         changes: { status: 'RELEASED' },
       } as const;
       const { after, change } = advanceReservation(reservation, step, command);
-      return ok({ value: after, change });
+      return { next: 'commit', value: after, change };
     }
     case 'COMMITTED': {
       const plans = reservation.lines.map((line) =>
@@ -53,14 +53,14 @@ export function decideRelease(
         { name: 'release', plans, changes: { status: 'RELEASED' } },
         command,
       );
-      return ok({ value: after, change });
+      return { next: 'commit', value: after, change };
     }
   }
 }
 
 /** Held units go back, but for those whose bucket was folded: they are back already. */
 export function planReleaseOfHeld(
-  state: BookState,
+  state: ReservationState,
   { lines, heldUntil: bucket }: Reservation,
 ): CellPlan[] {
   if (bucket === undefined) return [];

@@ -1,16 +1,17 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { err, ok } from '../../../shared/core/result.ts';
 import { type Allocation, allocateUnits, availableUnits } from '../ledger/allocation.ts';
 import { cellIdOf } from '../ledger/cell.ts';
 import { type CellPlan, takeAvailable, toCellChanges } from '../ledger/cell-plan.ts';
-import { CELLS_PER_CHANGE_MAX, type Change } from '../ledger/change.ts';
+import { CELLS_PER_CHANGE_MAX } from '../ledger/change.ts';
 import {
-  type BookState,
   bucketFor,
   type CommandContext,
   cellsAtLocation,
   type Decision,
   movementContext,
+  type ReservationState,
+  reject,
+  rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import { heldInBucket } from '../ledger/movement.ts';
 import {
@@ -51,59 +52,59 @@ export type StockTooFragmented = {
 export type ReserveResult = { readonly reservation: Reservation; readonly isRepeat: boolean };
 
 /**
- * All lines are held, or none, each in one cell that has it or else in several. A repeat answers the reservation that the first
- * request made. Refusals are as good as the state, of all cells of a sku or of some; of some, nothing is to be gathered.
+ * Holds all lines or none, each line in one cell that has it or else in several. A repeat returns the reservation that the first
+ * request made. Of a sample of the cells a line is never split, and nothing is rejected for want of units.
  */
 export function decideReserve(
-  state: BookState,
+  state: ReservationState,
   command: ReserveStock,
-  { gathers } = { gathers: true },
+  demands: readonly Demand[] = mergeLines(command.lines),
 ): Decision<ReserveResult, ReserveError> {
-  const { reservation } = state;
-  if (reservation !== undefined) return replayReserve(reservation, command);
+  if (state.reservation !== undefined) return replayReserve(state.reservation, command);
 
-  const unknown = command.lines.map(({ sku }) => sku).filter((sku) => !isKnownSku(state, sku));
-  if (unknown.length > 0) return err({ kind: 'unknownSku', skus: [...new Set(unknown)] });
-
-  const demands = mergeLines(command.lines);
-  const allocations = allocationsFor(state, demands, command, gathers);
-  const shortages = demands.flatMap((demand, index): Shortage[] =>
-    allocations[index] === undefined ? [shortageOf(state, demand, command)] : [],
+  const allocations = demands.map((demand) =>
+    allocateUnits(cellsAtLocation(state, demand), demand.quantity, command.now, {
+      allowSplit: state.isComplete,
+    }),
   );
-  if (shortages.length > 0) return err({ kind: 'insufficientStock', shortages });
+  const isAllocated = allocations.every((allocation) => allocation !== undefined);
+  if (!isAllocated && !state.isComplete) return { next: 'readAll' };
 
-  const allAllocations = allocations.flatMap((choice) => choice ?? []);
-  if (allAllocations.length > CELLS_PER_CHANGE_MAX)
-    return err(stockTooFragmentedError(demands, allocations));
-  const cells = allAllocations.map(({ cell }) => cell);
-  const bucket = bucketFor(command.now, command.holdSeconds, command.bucketSeconds, cells);
-  return ok(createReservation(command, bucket, allAllocations));
+  const unknown = demands.map(({ sku }) => sku).filter((sku) => !isKnownSku(state, sku));
+  if (unknown.length > 0)
+    return rejectUnconfirmed({ kind: 'unknownSku', skus: [...new Set(unknown)] });
+  if (!isAllocated) {
+    const shortages = shortagesOf(state, demands, allocations, command);
+    return rejectUnconfirmed({ kind: 'insufficientStock', shortages }, shortages);
+  }
+  if (allocations.flat().length > CELLS_PER_CHANGE_MAX)
+    return rejectUnconfirmed(stockTooFragmentedError(demands, allocations));
+  return createReservation(command, allocations.flat());
 }
 
-const isKnownSku = ({ cells, skus }: BookState, sku: string): boolean =>
-  skus?.has(sku) || [...cells.values()].some((cell) => cell.sku === sku);
+const isKnownSku = ({ cells, stockItems }: ReservationState, sku: string): boolean =>
+  stockItems.has(sku) || [...cells.values()].some((cell) => cell.sku === sku);
 
-const allocationsFor = (
-  state: BookState,
+const shortagesOf = (
+  state: ReservationState,
   demands: readonly Demand[],
+  allocations: readonly (readonly Allocation[] | undefined)[],
   { now }: CommandContext,
-  gathers: boolean,
-) =>
-  demands.map((demand) =>
-    allocateUnits(cellsAtLocation(state, demand), demand.quantity, now, { gathers }),
-  );
-
-const shortageOf = (state: BookState, demand: Demand, { now }: CommandContext): Shortage => ({
-  sku: demand.sku,
-  requested: demand.quantity,
-  available: availableUnits(cellsAtLocation(state, demand), now),
-});
+): Shortage[] =>
+  demands
+    .filter((_, index) => allocations[index] === undefined)
+    .map((demand) => ({
+      sku: demand.sku,
+      requested: demand.quantity,
+      available: availableUnits(cellsAtLocation(state, demand), now),
+    }));
 
 function createReservation(
   command: ReserveStock,
-  bucket: number,
   allocations: readonly Allocation[],
-): { value: ReserveResult; change: Change } {
+): Decision<ReserveResult, never> {
+  const cells = allocations.map(({ cell }) => cell);
+  const bucket = bucketFor(command.now, command.holdSeconds, command.bucketSeconds, cells);
   const plans = allocations.map(({ cell, quantity }): CellPlan => {
     const taken = takeAvailable(cell, quantity, 'RESERVED', heldInBucket(bucket), command.now);
     if (!taken.ok) throw new Error(`cell ${cellIdOf(cell)} was chosen and has too little`);
@@ -129,6 +130,7 @@ function createReservation(
     correlationId,
   };
   return {
+    next: 'commit',
     value: { reservation: after, isRepeat: false },
     change: {
       operationId,
@@ -146,7 +148,7 @@ function createReservation(
 /** The demands with the most cells are to be consolidated, no more of them than it takes. */
 function stockTooFragmentedError(
   demands: readonly Demand[],
-  allocations: readonly (readonly Allocation[] | undefined)[],
+  allocations: readonly (readonly Allocation[])[],
 ): StockTooFragmented {
   const parts = demands
     .map((demand, index) => ({ demand, cells: allocations[index]?.length ?? 0 }))
@@ -166,9 +168,9 @@ function replayReserve(
   reservation: Reservation,
   { fingerprint }: ReserveStock,
 ): Decision<ReserveResult, ReserveError> {
-  if (reservation.fingerprint === undefined) return err({ kind: 'released' });
-  if (reservation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
-  return ok({ value: { reservation, isRepeat: true } });
+  if (reservation.fingerprint === undefined) return reject({ kind: 'released' });
+  if (reservation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
+  return { next: 'replay', value: { reservation, isRepeat: true } };
 }
 
 /** Names the step that makes a reservation. */

@@ -1,9 +1,14 @@
 import { type EpochSeconds, type Instant, toIso } from '../../../shared/core/instant.ts';
-import { err, ok } from '../../../shared/core/result.ts';
 import { applyMove, type UnitsByBucket } from '../audit/balance-replay.ts';
 import type { RepairReservationError } from '../audit/repair-reservation.ts';
 import type { CellKey } from '../ledger/cell.ts';
-import type { BookState, CommandContext, Decision } from '../ledger/decision.ts';
+import {
+  type CommandContext,
+  type Decision,
+  type ReservationState,
+  reject,
+  rejectUnconfirmed,
+} from '../ledger/decision.ts';
 import type { Movement } from '../ledger/movement.ts';
 import type { Reservation, ReservationLine, ReservationStatus } from '../ledger/reservation.ts';
 
@@ -27,19 +32,20 @@ export const RESTORE_ACTION = 'restore';
  * can move the units, so the movements stay what they were. They must hold exactly the units of the order. No unit moves.
  */
 export function decideRestoreReservation(
-  { reservation }: BookState,
+  { reservation }: ReservationState,
   command: RestoreReservation,
 ): Decision<Reservation, RepairReservationError> {
   if (reservation !== undefined) {
     const isRepeat = reservation.repairs?.some(
       ({ action, findingId }) => action === RESTORE_ACTION && findingId === command.findingId,
     );
-    return isRepeat ? ok({ value: reservation }) : err({ kind: 'versionConflict' });
+    return isRepeat ? { next: 'replay', value: reservation } : reject({ kind: 'versionConflict' });
   }
   const after = rebuildReservation(command);
-  if (after === undefined) return err({ kind: 'notRepairable' });
+  if (after === undefined) return rejectUnconfirmed({ kind: 'notRepairable' });
   const { reservationId, now, correlationId } = command;
-  return ok({
+  return {
+    next: 'commit',
     value: after,
     change: {
       operationId: `${reservationId}.${RESTORE_ACTION}`,
@@ -48,7 +54,7 @@ export function decideRestoreReservation(
       idempotencyRecord: { kind: 'reservation', after, expectedVersion: undefined },
       cells: [],
     },
-  });
+  };
 }
 
 type RestoredStatus = Pick<Reservation, 'status' | 'heldUntil'>;

@@ -1,9 +1,9 @@
-import { err, ok } from '../../../shared/core/result.ts';
 import { takeCommitted } from '../ledger/cell-plan.ts';
 import {
-  type BookState,
   type CommandContext,
   type Decision,
+  type ReservationState,
+  rejectUnconfirmed,
   requireCell,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
@@ -18,13 +18,13 @@ export type ShipError = {
 
 /** The units leave the shelf. Only what was committed can be shipped. */
 export function decideShip(
-  state: BookState,
+  state: ReservationState,
   command: ShipReservation,
 ): Decision<Reservation, ShipError> {
   const { reservation } = state;
-  if (reservation?.status === 'FULFILLED') return ok({ value: reservation });
+  if (reservation?.status === 'FULFILLED') return { next: 'replay', value: reservation };
   if (reservation?.status !== 'COMMITTED') {
-    return err({ kind: 'notCommitted', status: reservation?.status ?? 'UNKNOWN' });
+    return rejectUnconfirmed({ kind: 'notCommitted', status: reservation?.status ?? 'UNKNOWN' });
   }
   const plans = reservation.lines.map((line) =>
     takeCommitted(requireCell(state, line), line.quantity, 'SHIPPED', OUTSIDE),
@@ -34,5 +34,5 @@ export function decideShip(
     { name: 'ship', plans, changes: { status: 'FULFILLED' } },
     command,
   );
-  return ok({ value: after, change });
+  return { next: 'commit', value: after, change };
 }

@@ -1,5 +1,4 @@
 import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../../shared/core/instant.ts';
-import { ok } from '../../../shared/core/result.ts';
 import type { Change } from '../ledger/change.ts';
 import type { CommandContext, Decision } from '../ledger/decision.ts';
 import type { Demand } from '../ledger/reservation.ts';
@@ -35,26 +34,27 @@ export function decideConsolidation(
   sku: StockItem | undefined,
   { locationId, quantity, ...context }: ConsolidateStock,
 ): Decision<undefined, never> {
-  if (sku === undefined) return ok({ value: undefined });
+  if (sku === undefined) return { next: 'replay', value: undefined };
   const { now } = context;
   const current = consolidationAt(sku, locationId, now);
   const isRecent =
     current !== undefined &&
     current.units >= quantity &&
     now - current.at < CONSOLIDATION_REPEAT_SECONDS * MILLISECONDS_PER_SECOND;
-  if (isRecent) return ok({ value: undefined });
+  if (isRecent) return { next: 'replay', value: undefined };
   const others = (sku.consolidations ?? []).filter(
     (one) => one.locationId !== locationId && !hasEnded(one, now),
   );
   const units = Math.max(quantity, current?.units ?? 0);
-  return ok({
+  return {
+    next: 'commit',
     value: undefined,
     change: stockItemChange(
       { ...sku, consolidations: [...others, { locationId, units, at: now }] },
       sku,
       context,
     ),
-  });
+  };
 }
 
 /** A change that drops the consolidations that have ended; undefined where there are none. */

@@ -1,5 +1,4 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { ok } from '../../../shared/core/result.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import { type Cell, cellIdOf, emptyCell } from '../ledger/cell.ts';
 import { createCell, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
@@ -30,10 +29,11 @@ export type RebalanceResult = { readonly isDone: boolean };
  * ends.
  */
 export function decideRebalance(
-  { sku, cells }: BookState,
+  { stockItems, cells }: BookState,
   command: RebalanceStock,
 ): Decision<RebalanceResult, never> {
-  if (sku === undefined) return ok({ value: { isDone: true } });
+  const sku = stockItems.get(command.sku);
+  if (sku === undefined) return { next: 'replay', value: { isDone: true } };
   for (const locationId of sku.locations) {
     const location: LocationShards = {
       sku,
@@ -42,10 +42,12 @@ export function decideRebalance(
       consolidationUnits: consolidationAt(sku, locationId, command.now)?.units,
     };
     const change = consolidateLocation(location, command) ?? rebalanceShards(location, command);
-    if (change !== undefined) return ok({ value: { isDone: false }, change });
+    if (change !== undefined) return { next: 'commit', value: { isDone: false }, change };
   }
   const change = closeEmptyShards(sku, cells, command) ?? endConsolidations(sku, command);
-  return ok({ value: { isDone: change === undefined }, ...(change && { change }) });
+  return change === undefined
+    ? { next: 'replay', value: { isDone: true } }
+    : { next: 'commit', value: { isDone: false }, change };
 }
 
 type ShardBalance = {

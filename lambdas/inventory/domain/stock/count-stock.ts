@@ -1,18 +1,20 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { err, ok } from '../../../shared/core/result.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import type { Cell, CellKey, PostedCount } from '../ledger/cell.ts';
 import { addAvailable, takeAvailable, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
 import type { Change } from '../ledger/change.ts';
 import {
-  type BookState,
   type CommandContext,
   cellsAtLocation,
   type Decision,
   findCell,
   movementContext,
+  type OperationState,
+  reject,
+  rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
+import { consolidateAtHome } from './stock-entry.ts';
 
 export type PostCount = CommandContext & {
   readonly operationId: string;
@@ -51,35 +53,37 @@ export type CountError =
  * last count. A count that is not later than the last count moves nothing and is not kept.
  */
 export function decideCount(
-  state: BookState,
+  state: OperationState,
   command: PostCount,
 ): Decision<PostedCount, CountError> {
   const { operation } = state;
   const { operationId, fingerprint, cell: key, delta, now } = command;
   if (operation !== undefined) {
-    if (operation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
+    if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
     // Written by this file only, in the transaction that made the mark.
-    return ok({ value: operation.result as PostedCount });
+    return { next: 'replay', value: operation.result as PostedCount };
   }
   const cell = findCell(state, key);
-  if (state.sku === undefined || cell === undefined) return err({ kind: 'notFound' });
+  if (!state.stockItems.has(key.sku) || cell === undefined)
+    return rejectUnconfirmed({ kind: 'notFound' });
   const { lastCount, lastAdjustment } = cell;
   if (lastCount !== undefined && lastCount.countedAt >= command.countedAt)
-    return err({
+    return rejectUnconfirmed({
       kind: 'superseded',
       lastCount: { countId: lastCount.countId, countedAt: toIso(lastCount.countedAt) },
     });
-  if (lastCount?.countId !== command.lastCountId) return err({ kind: 'versionConflict' });
+  if (lastCount?.countId !== command.lastCountId)
+    return rejectUnconfirmed({ kind: 'versionConflict' });
   if (lastAdjustment?.movementId !== command.lastAdjustmentId)
-    return err({ kind: 'versionConflict' });
+    return rejectUnconfirmed({ kind: 'versionConflict' });
 
   const result = planCount(cell, command);
   if (!result.ok) {
+    const transfer = consolidateAtHome(state, { key, units: -delta }, command);
+    if (transfer !== undefined) return { next: 'prepare', change: transfer };
     const available = availableUnits(cellsAtLocation(state, key), now);
-    return err({
-      kind: 'insufficientStock',
-      shortages: [{ sku: key.sku, requested: -delta, available }],
-    });
+    const shortages = [{ sku: key.sku, requested: -delta, available }] as const;
+    return rejectUnconfirmed({ kind: 'insufficientStock', shortages }, shortages);
   }
   const { countedAt, counted, expected, by } = command;
   const count: PostedCount = {
@@ -122,7 +126,7 @@ export function decideCount(
     },
     cells: [{ ...change, guard, count }],
   };
-  return ok({ value: count, change: written });
+  return { next: 'commit', value: count, change: written };
 }
 
 function planCount(cell: Cell, { cell: key, delta, now }: PostCount) {

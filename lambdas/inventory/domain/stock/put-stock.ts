@@ -1,5 +1,4 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { err, ok } from '../../../shared/core/result.ts';
 import { MAIN_LOCATION, mainCellKey } from '../ledger/cell.ts';
 import { createCell, toCellChanges } from '../ledger/cell-plan.ts';
 import {
@@ -7,6 +6,7 @@ import {
   type CommandContext,
   type Decision,
   movementContext,
+  reject,
 } from '../ledger/decision.ts';
 import {
   type CountTolerance,
@@ -45,7 +45,7 @@ export function decidePutStock(
   state: BookState,
   command: PutStock,
 ): Decision<PutStockResult, SizeError> {
-  const { sku: before } = state;
+  const before = state.stockItems.get(command.sku);
   const settings = settingsOf(command);
   const isNew = before === undefined;
   const put = isNew
@@ -56,10 +56,11 @@ export function decidePutStock(
 
 /** Changes the settings that are given; null clears one. Everything else stays. */
 export function decidePatchStock(
-  { sku: before }: BookState,
+  state: BookState,
   command: PatchStock,
 ): Decision<PutStockResult, SizeError | { readonly kind: 'notFound' }> {
-  if (before === undefined) return err({ kind: 'notFound' });
+  const before = state.stockItems.get(command.sku);
+  if (before === undefined) return reject({ kind: 'notFound' });
   const { name, lowStockThreshold, countTolerance } = command;
   const settings = settingsOf({
     name: patchValue(before.name, name),
@@ -89,10 +90,11 @@ function decideSettings(
   const { shardCount } = command;
   const after = shardCount === undefined ? put : withShardCount(put, shardCount);
   const size = shardCount === undefined ? undefined : sizeErrorOf(after);
-  if (size !== undefined) return err(size);
+  if (size !== undefined) return reject(size);
   const isNew = before === undefined;
   const operationId = `${command.sku}.settings.${after.version}`;
-  return ok({
+  return {
+    next: 'commit',
     value: { stockItem: after, isNew },
     change: {
       operationId,
@@ -106,7 +108,7 @@ function decideSettings(
         : [],
       stockItem: { after, expectedVersion: before?.version },
     },
-  });
+  };
 }
 
 export const createStockItem = (

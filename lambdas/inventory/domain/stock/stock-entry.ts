@@ -1,5 +1,4 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { err, ok, type Result } from '../../../shared/core/result.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import {
   type CellKey,
@@ -18,12 +17,14 @@ import {
 } from '../ledger/cell-plan.ts';
 import type { Change, LedgerEntry } from '../ledger/change.ts';
 import {
-  type BookState,
   type CommandContext,
   cellsAtLocation,
   type Decision,
   findCell,
   movementContext,
+  type OperationState,
+  reject,
+  rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import { type AdjustmentReason, type MovementContext, OUTSIDE } from '../ledger/movement.ts';
 import { type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
@@ -65,12 +66,13 @@ export type AdjustError =
  * the write, and another write may come in between.
  */
 export function decideReceive(
-  state: BookState,
+  state: OperationState,
   command: ReceiveStock,
 ): Decision<LedgerEntry, ReceiveError> {
   const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
-  if (state.sku === undefined && command.createSku !== true) return err({ kind: 'notFound' });
+  if (!state.stockItems.has(command.sku) && command.createSku !== true)
+    return rejectUnconfirmed({ kind: 'notFound' });
   const cell = findCell(state, homeCellKey(command.sku, command.locationId));
   const plan = addAvailable(
     homeCellKey(command.sku, command.locationId),
@@ -79,15 +81,9 @@ export function decideReceive(
     cell === undefined,
   );
   const size = sizeErrorWith(state, plan);
-  if (size !== undefined) return err(size);
-  return ok(
-    createEntry(
-      state,
-      command,
-      plan,
-      command.reference === undefined ? {} : { reference: command.reference },
-    ),
-  );
+  if (size !== undefined) return rejectUnconfirmed(size);
+  const details = command.reference === undefined ? {} : { reference: command.reference };
+  return { next: 'commit', ...createEntry(state, command, plan, details) };
 }
 
 /**
@@ -95,38 +91,42 @@ export function decideReceive(
  * it is of the location's first cell, into which `gatherHome` brings what that lacks before.
  */
 export function decideAdjust(
-  state: BookState,
+  state: OperationState,
   command: AdjustStock,
 ): Decision<LedgerEntry, AdjustError> {
   const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
-  if (state.sku === undefined) return err({ kind: 'notFound' });
+  if (!state.stockItems.has(command.sku)) return rejectUnconfirmed({ kind: 'notFound' });
 
   const { sku, delta, locationId, reason, note } = command;
   const key = homeCellKey(sku, locationId);
   const cell = findCell(state, key);
   const details = { reason, ...(note === undefined ? {} : { note }) };
-  const createManualEntry = (plan: CellPlan) => {
+  const createManualEntry = (plan: CellPlan): Decision<LedgerEntry, never> => {
     const { now, by } = command;
     const entryChange = createEntry(state, command, plan, details);
     const { movementId } = entryChange.value.movement;
-    return withAdjustment(entryChange, { movementId, at: now, delta, reason, by });
+    return {
+      next: 'commit',
+      ...withAdjustment(entryChange, { movementId, at: now, delta, reason, by }),
+    };
   };
   if (delta > 0) {
     const plan = addAvailable(key, delta, 'ADJUSTED', cell === undefined);
     const size = sizeErrorWith(state, plan);
-    return size === undefined ? ok(createManualEntry(plan)) : err(size);
+    return size === undefined ? createManualEntry(plan) : rejectUnconfirmed(size);
   }
 
   const taken = takeAvailable(cell ?? emptyCell(key), -delta, 'ADJUSTED', OUTSIDE, command.now);
   if (!taken.ok) {
+    if (!state.isComplete) return { next: 'readAll' };
+    const transfer = consolidateAtHome(state, { key, units: -delta }, command);
+    if (transfer !== undefined) return { next: 'prepare', change: transfer };
     const available = availableUnits(cellsAtLocation(state, key), command.now);
-    return err({
-      kind: 'insufficientStock',
-      shortages: [{ sku, requested: -delta, available }],
-    });
+    const shortages = [{ sku, requested: -delta, available }] as const;
+    return rejectUnconfirmed({ kind: 'insufficientStock', shortages }, shortages);
   }
-  return ok(createManualEntry(taken.plan));
+  return createManualEntry(taken.plan);
 }
 
 /** Keeps the adjustment in the home cell, which is the first cell of the change. */
@@ -144,35 +144,34 @@ function withAdjustment(entryChange: EntryChange, adjustment: ManualAdjustment):
  * before. Undefined where nothing is lacking, or the location has too little.
  */
 export function consolidateAtHome(
-  state: BookState,
+  state: OperationState,
   { key, units }: { readonly key: CellKey; readonly units: number },
   context: CommandContext,
 ): Change | undefined {
-  if (state.operation !== undefined) return undefined;
   const home = findCell(state, key);
   const others = cellsAtLocation(state, key)
     .filter((cell) => cell !== home)
     .map((cell) => ({ cell, quantity: availableUnits([cell], context.now) }));
   const shortfall = units - availableUnits(home === undefined ? [] : [home], context.now);
   if (others.reduce((sum, { quantity }) => sum + quantity, 0) < shortfall) return undefined;
-  return consolidateInto(state.sku, home, others, shortfall, context);
+  return consolidateInto(state.stockItems.get(key.sku), home, others, shortfall, context);
 }
 
 function replayOf(
-  { operation }: BookState,
+  { operation }: OperationState,
   { fingerprint }: StockEntryCommand,
-): Result<{ value: LedgerEntry }, { kind: 'keyReused' }> | undefined {
+): Decision<LedgerEntry, { readonly kind: 'keyReused' }> | undefined {
   if (operation === undefined) return undefined;
-  if (operation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
+  if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
   if (operation.entry === undefined)
     throw new Error(`operation ${operation.operationId} has no entry`);
-  return ok({ value: operation.entry });
+  return { next: 'replay', value: operation.entry };
 }
 
 type EntryChange = { readonly value: LedgerEntry; readonly change: Change };
 
 function createEntry(
-  state: BookState,
+  state: OperationState,
   command: StockEntryCommand,
   plan: CellPlan,
   details: Partial<Pick<MovementContext, 'reason' | 'note' | 'reference'>>,
@@ -182,8 +181,8 @@ function createEntry(
     [plan, ...missingMainCell(state, plan)],
     movementContext(operationId, command, details),
   );
-  const sku = stockItemWith(state.sku, plan, command);
-  const isItemChanged = sku !== state.sku;
+  const before = state.stockItems.get(plan.cell.sku);
+  const after = stockItemWith(before, plan, command);
   const movement = cells[0]?.movements.at(-1);
   if (movement === undefined) throw new Error('an entry moves units');
   const entry: LedgerEntry = { cell: plan.cell, movement };
@@ -196,23 +195,24 @@ function createEntry(
       operation: { operationId, fingerprint, at: now, entry },
     },
     cells,
-    ...(isItemChanged ? { stockItem: { after: sku, expectedVersion: state.sku?.version } } : {}),
+    ...(after === before ? {} : { stockItem: { after, expectedVersion: before?.version } }),
   };
   return { value: entry, change };
 }
 
 /** Returns why the location of the plan cannot be added to the SKU; undefined where it can, or is there. */
-const sizeErrorWith = (
-  { sku }: BookState,
-  { cell: { locationId } }: CellPlan,
-): SizeError | undefined =>
-  sku === undefined || sku.locations.includes(locationId)
-    ? undefined
-    : sizeErrorOf({ ...sku, locations: [...sku.locations, locationId] });
+function sizeErrorWith(
+  { stockItems }: OperationState,
+  { cell: { sku, locationId } }: CellPlan,
+): SizeError | undefined {
+  const item = stockItems.get(sku);
+  if (item === undefined || item.locations.includes(locationId)) return undefined;
+  return sizeErrorOf({ ...item, locations: [...item.locations, locationId] });
+}
 
 /** A sku that is new has its main cell from the first, wherever its goods came in. */
-const missingMainCell = (state: BookState, { cell }: CellPlan): CellPlan[] =>
-  state.sku !== undefined || cell.locationId === MAIN_LOCATION
+const missingMainCell = ({ stockItems }: OperationState, { cell }: CellPlan): CellPlan[] =>
+  stockItems.has(cell.sku) || cell.locationId === MAIN_LOCATION
     ? []
     : [createCell(mainCellKey(cell.sku))];
 

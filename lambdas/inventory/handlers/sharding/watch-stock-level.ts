@@ -17,7 +17,8 @@ const STEPS_MAX = 10;
 
 const book = stockStore();
 const ports = {
-  store: stockItemStore(),
+  book,
+  items: stockItemStore(),
   policy: { shardsMax: SHARDS_MAX, isAutomatic: shardScaling() === 'auto' },
   rebalance: (sku: string, correlationId: string) =>
     rebalanceStock(book, { sku, by: 'spread', correlationId, now: systemClock() }, STEPS_MAX),

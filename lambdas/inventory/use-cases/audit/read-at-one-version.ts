@@ -1,5 +1,6 @@
 import { RetryLaterError } from '../../../shared/core/errors.ts';
 import type { StockItem } from '../../domain/ledger/stock-item.ts';
+import { loadStockItems } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 
 /** Maximum number of reads of one SKU in a request; it is far above what one transfer between cells takes. */
@@ -20,7 +21,7 @@ export const READS_MAX = 8;
  * @throws RetryLater when the record of a SKU changed during each of `READS_MAX` reads
  */
 export async function readAtOneVersion<Value>(
-  store: Pick<StockStore, 'load' | 'backoff'>,
+  store: Pick<StockStore, 'read' | 'backoff'>,
   skus: readonly string[],
   read: (records: readonly StockItem[]) => Promise<readonly Value[]>,
 ): Promise<ReadonlyMap<string, Value>> {
@@ -44,12 +45,4 @@ export async function readAtOneVersion<Value>(
     remaining = changedSkus;
   }
   return values;
-}
-
-async function loadStockItems(
-  store: Pick<StockStore, 'load'>,
-  skus: readonly string[],
-): Promise<ReadonlyMap<string, StockItem>> {
-  if (skus.length === 0) return new Map();
-  return (await store.load({ records: skus })).skus ?? new Map();
 }

@@ -12,8 +12,13 @@ import { type CellKey, cellIdOf, homeCellKey } from '../../domain/ledger/cell.ts
 import type { CommandContext } from '../../domain/ledger/decision.ts';
 import { skusOfReservation } from '../../domain/reservations/late-commit-transfer.ts';
 import { decideCount } from '../../domain/stock/count-stock.ts';
-import { consolidateAtHome } from '../../domain/stock/stock-entry.ts';
 import { executeCommand } from '../execute-command.ts';
+import {
+  loadCellForOperation,
+  loadReservation,
+  loadReservationWithStock,
+  loadStockForOperation,
+} from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import { prepareLateCommit } from '../reservations/change-reservation.ts';
 import type { AuditReader } from './audit-ports.ts';
@@ -28,12 +33,15 @@ export const repairCell = (
 ) => {
   const operationId = `repair-${input.findingId}-${input.version}`;
   const command = { ...input, operationId };
-  const reads = { cells: [input.cell], sku: input.cell.sku, operationId };
-  return executeCommand(store, reads, command, (state) =>
-    repair.action === 'rebuild'
-      ? decideRebuildCell(state, { ...command, accounts: repair.accounts })
-      : decideRestoreMovements(state, { ...command, lost: repair.lost.map(toLostMovement) }),
-  );
+  return executeCommand(store, {
+    context: command,
+    record: { operationId },
+    read: () => loadCellForOperation(store, command.cell, operationId),
+    decide: (state) =>
+      repair.action === 'rebuild'
+        ? decideRebuildCell(state, { ...command, accounts: repair.accounts })
+        : decideRestoreMovements(state, { ...command, lost: repair.lost.map(toLostMovement) }),
+  });
 };
 
 /** What JSON left out is left out here too, not undefined. */
@@ -67,16 +75,12 @@ export const postCount = (
     findingId,
     reference,
   };
-  return executeCommand(
-    store,
-    { sku, operationId: countId },
-    command,
-    (state) => decideCount(state, command),
-    {
-      before: (state) =>
-        consolidateAtHome(state, { key: command.cell, units: -command.delta }, command),
-    },
-  );
+  return executeCommand(store, {
+    context: command,
+    record: { operationId: countId },
+    read: () => loadStockForOperation(store, sku, countId),
+    decide: (state) => decideCount(state, command),
+  });
 };
 
 /** What its movements say is read before; the cells must still be what they were then. */
@@ -84,30 +88,26 @@ export async function repairReservation(
   { store, reader }: { readonly store: StockStore; readonly reader: AuditReader },
   command: Omit<RepairReservation, 'replayed'>,
 ) {
-  if (command.action === 'commit') {
-    const { reservation } = await store.load({ reservationId: command.reservationId });
-    await prepareLateCommit(store, command, skusOfReservation(reservation));
-  }
+  const { reservationId, cell } = command;
+  if (command.action === 'commit') await prepareLateCommit(store, command);
   const replayed = await replayReservation({ store, reader }, command);
-  return executeCommand(
-    store,
-    {
-      reservationId: command.reservationId,
-      cellsOfReservation: true,
-      ...(command.cell === undefined ? {} : { cells: [command.cell] }),
-    },
-    command,
-    (state) => decideRepairReservation(state, { ...command, replayed }),
-  );
+  return executeCommand(store, {
+    context: command,
+    record: { reservationId },
+    read: () => loadReservation(store, reservationId, cell),
+    readAll: ({ reservation }) =>
+      loadReservationWithStock(store, reservationId, skusOfReservation(reservation)),
+    decide: (state) => decideRepairReservation(state, { ...command, replayed }),
+  });
 }
 
 async function replayReservation(
   { store, reader }: { readonly store: StockStore; readonly reader: AuditReader },
   { reservationId, cell: named, now }: Omit<RepairReservation, 'replayed'>,
 ): Promise<Map<string, ReplayedReservation>> {
-  const { reservation } = await store.load({ reservationId });
+  const { reservations } = await store.read({ reservations: [reservationId] });
   const replayed = new Map<string, ReplayedReservation>();
-  const lines: readonly CellKey[] = reservation?.lines ?? [];
+  const lines: readonly CellKey[] = reservations.get(reservationId)?.lines ?? [];
   for (const line of lines.length > 0 || named === undefined ? lines : [named]) {
     const { cell, replay } = await replayCell(reader, line, { full: false, now });
     const position = replay.positions.get(reservationId);

@@ -13,6 +13,7 @@ import {
   type RestoreReservation,
 } from '../../domain/reservations/restore-reservation.ts';
 import { executeCommand } from '../execute-command.ts';
+import { loadReservation, loadStockItems } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import type { AuditReader } from './audit-ports.ts';
 
@@ -29,9 +30,13 @@ type RestoreInput = Omit<RestoreReservation, 'traces'> & { readonly placedAt: In
 /** Restores a lost record from its movements. Throws UnreadableRecord where one of these cannot be read. */
 export async function restoreReservation(ports: Ports, input: RestoreInput) {
   const command = { ...input, traces: await findTraces(ports, input) };
-  return executeCommand(ports.store, { reservationId: input.reservationId }, command, (state) =>
-    decideRestoreReservation(state, command),
-  );
+  const { reservationId } = input;
+  return executeCommand(ports.store, {
+    context: command,
+    record: { reservationId },
+    read: () => loadReservation(ports.store, reservationId),
+    decide: (state) => decideRestoreReservation(state, command),
+  });
 }
 
 /** Looks for the movements of the reserving in every cell of the order's SKUs, and then for all that follow in those cells. */
@@ -39,8 +44,11 @@ async function findTraces(
   { store, reader }: Ports,
   { reservationId, lines, placedAt }: RestoreInput,
 ): Promise<ReservationTrace[]> {
-  const { skus } = await store.load({ records: lines.map(({ sku }) => sku) });
-  const cells = [...(skus?.values() ?? [])].flatMap(allCellKeysOf);
+  const stockItems = await loadStockItems(
+    store,
+    lines.map(({ sku }) => sku),
+  );
+  const cells = [...stockItems.values()].flatMap(allCellKeysOf);
   const window = {
     since: placedAt - RESERVED_BEFORE_MILLISECONDS_MAX,
     until: placedAt + RESERVED_AFTER_MILLISECONDS_MAX,

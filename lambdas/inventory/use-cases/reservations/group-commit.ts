@@ -1,109 +1,115 @@
 import { UnreadableRecordError } from '../../../shared/core/unreadable-record.ts';
 import type { Change } from '../../domain/ledger/change.ts';
-import type { BookState, CommandContext, Decision } from '../../domain/ledger/decision.ts';
+import type { CommandContext, Decision, ReservationState } from '../../domain/ledger/decision.ts';
 import { groupChanges, isMergeable } from '../../domain/ledger/merge-changes.ts';
-import {
-  type CommitReservation,
-  decideCommit,
-  hasCommitShortage,
-} from '../../domain/reservations/commit.ts';
+import { type CommitReservation, decideCommit } from '../../domain/reservations/commit.ts';
 import { decideShip, type ShipReservation } from '../../domain/reservations/ship.ts';
+import { loadReservations } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import { commitReservation, shipReservation } from './change-reservation.ts';
 
-/** A group whose cells stay busy is taken apart: its parts meet less. */
+/** Maximum attempts of one group. After them its commands run one by one: alone they meet fewer conflicts. */
 const GROUP_ATTEMPTS_MAX = 3;
 
-type Command = CommandContext & { readonly reservationId: string };
-type Settled = PromiseSettledResult<unknown>;
-type Settle<C extends Command> = {
-  readonly decide: (state: BookState, command: C) => Decision<unknown, unknown>;
-  readonly alone: (store: StockStore, command: C) => Promise<unknown>;
-};
+type ReservationCommand = CommandContext & { readonly reservationId: string };
+type Decide<Command> = (state: ReservationState, command: Command) => Decision<unknown, unknown>;
 
 /**
- * A batch of steps, each of a reservation of its own: what changes the same cells is written in one transaction, so that orders of a hot
- * sku wait for one lock and not for one each. What is refused together, or can be no part of it, is done one by one. Answers for each
- * command, in their order, whether it was done.
+ * Commits a batch of reservations. Changes of the same cells are written in one transaction, so that the orders of a hot SKU wait for one
+ * lock instead of one each. What cannot be part of a group runs alone. Returns a result for each command, in their order.
  */
-const together =
-  <C extends Command>({ decide, alone }: Settle<C>) =>
-  async (store: StockStore, commands: readonly C[]): Promise<Settled[]> => {
-    const done = await writtenTogether(store, commands, decide);
-    const open = new Map<string, Promise<unknown>>();
-    return Promise.allSettled(
-      commands.map((command) => {
-        const { reservationId } = command;
-        if (done.has(command)) return undefined;
-        // A repeat in the same batch waits for the first, and finds it done.
-        const before = open.get(reservationId)?.catch(() => undefined);
-        const work = (before ?? Promise.resolve()).then(() => alone(store, command));
-        open.set(reservationId, work);
-        return work;
-      }),
-    );
-  };
-
-/** The commands that were done in company; none for a batch of one. */
-async function writtenTogether<C extends Command>(
+export async function commitReservations(
   store: StockStore,
-  commands: readonly C[],
-  decide: Settle<C>['decide'],
-): Promise<ReadonlySet<C>> {
-  const done = new Set<C>();
+  commands: readonly CommitReservation[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  const done = await writeInGroups(store, commands, decideCommit);
+  return runRest(commands, done, (command) => commitReservation(store, command));
+}
+
+/** Ships a batch of reservations, in groups as `commitReservations` does. */
+export async function shipReservations(
+  store: StockStore,
+  commands: readonly ShipReservation[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  const done = await writeInGroups(store, commands, decideShip);
+  return runRest(commands, done, (command) => shipReservation(store, command));
+}
+
+/** Returns the commands whose changes were written in a group. A batch of one has no group. */
+async function writeInGroups<Command extends ReservationCommand>(
+  store: StockStore,
+  commands: readonly Command[],
+  decide: Decide<Command>,
+): Promise<ReadonlySet<Command>> {
+  const done = new Set<Command>();
   const first = commands.filter(
     ({ reservationId }, index) =>
       commands.findIndex((one) => one.reservationId === reservationId) === index,
   );
   if (first.length < 2) return done;
-  const state = await loadedTogether(store, first);
-  if (state === undefined) return done;
-  const { cells, reservations } = state;
-  const commandOf = new Map<Change, C>();
-  for (const command of first) {
-    const reservation = reservations?.get(command.reservationId);
-    const change = changeOf(() => decide({ cells, ...(reservation && { reservation }) }, command));
-    // One that would give up is looked at by itself: other cells may have what it lacks.
-    if (change !== undefined && isMergeable(change) && !hasCommitShortage(change))
-      commandOf.set(change, command);
-  }
-  const write = async (groups: readonly (readonly Change[])[]): Promise<void> => {
-    for (const group of groups) {
-      if (!(await isApplied(store, group))) continue;
-      for (const change of group) {
-        const command = commandOf.get(change);
-        if (command !== undefined) done.add(command);
-      }
+  const commandOf = await decideEach(store, first, decide);
+  const write = async (group: readonly Change[]): Promise<void> => {
+    if (!(await writeGroup(store, group))) return;
+    for (const change of group) {
+      const command = commandOf.get(change);
+      if (command !== undefined) done.add(command);
     }
   };
-  await Promise.all(groupChanges([...commandOf.keys()]).map(write));
+  const writeChain = async (groups: readonly (readonly Change[])[]): Promise<void> => {
+    for (const group of groups) await write(group);
+  };
+  await Promise.all(groupChanges([...commandOf.keys()]).map(writeChain));
   return done;
 }
 
-/** Returns undefined where a record of one of them cannot be read: each is then read alone, and the others are done. */
-async function loadedTogether(
+/** Returns the changes that may be part of a group, each with its command. */
+async function decideEach<Command extends ReservationCommand>(
   store: StockStore,
   commands: readonly Command[],
-): Promise<BookState | undefined> {
+  decide: Decide<Command>,
+): Promise<ReadonlyMap<Change, Command>> {
+  const commandOf = new Map<Change, Command>();
+  const loaded = await loadBatch(store, commands);
+  if (loaded === undefined) return commandOf;
+  const { reservations, cells } = loaded;
+  for (const command of commands) {
+    const reservation = reservations.get(command.reservationId);
+    // Not complete: a command that lacks units runs alone, for other cells may have them.
+    const state = { reservation, cells, stockItems: new Map(), isComplete: false };
+    const change = changeOf(decide, state, command);
+    if (change !== undefined && isMergeable(change)) commandOf.set(change, command);
+  }
+  return commandOf;
+}
+
+/** Returns undefined where a record cannot be read: each command is then run alone, and the others succeed. */
+async function loadBatch(store: StockStore, commands: readonly ReservationCommand[]) {
   try {
-    return await store.load({ reservations: commands.map(({ reservationId }) => reservationId) });
+    return await loadReservations(
+      store,
+      commands.map(({ reservationId }) => reservationId),
+    );
   } catch (error) {
     if (error instanceof UnreadableRecordError) return undefined;
     throw error;
   }
 }
 
-/** Undefined too where the decision fails: it does so again alone, and keeps no other from being done. */
-function changeOf(decide: () => Decision<unknown, unknown>): Change | undefined {
+/** Returns undefined too where the decision throws: it throws again when the command runs alone, and stops no other command. */
+function changeOf<Command>(
+  decide: Decide<Command>,
+  state: ReservationState,
+  command: Command,
+): Change | undefined {
   try {
-    const decision = decide();
-    return decision.ok ? decision.value.change : undefined;
+    const decision = decide(state, command);
+    return decision.next === 'commit' ? decision.change : undefined;
   } catch {
     return undefined;
   }
 }
 
-async function isApplied(store: StockStore, group: readonly Change[]): Promise<boolean> {
+async function writeGroup(store: StockStore, group: readonly Change[]): Promise<boolean> {
   for (let attempt = 0; attempt < GROUP_ATTEMPTS_MAX; attempt += 1) {
     if (attempt > 0) await store.backoff(attempt);
     const { outcome } = await store.applyGroup(group);
@@ -112,11 +118,21 @@ async function isApplied(store: StockStore, group: readonly Change[]): Promise<b
   return false;
 }
 
-export const commitReservations = together<CommitReservation>({
-  decide: decideCommit,
-  alone: commitReservation,
-});
-export const shipReservations = together<ShipReservation>({
-  decide: decideShip,
-  alone: shipReservation,
-});
+/** Runs the commands that no group wrote. A repeat in the same batch waits for the first, and finds it done. */
+function runRest<Command extends ReservationCommand>(
+  commands: readonly Command[],
+  done: ReadonlySet<Command>,
+  run: (command: Command) => Promise<unknown>,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const running = new Map<string, Promise<unknown>>();
+  return Promise.allSettled(
+    commands.map((command) => {
+      const { reservationId } = command;
+      if (done.has(command)) return undefined;
+      const earlier = running.get(reservationId)?.catch(() => undefined);
+      const work = (earlier ?? Promise.resolve()).then(() => run(command));
+      running.set(reservationId, work);
+      return work;
+    }),
+  );
+}

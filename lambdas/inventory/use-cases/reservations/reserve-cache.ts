@@ -53,6 +53,10 @@ export class ReserveCache {
     return getFresh(this.#shards, sku, now);
   }
 
+  isSharded(sku: string, now: Instant): boolean {
+    return (this.shardCountOf(sku, now) ?? 1) > 1;
+  }
+
   rememberShardCounts(skus: Iterable<StockItem>, now: Instant): void {
     for (const { sku, shardCount } of skus)
       setWithLimit(this.#shards, sku, {
@@ -70,7 +74,7 @@ export class ReserveCache {
   }
 
   /** The state with its cells in an order of chance: of those that serve equally, buyers take different ones. */
-  shuffleCells(state: BookState): BookState {
+  shuffleCells<State extends BookState>(state: State): State {
     const cells = [...state.cells].map((entry) => ({ entry, place: this.#random() }));
     return {
       ...state,

@@ -1,5 +1,5 @@
 import { err, type Result } from '../../../shared/core/result.ts';
-import type { BookState } from '../../domain/ledger/decision.ts';
+import type { ReservationState } from '../../domain/ledger/decision.ts';
 import { type Demand, mergeLines } from '../../domain/ledger/reservation.ts';
 import {
   decideReserve,
@@ -8,15 +8,16 @@ import {
   type ReserveStock,
 } from '../../domain/reservations/reserve.ts';
 import { decideConsolidation } from '../../domain/sharding/consolidation.ts';
-import { executeCommand } from '../execute-command.ts';
+import { executeCommand, runCommand } from '../execute-command.ts';
+import { loadReservationWithStock, loadStockItems } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import { ReserveCache } from './reserve-cache.ts';
 
 /**
- * Holds all lines or none. One read and one transaction, however many lines: of each sku two cells are looked at, and others at each
- * new try. Only where these have too little, all of them are read; in a
- * rush for a SKU that is sold out, once a second.
- * `memory` is that of the function's instance, between its requests.
+ * Holds all lines or none, with one read and one transaction as a rule: two cells of each SKU are read, and others in each new attempt.
+ * All cells are read only where these have too little; in a rush for a SKU that is sold out, once a second.
+ *
+ * @param cache belongs to the instance of the function, and is kept between its requests
  */
 export async function reserveStock(
   store: StockStore,
@@ -29,60 +30,76 @@ export async function reserveStock(
 
   const shortages = cache.rejectFromCache(demands, now);
   if (shortages.length > 0) {
-    const { reservation } = await store.load({ reservationId });
-    if (reservation === undefined) return err({ kind: 'insufficientStock', shortages });
+    const { reservations } = await store.read({ reservations: [reservationId] });
+    if (!reservations.has(reservationId)) return err({ kind: 'insufficientStock', shortages });
   }
 
-  const glance = async (): Promise<BookState> => {
-    const unknown = skus.filter((sku) => cache.shardCountOf(sku, now) === undefined);
-    const first = await store.load({
-      cells: demands.flatMap((demand) =>
-        cache.pickCells(demand, cache.shardCountOf(demand.sku, now) ?? 1),
-      ),
-      reservationId,
-      ...(unknown.length === 0 ? {} : { records: unknown }),
-    });
-    cache.rememberShardCounts(first.skus?.values() ?? [], now);
-    const spread = demands.filter(
-      ({ sku }) => unknown.includes(sku) && (cache.shardCountOf(sku, now) ?? 1) > 1,
-    );
-    if (spread.length === 0 || first.reservation !== undefined) return first;
-    const more = await store.load({
-      cells: spread.flatMap((demand) =>
-        cache.pickCells(demand, cache.shardCountOf(demand.sku, now) ?? 1),
-      ),
-    });
-    return { ...first, cells: new Map([...first.cells, ...more.cells]) };
-  };
-
-  const result = await executeCommand(
-    store,
-    { reservationId, skus },
-    command,
-    (state, isWhole) => decideReserve(cache.shuffleCells(state), command, { gathers: isWhole }),
-    {
-      glance,
-      hops: () => skus.some((sku) => (cache.shardCountOf(sku, now) ?? 1) > 1),
-      refused: ({ kind }, state) => {
-        if (kind === 'insufficientStock') cache.rememberShortage(state, demands, now);
-      },
-    },
-  );
-  if (!result.ok && result.error.kind === 'stockTooFragmented')
+  const outcome = await runCommand(store, {
+    context: command,
+    record: { reservationId },
+    read: () => readSample(store, command, demands, cache),
+    readAll: async () =>
+      cache.shuffleCells(await loadReservationWithStock(store, reservationId, skus)),
+    readsOtherCells: () => skus.some((sku) => cache.isSharded(sku, now)),
+    decide: (state) => decideReserve(state, command, demands),
+  });
+  if (outcome.ok) return outcome;
+  const { error, state } = outcome;
+  if (error.kind === 'insufficientStock' && state !== undefined)
+    cache.rememberShortage(state, demands, now);
+  if (error.kind === 'stockTooFragmented')
     await Promise.all(
-      result.error.toConsolidate.map((demand) => requestConsolidation(store, demand, command)),
+      error.toConsolidate.map((demand) => requestConsolidation(store, demand, command)),
     );
-  return result;
+  return err(error);
 }
 
-/** Has a SKU's units brought together: the consumer of the event that this makes moves them. */
-const requestConsolidation = (
+/** Reads up to two cells for each demand. The shard count of a SKU is looked up first where the cache does not have it. */
+async function readSample(
+  store: StockStore,
+  { reservationId, now }: ReserveStock,
+  demands: readonly Demand[],
+  cache: ReserveCache,
+): Promise<ReservationState> {
+  const pick = (demand: Demand) =>
+    cache.pickCells(demand, cache.shardCountOf(demand.sku, now) ?? 1);
+  const unknown = new Set(
+    demands.map(({ sku }) => sku).filter((sku) => cache.shardCountOf(sku, now) === undefined),
+  );
+  const first = await store.read({
+    cells: demands.flatMap(pick),
+    reservations: [reservationId],
+    stockItems: [...unknown],
+  });
+  cache.rememberShardCounts(first.stockItems.values(), now);
+  const sharded = demands.filter(({ sku }) => unknown.has(sku) && cache.isSharded(sku, now));
+  const reservation = first.reservations.get(reservationId);
+  const more =
+    sharded.length === 0 || reservation !== undefined
+      ? []
+      : (await store.read({ cells: sharded.flatMap(pick) })).cells;
+  return cache.shuffleCells({
+    cells: new Map([...first.cells, ...more]),
+    stockItems: first.stockItems,
+    reservation,
+    isComplete: false,
+  });
+}
+
+/** Asks for a SKU's units to be brought together. The consumer of the resulting event moves them. */
+async function requestConsolidation(
   store: StockStore,
   { sku, ...demand }: Demand,
   { now, by, correlationId }: ReserveStock,
-) => {
+): Promise<void> {
   const context = { now, by, correlationId };
-  return executeCommand(store, { records: [sku] }, context, ({ skus }) =>
-    decideConsolidation(skus?.get(sku), { ...demand, ...context }),
-  );
-};
+  await executeCommand(store, {
+    context,
+    read: async () => ({
+      cells: new Map(),
+      stockItems: await loadStockItems(store, [sku]),
+      isComplete: false,
+    }),
+    decide: ({ stockItems }) => decideConsolidation(stockItems.get(sku), { ...demand, ...context }),
+  });
+}

@@ -6,6 +6,7 @@ import { MOVEMENT_DELAY_MILLISECONDS_MAX } from '../../domain/audit/checkpoint.t
 import { type Cell, type CellKey, cellIdOf } from '../../domain/ledger/cell.ts';
 import type { Movement } from '../../domain/ledger/movement.ts';
 import type { AuditReader, KeyRange } from '../audit/audit-ports.ts';
+import { loadCells } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 
 /** An adjustment by hand that was entered after a count was made. */
@@ -66,11 +67,11 @@ export async function readStableCells(
       );
     if (attempt > 0) await reader.backoff(attempt);
     const keys = remaining.map(({ key }) => key);
-    const before = (await store.load({ cells: keys })).cells;
+    const before = await loadCells(store, keys);
     const since = await Promise.all(
       remaining.map((history) => readMovementsSince(reader, history, at, clock())),
     );
-    const after = (await store.load({ cells: keys })).cells;
+    const after = await loadCells(store, keys);
     const isSettled = ({ key }: CellHistory): boolean =>
       before.get(cellIdOf(key))?.version === after.get(cellIdOf(key))?.version;
     done.push(

@@ -2,6 +2,7 @@ import { RetryLaterError } from '../../../shared/core/errors.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { decideRebalance, type RebalanceStock } from '../../domain/sharding/rebalance.ts';
 import { executeCommand } from '../execute-command.ts';
+import { loadStock } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 
 /** Far more than 50 shards at ten locations take. */
@@ -27,9 +28,11 @@ export async function rebalanceStock(
     step < stepsMax && clock() < command.now + REBALANCE_MILLISECONDS_MAX;
     step += 1
   ) {
-    const result = await executeCommand(store, { sku: command.sku }, command, (state) =>
-      decideRebalance(state, command),
-    );
+    const result = await executeCommand(store, {
+      context: command,
+      read: () => loadStock(store, command.sku),
+      decide: (state) => decideRebalance(state, command),
+    });
     if (result.ok && result.value.isDone) return;
   }
   throw new RetryLaterError(`the units of ${command.sku} are not spread yet`);

@@ -17,13 +17,15 @@ import {
   changesAvailability,
   decideStockLevel,
 } from '../../domain/stock/stock-level.ts';
-import type { StockItemStore } from '../ports.ts';
+import { loadStock, loadStockItems } from '../load-state.ts';
+import type { StockItemStore, StockStore } from '../ports.ts';
 
 /** Another watcher, or a change of the settings, may be quicker; then the level is looked at again. */
 const ATTEMPTS_MAX = 5;
 
 type WatchPorts = {
-  readonly store: StockItemStore;
+  readonly book: Pick<StockStore, 'read'>;
+  readonly items: StockItemStore;
   readonly policy: ShardScalingPolicy;
   /** Goes on emptying the cells that a sku has too many, and levels those of a consolidation that has ended. */
   readonly rebalance: (sku: string, correlationId: string) => Promise<void>;
@@ -40,7 +42,7 @@ export async function watchStockLevels(
 ): Promise<BatchProgress> {
   const seen = new Set<string>();
   const rejected: Rejection[] = [];
-  const isDrainingShard = drainingShardCheck(ports.store);
+  const isDrainingShard = drainingShardCheck(ports.book);
   for (const [index, change] of changes.entries()) {
     const sku = change.after?.sku;
     if (sku === undefined || seen.has(sku)) continue;
@@ -66,12 +68,13 @@ export async function watchStockLevels(
 }
 
 /** Tells of a cell behind the sku's shards, which is to be emptied; the first never is. Each sku is read once for a batch. */
-function drainingShardCheck(store: StockItemStore): (change: CellImages) => Promise<boolean> {
-  const records = new Map<string, StockItem | undefined>();
+function drainingShardCheck(book: WatchPorts['book']): (change: CellImages) => Promise<boolean> {
+  const records = new Map<string, ReadonlyMap<string, StockItem>>();
   return async ({ after }) => {
     if (after === undefined || after.shard === FIRST_SHARD) return false;
-    if (!records.has(after.sku)) records.set(after.sku, await store.find(after.sku));
-    const sku = records.get(after.sku);
+    const known = records.get(after.sku) ?? (await loadStockItems(book, [after.sku]));
+    records.set(after.sku, known);
+    const sku = known.get(after.sku);
     return sku !== undefined && after.shard >= sku.shardCount;
   };
 }
@@ -100,20 +103,21 @@ const skipIfBusy = (rebalancing: Promise<void>): Promise<void> =>
  * cells, so their stream records start another look.
  */
 async function watchStockLevel(
-  { store, policy, rebalance }: WatchPorts,
+  { book, items, policy, rebalance }: WatchPorts,
   id: string,
   traffic: WriteTraffic,
   now: Instant,
 ): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const { sku, cells: byId } = await store.load(id);
+    const { stockItems, cells: byId } = await loadStock(book, id);
+    const sku = stockItems.get(id);
     if (sku === undefined) return;
     const cells = [...byId.values()];
     const withLevel = decideStockLevel(sku, cells, now);
     const withProposal = decideShardProposal(withLevel ?? sku, cells, traffic, policy, now);
     const after =
       withProposal === undefined ? withLevel : { ...withProposal, version: sku.version + 1 };
-    if (after !== undefined && !(await store.replace(after))) continue;
+    if (after !== undefined && !(await items.replace(after))) continue;
     if (sku.openShardCount > sku.shardCount || hasEndedConsolidation(sku, now))
       await skipIfBusy(rebalance(id, sku.correlationId));
     return;

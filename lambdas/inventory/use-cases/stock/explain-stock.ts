@@ -15,6 +15,7 @@ import { allCellKeysOf, type StockItem } from '../../domain/ledger/stock-item.ts
 import type { AuditReader } from '../audit/audit-ports.ts';
 import { readAtOneVersion } from '../audit/read-at-one-version.ts';
 import { replayCell } from '../audit/replay-cell.ts';
+import { loadStockItems } from '../load-state.ts';
 import type { LocatedMovement, StockReader, StockStore } from '../ports.ts';
 
 /** So many holds and commitments of a location are listed, newest first, and so many movements. */
@@ -64,7 +65,7 @@ export async function explainStock(
     Promise.all(records.map((record) => explainCells(ports, record, at, now)));
   const explained =
     at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX
-      ? (await explain([...((await ports.store.load({ records: [sku] })).skus?.values() ?? [])]))[0]
+      ? (await explain([...(await loadStockItems(ports.store, [sku])).values()]))[0]
       : (await readAtOneVersion(ports.store, [sku], explain)).get(sku);
   return explained === undefined ? err({ kind: 'notFound' }) : ok(explained);
 }

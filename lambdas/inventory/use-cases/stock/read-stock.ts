@@ -6,6 +6,7 @@ import type { Reservation } from '../../domain/ledger/reservation.ts';
 import { openCellKeysOf, type StockItem } from '../../domain/ledger/stock-item.ts';
 import { type StockOfSku, toStockOfSku } from '../../domain/stock/stock-of-sku.ts';
 import { readAtOneVersion } from '../audit/read-at-one-version.ts';
+import { loadCells } from '../load-state.ts';
 import type { LocatedMovement, StockReader, StockStore } from '../ports.ts';
 
 type NotFound = { readonly kind: 'notFound' };
@@ -51,7 +52,7 @@ const readStocks = (
   skus: readonly string[],
 ): Promise<ReadonlyMap<string, StockOfSku>> =>
   readAtOneVersion(store, skus, async (records) => {
-    const { cells } = await store.load({ cells: records.flatMap(openCellKeysOf) });
+    const cells = await loadCells(store, records.flatMap(openCellKeysOf));
     return records.map((record) => toStockOfSku(record, openCellsOf(cells, record)));
   });
 

@@ -1,19 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { MOVEMENT_DELAY_MILLISECONDS_MAX } from '../../../../lambdas/inventory/domain/audit/checkpoint.ts';
 import {
-  type Cell,
   type CellKey,
   cellIdOf,
   mainCellKey,
 } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import type { BookState } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { planTransfer } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
 import type {
   AuditReader,
   KeyRange,
 } from '../../../../lambdas/inventory/use-cases/audit/audit-ports.ts';
 import { READS_MAX } from '../../../../lambdas/inventory/use-cases/audit/read-at-one-version.ts';
-import type { Reads, StockReader } from '../../../../lambdas/inventory/use-cases/ports.ts';
+import type { RecordKeys, StockReader } from '../../../../lambdas/inventory/use-cases/ports.ts';
 import { explainStock } from '../../../../lambdas/inventory/use-cases/stock/explain-stock.ts';
 import { getStock, listStock } from '../../../../lambdas/inventory/use-cases/stock/read-stock.ts';
 import { receiveStock } from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
@@ -51,20 +49,15 @@ class ItemwiseStore extends MemoryStockStore {
     }
   }
 
-  override async load({ cells: keys = [], records = [], ...rest }: Reads): Promise<BookState> {
-    const cells = new Map<string, Cell>();
-    const skus = new Map(
-      await this.#each(records, (sku) => super.load({ records: [sku] })).then(recordsIn),
+  override async read({ cells: keys = [], stockItems: skus = [], ...rest }: RecordKeys) {
+    const items = await this.#each(skus, (sku) => super.read({ stockItems: [sku] }));
+    const cells = await this.#each(keys.map(cellIdOf), (id) =>
+      super.read({ cells: keys.filter((key) => cellIdOf(key) === id) }),
     );
-    for (const { cells: found } of await this.#each(keys.map(cellIdOf), (id) =>
-      super.load({ cells: keys.filter((key) => cellIdOf(key) === id) }),
-    ))
-      for (const [id, cell] of found) cells.set(id, cell);
-    const others = await super.load(rest);
     return {
-      ...others,
-      cells: new Map([...others.cells, ...cells]),
-      ...(records.length > 0 && { skus }),
+      ...(await super.read(rest)),
+      stockItems: new Map(items.flatMap(({ stockItems }) => [...stockItems])),
+      cells: new Map(cells.flatMap((records) => [...records.cells])),
     };
   }
 
@@ -109,7 +102,6 @@ class ItemwiseStore extends MemoryStockStore {
   }
 }
 
-const recordsIn = (states: readonly BookState[]) => states.flatMap(({ skus }) => [...(skus ?? [])]);
 const nothing = () => undefined;
 const availableIn = async (store: ItemwiseStore): Promise<number[]> =>
   unwrap(await getStock(store, 'tea')).cells.map(({ available }) => available);

@@ -4,7 +4,7 @@ import {
   decideRestoreMovements,
 } from '../../../../lambdas/inventory/domain/audit/repair-cell.ts';
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import { err } from '../../../../lambdas/shared/core/result.ts';
+import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { aCell, aStockItem, changeOf, context, stateWith } from '../../../support/inventory.ts';
 
 const repair = (version: number) => ({
@@ -36,11 +36,11 @@ describe('a repair of a cell', () => {
   test.each([6, 8])(
     'is not done to version 7 when version %i was audited: the book has moved on',
     (version) => {
-      expect(decideRebuildCell(state, { ...repair(version), accounts })).toEqual(
-        err({ kind: 'versionConflict' }),
+      expect(decideRebuildCell(state, { ...repair(version), accounts })).toMatchObject(
+        reject({ kind: 'versionConflict' }),
       );
-      expect(decideRestoreMovements(state, { ...repair(version), lost })).toEqual(
-        err({ kind: 'versionConflict' }),
+      expect(decideRestoreMovements(state, { ...repair(version), lost })).toMatchObject(
+        reject({ kind: 'versionConflict' }),
       );
     },
   );

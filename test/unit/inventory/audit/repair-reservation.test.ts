@@ -57,7 +57,7 @@ describe('following the movements', () => {
       { replayed: new Map([[TEA, claim]]) },
     );
 
-    expect(decision).toMatchObject({ ok: true, value: { value: { ...expected, version: 2 } } });
+    expect(decision).toMatchObject({ next: 'commit', value: { ...expected, version: 2 } });
     // Nothing moves; but the cell must be what was read.
     expect(changeOf(decision).cells).toMatchObject([
       { movements: [], guard: { version: 1 }, available: 0 },
@@ -71,7 +71,7 @@ describe('following the movements', () => {
       { replayed: new Map([[TEA, replayedReservation([], 3)]]) },
     );
 
-    expect(decision.ok && decision.value.value.repairs).toEqual([
+    expect(decision.next === 'commit' && decision.value.repairs).toEqual([
       {
         findingId: 'fnd-1',
         version: 1,
@@ -85,7 +85,7 @@ describe('following the movements', () => {
   test('lets units go that a settled record still holds', () => {
     const decision = decide(aReservation({ status: 'RELEASED' }), { held: { [SLOT]: 3 } });
 
-    expect(decision).toMatchObject({ ok: true, value: { value: { status: 'RELEASED' } } });
+    expect(decision).toMatchObject({ next: 'commit', value: { status: 'RELEASED' } });
     expect(changeOf(decision).cells).toMatchObject([
       {
         available: 3,
@@ -125,8 +125,8 @@ describe('following the movements', () => {
       'versionConflict',
     ],
   ])('is refused where %s', (_case, claim, kind) => {
-    expect(decide(aReservation(), {}, { replayed: new Map([[TEA, claim]]) })).toEqual({
-      ok: false,
+    expect(decide(aReservation(), {}, { replayed: new Map([[TEA, claim]]) })).toMatchObject({
+      next: 'reject',
       error: { kind },
     });
   });
@@ -149,7 +149,7 @@ describe('a step that did not happen', () => {
       replayed: new Map([[TEA, claim]]),
     });
 
-    expect(decision).toMatchObject({ ok: true, value: { value: { status, version: 2 } } });
+    expect(decision).toMatchObject({ next: 'commit', value: { status, version: 2 } });
   });
 
   test('is not taken where the movements disagree with the record: it may have been taken before', () => {
@@ -162,7 +162,7 @@ describe('a step that did not happen', () => {
       },
     );
 
-    expect(decision).toEqual({ ok: false, error: { kind: 'notRepairable' } });
+    expect(decision).toMatchObject({ next: 'reject', error: { kind: 'notRepairable' } });
   });
 
   test.each(['commit', 'ship', 'release'] as const)(
@@ -172,7 +172,7 @@ describe('a step that did not happen', () => {
 
       const decision = decide(aReservation(record), { version: 2 }, { action });
 
-      expect(decision).toEqual({ ok: false, error: { kind: 'versionConflict' } });
+      expect(decision).toMatchObject({ next: 'reject', error: { kind: 'versionConflict' } });
     },
   );
 
@@ -183,7 +183,7 @@ describe('a step that did not happen', () => {
       { action: 'ship' },
     );
 
-    expect(decision).toEqual({ ok: false, error: { kind: 'notRepairable' } });
+    expect(decision).toMatchObject({ next: 'reject', error: { kind: 'notRepairable' } });
   });
 });
 
@@ -194,7 +194,7 @@ test('a repair is done once: its repeat answers what the record is', () => {
     repairs: [{ findingId: 'fnd-1', version: 1, action: 'ship', at: 0, statusBefore: 'COMMITTED' }],
   });
 
-  expect(decide(done, {}, { action: 'ship' })).toEqual({ ok: true, value: { value: done } });
+  expect(decide(done, {}, { action: 'ship' })).toEqual({ next: 'replay', value: done });
 });
 
 test.each([
@@ -203,5 +203,8 @@ test.each([
 ])('a reservation %s is left as it is', (_case, reservation, kind) => {
   const state = stateWith([aCell()], reservation === undefined ? {} : { reservation });
 
-  expect(decideRepairReservation(state, repairCommand())).toEqual({ ok: false, error: { kind } });
+  expect(decideRepairReservation(state, repairCommand())).toMatchObject({
+    next: 'reject',
+    error: { kind },
+  });
 });

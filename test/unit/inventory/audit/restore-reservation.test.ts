@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { eventsOf } from '../../../../lambdas/inventory/domain/ledger/events.ts';
 import {
   type AccountRef,
@@ -17,6 +18,7 @@ import {
 } from '../../../../lambdas/inventory/domain/reservations/restore-reservation.ts';
 import {
   aReservation,
+  commitOf,
   context,
   NOON,
   NOON_BUCKET,
@@ -63,7 +65,7 @@ const restoreCommand = (traces: readonly ReservationTrace[], quantity = 3): Rest
 });
 const restore = (command: RestoreReservation) => {
   const decision = decideRestoreReservation(stateWith([]), command);
-  return decision.ok ? decision.value : decision.error.kind;
+  return decision.next === 'reject' ? decision.error.kind : commitOf(decision);
 };
 
 describe('a reservation whose record is lost', () => {
@@ -149,8 +151,8 @@ describe('a reservation whose record is lost', () => {
     const again = decideRestoreReservation(stateWith([], { reservation: after }), command);
     const other = decideRestoreReservation(stateWith([], { reservation: aReservation() }), command);
 
-    expect(again).toEqual({ ok: true, value: { value: after } });
-    expect(other).toEqual({ ok: false, error: { kind: 'versionConflict' } });
+    expect(again).toEqual({ next: 'replay', value: after });
+    expect(other).toEqual(reject({ kind: 'versionConflict' }));
   });
 
   test.each<[string, RestoreReservation]>([

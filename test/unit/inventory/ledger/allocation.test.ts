@@ -8,8 +8,8 @@ import { aCell, NOON, NOON_BUCKET } from '../../../support/inventory.ts';
 
 const shards = (...available: readonly number[]) =>
   available.map((units, shard) => aCell({ shard, available: units }));
-const allocate = (cells: ReturnType<typeof shards>, quantity: number, gathers = true) =>
-  allocateUnits(cells, quantity, NOON, { gathers })?.map(({ cell, quantity: units }) => [
+const allocate = (cells: ReturnType<typeof shards>, quantity: number, allowSplit = true) =>
+  allocateUnits(cells, quantity, NOON, { allowSplit })?.map(({ cell, quantity: units }) => [
     cell.shard,
     units,
   ]);

@@ -29,7 +29,7 @@ describe('a transaction that was not written', () => {
     async (Code) => {
       expect(await storeThatThrows(transactionCanceled(NONE, { Code })).apply(aChange())).toEqual({
         outcome: 'busy',
-        contended: [],
+        contendedSkus: [],
       });
     },
   );
@@ -55,11 +55,11 @@ describe('a transaction that was not written', () => {
 
     expect(await storeThatThrows(inMarker).apply(change)).toEqual({
       outcome: 'busy',
-      contended: [],
+      contendedSkus: [],
     });
     expect(await storeThatThrows(inCupAndPot).apply(change)).toEqual({
       outcome: 'busy',
-      contended: [mainCellKey('cup'), mainCellKey('pot')],
+      contendedSkus: ['cup', 'pot'],
     });
   });
 

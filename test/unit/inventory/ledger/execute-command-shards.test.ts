@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { cellIdOf, mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import type { Change } from '../../../../lambdas/inventory/domain/ledger/change.ts';
+import { type Change, withConflicts } from '../../../../lambdas/inventory/domain/ledger/change.ts';
 import { planTransfer } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
 import { postCount } from '../../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
-import type { ApplyResult, Reads } from '../../../../lambdas/inventory/use-cases/ports.ts';
+import type { ApplyResult, RecordKeys } from '../../../../lambdas/inventory/use-cases/ports.ts';
 import {
   ReserveCache,
   RUSH_REJECTIONS_MIN,
@@ -39,9 +39,9 @@ const insufficientStock = (requested: number, available: number) =>
 
 /** The book in memory, with a record of what was asked of it; something may happen before each read and each write. */
 class ShardedStore extends MemoryStockStore {
-  readonly loads: Reads[] = [];
+  readonly reads: RecordKeys[] = [];
   readonly applied: Change[] = [];
-  beforeLoads: (() => unknown)[] = [];
+  beforeReads: (() => unknown)[] = [];
   answers: (ApplyResult | undefined)[] = [];
 
   constructor(units: readonly number[], sku = 'tea') {
@@ -58,15 +58,15 @@ class ShardedStore extends MemoryStockStore {
     return this;
   }
 
-  override async load(reads: Reads) {
-    await this.beforeLoads.shift()?.();
-    this.loads.push(reads);
-    return super.load(reads);
+  override async read(keys: RecordKeys) {
+    await this.beforeReads.shift()?.();
+    this.reads.push(keys);
+    return super.read(keys);
   }
 
-  override async apply(change: Change): Promise<ApplyResult> {
-    this.applied.push(change);
-    return this.answers.shift() ?? super.apply(change);
+  override async apply(change: Change, contendedSkus?: readonly string[]): Promise<ApplyResult> {
+    this.applied.push(withConflicts(change, contendedSkus ?? []));
+    return this.answers.shift() ?? super.apply(change, contendedSkus);
   }
 
   /** Moves units between two cells, as the spreading does. */
@@ -88,6 +88,10 @@ class ShardedStore extends MemoryStockStore {
     return [...this.cells.values()].map(({ available }) => available);
   }
 }
+
+/** True for a read of records alone, after the cells. */
+const isConfirmation = (store: ShardedStore, { cells, stockItems }: RecordKeys): boolean =>
+  stockItems !== undefined && cells === undefined && store.reads.at(-1)?.cells !== undefined;
 
 /** As one that knows that tea has so many shards. */
 const cacheOf = (shardCount: number, random?: () => number) => {
@@ -111,7 +115,9 @@ describe('a hold of a sku of several cells', () => {
     );
 
     expect(unwrap(result).reservation.lines).toEqual([{ ...shard(3), quantity: 2 }]);
-    expect(store.loads).toEqual([{ cells: [shard(2), shard(3)], reservationId: 'res-1' }]);
+    expect(store.reads).toEqual([
+      { cells: [shard(2), shard(3)], reservations: ['res-1'], stockItems: [] },
+    ]);
   });
 
   test('looks the sku up where it is not known, and at two of its cells then', async () => {
@@ -121,10 +127,10 @@ describe('a hold of a sku of several cells', () => {
     await reserveStock(store, reserveOneLine(2), memory);
     await reserveStock(store, reserveOneLine(2, { reservationId: 'res-2' }), memory);
 
-    expect(store.loads).toEqual([
-      { cells: [shard(0)], reservationId: 'res-1', records: ['tea'] },
+    expect(store.reads).toEqual([
+      { cells: [shard(0)], reservations: ['res-1'], stockItems: ['tea'] },
       { cells: [shard(0), shard(1)] },
-      { cells: [shard(0), shard(1)], reservationId: 'res-2' },
+      { cells: [shard(0), shard(1)], reservations: ['res-2'], stockItems: [] },
     ]);
     expect(store.units).toEqual([0, 1, 5]);
   });
@@ -140,7 +146,7 @@ describe('a hold of a sku of several cells', () => {
       cacheOf(4, randomSequence(0, 0, ...places, 0.5, 0.99)),
     );
 
-    expect(store.loads.map(({ cells }) => cells)).toEqual([
+    expect(store.reads.map(({ cells }) => cells)).toEqual([
       [shard(0), shard(1)],
       [shard(2), shard(3)],
     ]);
@@ -158,9 +164,10 @@ describe('a hold of a sku of several cells', () => {
       [0, 1],
       [1, 1],
     ]);
-    expect(store.loads).toEqual([
-      { cells: [shard(0), shard(1)], reservationId: 'res-1' },
-      { reservationId: 'res-1', skus: ['tea'] },
+    expect(store.reads).toEqual([
+      { cells: [shard(0), shard(1)], reservations: ['res-1'], stockItems: [] },
+      { reservations: ['res-1'], stockItems: ['tea'] },
+      { cells: [shard(0), shard(1), shard(2), shard(3)] },
     ]);
     expect(store.applied).toHaveLength(1);
   });
@@ -183,7 +190,7 @@ describe('a hold of a sku of several cells', () => {
     const result = await reserveStock(store, reserveOneLine(3));
 
     expect(result).toEqual({ ok: true, value: { reservation, isRepeat: true } });
-    expect(store.loads).toHaveLength(1);
+    expect(store.reads).toHaveLength(1);
   });
 });
 
@@ -196,10 +203,11 @@ describe('a error for want of stock', () => {
     expect(await reserveStock(store, reserveOneLine(3), cacheOf(3))).toEqual(
       insufficientStock(3, 2),
     );
-    expect(store.loads).toEqual([
-      { cells: [shard(0), shard(1)], reservationId: 'res-1' },
-      { reservationId: 'res-1', skus: ['tea'] },
-      { reservationId: 'res-1', records: ['tea'] },
+    expect(store.reads).toEqual([
+      { cells: [shard(0), shard(1)], reservations: ['res-1'], stockItems: [] },
+      { reservations: ['res-1'], stockItems: ['tea'] },
+      { cells: [shard(0), shard(1), shard(2)] },
+      { reservations: ['res-1'], stockItems: ['tea'] },
     ]);
   });
 
@@ -207,7 +215,8 @@ describe('a error for want of stock', () => {
     const store = new ShardedStore([2, 0]);
     // As if it had read the cell that they came to before, and the cell that they left after the move.
     const seen = store.cells.get(cellIdOf(shard(0)));
-    store.beforeLoads = [
+    store.beforeReads = [
+      NOTHING,
       NOTHING,
       () => {
         store.cells.set(cellIdOf(shard(0)), aCell({ available: 0 }));
@@ -230,7 +239,8 @@ describe('a error for want of stock', () => {
 
   test('is decided again where cells were opened between two looks', async () => {
     const store = new ShardedStore([1]);
-    store.beforeLoads = [
+    store.beforeReads = [
+      NOTHING,
       NOTHING,
       NOTHING,
       () => {
@@ -247,24 +257,24 @@ describe('a error for want of stock', () => {
 
   test('is not decided again where only its settings were changed', async () => {
     const store = new ShardedStore([1]);
-    store.beforeLoads = [
+    store.beforeReads = [
+      NOTHING,
       NOTHING,
       NOTHING,
       () => store.skus.set('tea', aStockItem({ name: 'Tea', version: 2, isLow: true })),
     ];
 
     expect(await reserveStock(store, reserveOneLine(2))).toEqual(insufficientStock(2, 1));
-    expect(store.loads).toHaveLength(3);
+    expect(store.reads).toHaveLength(4);
   });
 
   /** One unit goes from the first cell to the second, or back, before each last look at the sku's record. */
   const restless = (...units: readonly [number, number]): ShardedStore => {
     const store = new ShardedStore(units);
-    store.load = async (reads) => {
+    store.read = async (keys) => {
       const isFull = (store.cells.get(cellIdOf(shard(0)))?.available ?? 0) > 0;
-      if (reads.records !== undefined && reads.cells === undefined)
-        store.move(isFull ? 0 : 1, isFull ? 1 : 0, 1);
-      return ShardedStore.prototype.load.call(store, reads);
+      if (isConfirmation(store, keys)) store.move(isFull ? 0 : 1, isFull ? 1 : 0, 1);
+      return ShardedStore.prototype.read.call(store, keys);
     };
     return store;
   };
@@ -285,11 +295,11 @@ describe('a error for want of stock', () => {
     const memory = cacheOf(2);
     for (let number = 0; number < RUSH_REJECTIONS_MIN; number += 1)
       await reserveStock(store, reserveOneLine(4, { reservationId: `rush-${number}` }), memory);
-    store.loads.length = 0;
+    store.reads.length = 0;
 
     await reserveStock(store, reserveOneLine(4, { reservationId: 'res-2' }), memory);
 
-    expect(store.loads).toHaveLength(3);
+    expect(store.reads).toHaveLength(4);
   });
 
   test('that is none for want of stock is given though units are moved', async () => {
@@ -312,7 +322,7 @@ describe('a error for want of stock', () => {
 
   test('of an adjustment is decided again where units were moved, too', async () => {
     const store = new ShardedStore([0, 0]);
-    store.beforeLoads = [
+    store.beforeReads = [
       NOTHING,
       () => {
         store.cells.set(cellIdOf(shard(1)), aCell({ shard: 1, available: 2 }));
@@ -352,7 +362,7 @@ describe('what was sold out a moment ago', () => {
   test('is refused by one read, of the marker alone', async () => {
     const store = new ShardedStore([1, 1]);
     const memory = await inRush(store);
-    store.loads.length = 0;
+    store.reads.length = 0;
 
     const again = await reserveStock(
       store,
@@ -361,7 +371,7 @@ describe('what was sold out a moment ago', () => {
     );
 
     expect(again).toEqual(insufficientStock(4, 2));
-    expect(store.loads).toEqual([{ reservationId: 'res-2' }]);
+    expect(store.reads).toEqual([{ reservations: ['res-2'] }]);
   });
 
   test.each([
@@ -451,9 +461,9 @@ describe('what was sold out a moment ago', () => {
 });
 
 describe('conflicts', () => {
-  const busyIn = (...contended: readonly ReturnType<typeof shard>[]): ApplyResult => ({
+  const busyIn = (...contendedSkus: readonly string[]): ApplyResult => ({
     outcome: 'busy',
-    contended,
+    contendedSkus,
   });
   const conflictsOf = (change: Change | undefined) =>
     change?.cells.map(({ cell, conflicts }) => [cell.sku, conflicts]);
@@ -461,11 +471,7 @@ describe('conflicts', () => {
 
   test('are written down with the change that comes through, in a cell of the sku that they were of', async () => {
     const store = new ShardedStore([5]).stock([5], 'cup');
-    store.answers = [
-      busyIn(mainCellKey('cup')),
-      busyIn(mainCellKey('cup')),
-      busyIn(mainCellKey('tea')),
-    ];
+    store.answers = [busyIn('cup'), busyIn('cup'), busyIn('tea')];
 
     await reserveStock(store, reserveCommand(bothSkus));
 
@@ -482,7 +488,7 @@ describe('conflicts', () => {
 
   test('in several cells of a sku are one, and are written into one of its cells', async () => {
     const store = new ShardedStore([1, 1]);
-    store.answers = [busyIn(shard(0), shard(1))];
+    store.answers = [busyIn('tea')];
 
     await reserveStock(store, reserveOneLine(2));
 
@@ -494,9 +500,9 @@ describe('conflicts', () => {
 
   test('add up over the changes of a cell', async () => {
     const store = new ShardedStore([5]);
-    store.answers = [busyIn(shard(0))];
+    store.answers = [busyIn('tea')];
     await reserveStock(store, reserveOneLine(1));
-    store.answers = [busyIn(shard(0)), busyIn(shard(0))];
+    store.answers = [busyIn('tea'), busyIn('tea')];
 
     await reserveStock(store, reserveOneLine(1, { reservationId: 'res-2' }));
 
@@ -519,8 +525,8 @@ describe('a receipt of a sku of several cells', () => {
 
     await receiveStock(store, receiveCommand({ quantity: 4 }));
 
-    expect(store.loads).toEqual([
-      { cells: [shard(0)], records: ['tea'], operationId: 'receipt-1' },
+    expect(store.reads).toEqual([
+      { cells: [shard(0)], stockItems: ['tea'], operations: ['receipt-1'] },
     ]);
     expect(store.units).toEqual([5, 3, 2]);
   });
@@ -574,8 +580,8 @@ describe('an adjustment of a sku of several cells', () => {
 
     await adjustStock(store, adjustCommand({ delta: -5 }));
 
-    expect(store.loads).toEqual([
-      { cells: [shard(0)], records: ['tea'], operationId: 'adjustment-1' },
+    expect(store.reads).toEqual([
+      { cells: [shard(0)], stockItems: ['tea'], operations: ['adjustment-1'] },
     ]);
   });
 

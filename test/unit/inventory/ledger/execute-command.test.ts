@@ -11,7 +11,11 @@ import {
   executeCommand,
   PREPARATIONS_MAX,
 } from '../../../../lambdas/inventory/use-cases/execute-command.ts';
-import type { ApplyResult, Reads } from '../../../../lambdas/inventory/use-cases/ports.ts';
+import {
+  loadReservation,
+  loadReservationWithStock,
+} from '../../../../lambdas/inventory/use-cases/load-state.ts';
+import type { ApplyResult, RecordKeys } from '../../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   releaseReservation,
@@ -43,19 +47,19 @@ type Interference = (change: Change) => Promise<ApplyResult | undefined> | Apply
 
 /** The book in memory, with a record of what was asked of it, and something that may get in the way of each write. */
 class InterferedStore extends MemoryStockStore {
-  readonly loads: Reads[] = [];
+  readonly reads: RecordKeys[] = [];
   readonly applied: Change[] = [];
   readonly pauses: number[] = [];
   readonly #interference: Interference[];
-  readonly #beforeLoads: (() => unknown)[];
+  readonly #beforeReads: (() => unknown)[];
 
   constructor(
     interference: readonly Interference[] = [],
-    beforeLoads: readonly (() => unknown)[] = [],
+    beforeReads: readonly (() => unknown)[] = [],
   ) {
     super();
     this.#interference = [...interference];
-    this.#beforeLoads = [...beforeLoads];
+    this.#beforeReads = [...beforeReads];
   }
 
   /** With `available` units of tea on the shelf. */
@@ -65,10 +69,10 @@ class InterferedStore extends MemoryStockStore {
     return this;
   }
 
-  override async load(reads: Reads) {
-    await this.#beforeLoads.shift()?.();
-    this.loads.push(reads);
-    return super.load(reads);
+  override async read(keys: RecordKeys) {
+    await this.#beforeReads.shift()?.();
+    this.reads.push(keys);
+    return super.read(keys);
   }
 
   override async apply(change: Change): Promise<ApplyResult> {
@@ -85,6 +89,13 @@ class InterferedStore extends MemoryStockStore {
   }
 }
 
+const readsOfTea = (store: InterferedStore) => ({
+  context: context(),
+  read: async () => ({
+    ...(await store.read({ cells: [mainCellKey('tea')] })),
+    isComplete: true,
+  }),
+});
 const busy: Interference = () => ({ outcome: 'busy' });
 const noInterference: Interference = () => undefined;
 const times = (count: number, interference: Interference) =>
@@ -106,7 +117,7 @@ describe('a book that is busy', () => {
 
     await reserveStock(store, reserveCommand());
 
-    expect(store.loads).toHaveLength(2);
+    expect(store.reads).toHaveLength(2);
   });
 
   test.each([
@@ -188,7 +199,7 @@ describe('a write that is refused', () => {
     const result = await reserveStock(store, reserveCommand());
 
     expect(result).toEqual(ok({ reservation, isRepeat: true }));
-    expect(store.loads).toHaveLength(1);
+    expect(store.reads).toHaveLength(1);
     expect(store.applied).toHaveLength(1);
   });
 
@@ -203,7 +214,7 @@ describe('a write that is refused', () => {
     const result = await receiveStock(store, receiveCommand());
 
     expect(result).toEqual(first);
-    expect(store.loads).toHaveLength(1);
+    expect(store.reads).toHaveLength(1);
   });
 
   test('with the marker of another request under its id is refused, without reading the book again', async () => {
@@ -213,7 +224,7 @@ describe('a write that is refused', () => {
     const result = await reserveStock(store, reserveCommand());
 
     expect(result).toEqual(err({ kind: 'keyReused' }));
-    expect(store.loads).toHaveLength(1);
+    expect(store.reads).toHaveLength(1);
   });
 
   test('for a step of a reservation is read again: the cells must be those of the marker', async () => {
@@ -241,19 +252,20 @@ describe('a error', () => {
     const result = await reserveStock(store, reserveCommand());
 
     expect(result.ok).toBe(false);
-    expect(store.loads).toEqual([
-      { cells: [mainCellKey('tea')], reservationId: 'res-1', records: ['tea'] },
-      { reservationId: 'res-1', skus: ['tea'] },
-      { reservationId: 'res-1', records: ['tea'] },
+    expect(store.reads).toEqual([
+      { cells: [mainCellKey('tea')], reservations: ['res-1'], stockItems: ['tea'] },
+      { reservations: ['res-1'], stockItems: ['tea'] },
+      { cells: [mainCellKey('tea')] },
+      { reservations: ['res-1'], stockItems: ['tea'] },
     ]);
   });
 
   test("is the twin's answer when the twin took the last units between the two reads", async () => {
-    const beforeLoads: (() => unknown)[] = [
+    const beforeReads: (() => unknown)[] = [
       () => store.cells.set('tea#main#0', aCell({ available: 0 })),
       () => store.reservations.set('res-1', aReservation()),
     ];
-    const store: InterferedStore = new InterferedStore([], beforeLoads).stocked(3);
+    const store: InterferedStore = new InterferedStore([], beforeReads).stocked(3);
 
     const result = await reserveStock(store, reserveCommand());
 
@@ -266,10 +278,11 @@ describe('a error', () => {
 
     await adjustStock(store, adjustCommand());
 
-    expect(store.loads).toEqual([
-      { cells: [mainCellKey('tea')], records: ['tea'], operationId: 'adjustment-1' },
-      { sku: 'tea', operationId: 'adjustment-1' },
-      { operationId: 'adjustment-1', records: ['tea'] },
+    expect(store.reads).toEqual([
+      { cells: [mainCellKey('tea')], stockItems: ['tea'], operations: ['adjustment-1'] },
+      { stockItems: ['tea'], operations: ['adjustment-1'] },
+      { cells: [mainCellKey('tea')] },
+      { stockItems: ['tea'], operations: ['adjustment-1'] },
     ]);
   });
 
@@ -280,7 +293,7 @@ describe('a error', () => {
     const result = await reserveStock(store, reserveCommand());
 
     expect(result).toEqual(err({ kind: 'keyReused' }));
-    expect(store.loads).toHaveLength(1);
+    expect(store.reads).toHaveLength(1);
   });
 
   test('writes nothing', async () => {
@@ -300,7 +313,7 @@ describe('a reservation and its cells that contradict each other', () => {
   const extended = (reads: number): InterferedStore => {
     const store: InterferedStore = new InterferedStore(
       [],
-      Array<() => unknown>(reads).fill(() =>
+      Array<() => unknown>(2 * reads).fill(() =>
         store.reservations.set('res-1', aReservation({ heldUntil: SLOT })),
       ),
     );
@@ -323,7 +336,7 @@ describe('a reservation and its cells that contradict each other', () => {
     const released = await releaseReservation(store, releasing);
 
     expect(released).toMatchObject({ ok: true, value: { status: 'RELEASED', version: 3 } });
-    expect(store.loads).toHaveLength(2);
+    expect(store.reads).toHaveLength(4);
     expect(store.pauses).toEqual([1]);
   });
 
@@ -338,7 +351,7 @@ describe('a reservation and its cells that contradict each other', () => {
       cause: { name: 'InconsistentState' },
       retryAfterSeconds: 1,
     });
-    expect(store.loads).toHaveLength(ATTEMPTS_MAX);
+    expect(store.reads).toHaveLength(2 * ATTEMPTS_MAX);
     expect(store.applied).toEqual([]);
   });
 
@@ -346,19 +359,20 @@ describe('a reservation and its cells that contradict each other', () => {
     const store = new InterferedStore();
     store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, expiredThrough: SLOT }));
     store.reservations.set('res-1', aReservation({ heldUntil: SLOT }));
-    const load = store.load.bind(store);
-    store.load = async (reads) => {
-      const state = await load(reads);
+    const read = store.read.bind(store);
+    store.read = async (keys) => {
+      const records = await read(keys);
       store.reservations.set('res-1', aReservation({ heldUntil: LATER, version: 2 }));
-      return state;
+      return records;
     };
 
-    const result = await executeCommand(
-      store,
-      { reservationId: 'res-1', cellsOfReservation: true },
-      context(),
-      (state) => decideExtend(state, extendCommand({ holdSeconds: 1_200 })),
-    );
+    const result = await executeCommand(store, {
+      context: context(),
+      record: { reservationId: 'res-1' },
+      read: () => loadReservation(store, 'res-1'),
+      readAll: () => loadReservationWithStock(store, 'res-1', ['tea']),
+      decide: (state) => decideExtend(state, extendCommand({ holdSeconds: 1_200 })),
+    });
 
     expect(result).toMatchObject({
       ok: true,
@@ -370,11 +384,14 @@ describe('a reservation and its cells that contradict each other', () => {
     const store = new InterferedStore();
 
     await expect(
-      executeCommand(store, { cells: [mainCellKey('tea')] }, context(), () => {
-        throw new Error('a bug');
+      executeCommand(store, {
+        ...readsOfTea(store),
+        decide: () => {
+          throw new Error('a bug');
+        },
       }),
     ).rejects.toThrow('a bug');
-    expect(store.loads).toHaveLength(1);
+    expect(store.reads).toHaveLength(1);
   });
 });
 
@@ -526,12 +543,14 @@ test('the answer is given once the change is durable', async () => {
     },
   ]).stocked(3);
 
-  await executeCommand(store, { cells: [mainCellKey('tea')] }, context(), () =>
-    ok({
+  await executeCommand(store, {
+    ...readsOfTea(store),
+    decide: () => ({
+      next: 'commit',
       value: 'done',
       change: { operationId: 'op', at: NOON, correlationId: 'corr', cells: [] },
     }),
-  ).then((result) => order.push(result.ok ? result.value : 'refused'));
+  }).then((result) => order.push(result.ok ? result.value : 'rejected'));
 
   expect(order).toEqual(['applied', 'done']);
 });

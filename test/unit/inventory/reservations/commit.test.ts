@@ -4,19 +4,18 @@ import {
   mainCellKey,
 } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
-import { ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
   aMovement,
   aReservation,
   changeOf,
+  commitOf,
   context,
   NOON,
   NOON_BUCKET,
   seconds,
   stateWith,
-  unwrap,
 } from '../../../support/inventory.ts';
 
 const SLOT = NOON_BUCKET + 600;
@@ -33,34 +32,33 @@ describe('committing', () => {
     );
 
     const after = { ...reservation, status: 'COMMITTED', version: 2, correlationId: 'corr-1' };
-    expect(decision).toEqual(
-      ok({
-        value: after,
-        change: {
-          operationId: 'res-1.commit',
-          at: NOON,
-          correlationId: 'corr-1',
-          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
-          cells: [
-            aCellChange({
-              committed: 3,
-              held: { [SLOT]: -3 },
-              guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
-              movements: [
-                aMovement({
-                  movementId: 'res-1.commit.1',
-                  kind: 'COMMITTED',
-                  from: { account: 'held', bucket: SLOT },
-                  to: committedAccount,
-                  reservationId: 'res-1',
-                  orderId: 'res-1',
-                }),
-              ],
-            }),
-          ],
-        },
-      }),
-    );
+    expect(decision).toEqual({
+      next: 'commit',
+      value: after,
+      change: {
+        operationId: 'res-1.commit',
+        at: NOON,
+        correlationId: 'corr-1',
+        idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
+        cells: [
+          aCellChange({
+            committed: 3,
+            held: { [SLOT]: -3 },
+            guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
+            movements: [
+              aMovement({
+                movementId: 'res-1.commit.1',
+                kind: 'COMMITTED',
+                from: { account: 'held', bucket: SLOT },
+                to: committedAccount,
+                reservationId: 'res-1',
+                orderId: 'res-1',
+              }),
+            ],
+          }),
+        ],
+      },
+    });
   });
 
   test('looks at no clock: hours after the hold lapsed it takes them from the slot all the same', () => {
@@ -83,7 +81,7 @@ describe('committing', () => {
 
       const decision = decideCommit(stateWith([], { reservation }), commitCommand);
 
-      expect(decision).toEqual(ok({ value: reservation }));
+      expect(decision).toEqual({ next: 'replay', value: reservation });
     },
   );
 });
@@ -122,7 +120,7 @@ describe('late rescue, once the slot was folded', () => {
     ['just enough', 3, 'COMMITTED'],
     ['one more', 4, 'COMMITTED'],
   ])('with %s available', (_case, available, status) => {
-    expect(unwrap(commitWith(available)).value.status).toBe(status);
+    expect(commitOf(commitWith(available)).value.status).toBe(status);
   });
 
   test.each([
@@ -183,36 +181,36 @@ describe('a commit that fails', () => {
       version: 2,
       correlationId: 'corr-1',
     };
-    expect(decision).toEqual(
-      ok({
-        value: after,
-        change: {
-          operationId: 'res-1.expire',
-          at: NOON,
-          correlationId: 'corr-1',
-          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
-          cells: [
-            aCellChange({
-              cell: mainCellKey('cup'),
-              available: 1,
-              held: { [SLOT]: -1 },
-              guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 1 } },
-              movements: [
-                aMovement({
-                  movementId: 'res-1.expire.1',
-                  kind: 'RELEASED',
-                  quantity: 1,
-                  from: { account: 'held', bucket: SLOT },
-                  to: { account: 'available' },
-                  reservationId: 'res-1',
-                  orderId: 'res-1',
-                }),
-              ],
-            }),
-          ],
-        },
-      }),
-    );
+    expect(decision).toEqual({
+      next: 'commit',
+      value: after,
+      unconfirmed: [{ sku: 'tea', requested: 3, available: 2 }],
+      change: {
+        operationId: 'res-1.expire',
+        at: NOON,
+        correlationId: 'corr-1',
+        idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
+        cells: [
+          aCellChange({
+            cell: mainCellKey('cup'),
+            available: 1,
+            held: { [SLOT]: -1 },
+            guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 1 } },
+            movements: [
+              aMovement({
+                movementId: 'res-1.expire.1',
+                kind: 'RELEASED',
+                quantity: 1,
+                from: { account: 'held', bucket: SLOT },
+                to: { account: 'available' },
+                reservationId: 'res-1',
+                orderId: 'res-1',
+              }),
+            ],
+          }),
+        ],
+      },
+    });
   });
 
   test('for a reservation that was removed, or never made, leaves its mark and moves nothing', () => {
@@ -230,18 +228,17 @@ describe('a commit that fails', () => {
       updatedAt: '2026-01-01T12:00:00.000Z',
       correlationId: 'corr-1',
     };
-    expect(decision).toEqual(
-      ok({
-        value: mark,
-        change: {
-          operationId: 'res-1.mark',
-          at: NOON,
-          correlationId: 'corr-1',
-          idempotencyRecord: { kind: 'reservation', after: mark, expectedVersion: undefined },
-          cells: [],
-        },
-      }),
-    );
+    expect(decision).toEqual({
+      next: 'commit',
+      value: mark,
+      change: {
+        operationId: 'res-1.mark',
+        at: NOON,
+        correlationId: 'corr-1',
+        idempotencyRecord: { kind: 'reservation', after: mark, expectedVersion: undefined },
+        cells: [],
+      },
+    });
   });
 
   test.each([
@@ -250,7 +247,7 @@ describe('a commit that fails', () => {
   ] as const)('for what is %s is written once, with code %s', (status, code) => {
     const reservation = aReservation({ status });
 
-    const first = unwrap(decideCommit(stateWith([], { reservation }), commitCommand));
+    const first = commitOf(decideCommit(stateWith([], { reservation }), commitCommand));
     const second = decideCommit(stateWith([], { reservation: first.value }), commitCommand);
 
     expect(first.value).toEqual({
@@ -260,13 +257,13 @@ describe('a commit that fails', () => {
       correlationId: 'corr-1',
     });
     expect(first.change?.cells).toEqual([]);
-    expect(second).toEqual(ok({ value: first.value }));
+    expect(second).toEqual({ next: 'replay', value: first.value });
   });
 
   test('names the order, though the release that came first did not know it', () => {
     const { orderId: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
 
-    const { value } = unwrap(
+    const { value } = commitOf(
       decideCommit(stateWith([], { reservation: tombstone }), commitCommand),
     );
 

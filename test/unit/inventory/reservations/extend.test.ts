@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import {
   decideExtend,
   EXTENSIONS_MAX,
 } from '../../../../lambdas/inventory/domain/reservations/extend.ts';
-import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
   aMovement,
   aReservation,
   changeOf,
+  commitOf,
   extendCommand,
   NOON,
   NOON_BUCKET,
   seconds,
   stateWith,
-  unwrap,
 } from '../../../support/inventory.ts';
 
 const SLOT = NOON_BUCKET + 600;
@@ -36,33 +36,32 @@ describe('extending a hold', () => {
       version: 5,
       correlationId: 'corr-1',
     };
-    expect(decision).toEqual(
-      ok({
-        value: after,
-        change: {
-          operationId: 'res-1.extend.4',
-          at: NOON,
-          correlationId: 'corr-1',
-          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 4 },
-          cells: [
-            aCellChange({
-              held: { [SLOT]: -3, [LATER]: 3 },
-              guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
-              movements: [
-                aMovement({
-                  movementId: 'res-1.extend.4.1',
-                  kind: 'EXTENDED',
-                  from: { account: 'held', bucket: SLOT },
-                  to: { account: 'held', bucket: LATER },
-                  reservationId: 'res-1',
-                  orderId: 'res-1',
-                }),
-              ],
-            }),
-          ],
-        },
-      }),
-    );
+    expect(decision).toEqual({
+      next: 'commit',
+      value: after,
+      change: {
+        operationId: 'res-1.extend.4',
+        at: NOON,
+        correlationId: 'corr-1',
+        idempotencyRecord: { kind: 'reservation', after, expectedVersion: 4 },
+        cells: [
+          aCellChange({
+            held: { [SLOT]: -3, [LATER]: 3 },
+            guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
+            movements: [
+              aMovement({
+                movementId: 'res-1.extend.4.1',
+                kind: 'EXTENDED',
+                from: { account: 'held', bucket: SLOT },
+                to: { account: 'held', bucket: LATER },
+                reservationId: 'res-1',
+                orderId: 'res-1',
+              }),
+            ],
+          }),
+        ],
+      },
+    });
   });
 
   test.each([
@@ -73,13 +72,13 @@ describe('extending a hold', () => {
     (_case, holdSeconds) => {
       const state = stateWith([held], { reservation: aReservation() });
 
-      const { value, change } = unwrap(decideExtend(state, extendCommand({ holdSeconds })));
+      const { value, change } = commitOf(decideExtend(state, extendCommand({ holdSeconds })));
       const later = extendCommand({ holdSeconds, now: NOON + seconds(120) });
-      const repeat = unwrap(decideExtend({ ...state, reservation: value }, later));
+      const repeat = decideExtend({ ...state, reservation: value }, later);
 
       expect(value.heldUntil).toBe(SLOT);
-      expect(change?.cells).toEqual([]);
-      expect(repeat).toEqual({ value });
+      expect(change.cells).toEqual([]);
+      expect(repeat).toEqual({ next: 'replay', value });
     },
   );
 
@@ -91,7 +90,7 @@ describe('extending a hold', () => {
       extendCommand({ holdSeconds: 601 }),
     );
 
-    expect(unwrap(decision).value.heldUntil).toBe(SLOT + 60);
+    expect(commitOf(decision).value.heldUntil).toBe(SLOT + 60);
   });
 
   test('of a hold that lapsed but was not folded takes the units from its slot', () => {
@@ -133,8 +132,8 @@ describe('extending a hold whose slot was folded', () => {
   ])('with %s available', (_case, units, ok) => {
     const decision = extendFrom(units);
 
-    expect(decision.ok).toBe(ok);
-    if (!ok) expect(decision).toEqual(err({ kind: 'expired' }));
+    expect(decision.next === 'commit').toBe(ok);
+    if (!ok) expect(decision).toMatchObject(reject({ kind: 'expired' }));
   });
 
   test('is all lines or none', () => {
@@ -149,7 +148,7 @@ describe('extending a hold whose slot was folded', () => {
       extendCommand(),
     );
 
-    expect(decision).toEqual(err({ kind: 'expired' }));
+    expect(decision).toMatchObject(reject({ kind: 'expired' }));
   });
 
   test('takes each line from where it is: one from its slot, one from available', () => {
@@ -190,7 +189,9 @@ describe('extending a hold whose slot was folded', () => {
 
 describe('an extension is refused', () => {
   test('when there is no such reservation', () => {
-    expect(decideExtend(stateWith([]), extendCommand())).toEqual(err({ kind: 'notFound' }));
+    expect(decideExtend(stateWith([]), extendCommand())).toMatchObject(
+      reject({ kind: 'notFound' }),
+    );
   });
 
   test.each(['RELEASED', 'EXPIRED'] as const)('as expired when the reservation is %s', (status) => {
@@ -199,7 +200,7 @@ describe('an extension is refused', () => {
       extendCommand(),
     );
 
-    expect(decision).toEqual(err({ kind: 'expired' }));
+    expect(decision).toMatchObject(reject({ kind: 'expired' }));
   });
 
   test.each(['COMMITTED', 'FULFILLED'] as const)('as not held when it is %s', (status) => {
@@ -208,7 +209,7 @@ describe('an extension is refused', () => {
       extendCommand(),
     );
 
-    expect(decision).toEqual(err({ kind: 'notHeld', reservationStatus: status }));
+    expect(decision).toMatchObject(reject({ kind: 'notHeld', reservationStatus: status }));
   });
 
   test.each([
@@ -227,8 +228,8 @@ describe('an extension is refused', () => {
       extendCommand(),
     );
 
-    expect(decision.ok).toBe(ok);
-    if (!ok) expect(decision).toEqual(err({ kind: 'tooManyExtensions' }));
+    expect(decision.next === 'commit').toBe(ok);
+    if (!ok) expect(decision).toMatchObject(reject({ kind: 'tooManyExtensions' }));
   });
 });
 
@@ -239,7 +240,7 @@ describe('a repeated extension', () => {
   test('gets the first answer, though the hold was extended again since', () => {
     const decision = decideExtend(stateWith([held], { reservation }), extendCommand());
 
-    expect(decision).toEqual(ok({ value: { ...reservation, heldUntil: LATER } }));
+    expect(decision).toEqual({ next: 'replay', value: { ...reservation, heldUntil: LATER } });
   });
 
   test('with another body under its key is refused', () => {
@@ -248,6 +249,6 @@ describe('a repeated extension', () => {
       extendCommand({ fingerprint: 'other' }),
     );
 
-    expect(decision).toEqual(err({ kind: 'keyReused' }));
+    expect(decision).toMatchObject(reject({ kind: 'keyReused' }));
   });
 });

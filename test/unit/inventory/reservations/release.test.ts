@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { decideRelease } from '../../../../lambdas/inventory/domain/reservations/release.ts';
-import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
@@ -27,34 +27,33 @@ describe('releasing', () => {
     const decision = decideRelease(stateWith([cell], { reservation }), releaseCommand);
 
     const after = { ...reservation, status: 'RELEASED', version: 2, correlationId: 'corr-1' };
-    expect(decision).toEqual(
-      ok({
-        value: after,
-        change: {
-          operationId: 'res-1.release',
-          at: NOON,
-          correlationId: 'corr-1',
-          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
-          cells: [
-            aCellChange({
-              available: 3,
-              held: { [SLOT]: -3 },
-              guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
-              movements: [
-                aMovement({
-                  movementId: 'res-1.release.1',
-                  kind: 'RELEASED',
-                  from: { account: 'held', bucket: SLOT },
-                  to: available,
-                  reservationId: 'res-1',
-                  orderId: 'res-1',
-                }),
-              ],
-            }),
-          ],
-        },
-      }),
-    );
+    expect(decision).toEqual({
+      next: 'commit',
+      value: after,
+      change: {
+        operationId: 'res-1.release',
+        at: NOON,
+        correlationId: 'corr-1',
+        idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
+        cells: [
+          aCellChange({
+            available: 3,
+            held: { [SLOT]: -3 },
+            guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
+            movements: [
+              aMovement({
+                movementId: 'res-1.release.1',
+                kind: 'RELEASED',
+                from: { account: 'held', bucket: SLOT },
+                to: available,
+                reservationId: 'res-1',
+                orderId: 'res-1',
+              }),
+            ],
+          }),
+        ],
+      },
+    });
   });
 
   test('committed units takes them from committed to available', () => {
@@ -144,18 +143,17 @@ describe('releasing', () => {
       updatedAt: '2026-01-01T12:00:00.000Z',
       correlationId: 'corr-1',
     };
-    expect(decision).toEqual(
-      ok({
-        value: tombstone,
-        change: {
-          operationId: 'res-1.mark',
-          at: NOON,
-          correlationId: 'corr-1',
-          idempotencyRecord: { kind: 'reservation', after: tombstone, expectedVersion: undefined },
-          cells: [],
-        },
-      }),
-    );
+    expect(decision).toEqual({
+      next: 'commit',
+      value: tombstone,
+      change: {
+        operationId: 'res-1.mark',
+        at: NOON,
+        correlationId: 'corr-1',
+        idempotencyRecord: { kind: 'reservation', after: tombstone, expectedVersion: undefined },
+        cells: [],
+      },
+    });
   });
 
   test.each(['RELEASED', 'EXPIRED'] as const)('what is %s already changes nothing', (status) => {
@@ -163,7 +161,7 @@ describe('releasing', () => {
 
     const decision = decideRelease(stateWith([], { reservation }), releaseCommand);
 
-    expect(decision).toEqual(ok({ value: reservation }));
+    expect(decision).toEqual({ next: 'replay', value: reservation });
   });
 
   test('what was shipped is refused', () => {
@@ -171,7 +169,7 @@ describe('releasing', () => {
 
     const decision = decideRelease(stateWith([], { reservation }), releaseCommand);
 
-    expect(decision).toEqual(err({ kind: 'fulfilled' }));
+    expect(decision).toMatchObject(reject({ kind: 'fulfilled' }));
   });
 
   test('a book that holds less than the reservation says is a error, not a error', () => {

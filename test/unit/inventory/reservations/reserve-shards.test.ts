@@ -5,6 +5,7 @@ import {
   CELLS_PER_CHANGE_MAX,
   type Change,
 } from '../../../../lambdas/inventory/domain/ledger/change.ts';
+import { reject, rejectUnconfirmed } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import {
   planTransfer,
   TRANSFER_SOURCES_MAX,
@@ -14,19 +15,18 @@ import { decideRelease } from '../../../../lambdas/inventory/domain/reservations
 import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import { decideShip } from '../../../../lambdas/inventory/domain/reservations/ship.ts';
 import { toReservationView } from '../../../../lambdas/inventory/presenters/stock-views.ts';
-import { err } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aReservation,
   aStockItem,
   changeOf,
   commitCommand,
+  commitOf,
   context,
   NOON,
   NOON_BUCKET,
   reserveCommand,
   stateWith,
-  unwrap,
 } from '../../../support/inventory.ts';
 
 const toTransaction = (change: Change, tableName: string) => toOneTransaction([change], tableName);
@@ -50,7 +50,7 @@ describe('a quantity that no single cell has', () => {
     const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), reserveUnits(9));
 
     const change = changeOf(decision);
-    expect(unwrap(decision).value.reservation.lines).toEqual([
+    expect(commitOf(decision).value.reservation.lines).toEqual([
       { ...mainCellKey('tea'), shard: 1, quantity: 5 },
       { ...mainCellKey('tea'), shard: 2, quantity: 3 },
       { ...mainCellKey('tea'), shard: 0, quantity: 1 },
@@ -68,7 +68,7 @@ describe('a quantity that no single cell has', () => {
   });
 
   test('is shown as one line', () => {
-    const { reservation } = unwrap(
+    const { reservation } = commitOf(
       decideReserve(stateOf(...cellsOf([2, 5, 3])), reserveUnits(9)),
     ).value;
 
@@ -78,12 +78,9 @@ describe('a quantity that no single cell has', () => {
   });
 
   test('is not gathered from cells that were only glanced at', () => {
-    expect(decideReserve(stateOf(...cellsOf([2, 5])), reserveUnits(6), { gathers: false })).toEqual(
-      err({
-        kind: 'insufficientStock',
-        shortages: [{ sku: 'tea', requested: 6, available: 7 }],
-      }),
-    );
+    expect(
+      decideReserve({ ...stateOf(...cellsOf([2, 5])), isComplete: false }, reserveUnits(6)),
+    ).toEqual({ next: 'readAll' });
   });
 
   test.each([
@@ -93,10 +90,10 @@ describe('a quantity that no single cell has', () => {
   ])('is refused by what all cells have: %s', (_case, quantity, ok) => {
     const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), reserveUnits(quantity));
 
-    expect(decision.ok).toBe(ok);
+    expect(decision.next === 'commit').toBe(ok);
     if (!ok)
-      expect(decision).toEqual(
-        err({
+      expect(decision).toMatchObject(
+        reject({
           kind: 'insufficientStock',
           shortages: [{ sku: 'tea', requested: 11, available: 10 }],
         }),
@@ -117,7 +114,7 @@ describe('a quantity that no single cell has', () => {
   test('is not taken from another location', () => {
     const elsewhere = aCell({ locationId: 'annex', available: 9 });
 
-    expect(decideReserve(stateOf(...cellsOf([2]), elsewhere), reserveUnits(3)).ok).toBe(false);
+    expect(decideReserve(stateOf(...cellsOf([2]), elsewhere), reserveUnits(3)).next).toBe('reject');
   });
 });
 
@@ -166,7 +163,7 @@ describe('what was held in several cells', () => {
 
 describe('more cells than one change touches', () => {
   const tooMany = (cells: number, ...toConsolidate: readonly [string, number][]) =>
-    err({
+    rejectUnconfirmed({
       kind: 'stockTooFragmented',
       cellsNeeded: cells,
       cellsMax: CELLS_PER_CHANGE_MAX,
@@ -184,7 +181,7 @@ describe('more cells than one change touches', () => {
   ])('are rejected: of %i cells with one unit each', (count, ok) => {
     const decision = decideReserve(stateOf(...cellsOf(all(count))), reserveUnits(count));
 
-    expect(decision.ok).toBe(ok);
+    expect(decision.next === 'commit').toBe(ok);
     if (!ok) expect(decision).toEqual(tooMany(count, ['tea', count]));
   });
 
@@ -232,14 +229,14 @@ describe('more cells than one change touches', () => {
       error: { kind: 'insufficientStock' },
     });
     expect(
-      decideReserve({ ...stateOf(...cells), reservation: aReservation() }, reserveUnits(50)).ok,
-    ).toBe(true);
+      decideReserve({ ...stateOf(...cells), reservation: aReservation() }, reserveUnits(50)).next,
+    ).toBe('replay');
   });
 
   test('a hold of the most cells, and each of its steps, is one transaction', () => {
     const cells = cellsOf(all(CELLS_PER_CHANGE_MAX));
     const decision = decideReserve(stateOf(...cells), reserveUnits(CELLS_PER_CHANGE_MAX));
-    const { reservation } = unwrap(decision).value;
+    const { reservation } = commitOf(decision).value;
     const committed = cells.map(({ shard }) => aCell({ shard, committed: 1 }));
 
     const ship = decideShip(

@@ -4,20 +4,20 @@ import {
   homeCellKey,
   mainCellKey,
 } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
-import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
   aMovement,
   aReservation,
   changeOf,
+  commitOf,
   NOON,
   NOON_BUCKET,
   reserveCommand,
   seconds,
   stateWith,
-  unwrap,
 } from '../../../support/inventory.ts';
 
 const SLOT = NOON_BUCKET + 600;
@@ -36,39 +36,38 @@ describe('reserving', () => {
       heldUntil: SLOT,
       correlationId: 'corr-1',
     });
-    expect(decision).toEqual(
-      ok({
-        value: { reservation, isRepeat: false },
-        change: {
-          operationId: 'res-1.reserve',
-          at: NOON,
-          correlationId: 'corr-1',
-          idempotencyRecord: {
-            kind: 'reservation',
-            after: reservation,
-            expectedVersion: undefined,
-          },
-          cells: [
-            aCellChange({
-              available: -3,
-              held: { [SLOT]: 3 },
-              guard: { availableMin: 3, expiredThroughBelow: SLOT },
-              movements: [
-                aMovement({
-                  movementId: 'res-1.reserve.1',
-                  kind: 'RESERVED',
-                  quantity: 3,
-                  from: available,
-                  to: held,
-                  reservationId: 'res-1',
-                  orderId: 'ord-1',
-                }),
-              ],
-            }),
-          ],
+    expect(decision).toEqual({
+      next: 'commit',
+      value: { reservation, isRepeat: false },
+      change: {
+        operationId: 'res-1.reserve',
+        at: NOON,
+        correlationId: 'corr-1',
+        idempotencyRecord: {
+          kind: 'reservation',
+          after: reservation,
+          expectedVersion: undefined,
         },
-      }),
-    );
+        cells: [
+          aCellChange({
+            available: -3,
+            held: { [SLOT]: 3 },
+            guard: { availableMin: 3, expiredThroughBelow: SLOT },
+            movements: [
+              aMovement({
+                movementId: 'res-1.reserve.1',
+                kind: 'RESERVED',
+                quantity: 3,
+                from: available,
+                to: held,
+                reservationId: 'res-1',
+                orderId: 'ord-1',
+              }),
+            ],
+          }),
+        ],
+      },
+    });
   });
 
   test.each([
@@ -78,7 +77,7 @@ describe('reserving', () => {
   ])('with %s available', (_case, units, ok) => {
     const decision = decideReserve(stateWith([aCell({ available: units })]), one('tea', 5));
 
-    expect(decision.ok).toBe(ok);
+    expect(decision.next === 'commit').toBe(ok);
   });
 
   test('refuses with what is short, and only that', () => {
@@ -95,8 +94,8 @@ describe('reserving', () => {
 
     const decision = decideReserve(state, reserveCommand({ lines }));
 
-    expect(decision).toEqual(
-      err({
+    expect(decision).toMatchObject(
+      reject({
         kind: 'insufficientStock',
         shortages: [
           { sku: 'tea', requested: 5, available: 4 },
@@ -115,7 +114,7 @@ describe('reserving', () => {
 
     const decision = decideReserve(stateWith([aCell()]), reserveCommand({ lines }));
 
-    expect(decision).toEqual(err({ kind: 'unknownSku', skus: ['ghost'] }));
+    expect(decision).toMatchObject(reject({ kind: 'unknownSku', skus: ['ghost'] }));
   });
 
   test('a location where a known sku has no cell has nothing available', () => {
@@ -123,8 +122,8 @@ describe('reserving', () => {
 
     const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserveCommand({ lines }));
 
-    expect(decision).toEqual(
-      err({
+    expect(decision).toMatchObject(
+      reject({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 1, available: 0 }],
       }),
@@ -142,7 +141,7 @@ describe('reserving', () => {
       { sku: 'tea', quantity: 3, locationId: 'main' },
     ];
 
-    const { value, change } = unwrap(decideReserve(state, reserveCommand({ lines })));
+    const { value, change } = commitOf(decideReserve(state, reserveCommand({ lines })));
 
     expect(value.reservation.lines).toEqual([
       { ...mainCellKey('tea'), quantity: 4 },
@@ -159,8 +158,8 @@ describe('reserving', () => {
 
     const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserveCommand({ lines }));
 
-    expect(decision).toEqual(
-      err({
+    expect(decision).toMatchObject(
+      reject({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 6, available: 5 }],
       }),
@@ -184,7 +183,7 @@ describe('reserving', () => {
 
 describe('the slot of a hold', () => {
   const slotAt = (now: number, expiredThrough = 0) =>
-    unwrap(
+    commitOf(
       decideReserve(stateWith([aCell({ available: 5, expiredThrough })]), reserveCommand({ now })),
     ).value.reservation.heldUntil;
 
@@ -298,8 +297,8 @@ describe('folding on the way', () => {
   });
 
   test('counts as available in a shortage what has lapsed', () => {
-    expect(reserveAfter(0, 6)).toEqual(
-      err({
+    expect(reserveAfter(0, 6)).toMatchObject(
+      reject({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 6, available: 5 }],
       }),
@@ -326,7 +325,7 @@ describe('a repeat', () => {
 
       const decision = decideReserve(stateWith([], { reservation }), reserveCommand());
 
-      expect(decision).toEqual(ok({ value: { reservation, isRepeat: true } }));
+      expect(decision).toEqual({ next: 'replay', value: { reservation, isRepeat: true } });
     },
   );
 
@@ -338,7 +337,7 @@ describe('a repeat', () => {
       reserveCommand({ fingerprint: 'other' }),
     );
 
-    expect(decision).toEqual(err({ kind: 'keyReused' }));
+    expect(decision).toMatchObject(reject({ kind: 'keyReused' }));
   });
 
   test('that finds a tombstone is refused: the release came first', () => {
@@ -349,6 +348,6 @@ describe('a repeat', () => {
       reserveCommand(),
     );
 
-    expect(decision).toEqual(err({ kind: 'released' }));
+    expect(decision).toMatchObject(reject({ kind: 'released' }));
   });
 });

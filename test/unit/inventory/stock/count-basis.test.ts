@@ -80,12 +80,12 @@ function bookOf(...units: readonly number[]) {
 
 /** Does something after a read of balances, once for each. */
 function afterBalances(store: MemoryStockStore, ...acts: readonly (() => unknown)[]): void {
-  const load = store.load.bind(store);
+  const read = store.read.bind(store);
   const open = [...acts];
-  store.load = async (reads) => {
-    const state = await load(reads);
-    if (reads.cells !== undefined) open.shift()?.();
-    return state;
+  store.read = async (keys) => {
+    const records = await read(keys);
+    if (keys.cells !== undefined) open.shift()?.();
+    return records;
   };
 }
 
@@ -148,11 +148,11 @@ describe('what a count is compared with', () => {
 
   test('ends with RetryLater within its time while a cell changes at each look', async () => {
     const { basis, store, move, passed } = bookOf(4);
-    const load = store.load.bind(store);
-    store.load = async (reads) => {
-      const state = await load(reads);
+    const read = store.read.bind(store);
+    store.read = async (keys) => {
+      const records = await read(keys);
       move(0, 1, LATER);
-      return state;
+      return records;
     };
 
     await expect(basis()).rejects.toBeInstanceOf(RetryLaterError);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import {
   decideCount,
   type PostCount,
 } from '../../../../lambdas/inventory/domain/stock/count-stock.ts';
 import { fingerprintOfCount } from '../../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
-import { err } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aStockItem,
@@ -85,8 +85,8 @@ describe('a count', () => {
       countCommand({ lastCountId: 'count-1', countedAt }),
     );
 
-    expect(decision).toEqual(
-      err({
+    expect(decision).toMatchObject(
+      reject({
         kind: 'superseded',
         lastCount: { countId: 'count-1', countedAt: '2026-01-01T11:59:00.000Z' },
       }),
@@ -122,7 +122,7 @@ describe('a count', () => {
 
       expect(
         decideCount(stateWith([cell], { sku: aStockItem() }), countCommand({ lastAdjustmentId })),
-      ).toEqual(err({ kind: 'versionConflict' }));
+      ).toMatchObject(reject({ kind: 'versionConflict' }));
     },
   );
 
@@ -149,34 +149,41 @@ describe('a count', () => {
 
     expect(
       decideCount(stateWith([cell], { sku: aStockItem() }), countCommand({ lastCountId })),
-    ).toEqual(err({ kind: 'versionConflict' }));
+    ).toMatchObject(reject({ kind: 'versionConflict' }));
   });
 
-  test.each([
-    ['one short', 1, 7, 3],
-    ['just enough', 2, 7, undefined],
-  ])(
-    'takes what is missing out of the first cell, which has %s: the others’ units were to be brought there',
-    (_case, first, others, available) => {
-      const cells = [aCell({ available: first }), aCell({ shard: 1, available: others - 5 })];
+  const cellsOf = (first: number, second: number) => [
+    aCell({ available: first }),
+    aCell({ shard: 1, available: second }),
+  ];
+  const decide = (...cells: readonly [number, number]) =>
+    decideCount(
+      stateWith(cellsOf(...cells), { sku: aStockItem({ shardCount: 2 }) }),
+      countCommand(),
+    );
 
-      const decision = decideCount(
-        stateWith(cells, { sku: aStockItem({ shardCount: 2 }) }),
-        countCommand(),
-      );
+  test('takes missing units out of the first cell', () => {
+    expect(changeOf(decide(2, 2)).cells).toMatchObject([
+      { cell: mainCellKey('tea'), available: -2 },
+    ]);
+  });
 
-      if (available === undefined) {
-        expect(changeOf(decision).cells).toMatchObject([
-          { cell: mainCellKey('tea'), available: -2 },
-        ]);
-      } else {
-        expect(decision).toEqual(
-          err({
-            kind: 'insufficientStock',
-            shortages: [{ sku: 'tea', requested: 2, available }],
-          }),
-        );
-      }
-    },
-  );
+  test('brings what the first cell lacks there first', () => {
+    const decision = decide(1, 2);
+
+    expect(decision).toMatchObject({ next: 'prepare' });
+    expect(decision.next === 'prepare' && decision.change.cells).toMatchObject([
+      { cell: { shard: 1 }, available: -1 },
+      { cell: { shard: 0 }, available: 1 },
+    ]);
+  });
+
+  test('rejects when all cells are one unit short', () => {
+    expect(decide(1, 0)).toMatchObject(
+      reject({
+        kind: 'insufficientStock',
+        shortages: [{ sku: 'tea', requested: 2, available: 1 }],
+      }),
+    );
+  });
 });

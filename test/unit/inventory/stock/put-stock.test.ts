@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import {
   decidePatchStock,
   decidePutStock,
 } from '../../../../lambdas/inventory/domain/stock/put-stock.ts';
-import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
   aStockItem,
+  commitOf,
   context,
   NOON,
   seconds,
   stateWith,
-  unwrap,
 } from '../../../support/inventory.ts';
 
 const putCommand = { ...context(), sku: 'tea' };
@@ -25,22 +25,21 @@ test('the first settings of a sku make the sku and its empty main cell', () => {
   });
 
   const sku = aStockItem({ name: 'Tea', lowStockThreshold: 5, correlationId: 'corr-1' });
-  expect(decision).toEqual(
-    ok({
-      value: { stockItem: sku, isNew: true },
-      change: {
-        operationId: 'tea.settings.1',
-        at: NOON,
-        correlationId: 'corr-1',
-        cells: [aCellChange({ isNew: true })],
-        stockItem: { after: sku, expectedVersion: undefined },
-      },
-    }),
-  );
+  expect(decision).toEqual({
+    next: 'commit',
+    value: { stockItem: sku, isNew: true },
+    change: {
+      operationId: 'tea.settings.1',
+      at: NOON,
+      correlationId: 'corr-1',
+      cells: [aCellChange({ isNew: true })],
+      stockItem: { after: sku, expectedVersion: undefined },
+    },
+  });
 });
 
 test('settings need neither a name nor a threshold', () => {
-  const { value } = unwrap(decidePutStock(stateWith([]), putCommand));
+  const { value } = commitOf(decidePutStock(stateWith([]), putCommand));
 
   expect(value).toEqual({ stockItem: aStockItem({ correlationId: 'corr-1' }), isNew: true });
 });
@@ -69,31 +68,32 @@ test('settings replace settings and touch no cell', () => {
     updatedAt: '2026-01-01T12:01:00.000Z',
     correlationId: 'corr-1',
   };
-  expect(decision).toEqual(
-    ok({
-      value: { stockItem: after, isNew: false },
-      change: {
-        operationId: 'tea.settings.4',
-        at: now,
-        correlationId: 'corr-1',
-        cells: [],
-        stockItem: { after, expectedVersion: 3 },
-      },
-    }),
-  );
+  expect(decision).toEqual({
+    next: 'commit',
+    value: { stockItem: after, isNew: false },
+    change: {
+      operationId: 'tea.settings.4',
+      at: now,
+      correlationId: 'corr-1',
+      cells: [],
+      stockItem: { after, expectedVersion: 3 },
+    },
+  });
 });
 
 test('a setting that is left out is gone', () => {
   const sku = aStockItem({ name: 'Tea', lowStockThreshold: 5 });
 
-  const { value } = unwrap(decidePutStock(stateWith([aCell()], { sku }), putCommand));
+  const { value } = commitOf(decidePutStock(stateWith([aCell()], { sku }), putCommand));
 
   expect(value.stockItem).not.toHaveProperty('name');
   expect(value.stockItem).not.toHaveProperty('lowStockThreshold');
 });
 
 test('a threshold of 0 is a setting like any other', () => {
-  const { value } = unwrap(decidePutStock(stateWith([]), { ...putCommand, lowStockThreshold: 0 }));
+  const { value } = commitOf(
+    decidePutStock(stateWith([]), { ...putCommand, lowStockThreshold: 0 }),
+  );
 
   expect(value.stockItem.lowStockThreshold).toBe(0);
 });
@@ -112,7 +112,7 @@ test.each([
     transferCount: 3,
   });
 
-  const { value, change } = unwrap(
+  const { value, change } = commitOf(
     decidePutStock(stateWith([], { sku }), { ...putCommand, shardCount }),
   );
 
@@ -121,7 +121,7 @@ test.each([
 });
 
 test('a sku may have its shards from the first: its main cell has all units until they are spread', () => {
-  const { value, change } = unwrap(
+  const { value, change } = commitOf(
     decidePutStock(stateWith([]), { ...putCommand, shardCount: 10 }),
   );
 
@@ -142,8 +142,8 @@ describe('a sku that would be too large', () => {
       decide(state, { ...putCommand, shardCount }),
     );
 
-    if (error === undefined) expect(decisions.every(({ ok }) => ok)).toBe(true);
-    else expect(decisions).toEqual([err(error), err(error)]);
+    if (error === undefined) expect(decisions.every(({ next }) => next === 'commit')).toBe(true);
+    else expect(decisions).toEqual([reject(error), reject(error)]);
   });
 });
 
@@ -156,7 +156,7 @@ describe('a change of some settings', () => {
     version: 3,
   });
   const patched = (settings: object) =>
-    unwrap(decidePatchStock(stateWith([], { sku: before }), { ...putCommand, ...settings })).value
+    commitOf(decidePatchStock(stateWith([], { sku: before }), { ...putCommand, ...settings })).value
       .stockItem;
 
   test.each([
@@ -192,8 +192,8 @@ describe('a change of some settings', () => {
   );
 
   test('of a sku without a record is rejected: it creates none', () => {
-    expect(decidePatchStock(stateWith([]), { ...putCommand, name: 'Tea' })).toEqual(
-      err({ kind: 'notFound' }),
+    expect(decidePatchStock(stateWith([]), { ...putCommand, name: 'Tea' })).toMatchObject(
+      reject({ kind: 'notFound' }),
     );
   });
 });

@@ -6,7 +6,11 @@ import {
   changesAvailability,
   decideStockLevel,
 } from '../../../../lambdas/inventory/domain/stock/stock-level.ts';
-import type { StockItemStore } from '../../../../lambdas/inventory/use-cases/ports.ts';
+import type {
+  BookRecords,
+  RecordKeys,
+  StockItemStore,
+} from '../../../../lambdas/inventory/use-cases/ports.ts';
 import { watchStockLevels } from '../../../../lambdas/inventory/use-cases/sharding/watch-stock-level.ts';
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { UnreadableRecordError } from '../../../../lambdas/shared/core/unreadable-record.ts';
@@ -81,10 +85,13 @@ const DAMAGED = new UnreadableRecordError({
   problem: 'name: is missing',
 });
 
-/** Answers `states` one after the other, then the last again; each `replace` as `outcomes` say, else true. */
-class ScriptedSkuStore implements StockItemStore {
-  readonly loaded: string[] = [];
+/**
+ * Returns `states` one after the other, then the last again; each `replace` returns the next of `outcomes`, else true. `recorded` are the
+ * SKUs whose record was read, and `loaded` those whose cells were read after it.
+ */
+class ScriptedStore implements StockItemStore {
   readonly recorded: string[] = [];
+  readonly loaded: string[] = [];
   readonly replaced: StockItem[] = [];
   readonly #states: BookState[];
   readonly #outcomes: boolean[];
@@ -94,17 +101,19 @@ class ScriptedSkuStore implements StockItemStore {
     this.#outcomes = [...outcomes];
   }
 
-  async find(sku: string): Promise<StockItem | undefined> {
-    this.recorded.push(sku);
-    return this.#states[0]?.sku;
-  }
-
-  async load(sku: string): Promise<BookState> {
+  async read({ stockItems: [sku] = [] }: RecordKeys): Promise<BookRecords> {
+    const [state = stateWith([])] = this.#states;
+    const none = { reservations: new Map(), operations: new Map() };
+    if (sku === undefined) {
+      if (this.#states.length > 1) this.#states.shift();
+      this.loaded.push(...state.stockItems.keys());
+      return { ...none, stockItems: new Map(), cells: state.cells };
+    }
     if (sku === 'broken') throw new Error('the table is away');
     if (sku === 'damaged') throw DAMAGED;
-    this.loaded.push(sku);
-    const state = this.#states.length > 1 ? this.#states.shift() : this.#states[0];
-    return state ?? stateWith([]);
+    this.recorded.push(sku);
+    const item = [...state.stockItems.values()][0];
+    return { ...none, stockItems: new Map(item && [[sku, item]]), cells: new Map() };
   }
 
   async replace(after: StockItem): Promise<boolean> {
@@ -114,8 +123,9 @@ class ScriptedSkuStore implements StockItemStore {
 }
 
 const low = stateWith([aCell({ available: 1 })], { sku: stockItem });
-const ports = (store: StockItemStore) => ({
-  store,
+const ports = (store: ScriptedStore) => ({
+  book: store,
+  items: store,
   policy: { shardsMax: 50, isAutomatic: false },
   rebalance: () => Promise.reject(new Error('nothing is to be spread')),
 });
@@ -161,8 +171,8 @@ describe('a change of a cell is to be looked at', () => {
 
 describe('watching a batch of balance changes', () => {
   test('reads nothing for what changes no availability, unless changes were in each other’s way', async () => {
-    const calm = new ScriptedSkuStore([low]);
-    const busy = new ScriptedSkuStore([low]);
+    const calm = new ScriptedStore([low]);
+    const busy = new ScriptedStore([low]);
 
     expect(await watchStockLevels(ports(calm), [commitOfSku('tea', 9)], NOON)).toEqual({
       handledCount: 1,
@@ -178,7 +188,7 @@ describe('watching a batch of balance changes', () => {
   });
 
   test('says which change failed, behind those that were not to be looked at', async () => {
-    const store = new ScriptedSkuStore([low]);
+    const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
       ports(store),
@@ -194,7 +204,7 @@ describe('watching a batch of balance changes', () => {
   });
 
   test('looks at each sku once, and turns what has crossed', async () => {
-    const store = new ScriptedSkuStore([low]);
+    const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
       ports(store),
@@ -210,7 +220,7 @@ describe('watching a batch of balance changes', () => {
   });
 
   test('decides again when another was quicker', async () => {
-    const store = new ScriptedSkuStore(
+    const store = new ScriptedStore(
       [low, stateWith([aCell({ available: 1 })], { sku: { ...stockItem, isLow: true } })],
       [false],
     );
@@ -223,7 +233,7 @@ describe('watching a batch of balance changes', () => {
 
   test('a sku that is not known is done', async () => {
     expect(
-      await watchStockLevels(ports(new ScriptedSkuStore([])), [changeOfSku('ghost')], NOON),
+      await watchStockLevels(ports(new ScriptedStore([])), [changeOfSku('ghost')], NOON),
     ).toEqual({
       handledCount: 1,
       rejected: [],
@@ -231,7 +241,7 @@ describe('watching a batch of balance changes', () => {
   });
 
   test('stops at the change that failed, with its error', async () => {
-    const store = new ScriptedSkuStore([low]);
+    const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
       ports(store),
@@ -248,7 +258,7 @@ describe('watching a batch of balance changes', () => {
   });
 
   test('refuses a change whose sku has a damaged record, once in a batch, and looks at the others', async () => {
-    const store = new ScriptedSkuStore([low]);
+    const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
       ports(store),
@@ -261,7 +271,7 @@ describe('watching a batch of balance changes', () => {
   });
 
   test('gives up a sku that stays contended after 5 tries', async () => {
-    const store = new ScriptedSkuStore([low], Array<boolean>(9).fill(false));
+    const store = new ScriptedStore([low], Array<boolean>(9).fill(false));
 
     const outcome = await watchStockLevels(ports(store), [changeOfSku('tea')], NOON);
 
@@ -285,7 +295,7 @@ describe('a batch of changes that were in each other’s way', () => {
       after: aCell({ conflicts: (index + 1) * perChange }),
     }));
   const watch = async (changes: Parameters<typeof watchStockLevels>[1], isAutomatic = false) => {
-    const store = new ScriptedSkuStore([state]);
+    const store = new ScriptedStore([state]);
     await watchStockLevels(
       { ...ports(store), policy: { shardsMax: 50, isAutomatic } },
       changes,
@@ -328,7 +338,7 @@ describe('a batch of changes that were in each other’s way', () => {
 
   test('is low and hot in one version of its record', async () => {
     const low = { ...sku, lowStockThreshold: 100 };
-    const store = new ScriptedSkuStore([{ ...state, sku: low }]);
+    const store = new ScriptedStore([{ ...state, stockItems: new Map([['tea', low]]) }]);
 
     await watchStockLevels(ports(store), batch(1), NOON);
 
@@ -345,7 +355,7 @@ describe('a SKU whose units were brought together', () => {
     [CONSOLIDATION_SECONDS + 1, ['tea']],
   ])('is spread again at its next look after %i s', async (late, expected) => {
     const consolidations = [{ locationId: 'main', units: 3, at: NOON }];
-    const store = new ScriptedSkuStore([
+    const store = new ScriptedStore([
       stateWith([aCell()], { sku: aStockItem({ consolidations }) }),
     ]);
     const rebalanced: string[] = [];
@@ -363,7 +373,7 @@ describe('a SKU whose units were brought together', () => {
 describe('a sku with more cells open than it is to have', () => {
   const watchOpen = async (openShardCount: number) => {
     const rebalanced: string[][] = [];
-    const store = new ScriptedSkuStore([
+    const store = new ScriptedStore([
       stateWith([aCell()], {
         sku: aStockItem({ shardCount: 2, openShardCount, correlationId: 'corr-7' }),
       }),
@@ -386,12 +396,12 @@ describe('a sku with more cells open than it is to have', () => {
   test.each([
     [0, [], []],
     [1, ['tea'], []],
-    [2, ['tea'], ['tea']],
+    [2, ['tea', 'tea'], ['tea']],
   ])(
     'is looked at after a shipment from shard %i only if that is behind its 2',
     async (shard, recorded, loaded) => {
       const sku = aStockItem({ shardCount: 2, openShardCount: 3 });
-      const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
+      const store = new ScriptedStore([stateWith([aCell()], { sku })]);
       const shipped = { before: aCell({ shard, committed: 2 }), after: aCell({ shard }) };
 
       await watchStockLevels(
@@ -409,7 +419,7 @@ describe('a sku with more cells open than it is to have', () => {
     ['fails by another error', new Error('a bug'), { handledCount: 0, error: new Error('a bug') }],
   ])('whose cells cannot be emptied now %s', async (_what, error, outcome) => {
     const sku = aStockItem({ shardCount: 1, openShardCount: 2 });
-    const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
+    const store = new ScriptedStore([stateWith([aCell()], { sku })]);
 
     const watched = { ...ports(store), rebalance: () => Promise.reject(error) };
 

@@ -1,0 +1,95 @@
+import type { CellKey } from '../domain/ledger/cell.ts';
+import type {
+  BookState,
+  Cells,
+  OperationState,
+  ReservationState,
+} from '../domain/ledger/decision.ts';
+import type { Reservation, ReservationLine } from '../domain/ledger/reservation.ts';
+import { openCellKeysOf, type StockItem } from '../domain/ledger/stock-item.ts';
+import type { StockStore } from './ports.ts';
+
+type Store = Pick<StockStore, 'read'>;
+type StockItems = ReadonlyMap<string, StockItem>;
+
+export const loadCells = async (store: Store, keys: readonly CellKey[]): Promise<Cells> =>
+  keys.length === 0 ? new Map() : (await store.read({ cells: keys })).cells;
+
+/** Loads records of SKUs without their cells. */
+export const loadStockItems = async (store: Store, skus: readonly string[]): Promise<StockItems> =>
+  skus.length === 0 ? new Map() : (await store.read({ stockItems: skus })).stockItems;
+
+/** Loads the record of a SKU, and then all cells that may have units. */
+export async function loadStock(store: Store, sku: string): Promise<BookState> {
+  const stockItems = await loadStockItems(store, [sku]);
+  return { stockItems, cells: await loadCells(store, openCellKeys(stockItems)), isComplete: true };
+}
+
+/** Loads what a change of one cell rests on, in one read: the cell, the record of its SKU and the record of the operation. */
+export async function loadCellForOperation(
+  store: Store,
+  cell: CellKey,
+  operationId: string,
+): Promise<OperationState> {
+  const { cells, stockItems, operations } = await store.read({
+    cells: [cell],
+    stockItems: [cell.sku],
+    operations: [operationId],
+  });
+  return { cells, stockItems, operation: operations.get(operationId), isComplete: false };
+}
+
+/** Loads the records of a SKU and of an operation, and then all cells that may have units. */
+export async function loadStockForOperation(
+  store: Store,
+  sku: string,
+  operationId: string,
+): Promise<OperationState> {
+  const { stockItems, operations } = await store.read({
+    stockItems: [sku],
+    operations: [operationId],
+  });
+  const cells = await loadCells(store, openCellKeys(stockItems));
+  return { cells, stockItems, operation: operations.get(operationId), isComplete: true };
+}
+
+/** Loads a reservation, and then the cells of its lines. `otherCell` is a cell that its record does not name. */
+export async function loadReservation(
+  store: Store,
+  reservationId: string,
+  otherCell?: CellKey,
+): Promise<ReservationState> {
+  const { reservations } = await store.read({ reservations: [reservationId] });
+  const reservation = reservations.get(reservationId);
+  const keys = [...(otherCell === undefined ? [] : [otherCell]), ...linesOf(reservation)];
+  const cells = await loadCells(store, keys);
+  return { cells, stockItems: new Map(), reservation, isComplete: false };
+}
+
+/** Loads a reservation and the records of SKUs, and then the cells of its lines and all cells of the SKUs that may have units. */
+export async function loadReservationWithStock(
+  store: Store,
+  reservationId: string,
+  skus: readonly string[],
+): Promise<ReservationState> {
+  const { reservations, stockItems } = await store.read({
+    reservations: [reservationId],
+    stockItems: skus,
+  });
+  const reservation = reservations.get(reservationId);
+  const keys = [...linesOf(reservation), ...openCellKeys(stockItems)];
+  return { cells: await loadCells(store, keys), stockItems, reservation, isComplete: true };
+}
+
+/** Loads reservations by id, and then the cells of all their lines. */
+export async function loadReservations(store: Store, reservationIds: readonly string[]) {
+  const { reservations } = await store.read({ reservations: reservationIds });
+  const lines = [...reservations.values()].flatMap(linesOf);
+  return { reservations, cells: await loadCells(store, lines) };
+}
+
+const linesOf = (reservation: Reservation | undefined): readonly ReservationLine[] =>
+  reservation?.lines ?? [];
+
+const openCellKeys = (stockItems: StockItems): CellKey[] =>
+  [...stockItems.values()].flatMap(openCellKeysOf);
