@@ -15,7 +15,7 @@ import { publishReport } from './report.ts';
  */
 const GOAL_SECONDS = 15;
 const ROUNDS_MAX = 20;
-const COMMAND = ['npm', 'start', '--', '--empty'] as const;
+const COMMAND = ['npm', 'start', '--', '--no-demo'] as const;
 const HEALTH = '/health';
 
 const USAGE = 'npm run bench -- local-start [--rounds 3] [--with-tests] [--save]';

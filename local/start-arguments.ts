@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { UserError } from './errors.ts';
 
 export type StartArguments = {
   readonly skipsDemo: boolean;
@@ -7,38 +8,39 @@ export type StartArguments = {
   readonly context: Readonly<Record<string, string>>;
 };
 
-export const USAGE = 'usage: npm start -- [--empty] [--keep] [-c key=value]...';
+type Context = Readonly<Record<string, string>>;
 
-/** Throws an error whose message is for the person who typed. */
+/**
+ * Parses the arguments of `npm start`. Prints help and errors itself, and then throws a CommanderError, whose exit code is 0
+ * after help.
+ */
 export function parseStartArguments(argv: readonly string[]): StartArguments {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      empty: { type: 'boolean' },
-      keep: { type: 'boolean' },
-      context: { type: 'string', short: 'c', multiple: true },
-    },
-  });
-  const context = (values.context ?? []).map((pair): [string, string] => {
-    const [, key, value] = /^([^=]+)=(.*)$/.exec(pair) ?? [];
-    if (key === undefined || value === undefined)
-      throw new Error(`-c takes key=value, not ${pair}`);
-    return [key, value];
-  });
-  return {
-    skipsDemo: values.empty ?? false,
-    keepsData: values.keep ?? false,
-    context: Object.fromEntries(context),
-  };
+  const command = new Command('npm start --')
+    .description('Runs Stockbook on this machine until Ctrl-C. PORT is the port of its API.')
+    .option('--no-demo', 'skip the scripted demo')
+    .option('--persist', 'keep the tables and the keys of tokens in .local/data')
+    .option('-c, --context <key=value>', 'setting of the CDK app (repeatable)', parseContext)
+    .showHelpAfterError('(--help lists the options)')
+    .exitOverride()
+    .parse([...argv], { from: 'user' });
+  const { demo, persist = false, context = {} } = command.opts();
+  return { skipsDemo: !demo, keepsData: persist, context };
+}
+
+function parseContext(text: string, earlier: Context | undefined): Context {
+  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (key === undefined || value === undefined)
+    throw new InvalidArgumentError('It must have the form key=value.');
+  return { ...earlier, [key]: value };
 }
 
 export const PORT_DEFAULT = 3000;
 const PORT_MAX = 65_535;
 
-/** 0 is any free port. */
+/** Parses a port; 0 is any free port. Throws a UserError for any other text. */
 export function parsePort(value: string | undefined): number {
   if (value === undefined || value === '') return PORT_DEFAULT;
   const port = Number(value);
   if (Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return port;
-  throw new Error(`PORT must be a number from 0 to ${PORT_MAX}, not ${value}`);
+  throw new UserError(`PORT must be a number from 0 to ${PORT_MAX}, not ${value}.`);
 }

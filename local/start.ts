@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { CommanderError } from '@commander-js/extra-typings';
 import { readSecrets } from './api/secrets.ts';
 import { nextSteps } from './demo/next-steps.ts';
 import { runDemo } from './demo/run-demo.ts';
@@ -8,7 +9,7 @@ import { UserError } from './errors.ts';
 import { readPersistedState } from './persisted-state.ts';
 import { isPortFree } from './ports.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
-import { parsePort, parseStartArguments, type StartArguments, USAGE } from './start-arguments.ts';
+import { parsePort, parseStartArguments, type StartArguments } from './start-arguments.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -54,7 +55,8 @@ export async function start(argv: readonly string[]): Promise<void> {
       await whenAborted(stopController.signal);
     }
   } catch (error) {
-    if (!stopController.signal.aborted) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode;
+    else if (!stopController.signal.aborted) {
       console.error(error instanceof UserError ? error.message : error);
       process.exitCode = 1;
     }
@@ -73,12 +75,7 @@ async function runDemoUntilAborted({ api, tokenFor }: Runtime, signal: AbortSign
 async function readSettings(
   argv: readonly string[],
 ): Promise<StartArguments & { readonly port: number }> {
-  let settings: StartArguments & { port: number };
-  try {
-    settings = { ...parseStartArguments(argv), port: parsePort(process.env.PORT) };
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : error} (${USAGE})`);
-  }
+  const settings = { ...parseStartArguments(argv), port: parsePort(process.env.PORT) };
   if (!(await isPortFree(settings.port))) {
     const otherPort = settings.port + 1;
     throw new UserError(

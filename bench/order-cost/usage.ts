@@ -79,8 +79,8 @@ export class UsageCounter {
   readonly observe = (seen: Observation): void => {
     if (seen.kind === 'queueRequest' && seen.messages === 0) return;
     this.#lastObservedAt = performance.now();
-    if (seen.kind === 'invoking') this.#running += 1;
-    if (seen.kind === 'invocation' || seen.kind === 'refusedInvocation') this.#running -= 1;
+    if (seen.kind === 'invocationStart') this.#running += 1;
+    if (seen.kind === 'invocation' || seen.kind === 'rejectedInvocation') this.#running -= 1;
     addObservation(this.#tally, seen);
   };
 
@@ -106,8 +106,8 @@ export class UsageCounter {
 
 function addObservation(tally: Usage, seen: Observation): void {
   switch (seen.kind) {
-    case 'invoking':
-    case 'refusedInvocation':
+    case 'invocationStart':
+    case 'rejectedInvocation':
       return;
     case 'request': {
       const { routeKey, access, status } = seen;

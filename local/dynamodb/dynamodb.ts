@@ -177,7 +177,7 @@ async function requireSameSchema(
   );
   if (Table !== undefined && isDeepStrictEqual(schemaOf(Table), schemaOf(definition))) return;
   throw new UserError(
-    `The kept table ${definition.TableName} has other keys or indexes than the template. Delete .local/data, or start without --keep.`,
+    `The kept table ${definition.TableName} has other keys or indexes than the template. Delete .local/data, or start without --persist.`,
   );
 }
 

@@ -61,15 +61,15 @@ try {
       const result = await invocations.run({ [X_RAY_TRACE_ID]: invocation.traceHeader }, () =>
         run(JSON.parse(invocation.payload), lambdaContextOf(invocation)),
       );
-      post({ kind: 'done', requestId, payload: JSON.stringify(result ?? null) });
+      post({ kind: 'result', requestId, payload: JSON.stringify(result ?? null) });
     } catch (error) {
       // As Lambda's own runtime logs what a handler throws, but for the time and the request's id in front of it.
       console.error(JSON.stringify(toFunctionError(error)));
-      post({ kind: 'failed', requestId, error: toFunctionError(error) });
+      post({ kind: 'error', requestId, error: toFunctionError(error) });
     }
   });
   post({ kind: 'ready' });
 } catch (error) {
   console.error(error);
-  post({ kind: 'broken', error: toFunctionError(error) });
+  post({ kind: 'initError', error: toFunctionError(error) });
 }

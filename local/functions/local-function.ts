@@ -23,9 +23,9 @@ export type Invocation = {
 };
 export type WorkerMessage =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'broken'; readonly error: FunctionError }
-  | { readonly kind: 'done'; readonly requestId: string; readonly payload: string }
-  | { readonly kind: 'failed'; readonly requestId: string; readonly error: FunctionError };
+  | { readonly kind: 'initError'; readonly error: FunctionError }
+  | { readonly kind: 'result'; readonly requestId: string; readonly payload: string }
+  | { readonly kind: 'error'; readonly requestId: string; readonly error: FunctionError };
 
 export type FunctionSettings = {
   readonly name: string;
@@ -156,8 +156,8 @@ class Environment {
     });
     this.#worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'ready') resolve(undefined);
-      else if (message.kind === 'broken') resolve(message.error);
-      else if (message.kind === 'done') {
+      else if (message.kind === 'initError') resolve(message.error);
+      else if (message.kind === 'result') {
         this.#settle(message.requestId, { ok: true, payload: JSON.parse(message.payload) });
       } else this.#settle(message.requestId, { ok: false, error: message.error });
     });

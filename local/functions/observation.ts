@@ -15,8 +15,8 @@ export type Observation =
       readonly access: RouteAccess['kind'];
       readonly status: number;
     }
-  /** A function is about to run; an `invocation` follows when it has, or a `refusedInvocation` if Lambda does not invoke it. */
-  | { readonly kind: 'invoking'; readonly functionName: string }
+  /** A function is about to run; an `invocation` follows when it has, or a `rejectedInvocation` if Lambda does not invoke it. */
+  | { readonly kind: 'invocationStart'; readonly functionName: string }
   | {
       readonly kind: 'invocation';
       readonly functionName: string;
@@ -29,7 +29,7 @@ export type Observation =
     }
   /** Lambda does not bill it, and counts it in other metrics than Invocations. */
   | {
-      readonly kind: 'refusedInvocation';
+      readonly kind: 'rejectedInvocation';
       readonly functionName: string;
       readonly by: InvokedBy;
       readonly errorType: string;
@@ -75,12 +75,12 @@ export const withObserver = (
     ? invoke
     : async (functionArn, event, traceHeader) => {
         const functionName = functionArn.split(':')[FUNCTION_NAME_PART] ?? '';
-        observe({ kind: 'invoking', functionName });
+        observe({ kind: 'invocationStart', functionName });
         const startedAt = performance.now();
         const result = await invoke(functionArn, event, traceHeader);
         if (!result.ok && result.rejectionStatus !== undefined) {
           observe({
-            kind: 'refusedInvocation',
+            kind: 'rejectedInvocation',
             functionName,
             by,
             errorType: result.error.errorType,

@@ -180,7 +180,7 @@ export class Executions {
 }
 
 function acknowledge(outcome: TokenOutcome): object {
-  if (outcome === 'taken') return {};
+  if (outcome === 'accepted') return {};
   const message =
     outcome === 'InvalidToken'
       ? 'Invalid token'

@@ -14,7 +14,7 @@ type PendingTask = {
 const TOKEN_BYTES = 501;
 
 /** What came of an answer; as the errors of SendTaskSuccess and SendTaskFailure. */
-export type TokenOutcome = 'taken' | 'TaskTimedOut' | 'InvalidToken';
+export type TokenOutcome = 'accepted' | 'TaskTimedOut' | 'InvalidToken';
 
 /** The task tokens of all executions. One token is of one try of one task, and is answered once. */
 export class TaskTokens {
@@ -51,6 +51,6 @@ export class TaskTokens {
     if (task === undefined) return this.#closed.has(token) ? 'TaskTimedOut' : 'InvalidToken';
     this.close(token);
     settle(task);
-    return 'taken';
+    return 'accepted';
   }
 }

@@ -99,6 +99,7 @@ const RULES = {
     'node:*/*',
     '@aws-sdk/*',
     '@aws/lambda-invoke-store',
+    '@commander-js/extra-typings',
     '@hono/node-server',
     'aws-local-stepfunctions',
     'aws4fetch',

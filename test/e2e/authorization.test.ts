@@ -146,17 +146,17 @@ const statusOfStaff = (row: MatrixRow): number => row.staff ?? statusOfStranger(
 /** Status for each wrong token. One with all scopes and both audiences is valid at the routes of its issuer, and nowhere else. */
 const STATUS_OF_INVALID_TOKEN: Readonly<Record<InvalidToken, Identity['expected']>> = {
   'customer expired': statusOfStranger,
-  'customer of another issuer': statusOfStranger,
+  'customer with an unknown issuer': statusOfStranger,
   'customer for another audience': statusOfStranger,
   'customer without the scope': statusWithoutScope('customer'),
-  'customer with the scopes and audience of the other': statusOfOtherCustomer,
-  'customer naming the issuer of the other': statusOfStranger,
+  "customer with the other issuer's scopes and audience": statusOfOtherCustomer,
+  'customer claiming the other issuer': statusOfStranger,
   'staff expired': statusOfStranger,
-  'staff of another issuer': statusOfStranger,
+  'staff with an unknown issuer': statusOfStranger,
   'staff for another audience': statusOfStranger,
   'staff without the scope': statusWithoutScope('staff'),
-  'staff with the scopes and audience of the other': statusOfStaff,
-  'staff naming the issuer of the other': statusOfStranger,
+  "staff with the other issuer's scopes and audience": statusOfStaff,
+  'staff claiming the other issuer': statusOfStranger,
 };
 const invalidTokenIdentities = (): readonly Identity[] =>
   Object.entries(STATUS_OF_INVALID_TOKEN).flatMap(([name, expected]) => {
@@ -241,10 +241,10 @@ describe('who may call what', () => {
         .filter(({ access }) => (access === 'orders') === isCustomer)
         .map(({ routeKey }) => routeKey);
 
-    expect(refusedFor('customer with the scopes and audience of the other')).toEqual(
+    expect(refusedFor("customer with the other issuer's scopes and audience")).toEqual(
       routesOf(false),
     );
-    expect(refusedFor('staff with the scopes and audience of the other')).toEqual(routesOf(true));
+    expect(refusedFor("staff with the other issuer's scopes and audience")).toEqual(routesOf(true));
   });
 
   test.each(MATRIX)('$routeKey', async ({ routeKey, ...row }) => {

@@ -11,8 +11,8 @@ import {
   staff,
 } from '../support/e2e/e2e.ts';
 
-/** `RUSH_ORDERS=200` for more; two customers place them, with at most a hundred unpaid orders each. */
-const ORDERS = Number(process.env.RUSH_ORDERS ?? 40);
+/** `CONTENTION_ORDERS=200` for more; two customers place them, with at most a hundred unpaid orders each. */
+const ORDERS = Number(process.env.CONTENTION_ORDERS ?? 40);
 const ATTEMPTS_MAX = 8;
 const MILLISECONDS_PER_SECOND = 1_000;
 

@@ -63,11 +63,11 @@ const app = new App({ analyticsReporting: false });
 const base = new Stack(app, 'fixture-base');
 const main = new Stack(app, 'fixture-main');
 
-const seen = new TableV2(base, 'Seen', {
+const calls = new TableV2(base, 'Calls', {
   partitionKey: { name: 'pk', type: AttributeType.STRING },
   sortKey: { name: 'sk', type: AttributeType.STRING },
 });
-new CfnOutput(base, 'TableSeen', { value: seen.tableName });
+new CfnOutput(base, 'TableCalls', { value: calls.tableName });
 const things = new TableV2(base, 'Things', {
   partitionKey: { name: 'pk', type: AttributeType.STRING },
   dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
@@ -87,9 +87,9 @@ const functionOf = (name: string, timeout = Duration.seconds(5), recursiveLoop?:
     handler: `index.${name.charAt(0).toLowerCase()}${name.slice(1)}`,
     timeout,
     ...(recursiveLoop === undefined ? {} : { recursiveLoop }),
-    environment: { SEEN_TABLE: seen.tableName, OWN: name },
+    environment: { CALLS_TABLE: calls.tableName, OWN: name },
   });
-  seen.grantWriteData(made);
+  calls.grantWriteData(made);
   return made;
 };
 

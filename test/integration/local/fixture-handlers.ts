@@ -13,7 +13,7 @@ const dynamodb = new DynamoDBClient({});
 async function recordCall(kind: string, subject: string, detail: unknown): Promise<void> {
   await dynamodb.send(
     new PutItemCommand({
-      TableName: env.SEEN_TABLE,
+      TableName: env.CALLS_TABLE,
       Item: {
         pk: { S: kind },
         sk: { S: `${Date.now()}-${randomUUID()}` },

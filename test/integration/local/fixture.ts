@@ -36,7 +36,7 @@ export async function startFixture(options: Partial<RuntimeOptions> = {}): Promi
   const listCalls = async (kind: string): Promise<RecordedCall[]> => {
     const { Items = [] } = await client.send(
       new QueryCommand({
-        TableName: runtime.tables.seen,
+        TableName: runtime.tables.calls,
         KeyConditionExpression: 'pk = :kind',
         ExpressionAttributeValues: { ':kind': { S: kind } },
         ConsistentRead: true,

@@ -54,7 +54,7 @@ describe('a route', () => {
 
     expect(body.environment).toMatchObject({
       OWN: 'Echo',
-      SEEN_TABLE: local.tables.seen,
+      CALLS_TABLE: local.tables.calls,
       AWS_LAMBDA_FUNCTION_NAME: body.functionName,
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: local.aws,

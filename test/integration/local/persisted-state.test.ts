@@ -49,6 +49,6 @@ test('tables and tokens survive a restart, and the streams are read again', asyn
     BillingMode: 'PAY_PER_REQUEST',
   };
   await expect(createTable(second.dynamodb, String(second.tables.things), table)).rejects.toThrow(
-    'has other keys or indexes than the template. Delete .local/data, or start without --keep.',
+    'has other keys or indexes than the template. Delete .local/data, or start without --persist.',
   );
 });

@@ -61,7 +61,7 @@ async function startReconciliation(app: string, { onTestFinished }: TestContext)
   const { reconciliationId } = await call<{ reconciliationId: string }>('POST', '/reconciliations');
   return {
     progress: () => call<Progress>('GET', `/reconciliations/${reconciliationId}`),
-    rejections: () => seen.filter(({ kind }) => kind === 'refusedInvocation'),
+    rejections: () => seen.filter(({ kind }) => kind === 'rejectedInvocation'),
   };
 }
 

@@ -17,7 +17,7 @@ let client: SQSClient;
 const rejections: Observation[] = [];
 beforeAll(async () => {
   local = await startFixture({
-    observe: (one) => one.kind === 'refusedInvocation' && rejections.push(one),
+    observe: (one) => one.kind === 'rejectedInvocation' && rejections.push(one),
   });
   client = sqsClient(local.sqs);
 });
