@@ -1,7 +1,10 @@
-/** The account of all ARNs here. It is the one that the SQS emulator writes into its own. */
+/** Account of all local ARNs. The SQS emulator writes the same account into its own. */
 export const ACCOUNT_ID = '000000000000';
 
-/** A developer at this machine: every service route is allowed. Also what DynamoDB and the other endpoints take. */
+/**
+ * Credentials of the developer: allowed on every service route, and accepted by DynamoDB and all
+ * other local endpoints.
+ */
 export const DEVELOPER_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 export const HOST = '127.0.0.1';

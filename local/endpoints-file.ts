@@ -6,7 +6,7 @@ import { ROOT } from './cloud-assembly/synthesize.ts';
 export const LOCAL_DIRECTORY = path.join(ROOT, '.local');
 const FILE = path.join(LOCAL_DIRECTORY, 'endpoints.json');
 
-/** Where everything is while the runtime runs. */
+/** Addresses and names of everything in the running runtime. */
 export const Endpoints = z.object({
   api: z.string(),
   dynamodb: z.string(),
@@ -22,7 +22,7 @@ export function writeEndpoints({ api, dynamodb, aws, tables, outputs }: Endpoint
   writeFileSync(FILE, `${JSON.stringify({ api, dynamodb, aws, tables, outputs }, undefined, 2)}\n`);
 }
 
-/** Undefined when no runtime has written them. */
+/** Returns the endpoints of the running runtime, or undefined when no runtime has written them. */
 export function readEndpoints(): Endpoints | undefined {
   try {
     return Endpoints.parse(JSON.parse(readFileSync(FILE, 'utf8')));

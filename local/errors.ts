@@ -1,9 +1,14 @@
-/** An error that the user can fix. Its message says what is wrong and what to do, so it is printed without a stack trace. */
+/**
+ * An error that the user can fix. Its message states what is wrong and what to do, so it is printed
+ * without a stack trace.
+ */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** An error of an AWS service. The JSON protocol sends it as HTTP 400 with `__type` and `message`. */
+/**
+ * An error of an AWS service. The JSON protocol sends it as HTTP 400 with `__type` and `message`.
+ */
 export class AwsError extends Error {
   constructor(type: string, message: string) {
     super(message);

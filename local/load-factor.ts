@@ -3,8 +3,9 @@ import { availableParallelism, loadavg } from 'node:os';
 const FACTOR_MAX = 8;
 
 /**
- * Whole factor by which a time-out grows on a busy machine: 1 while each runnable process has a core, at most 8. The load is the
- * average of the last minute, so a machine that just became busy is recognized late.
+ * Returns the whole factor by which time-outs grow on a busy machine: 1 while each runnable process
+ * has a core, at most 8. The load is the average of the last minute, so a sudden load is noticed
+ * late.
  */
 export function loadFactor(
   load: number = loadavg()[0] ?? 0,

@@ -5,9 +5,11 @@ import { UserError } from './errors.ts';
 
 const Key = z.looseObject({ kty: z.string(), kid: z.string() });
 
-/** State of a runtime, next to its tables, that keeps local tokens valid over a restart. */
+/** State of a runtime, stored next to its tables. It keeps local tokens valid over a restart. */
 const PersistedState = z.object({
-  /** Port of the issuers: tokens name their URLs. */
+  /**
+   * Port of the issuers. Tokens contain the URLs of their issuers, so the port must stay the same.
+   */
   awsPort: z.number(),
   /** Private keys (JWK) that sign the tokens. */
   issuerKeys: z.object({ customer: Key, staff: Key }),
@@ -15,10 +17,13 @@ const PersistedState = z.object({
 export type PersistedState = z.infer<typeof PersistedState>;
 
 const FILE = 'runtime.json';
-/** The file has private keys. */
+/** Mode of the file: it contains private keys. */
 const OWNER_ONLY = 0o600;
 
-/** Undefined for a folder without data. Throws Refusal for a damaged file. */
+/**
+ * Reads the state of an earlier runtime, or returns undefined for a folder without data. Throws a
+ * UserError for a damaged file.
+ */
 export function readPersistedState(folder: string): PersistedState | undefined {
   const file = path.join(folder, FILE);
   if (!existsSync(file)) return undefined;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { HOST } from './account.ts';
 
-/** A port that nobody listens on just now. */
+/** Returns a port on which no process listens at the moment. */
 export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -15,7 +15,7 @@ export function findFreePort(): Promise<number> {
   });
 }
 
-/** True when a server could listen there. */
+/** Returns whether a server could listen on the port. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();

@@ -19,7 +19,7 @@ import { streamActions } from './streams/stream-actions.ts';
 
 export type Services = {
   readonly dynamodbEndpoint: string;
-  /** As functions reach it. */
+  /** Endpoint of DynamoDB as functions reach it. */
   readonly functionDynamodbEndpoint: string;
   readonly awsEndpoint: string;
   readonly awsServer: AwsServer;
@@ -33,7 +33,7 @@ export type RunningTemplates = {
   readonly functionOfAccessKey: (accessKeyId: string) => string | undefined;
 };
 
-/** Makes the tables and queues, and starts all that the templates wire to each other. */
+/** Creates the tables and queues, and starts everything that the templates connect. */
 export async function runTemplates(
   resources: Resources,
   stacks: readonly Stack[],
@@ -53,7 +53,8 @@ export async function runTemplates(
   const { principals, invokeByLogicalId, functionOfAccessKey } = functions;
   const invokeBy = (by: InvokedBy) => withObserver(functions.invoke, by, observe);
   const executions = new Executions(machinesOf(resources), invokeBy('saga'), observe);
-  // A poller ends with the invocation that it waits for, so all of these end together.
+  // A poller ends with the invocation that it waits for, so functions, executions and pollers stop
+  // together.
   const pollers: Poller[] = [];
   cleanup.defer(async () => {
     await Promise.all([
@@ -114,7 +115,7 @@ async function createQueues(resources: Resources, queues: Queues): Promise<void>
   await Promise.all(queueResources.map(({ name, properties }) => queues.create(name, properties)));
 }
 
-/** The state machines of the templates. */
+/** Returns the state machines of the templates. */
 export const machinesOf = (resources: Resources) =>
   resources.ofType('AWS::StepFunctions::StateMachine').map(({ name, properties }) => ({
     name,
@@ -122,7 +123,7 @@ export const machinesOf = (resources: Resources) =>
     definition: properties.DefinitionString,
   }));
 
-/** The event buses of the templates, with their rules to queues. */
+/** Creates the event buses of the templates, with their rules and the queues that are targets. */
 export function createEventBuses(
   resources: Resources,
   deliver: Deliver,
@@ -135,14 +136,14 @@ export function createEventBuses(
     resources.ofType('AWS::SNS::Topic').map(({ name }) => arnOf('sns', name)),
   );
   const rules = resources.ofType('AWS::Events::Rule').map(({ name, properties }) => {
-    // Nobody is told by a topic here.
+    // Topics send no notifications in the local runtime.
     const targetArns = properties.Targets.map(({ Arn }) => Arn).filter(
       (arn) => !topicArns.has(arn),
     );
     const unknownTarget = targetArns.find((arn) => !queueArns.has(arn));
     if (unknownTarget !== undefined) {
       throw new UserError(
-        `rule ${name}: the local runtime knows queues as targets, not ${unknownTarget}`,
+        `rule ${name}: the local runtime supports only queues as targets, not ${unknownTarget}`,
       );
     }
     return { busName: properties.EventBusName, pattern: properties.EventPattern, targetArns };

@@ -18,23 +18,28 @@ import { isPortFree } from './ports.ts';
 import { runTemplates } from './run-templates.ts';
 
 export type RuntimeOptions = {
-  /** 0 for any free one. */
+  /** Port of the API; 0 for any free port. */
   readonly port: number;
-  /** CDK context, over that of cdk.json. */
+  /** CDK context, which overrides that of cdk.json. */
   readonly context?: Readonly<Record<string, string>>;
-  /** Of the cloud assembly; logs are beside it. Default `.local/cdk.out`. */
+  /** Folder of the cloud assembly; logs are written next to it. Default `.local/cdk.out`. */
   readonly outDir?: string;
-  /** What Secrets Manager answers, by ARN. Default none. */
+  /** Secrets that Secrets Manager returns, by ARN. Default none. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** Told what is being done, a line each. */
+  /** Receives one line for each step of the start. */
   readonly log?: (line: string) => void;
-  /** The CDK app's program, a path from the project's root. Default `bin/app.ts`. */
+  /** Program of the CDK app, as a path from the project's root. Default `bin/app.ts`. */
   readonly app?: string;
-  /** Told of all that AWS would bill or count. */
+  /** Receives everything that AWS would bill or count. */
   readonly observe?: Observer;
-  /** Folder in which tables and the keys of local tokens are kept over a restart. Default: nothing is kept. */
+  /**
+   * Folder that keeps the tables and the keys of local tokens over a restart. Default: nothing is
+   * kept.
+   */
   readonly dataDirectory?: string | undefined;
-  /** Starts what functions reach DynamoDB through, given its endpoint; it is stopped with the runtime. */
+  /**
+   * Starts a proxy between functions and DynamoDB, given DynamoDB's endpoint. The runtime stops it.
+   */
   readonly dynamodbProxy?: (
     endpoint: string,
   ) => Promise<{ endpoint: string; stop: () => Promise<void> }>;
@@ -46,19 +51,28 @@ export type Runtime = {
   readonly dynamodb: string;
   readonly aws: string;
   readonly sqs: string;
-  /** Physical names of tables by the name behind `Table` in their stack's output. */
+  /** Physical names of the tables. The key is the part of the output's name after `Table`. */
   readonly tables: Readonly<Record<string, string>>;
-  /** Of all stacks, by logical id. */
+  /** Outputs of all stacks, by logical id. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly tokenFor: TokenFor;
-  /** Invokes the one function whose logical id contains the text; answers its result or throws its error. */
+  /**
+   * Invokes the only function whose logical id contains the text. Returns its result or throws its
+   * error.
+   */
   readonly invokeFunction: (logicalIdPart: string, payload: unknown) => Promise<unknown>;
-  /** The name of the function that signs with an access key, for who stands between functions and DynamoDB. */
+  /**
+   * Returns the name of the function that signs with an access key. Lets a proxy attribute requests
+   * to functions.
+   */
   readonly functionOfAccessKey: (accessKeyId: string) => string | undefined;
   readonly stop: () => Promise<void>;
 };
 
-/** Synthesizes the CDK app and runs its templates, until `stop`. When it throws, nothing was left running. */
+/**
+ * Synthesizes the CDK app and runs its templates until `stop`. When it throws, nothing is left
+ * running.
+ */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   await using starting = new AsyncDisposableStack();
   const services = await startServices(options, starting);
@@ -66,7 +80,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return { ...services, stop: () => started.disposeAsync() };
 }
 
-/** Starts everything, and defers to `cleanup` what stops it again. */
+/** Starts everything, and registers in `cleanup` how to stop it. */
 async function startServices(
   options: RuntimeOptions,
   cleanup: AsyncDisposableStack,
@@ -82,7 +96,7 @@ async function startServices(
   } = options;
   const outDir = path.resolve(options.outDir ?? path.join(LOCAL_DIRECTORY, 'cdk.out'));
 
-  // The servers come first: the templates hold their ports.
+  // The servers start first, because the templates contain their ports.
   let api: Api | undefined;
   const gateway = await listen(
     createGateway(() => api).fetch as Parameters<typeof listen>[0],
@@ -96,7 +110,7 @@ async function startServices(
   awsServer.addActions(secretsActions(options.secrets ?? {}));
   if (persisted !== undefined && !(await isPortFree(persisted.awsPort)))
     throw new UserError(
-      `Port ${persisted.awsPort}, to which the tokens in ${dataDirectory} belong, is in use: another Stockbook may use this data.`,
+      `Port ${persisted.awsPort}, which the tokens in ${dataDirectory} need, is in use. Stop the other Stockbook that uses this data.`,
     );
   const aws = await listen(
     awsServer.fetch as Parameters<typeof listen>[0],
@@ -111,7 +125,7 @@ async function startServices(
   const dynamodbStarting = startDynamoDbLocal(
     dataDirectory === undefined ? {} : { folder: dataDirectory },
   );
-  // Java must not outlive a start that fails meanwhile.
+  // Java must stop even when the rest of the start fails.
   cleanup.defer(() => dynamodbStarting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
   await synthesize({ app, outDir, context: { ...issuers.context(), ...context } });
   const dynamodb = await dynamodbStarting;
@@ -141,7 +155,7 @@ async function startServices(
     cleanup,
   );
   api = templates.api;
-  // First of all, nothing new comes in.
+  // The gateway stops first, so that no new requests arrive.
   cleanup.defer(gateway.stop);
   return {
     api: gateway.url,
@@ -156,7 +170,7 @@ async function startServices(
   };
 }
 
-/** Out of the outputs called `Table…`: `TableInventory` is `inventory`. */
+/** Returns the tables from the outputs called `Table…`: `TableInventory` becomes `inventory`. */
 function tablesOf({ outputs }: Resources): Record<string, string> {
   const entries = [...outputs].flatMap(([logicalId, value]): [string, string][] => {
     const name = /^Table(.+)$/.exec(logicalId)?.[1];

@@ -3,7 +3,7 @@ import { UserError } from './errors.ts';
 
 export type StartArguments = {
   readonly skipsDemo: boolean;
-  /** Tables and tokens survive a restart. */
+  /** Whether tables and tokens survive a restart. */
   readonly keepsData: boolean;
   readonly context: Readonly<Record<string, string>>;
 };
@@ -11,8 +11,8 @@ export type StartArguments = {
 type Context = Readonly<Record<string, string>>;
 
 /**
- * Parses the arguments of `npm start`. Prints help and errors itself, and then throws a CommanderError, whose exit code is 0
- * after help.
+ * Parses the arguments of `npm start`. Prints help and errors itself, and then throws a
+ * CommanderError, whose exit code is 0 after help.
  */
 export function parseStartArguments(argv: readonly string[]): StartArguments {
   const command = new Command('npm start --')
@@ -37,7 +37,10 @@ function parseContext(text: string, earlier: Context | undefined): Context {
 export const PORT_DEFAULT = 3000;
 const PORT_MAX = 65_535;
 
-/** Parses a port; 0 is any free port. Throws a UserError for any other text. */
+/**
+ * Parses a port; 0 is any free port, and the default is 3000. Throws a UserError for any other
+ * text.
+ */
 export function parsePort(value: string | undefined): number {
   if (value === undefined || value === '') return PORT_DEFAULT;
   const port = Number(value);

@@ -13,15 +13,18 @@ import { parsePort, parseStartArguments, type StartArguments } from './start-arg
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** One Ctrl-C may arrive twice: from the terminal, and from npm. What comes later is somebody who will not wait. */
+/** One Ctrl-C may arrive twice, from the terminal and from npm. A later signal stops at once. */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
 const DATA_DIRECTORY = path.join(LOCAL_DIRECTORY, 'data');
 
-/** A signal to npm alone ends npm and its shell, and tells node nothing. */
+/**
+ * A signal to npm alone ends npm and its shell, but does not reach Node. The parent process is
+ * polled instead.
+ */
 const PARENT_POLL_MILLISECONDS = 500;
 
-/** `npm start`: the runtime, the story, and then up until it is stopped. */
+/** Runs `npm start`: starts the runtime, runs the demo, and serves until a signal stops it. */
 export async function start(argv: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const stopController = new AbortController();
@@ -64,10 +67,10 @@ export async function start(argv: readonly string[]): Promise<void> {
   await stop(runtime);
 }
 
-/** The story, or as much of it as there is time for. */
+/** Runs the demo until it ends or the signal aborts. */
 async function runDemoUntilAborted({ api, tokenFor }: Runtime, signal: AbortSignal): Promise<void> {
   const demo = runDemo({ api, tokenFor, print, signal });
-  // After a Ctrl-C nobody listens to it, and its requests fail.
+  // After an abort, requests of the demo fail and their errors are expected.
   demo.catch(() => undefined);
   await Promise.race([demo, whenAborted(signal)]);
 }
@@ -79,7 +82,7 @@ async function readSettings(
   if (!(await isPortFree(settings.port))) {
     const otherPort = settings.port + 1;
     throw new UserError(
-      `Port ${settings.port} is taken: stop what listens there, or choose another, as in \`PORT=${otherPort} npm start\`.`,
+      `Port ${settings.port} is in use. Stop the process that listens there, or choose another port: \`PORT=${otherPort} npm start\`.`,
     );
   }
   const javaError = await findJavaError();
@@ -99,7 +102,7 @@ function onSignal(onStop: () => void): void {
       if (first !== undefined && Date.now() - first > SAME_SIGNAL_MILLISECONDS) process.exit(1);
       if (first === undefined) {
         first = Date.now();
-        print('\nStopping. Again to stop at once.');
+        print('\nStopping. Press Ctrl-C again to stop at once.');
         onStop();
       }
     });

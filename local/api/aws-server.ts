@@ -8,15 +8,15 @@ export type AwsAction = (request: unknown) => unknown;
 
 export type AwsServer = {
   readonly fetch: Hono['fetch'];
-  /** Adds actions by their X-Amz-Target. */
+  /** Adds actions, by their X-Amz-Target. */
   readonly addActions: (actions: Readonly<Record<string, AwsAction>>) => void;
-  /** Adds Lambda's actions, which are REST. */
+  /** Adds the actions of Lambda's REST API. */
   readonly addLambdaActions: (ports: LambdaPorts) => void;
 };
 
 /**
- * The endpoint of the services that speak AWS's JSON protocol, and the token issuers beside it. Who calls is not checked: it listens
- * on this machine only.
+ * Creates the endpoint of the services that use AWS's JSON protocol, and mounts the token issuers
+ * next to it. It does not authenticate callers, because it listens on this machine only.
  * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  */
 export function createAwsServer(issuers: Issuers): AwsServer {
@@ -32,7 +32,7 @@ export function createAwsServer(issuers: Issuers): AwsServer {
     const respond = (status: 200 | 400 | 500, body: unknown) =>
       context.body(JSON.stringify(body), status, headers);
     if (action === undefined) {
-      const message = `the local runtime does not know the action ${target || '(none)'}`;
+      const message = `the local runtime does not support the action ${target || '(none)'}`;
       return respond(400, { __type: 'UnknownOperationException', message });
     }
     try {

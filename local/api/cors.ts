@@ -4,15 +4,17 @@ export type Cors = NonNullable<Properties<'AWS::ApiGatewayV2::Api'>['CorsConfigu
 
 type CorsRequest = { readonly method: string; readonly headers: Readonly<Record<string, string>> };
 
-/** A browser asks in this way before it sends a request of a script from another origin. */
+/**
+ * Returns whether a browser sent the request before the request of a script from another origin.
+ */
 const isPreflight = ({ method, headers }: CorsRequest): boolean =>
   method === 'OPTIONS' &&
   headers.origin !== undefined &&
   headers['access-control-request-method'] !== undefined;
 
 /**
- * Response of API Gateway to a preflight request; undefined for another request. An origin that is not allowed gets no CORS headers, so
- * that its browser sends nothing.
+ * Returns API Gateway's response to a preflight request, or undefined for any other request. An
+ * origin that is not allowed gets no CORS headers, so its browser sends no request.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 export function preflightResponse(cors: Cors, request: CorsRequest): Response | undefined {
@@ -27,7 +29,10 @@ export function preflightResponse(cors: Cors, request: CorsRequest): Response | 
   return new Response(null, { status: 204, headers });
 }
 
-/** The response with the headers that API Gateway adds for its caller's origin, and without the CORS headers of the function's own. */
+/**
+ * Returns the response with the CORS headers that API Gateway adds for the caller's origin. Removes
+ * the function's own CORS headers.
+ */
 export function withCorsHeaders(cors: Cors, request: CorsRequest, response: Response): Response {
   const headers = new Headers(response.headers);
   for (const name of [...headers.keys()])

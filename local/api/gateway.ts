@@ -21,7 +21,7 @@ export type Api = {
   readonly id: string;
   readonly routes: readonly Route[];
   readonly principals: ReadonlyMap<string, Principal>;
-  /** Undefined where scripts of other origins may not call. */
+  /** CORS configuration. Undefined when scripts of other origins may not call the API. */
   readonly cors?: Cors | undefined;
   readonly invoke: Invoke;
   readonly observe?: Observer | undefined;
@@ -36,7 +36,10 @@ const errorResponse = (
   headers: Record<string, string> = {},
 ): Response => Response.json({ message }, { status, headers });
 
-/** The HTTP API. `api` is told late: until then it answers 503, for its port is needed before the API is known. */
+/**
+ * Creates the HTTP API. `api` returns undefined until the templates are loaded; until then the
+ * gateway responds 503. Its port is needed earlier, because the templates contain it.
+ */
 export function createGateway(api: () => Api | undefined) {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all('*', async (context) => {
@@ -134,7 +137,7 @@ async function authorize(
   }
 }
 
-/** Undefined when it is too large; then the rest is not read. */
+/** Reads the body. Returns undefined, and stops reading, when it is too large. */
 async function readBody({ body }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];

@@ -5,15 +5,15 @@ import { decodeSegment, type RouteMatch } from './routes.ts';
 
 export type HttpRequest = {
   readonly method: string;
-  /** Path and query as they were sent. */
+  /** Path and query as the client sent them. */
   readonly target: string;
-  /** By lower-case name; several of a name are joined by commas. */
+  /** Headers by lower-case name. Several values of a name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly sourceIp: string;
 };
 
-/** What an authorizer adds to the request context. */
+/** Part of the request context that an authorizer adds. */
 export type AuthorizerContext =
   | {
       readonly jwt: {
@@ -43,7 +43,7 @@ const queryOf = (target: string): string =>
   target.includes('?') ? target.slice(target.indexOf('?') + 1) : '';
 
 /**
- * The event of payload format 2.0.
+ * Returns the event of payload format 2.0.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function toHttpEvent(
@@ -103,7 +103,7 @@ function joinQueryParameters(query: string): Record<string, string> {
   return joined;
 }
 
-/** `23/Nov/2026:12:00:00 +0000`. */
+/** Formats a time as in the common log format: `23/Nov/2026:12:00:00 +0000`. */
 function clfTime(time: Date): string {
   const [, day, month, year, clock] =
     /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
@@ -111,8 +111,8 @@ function clfTime(time: Date): string {
 }
 
 /**
- * What a function answered, as a response; undefined when it has no form that API Gateway takes. Without a `statusCode` the whole
- * answer is the body of a 200.
+ * Converts the result of a function to a response. Returns undefined for a form that API Gateway
+ * rejects. A result without `statusCode` is the body of a 200.
  */
 export function toResponse(result: unknown): Response | undefined {
   if (typeof result !== 'object' || result === null || !('statusCode' in result)) {

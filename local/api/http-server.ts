@@ -10,7 +10,7 @@ export type HttpServer = {
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
 
-/** Listens on this machine's own address; port 0 is any free one. */
+/** Listens on the loopback address of this machine. Port 0 is any free port. */
 export async function listen(fetch: Fetch, port: number): Promise<HttpServer> {
   const server = createAdaptorServer({ fetch });
   await new Promise<void>((resolve, reject) => {
@@ -24,7 +24,7 @@ export async function listen(fetch: Fetch, port: number): Promise<HttpServer> {
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // Clients keep connections open; what they have asked for was answered or is of no use any more.
+        // Clients keep connections open. Their requests are complete, or no longer needed.
         if ('closeAllConnections' in server) server.closeAllConnections();
       }),
   };

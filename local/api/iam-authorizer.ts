@@ -3,7 +3,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import { ACCOUNT_ID, arnOf, DEVELOPER_CREDENTIALS, region as ownRegion } from '../account.ts';
 import { isAllowed, type Statement } from './iam-policy.ts';
 
-/** Somebody with a key. `statements` undefined: all is allowed. */
+/** Caller with a key. `statements` is undefined for a caller that may do everything. */
 export type Principal = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -19,9 +19,9 @@ export const DEVELOPER_PRINCIPAL: Principal = {
 
 export type SignedRequest = {
   readonly method: string;
-  /** As it was sent: path and query in their encoding, and the Host header's host. */
+  /** URL as the client sent it: path and query in their encoding, host from the Host header. */
   readonly url: string;
-  /** By lower-case name. */
+  /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
 };
@@ -32,7 +32,7 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request,\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]{64})$/;
 
 /**
- * The principal who signed a request (SigV4), or undefined when none did so validly.
+ * Returns the principal that signed a request with SigV4, or undefined for an invalid signature.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export async function verifySignature(
@@ -46,7 +46,7 @@ export async function verifySignature(
   const datetime = headers['x-amz-date'] ?? '';
   const signedNames = signedHeaders.split(';');
   if (principal === undefined || !signedNames.includes('host')) return undefined;
-  // A signature for one region and service holds nowhere else.
+  // A signature is valid for one region and service only.
   if (region !== ownRegion() || service !== SERVICE) return undefined;
   if (
     date !== datetime.slice(0, 8) ||
@@ -81,7 +81,7 @@ export async function verifySignature(
   return timingSafeEqual(Buffer.from(expected), Buffer.from(signature)) ? principal : undefined;
 }
 
-/** True when the principal's policies allow a method and path of the API. */
+/** Returns whether the principal's policies allow a method and path of the API. */
 export function canInvoke(
   { statements }: Principal,
   apiId: string,
@@ -96,6 +96,6 @@ export function canInvoke(
   );
 }
 
-/** `20261123T120000Z` in epoch milliseconds. */
+/** Parses a SigV4 time such as `20261123T120000Z` to epoch milliseconds. */
 const epochMillisecondsOf = (datetime: string): number =>
   Date.parse(datetime.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));

@@ -7,7 +7,7 @@ export type Statement = {
   readonly Condition?: unknown;
 };
 
-/** The statements of a role: its own, and those of the policies that name it. */
+/** Returns the statements of a role: those of its own policies and of the policies that name it. */
 export function statementsOf(resources: Resources, roleName: string): readonly Statement[] {
   const role = resources.ofType('AWS::IAM::Role').find(({ name }) => name === roleName);
   const attached = resources
@@ -20,7 +20,8 @@ export function statementsOf(resources: Resources, roleName: string): readonly S
 }
 
 /**
- * Whether statements allow an action on a resource: some allow and none denies. A condition on such a statement is an error.
+ * Returns whether the statements allow an action on a resource: at least one allows it and none
+ * denies it. Throws for a statement with a condition, which is not supported.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function isAllowed(
@@ -34,7 +35,7 @@ export function isAllowed(
       [Resource].flat().some((pattern) => matches(pattern, resource)),
   );
   if (matching.some(({ Condition }) => Condition !== undefined)) {
-    throw new Error(`the local runtime does not know conditions on ${action}`);
+    throw new Error(`the local runtime does not support conditions on ${action}`);
   }
   return (
     matching.some(({ Effect }) => Effect === 'Allow') &&
@@ -42,7 +43,7 @@ export function isAllowed(
   );
 }
 
-/** `*` stands for any text, `?` for one character. */
+/** Matches a pattern in which `*` stands for any text and `?` for one character. */
 function matches(pattern: string, value: string): boolean {
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

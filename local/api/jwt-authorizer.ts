@@ -14,7 +14,7 @@ export type JwtVerdict =
       readonly claims: Readonly<Record<string, string>>;
       readonly scopes: readonly string[] | null;
     }
-  /** `reason` is undefined where the request has no token. */
+  /** `reason` is undefined when the request has no token. */
   | { readonly kind: 'unauthorized'; readonly reason: string | undefined }
   | { readonly kind: 'forbidden'; readonly reason: string };
 
@@ -23,8 +23,9 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
 const keySets = new Map<string, Promise<JWTVerifyGetKey>>();
 
 /**
- * Decides as an HTTP API's JWT authorizer does: signature by the issuer's keys, `iss`, `aud` or else `client_id`, `exp`, `nbf`,
- * and at least one of the route's scopes.
+ * Authorizes a request like the JWT authorizer of an HTTP API. Checks the signature against the
+ * issuer's keys, `iss`, `aud` or else `client_id`, `exp`, `nbf`, and at least one of the route's
+ * scopes.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
 export async function authorizeJwt(
@@ -61,7 +62,10 @@ export async function authorizeJwt(
   };
 }
 
-/** Errors of jose by their code. https://github.com/panva/jose/blob/main/src/util/errors.ts */
+/**
+ * Reasons by the error codes of jose.
+ * https://github.com/panva/jose/blob/main/src/util/errors.ts
+ */
 const REASONS: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'the token has expired',
   ERR_JWT_INVALID: 'the token is malformed',
@@ -80,8 +84,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Value of the `www-authenticate` header as API Gateway sends it. AWS documents its form and the description of a wrong
- * audience; the other descriptions are ours.
+ * Returns the `www-authenticate` header as API Gateway sends it. AWS documents its form and the
+ * description of a wrong audience; the other descriptions are ours.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html
  */
 export function challengeOf(
@@ -98,7 +102,7 @@ function keysOf(issuer: string): Promise<JWTVerifyGetKey> {
   if (known !== undefined) return known;
   const discovered = discover(issuer);
   keySets.set(issuer, discovered);
-  // An issuer that could not be reached is asked again by the next request.
+  // The next request tries an unreachable issuer again.
   discovered.catch(() => keySets.delete(issuer));
   return discovered;
 }
@@ -109,7 +113,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(keys));
 }
 
-/** A function gets every claim as a text; a list is `[a b]`. */
+/** Converts claims to texts, as functions receive them. A list becomes `[a b]`. */
 const toTextClaims = (claims: JWTPayload): Record<string, string> =>
   Object.fromEntries(
     Object.entries(claims).map(([name, value]) => [

@@ -2,8 +2,8 @@ import { UserError } from '../errors.ts';
 import { issuerPath, type TokenKind } from './token-issuer.ts';
 
 /**
- * Requests a token from the issuers of a running runtime, whose AWS endpoint is `aws`. Throws a UserError when the runtime does
- * not run, or when the issuer rejects the name.
+ * Requests a token from the issuers of a running runtime, whose AWS endpoint is `aws`. Throws a
+ * UserError when the runtime does not run, or when the issuer rejects the name.
  */
 export async function requestLocalToken(
   aws: string,

@@ -14,7 +14,7 @@ export type RouteAccess =
 export type Route = {
   readonly routeKey: string;
   readonly method: string;
-  /** Each a literal or the name of a parameter. */
+  /** Segments of the path: each a literal or the name of a parameter. */
   readonly segments: readonly ({ readonly literal: string } | { readonly parameter: string })[];
   readonly access: RouteAccess;
   readonly functionArn: string;
@@ -29,10 +29,10 @@ export type RouteMatch = {
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const INTEGRATION_MILLISECONDS_MAX = 30_000;
 
-/** The routes of the templates' one HTTP API. */
+/** Reads the routes of the only HTTP API of the templates. */
 export function readRoutes(resources: Resources): readonly Route[] {
   if (resources.ofType('AWS::ApiGatewayV2::Api').length > 1) {
-    throw new Error('the local runtime serves one HTTP API, and the templates have more');
+    throw new Error('the local runtime supports one HTTP API, but the templates have more');
   }
   const integrations = new Map(
     resources.ofType('AWS::ApiGatewayV2::Integration').map((of) => [of.name, of.properties]),
@@ -75,11 +75,14 @@ function accessOf(
 
 const ROUTE_KEY = /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (\/\S*)$/;
 
-/** `<METHOD> /path/{parameter}`; other forms (ANY, $default, greedy parameters) are an error. */
+/**
+ * Parses a route key of the form `<METHOD> /path/{parameter}`. Throws for other forms (ANY,
+ * $default, greedy parameters).
+ */
 export function parseRouteKey(routeKey: string): Pick<Route, 'routeKey' | 'method' | 'segments'> {
   const [, method, path] = ROUTE_KEY.exec(routeKey) ?? [];
   if (method === undefined || path === undefined || path.includes('+}')) {
-    throw new Error(`the local runtime does not know the route key ${routeKey}`);
+    throw new Error(`the local runtime does not support the route key ${routeKey}`);
   }
   const segments = path.split('/').map((segment) => {
     const parameter = /^\{(.+)\}$/.exec(segment)?.[1];
@@ -89,7 +92,8 @@ export function parseRouteKey(routeKey: string): Pick<Route, 'routeKey' | 'metho
 }
 
 /**
- * The route of a request, and what its path says. Where more than one fits, literals come before parameters.
+ * Finds the route of a request, and its path parameters. When several routes match, literals take
+ * precedence over parameters.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 export function matchRoute(
@@ -116,7 +120,7 @@ export function matchRoute(
   return { route, pathParameters: Object.fromEntries(parameters) };
 }
 
-/** What is not well encoded stands for itself. */
+/** Decodes a path segment. Returns it unchanged when its encoding is invalid. */
 export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);

@@ -8,7 +8,7 @@ import type { AwsAction } from './aws-server.ts';
 const GetSecretValue = z.object({ SecretId: z.string() });
 
 /**
- * Secrets Manager with these secrets, by ARN.
+ * Creates Secrets Manager's actions for these secrets, by ARN.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */
 export const secretsActions = (
@@ -28,7 +28,9 @@ export const secretsActions = (
 
 const SECRETS_FILE = path.join(LOCAL_DIRECTORY, 'secrets.json');
 
-/** Those of `.local/secrets.json`, by ARN; none where there is no such file. */
+/**
+ * Reads the secrets in `.local/secrets.json`, by ARN. Returns none when the file does not exist.
+ */
 export function readSecrets(): Readonly<Record<string, string>> {
   if (!existsSync(SECRETS_FILE)) return {};
   try {

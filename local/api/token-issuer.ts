@@ -7,7 +7,7 @@ export type TokenKind = 'customer' | 'staff';
 export const TOKEN_KINDS = ['customer', 'staff'] as const satisfies readonly TokenKind[];
 
 export const ISSUER_PATH = '/issuer';
-/** Path of one issuer on the AWS server: each kind of token has an issuer of its own. */
+/** Returns the path of one issuer on the AWS server. Each kind of token has its own issuer. */
 export const issuerPath = (kind: TokenKind): string => `${ISSUER_PATH}/${kind}`;
 
 export const AUDIENCES: Readonly<Record<TokenKind, string>> = {
@@ -26,7 +26,7 @@ const TokenRequest = z.strictObject({
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
 });
 
-/** Claims that differ from those of a valid token: for tests of rejected tokens. */
+/** Claims that replace those of a valid token, for tests of rejected tokens. */
 export type TokenOverrides = {
   readonly issuer?: string;
   readonly audience?: string | readonly string[];
@@ -43,20 +43,20 @@ export type TokenFor = (
 export type SigningKey = JWK & { readonly kty: string; readonly kid: string };
 export type SigningKeys = Readonly<Record<TokenKind, SigningKey>>;
 
-/** The issuer of the customers' tokens and the issuer of the staff's tokens, each with a key of its own. */
+/** Issuers of the customers' tokens and of the staff's tokens, each with its own key. */
 export type Issuers = {
-  /** Mount it at ISSUER_PATH. */
+  /** Router of both issuers, to be mounted at ISSUER_PATH. */
   readonly app: Hono;
   readonly tokenFor: TokenFor;
-  /** Private keys. */
+  /** Private keys that sign the tokens. */
   readonly keys: SigningKeys;
-  /** CDK context that makes the stage accept the tokens of these issuers. */
+  /** Returns the CDK context with which a stage accepts the tokens of these issuers. */
   readonly context: () => Readonly<Record<string, string>>;
 };
 
 /**
- * Creates both issuers. `url` returns the URL of the server that mounts them; it is a function because the port is known only once
- * the server listens. `keys` are those of earlier issuers, whose tokens stay valid; default new ones.
+ * Creates both issuers. `url` returns the URL of the server that mounts them, once its port is
+ * known. `keys` are those of earlier issuers, whose tokens stay valid; default new keys.
  */
 export async function createIssuers(url: () => string, keys?: SigningKeys): Promise<Issuers> {
   const issuerOf = (kind: TokenKind) =>
@@ -80,7 +80,7 @@ export async function createIssuers(url: () => string, keys?: SigningKeys): Prom
   };
 }
 
-/** Signs a token for each caller that asks. */
+/** Creates an issuer that signs a token for every caller. */
 async function createIssuer(kind: TokenKind, url: () => string, key?: SigningKey) {
   const signingKey = key ?? (await generateSigningKey());
   const { kid, kty, n, e } = signingKey;

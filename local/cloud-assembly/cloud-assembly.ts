@@ -29,12 +29,13 @@ const TemplateResource = z.strictObject({
   DependsOn: z.optional(z.unknown()),
   DeletionPolicy: z.optional(z.unknown()),
   UpdateReplacePolicy: z.optional(z.unknown()),
-  // How a deployment goes about a change: here is none.
+  // Policies of updates, which do not happen here.
   UpdatePolicy: z.optional(z.unknown()),
   Metadata: z.optional(z.unknown()),
 });
 
-// Parameters and Rules are those of the bootstrap version, which means nothing here. Conditions and Mappings are refused.
+// Parameters and Rules are those of the bootstrap version, which means nothing here. Conditions and
+// Mappings are rejected.
 const Template = z.strictObject({
   Description: z.optional(z.string()),
   Metadata: z.optional(z.unknown()),
@@ -55,7 +56,7 @@ const Template = z.strictObject({
 
 export type Template = z.infer<typeof Template>;
 
-/** A stack of the assembly. `assets` maps the S3 key of a file asset to its path on disk. */
+/** Stack of the assembly. `assets` maps the S3 key of a file asset to its path on disk. */
 export type Stack = {
   readonly name: string;
   readonly template: Template;
@@ -65,14 +66,17 @@ export type Stack = {
 const ARTIFACTS_WITHOUT_RESOURCES = ['cdk:tree', 'cdk:asset-manifest', 'cdk:feature-flag-report'];
 const STACK = 'aws:cloudformation:stack';
 
-/** The stacks of a synthesized app, each after those that it depends on. Throws on what it does not know. */
+/**
+ * Reads the stacks of a synthesized app, each after those that it depends on. Throws for artifacts
+ * and parts of templates that it does not support.
+ */
 export function readCloudAssembly(directory: string): readonly Stack[] {
   const { artifacts } = Manifest.parse(readJson(directory, 'manifest.json'));
   const assets = new Map<string, string>();
   for (const [id, { type, properties }] of Object.entries(artifacts)) {
     if (type === 'cdk:asset-manifest') readAssets(directory, String(properties?.file), assets);
     else if (type !== STACK && !ARTIFACTS_WITHOUT_RESOURCES.includes(type)) {
-      throw new Error(`${id}: the local runtime does not know artifacts of type ${type}`);
+      throw new Error(`${id}: the local runtime does not support artifacts of type ${type}`);
     }
   }
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 const ignored = (_reason: string) => z.unknown();
 
-/** Resource types that the local runtime knowingly does not run, each with its reason. */
+/** Resource types that the local runtime deliberately does not run, each with its reason. */
 export const IGNORED_RESOURCE_TYPES = {
   'AWS::CDK::Metadata': ignored('says which constructs made the template'),
   'AWS::CloudWatch::Alarm': ignored(

@@ -2,7 +2,7 @@ import { ACCOUNT_ID, region } from '../account.ts';
 import { isObject } from '../json.ts';
 import type { Stack } from './cloud-assembly.ts';
 
-/** What a resource is called here. `attribute` throws for one that is not known. */
+/** Names of resources in the local runtime. `attribute` throws for an unknown attribute. */
 export type ResourceNames = {
   readonly ref: (stack: string, logicalId: string) => string;
   readonly attribute: (stack: string, logicalId: string, attribute: string) => string;
@@ -14,7 +14,8 @@ export type Resolve = (stack: string, value: unknown) => unknown;
 const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
- * Resolves the intrinsic functions that the templates use; any other is an error that names it.
+ * Creates a function that resolves the intrinsic functions of the templates. Throws an error that
+ * names any unsupported function.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
 export function createResolver(stacks: readonly Stack[], names: ResourceNames): Resolve {
@@ -117,7 +118,7 @@ export function createResolver(stacks: readonly Stack[], names: ResourceNames): 
       }
       default:
         throw new Error(
-          `stack ${stack}: the local runtime does not know the intrinsic function ${name}`,
+          `stack ${stack}: the local runtime does not support the intrinsic function ${name}`,
         );
     }
   };

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 
-/** A property that does nothing here, and why. */
+/** Schema of a property that has no effect in the local runtime, with the reason. */
 export const notEmulated = (_reason: string) => z.optional(z.unknown());
 
 export const text = z.string();
 export const optionalText = z.optional(z.string());
 export const count = z.optional(z.number());
 export const flag = z.optional(z.boolean());
-/** Prose and labels, which do nothing in AWS either. */
+/** Schema of prose and labels, which have no effect in AWS either. */
 export const label = z.optional(z.unknown());
 export const namedResource = { Name: optionalText, Description: label, Tags: label };
 
@@ -52,12 +52,12 @@ export const policyDocument = z.strictObject({
       Effect: z.enum(['Allow', 'Deny']),
       Action: z.union([text, z.array(text)]),
       Resource: z.union([text, z.array(text)]),
-      // Read where it matters: a condition on execute-api:Invoke is refused.
+      // Checked when it is used: a condition on execute-api:Invoke is rejected.
       Condition: z.optional(z.unknown()),
     }),
   ),
 });
 
-/** The part of a table that is made in DynamoDB Local, of either table type. */
+/** Properties with which DynamoDB Local creates a table of either type. */
 export const TableProperties = z.object(table);
 export type TableProperties = z.infer<typeof TableProperties>;

@@ -5,7 +5,7 @@ import type { ResourceNames } from './intrinsics.ts';
 import { physicalName } from './resources.ts';
 
 export type ServiceUrls = {
-  /** Of the HTTP API and of the queues, with neither a path nor a slash at the end. */
+  /** URLs of the HTTP API and of the queues, without a path and without a slash at the end. */
   readonly api: string;
   readonly sqs: string;
 };
@@ -19,7 +19,10 @@ const arnAttribute = (service: string, prefix = '') => ({
   Arn: (name: string) => arnOf(service, prefix + name),
 });
 
-/** DynamoDB Local makes up its own ARN of a stream; this one stands for it in the templates. */
+/**
+ * Label in the ARNs of streams. DynamoDB Local makes its own ARN of a stream; the templates use
+ * this one.
+ */
 const STREAM_LABEL = 'local';
 const table: Naming = {
   attributes: {
@@ -28,11 +31,11 @@ const table: Naming = {
   },
 };
 
-/** The table whose stream an ARN means, or undefined when it is no stream's. */
+/** Returns the table to whose stream an ARN belongs, or undefined for any other ARN. */
 export const tableOfStream = (streamArn: string): string | undefined =>
   /:table\/([^/]+)\/stream\//.exec(streamArn)?.[1];
 
-/** What Ref and Fn::GetAtt give for each resource of the stacks. */
+/** Returns the values of Ref and Fn::GetAtt for each resource of the stacks. */
 export function createResourceNames(
   stacks: readonly Stack[],
   { api, sqs }: ServiceUrls,
@@ -49,7 +52,7 @@ export function createResourceNames(
     'AWS::Events::Rule': { attributes: arnAttribute('events', 'rule/') },
     'AWS::IAM::Role': { attributes: { Arn: (name) => `arn:aws:iam::${ACCOUNT_ID}:role/${name}` } },
     'AWS::Lambda::Function': { attributes: arnAttribute('lambda', 'function:') },
-    // What invokes an alias invokes its function.
+    // An invocation of an alias invokes its function.
     'AWS::Lambda::Alias': {
       ref: (name) => arnOf('lambda', `function:${functionOfAlias.get(name)}`),
       attributes: {},
@@ -96,7 +99,8 @@ export function createResourceNames(
       const type = typeOf(stack, logicalId);
       const name = physicalName(stack, logicalId);
       const naming = namings[type];
-      // Of a type that is only named here (a role, a log group, a user pool), any attribute is a text that tells it apart.
+      // Types such as roles, log groups and user pools are only referred to. Any attribute of them
+      // is a unique text.
       if (naming === undefined) return arnOf('local', `${name}/${attribute}`);
       const nameAttribute = naming.attributes[attribute];
       if (nameAttribute !== undefined) return nameAttribute(name);
@@ -110,6 +114,6 @@ export function createResourceNames(
 function referencedLogicalId(value: unknown): string {
   if (isObject(value) && typeof value.Ref === 'string') return value.Ref;
   throw new Error(
-    `the local runtime knows an alias of a function of its own stack only: ${JSON.stringify(value)}`,
+    `the local runtime supports only aliases of functions of the same stack: ${JSON.stringify(value)}`,
   );
 }

@@ -13,8 +13,9 @@ import {
 } from './property-schemas.ts';
 
 /**
- * Every resource type and property that the local runtime takes: what it runs is typed, what it knowingly does not emulate has its
- * reason beside it. Anything else in a template is an error, so that local and deployed cannot drift apart in silence.
+ * Every resource type and property that the local runtime accepts. What it runs is typed; what it
+ * deliberately does not emulate has its reason next to it. Anything else in a template is an error,
+ * so that the local runtime and AWS cannot drift apart unnoticed.
  */
 export const RESOURCE_TYPES = {
   ...IGNORED_RESOURCE_TYPES,
@@ -24,7 +25,7 @@ export const RESOURCE_TYPES = {
     ProtocolType: z.literal('HTTP'),
     CorsConfiguration: z.optional(
       z.strictObject({
-        // Patterns of origins are not known here.
+        // Patterns of origins are not supported.
         AllowOrigins: z.array(text.check(z.regex(/^[^*]+$/))),
         AllowMethods: z.optional(z.array(text)),
         AllowHeaders: z.optional(z.array(text)),

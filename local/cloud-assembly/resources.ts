@@ -11,20 +11,20 @@ import {
 export type Resource<Type extends ResourceType> = {
   readonly stack: string;
   readonly logicalId: string;
-  /** The same as its physical name: `<stack>-<logicalId>`. */
+  /** Physical name: `<stack>-<logicalId>`. */
   readonly name: string;
   readonly properties: Properties<Type>;
 };
 
 export type Resources = {
   readonly ofType: <Type extends ResourceType>(type: Type) => readonly Resource<Type>[];
-  /** Outputs by logical id, across all stacks. */
+  /** Outputs of all stacks, by logical id. */
   readonly outputs: ReadonlyMap<string, string>;
 };
 
 /**
- * All resources with their intrinsic functions resolved. Throws one error that names every type and property that is not in
- * RESOURCE_TYPES.
+ * Resolves the intrinsic functions of all resources. Throws one error that names every type and
+ * property that is not in RESOURCE_TYPES.
  */
 export function loadResources(stacks: readonly Stack[], names: ResourceNames): Resources {
   const resolve = createResolver(stacks, names);
@@ -38,7 +38,7 @@ export function loadResources(stacks: readonly Stack[], names: ResourceNames): R
     )) {
       const location = `stack ${stack}, resource ${logicalId} of type ${type}`;
       if (!isResourceType(type)) {
-        errors.push(`${location}: the local runtime does not know this type`);
+        errors.push(`${location}: the local runtime does not support this type`);
         continue;
       }
       const parsed = RESOURCE_TYPES[type].safeParse(resolve(stack, Properties));
@@ -64,7 +64,7 @@ export function loadResources(stacks: readonly Stack[], names: ResourceNames): R
   }
   if (errors.length > 0) throw new UserError([UNSUPPORTED_APP, ...errors].join('\n'));
   return {
-    // The cast is sound: a resource is filed under its own type above.
+    // The cast is sound: each resource is stored under its own type above.
     ofType: <Type extends ResourceType>(type: Type) =>
       (byType.get(type) ?? []) as readonly Resource<Type>[],
     outputs,
@@ -87,6 +87,6 @@ function describeIssue({ code, path, message, keys = [] }: Issue): string[] {
   if (code !== 'unrecognized_keys')
     return [`property ${path.join('.')} is not one that it runs: ${message}`];
   return keys.map(
-    (key) => `the local runtime does not know the property ${[...path, key].join('.')}`,
+    (key) => `the local runtime does not support the property ${[...path, key].join('.')}`,
   );
 }

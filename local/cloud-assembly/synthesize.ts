@@ -11,18 +11,21 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const CdkJson = z.object({ context: z.optional(z.record(z.string(), z.unknown())) });
 
-/** Twenty times what it takes; a synthesis that needs more hangs. */
+/** Twenty times the usual duration; a longer synthesis hangs. */
 const SYNTHESIS_MILLISECONDS_MAX = 120_000;
 const OUTPUT_BYTES_MAX = 10 * 1024 * 1024;
 
 export type SynthesisOptions = {
-  /** The program of the CDK app, a path from the project's root. */
+  /** Program of the CDK app, as a path from the project's root. */
   readonly app: string;
   readonly context: Readonly<Record<string, string>>;
   readonly outDir: string;
 };
 
-/** Runs the CDK app as `cdk synth` would, in a process of its own but without the CLI, which takes some seconds more. */
+/**
+ * Runs the CDK app as `cdk synth` does, in its own process but without the CLI, which takes some
+ * seconds more.
+ */
 export async function synthesize({ app, context, outDir }: SynthesisOptions): Promise<void> {
   const cdk = CdkJson.parse(JSON.parse(await readFile(path.join(ROOT, 'cdk.json'), 'utf8')));
   await rm(outDir, { recursive: true, force: true });
@@ -33,12 +36,12 @@ export async function synthesize({ app, context, outDir }: SynthesisOptions): Pr
       maxBuffer: OUTPUT_BYTES_MAX,
       env: {
         ...process.env,
-        // The CDK is large: what V8 compiled the first time saves a second of each later start.
+        // The CDK is large: V8's compiled code of the first start saves a second of each later one.
         NODE_COMPILE_CACHE: path.join(ROOT, '.local', 'compile-cache'),
         CDK_OUTDIR: outDir,
         // CloudFormation's rules take half of a synthesis. `npm run synth` and CI check them.
         CDK_VALIDATION: 'false',
-        // What runs here is the same on every machine, unless the caller names a file.
+        // The settings are the same on every machine, unless the caller names a file.
         CDK_CONTEXT_JSON: JSON.stringify({ ...cdk.context, settingsFile: 'none', ...context }),
       },
     });

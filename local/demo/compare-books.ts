@@ -6,7 +6,10 @@ export type Accounts = {
   readonly committed: number;
 };
 
-/** A table in plain characters; the first row is the heading, numbers stand to the right. */
+/**
+ * Formats a table in plain characters. The first row is the heading; numbers are aligned to the
+ * right.
+ */
 export function formatTable(rows: readonly (readonly (string | number)[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => String(row[column] ?? '').length)),
@@ -28,8 +31,8 @@ export function formatTable(rows: readonly (readonly (string | number)[])[]): st
 }
 
 /**
- * What the movements alone say of the accounts at `asOf`: every unit from where it was to where it went. Units whose hold
- * has lapsed by then count as available, as they do in the balance.
+ * Computes the accounts at `asOf` from the movements alone, by adding each unit to where it went.
+ * Units whose hold has expired by then count as available, as they do in the balance.
  */
 export function accountsFromMovements(movements: readonly Movement[], asOf: string): Accounts {
   const sums = { outside: 0, available: 0, held: 0, committed: 0 };
@@ -46,14 +49,14 @@ export function accountsFromMovements(movements: readonly Movement[], asOf: stri
   return { available: sums.available + units, held: sums.held - units, committed: sums.committed };
 }
 
-/** A fold takes a whole slot back. */
+/** Removes all holds of an expiry bucket. Releasing expired holds takes whole buckets. */
 function removeBucket(openHolds: Map<string, { heldUntil: string }>, bucket: string): void {
   for (const [reservationId, { heldUntil }] of openHolds) {
     if (heldUntil === bucket) openHolds.delete(reservationId);
   }
 }
 
-/** The books of each sku: its accounts, and the same from its movements. */
+/** Compares the books of each SKU: its accounts, and the same computed from its movements. */
 export function compareBooks(
   books: readonly { readonly stock: Stock; readonly movements: readonly Movement[] }[],
 ): {

@@ -36,10 +36,13 @@ export type Rejection = { readonly status: number; readonly code: string; readon
 
 const POLL_MILLISECONDS = 100;
 const ATTEMPTS_MAX = 5;
-/** Longer than a saga whose every compensating step is retried. */
+/** Longer than a saga in which every compensating step is retried. */
 const WAIT_SECONDS_MAX = 90;
 
-/** What the story needs of the HTTP API, as one caller. Any answer that the story did not expect ends it with an error. */
+/**
+ * Client of the HTTP API for the demo, as one caller. Throws for any response that the demo does
+ * not expect.
+ */
 export class DemoClient {
   readonly #api: string;
   readonly #token: string;
@@ -52,14 +55,14 @@ export class DemoClient {
   async send<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
     const { status, body: responseBody } = await this.#request(method, path, body);
     if (status >= 400)
-      throw new Error(`${method} ${path} was answered ${status} ${JSON.stringify(responseBody)}`);
+      throw new Error(`${method} ${path} returned ${status} ${JSON.stringify(responseBody)}`);
     return responseBody as Answer;
   }
 
-  /** For a request that is to be refused. */
+  /** Sends a request that must be rejected. */
   async expectRejection(method: string, path: string, body?: unknown): Promise<Rejection> {
     const { status, body: responseBody } = await this.#request(method, path, body);
-    if (status < 400) throw new Error(`${method} ${path} was not refused, but answered ${status}`);
+    if (status < 400) throw new Error(`${method} ${path} was not rejected, but returned ${status}`);
     return responseBody as Rejection;
   }
 
@@ -84,12 +87,12 @@ export class DemoClient {
       const stock = await this.getStock(sku);
       if (isThere(stock)) return stock;
       if (Date.now() > deadline)
-        throw new Error(`the stock of ${sku} did not come to rest: ${JSON.stringify(stock)}`);
+        throw new Error(`the stock of ${sku} did not settle: ${JSON.stringify(stock)}`);
       await delay(POLL_MILLISECONDS);
     }
   }
 
-  /** All movements of a sku, oldest first. */
+  /** Lists all movements of a SKU, oldest first. */
   async listMovements(sku: string): Promise<Movement[]> {
     const all: Movement[] = [];
     let cursor: string | undefined;
@@ -108,7 +111,10 @@ export class DemoClient {
     return all.reverse();
   }
 
-  /** Sends a request; where the response says when to retry, sends it again with the same key, up to five times in all. */
+  /**
+   * Sends a request. Retries with the same key when the response has Retry-After, up to five
+   * attempts in total.
+   */
   async #request(
     method: string,
     path: string,

@@ -1,7 +1,7 @@
-/** What somebody may do while it runs; the requests work after the story and without it. */
+/** Returns what the user can do next. The requests work with and without the demo. */
 export const nextSteps = (api: string): string => `
-Stockbook is up on ${api}. Ctrl-C stops it; logs are in .local/logs/.
-In another terminal, a token, and three requests to copy:
+Stockbook serves on ${api}. Ctrl-C stops it; logs are in .local/logs/.
+Requests to copy into another terminal, with tokens:
 
   STAFF=$(npm run -s stockbook -- token staff); ALICE=$(npm run -s stockbook -- token customer alice)
 

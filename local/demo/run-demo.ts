@@ -6,7 +6,7 @@ export type DemoOptions = {
   readonly api: string;
   readonly tokenFor: (kind: 'customer' | 'staff', name?: string) => Promise<string>;
   readonly print: (text: string) => void;
-  /** Aborted when the runtime stops: the story ends, and nobody waits for the unpaid hold any more. */
+  /** Aborts when the runtime stops: the demo ends and does not wait for the unpaid hold. */
   readonly signal: AbortSignal;
 };
 
@@ -22,7 +22,10 @@ type DemoClients = {
   readonly print: DemoOptions['print'];
 };
 
-/** Plays one day of a small shop over HTTP and tells it. Throws when anything goes otherwise than the story says. */
+/**
+ * Runs a scripted day of a small shop over HTTP and prints each step. Throws when a response
+ * differs from the script.
+ */
 export async function runDemo({ api, tokenFor, print, signal }: DemoOptions): Promise<void> {
   const client = async (kind: 'customer' | 'staff', name?: string) =>
     new DemoClient(api, await tokenFor(kind, name));
@@ -40,12 +43,12 @@ export async function runDemo({ api, tokenFor, print, signal }: DemoOptions): Pr
   const unpaid = await leaveOrderUnpaid(clients);
   await printBooks(clients);
   reportExpiry(clients, unpaid, signal).catch((error: unknown) => {
-    if (!signal.aborted) print(`The unpaid hold could not be looked at: ${String(error)}`);
+    if (!signal.aborted) print(`The unpaid hold could not be read: ${String(error)}`);
   });
 }
 
 async function receiveGoods({ staff, print }: DemoClients): Promise<void> {
-  print('\n1. Goods come in. Only inventory counts them; orders only knows what they cost.');
+  print('\n1. Stock is received. Inventory keeps the quantities; orders keeps the prices.');
   const goods = [
     { sku: TEA, name: 'Green tea, 100 g', quantity: 10, amount: 850 },
     { sku: CUP, name: 'Cup', quantity: 4, amount: 1200 },
@@ -60,9 +63,7 @@ async function receiveGoods({ staff, print }: DemoClients): Promise<void> {
 }
 
 async function completeOrder({ staff, alice, print }: DemoClients): Promise<void> {
-  print(
-    '\n2. Alice orders 2 tea and 1 cup. The units are held for her before she is asked to pay.',
-  );
+  print('\n2. Alice orders 2 tea and 1 cup. The units are held for her before she pays.');
   const lines = [
     { sku: TEA, quantity: 2 },
     { sku: CUP, quantity: 1 },
@@ -72,14 +73,14 @@ async function completeOrder({ staff, alice, print }: DemoClients): Promise<void
   print(stockTable([await staff.getStock(TEA), await staff.getStock(CUP)]));
 
   print(
-    '   She pays. The saga authorises, confirms by an event, inventory commits, and only then the money is taken.',
+    '   She pays. The saga authorizes the payment, inventory commits the stock, and then the payment is captured.',
   );
   await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
   const completed = await alice.waitForOrder(orderId, 'COMPLETED');
   print(`   ${timelineOf(completed)}; payment ${completed.payment?.status}`);
   print(stockTable([await staff.getStock(TEA), await staff.getStock(CUP)]));
 
-  print('   The parcel leaves: only now are there fewer units on the shelf.');
+  print('   The order is shipped. Only now are there fewer units on hand.');
   await staff.send('POST', `/orders/${orderId}/fulfilment`);
   const shipped = [TEA, CUP].map((sku) =>
     staff.waitForStock(sku, ({ committed }) => committed === 0),
@@ -88,7 +89,7 @@ async function completeOrder({ staff, alice, print }: DemoClients): Promise<void
 }
 
 async function sellLastUnit({ alice, bob, print }: DemoClients): Promise<void> {
-  print('\n3. One teapot, two buyers at the same moment.');
+  print('\n3. Two customers order the last teapot at the same time.');
   const order = { lines: [{ sku: POT, quantity: 1 }] };
   const outcomes = await Promise.allSettled([
     alice.send<Order>('POST', '/orders', order),
@@ -100,12 +101,12 @@ async function sellLastUnit({ alice, bob, print }: DemoClients): Promise<void> {
     outcomes[0].status === 'fulfilled' ? [bob, 'Bob', 'Alice'] : [alice, 'Alice', 'Bob'];
   const rejection = await loser.expectRejection('POST', '/orders', order);
   print(
-    `   ${winnerName} holds it. ${loserName} is told at once: ${rejection.status} ${rejection.code}`,
+    `   ${winnerName} holds it. ${loserName} gets ${rejection.status} ${rejection.code} at once.`,
   );
 }
 
 async function declineCard({ alice, print }: DemoClients): Promise<void> {
-  print('\n4. A card is declined; the hold goes on, and Alice tries another card.');
+  print('\n4. A card is declined. The hold remains, and Alice pays with another card.');
   const { orderId } = await alice.send<Order>('POST', '/orders', {
     lines: [{ sku: TEA, quantity: 1 }],
   });
@@ -121,7 +122,7 @@ async function declineCard({ alice, print }: DemoClients): Promise<void> {
 
 async function failCapture({ staff, bob, print }: DemoClients): Promise<void> {
   print(
-    "\n5. Bob's card is authorised, the stock is committed, and then the capture fails. The saga undoes it.",
+    "\n5. Bob's payment is authorized and the stock is committed, but the capture fails. The saga compensates.",
   );
   const before = await staff.getStock(CUP);
   const { orderId } = await bob.send<Order>('POST', '/orders', {
@@ -137,15 +138,17 @@ async function failCapture({ staff, bob, print }: DemoClients): Promise<void> {
 }
 
 async function leaveOrderUnpaid({ staff, bob, print }: DemoClients): Promise<Order> {
-  print('\n6. Bob orders 3 tea and walks away. Nothing runs and nothing waits for him.');
+  print('\n6. Bob orders 3 tea and does not pay. No timer runs for his hold.');
   const order = await bob.send<Order>('POST', '/orders', { lines: [{ sku: TEA, quantity: 3 }] });
   print(stockTable([await staff.getStock(TEA)]));
-  print(`   At ${formatTime(order.expiresAt)} the 3 units are available again by themselves.`);
+  print(
+    `   At ${formatTime(order.expiresAt)} the hold expires and the 3 units are available again.`,
+  );
   return order;
 }
 
 async function printBooks({ staff, print }: DemoClients): Promise<void> {
-  print('\nThe books: each account, balance | sum of its movements');
+  print('\nBalances of each account | sums of its movements');
   const books = await Promise.all(
     SKUS.map(async (sku) => ({
       movements: await staff.listMovements(sku),
@@ -166,7 +169,7 @@ async function reportExpiry(
   const stock = await staff.getStock(TEA);
   const isHeld = stock.holds.some((hold) => hold.expiresAt === expiresAt);
   if (isHeld) throw new Error(`${orderId} still holds units after ${expiresAt}`);
-  print(`\n${formatTime(expiresAt)}  The unpaid hold of ${orderId} lapsed, though nothing ran:`);
+  print(`\n${formatTime(expiresAt)}  The unpaid hold of ${orderId} expired, and no code ran:`);
   print(stockTable([stock]));
 }
 

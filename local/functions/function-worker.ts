@@ -9,7 +9,10 @@ const { codePath, handler, functionName, functionArn } = workerData as WorkerSet
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
-/** As Lambda reports it. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
+/**
+ * Converts an error to the form in which Lambda reports it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+ */
 function toFunctionError(error: unknown): FunctionError {
   if (!(error instanceof Error))
     return { errorType: typeof error, errorMessage: String(error), trace: [] };
@@ -47,8 +50,9 @@ function lambdaContextOf({ requestId, deadline }: Invocation) {
 }
 
 /**
- * Where the SDK reads the trace header of the invocation that sends a request. Invocations run beside each other here, so that it is not
- * the variable _X_AMZN_TRACE_ID: Lambda's runtime does the same where an environment has several at a time.
+ * Context from which the SDK reads the trace header of the invocation that sends a request.
+ * Invocations run concurrently, so the variable _X_AMZN_TRACE_ID cannot hold it. Lambda's runtime
+ * does the same when an environment runs several invocations.
  */
 const invocations = await InvokeStore.getInstanceAsync(true);
 const { X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
@@ -63,7 +67,7 @@ try {
       );
       post({ kind: 'result', requestId, payload: JSON.stringify(result ?? null) });
     } catch (error) {
-      // As Lambda's own runtime logs what a handler throws, but for the time and the request's id in front of it.
+      // Lambda's runtime logs thrown errors in this form, after a time and the request's id.
       console.error(JSON.stringify(toFunctionError(error)));
       post({ kind: 'error', requestId, error: toFunctionError(error) });
     }

@@ -4,7 +4,10 @@ export type FunctionError = {
   readonly trace?: readonly string[];
 };
 
-/** Lambda refused the invocation, so the function did not run: the HTTP status and the error of its Invoke. */
+/**
+ * An invocation that Lambda rejected, so that the function did not run: HTTP status and error of
+ * Lambda's Invoke.
+ */
 export type RejectedInvoke = {
   readonly ok: false;
   readonly rejectionStatus: 400 | 429;
@@ -16,7 +19,10 @@ export type InvokeResult =
   | { readonly ok: false; readonly rejectionStatus?: undefined; readonly error: FunctionError }
   | RejectedInvoke;
 
-/** `traceHeader` is the X-Amzn-Trace-Id that the event arrived with; without one the invocation begins a chain of requests. */
+/**
+ * Invokes a function. `traceHeader` is the X-Amzn-Trace-Id of the event; without it, the invocation
+ * starts a chain of requests.
+ */
 export type Invoke = (
   functionArn: string,
   event: unknown,

@@ -6,12 +6,15 @@ import type { Invoke } from './invoke.ts';
 
 export type LambdaPorts = {
   readonly invoke: Invoke;
-  /** Undefined for an ARN that is not one of these functions'. */
+  /**
+   * Returns the admission of a function, or undefined for an ARN that is not a function of the app.
+   */
   readonly admissionOf: (functionArn: string) => Admission | undefined;
 };
 
 /**
- * Serves the actions of Lambda's API that functions and tools use. Lambda is REST, unlike the services of the JSON protocol.
+ * Adds the actions of Lambda's API that functions and the CLI use. Lambda is REST, unlike the
+ * services of the JSON protocol.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
  */
 export function addLambdaRoutes(app: Hono, { invoke, admissionOf }: LambdaPorts): void {
@@ -58,7 +61,7 @@ export function addLambdaRoutes(app: Hono, { invoke, admissionOf }: LambdaPorts)
 
 const Concurrency = z.object({ ReservedConcurrentExecutions: z.int().check(z.minimum(0)) });
 
-/** The API takes the name of a function or its ARN. */
+/** Returns the ARN of the function that a request names by its name or by its ARN. */
 function arnOfFunction(context: Context): string {
   const nameOrArn = context.req.param('function') ?? '';
   return nameOrArn.startsWith('arn:') ? nameOrArn : arnOf('lambda', `function:${nameOrArn}`);

@@ -18,7 +18,7 @@ export type Invocation = {
   readonly payload: string;
   /** Epoch milliseconds. */
   readonly deadline: number;
-  /** The SDK sends it with each request of this invocation. */
+  /** Trace header that the SDK sends with each request of this invocation. */
   readonly traceHeader: string;
 };
 export type WorkerMessage =
@@ -36,7 +36,10 @@ export type FunctionSettings = {
   readonly admission: AdmissionSettings;
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
+/**
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+ */
 const INIT_MILLISECONDS_MAX = 10_000;
 
 const STOPPED_ERROR: FunctionError = {
@@ -45,8 +48,9 @@ const STOPPED_ERROR: FunctionError = {
 };
 
 /**
- * A function in a thread of its own, so that `process.env` and all it keeps in memory are its own. Unlike in Lambda, invocations
- * run in one thread at a time beside each other: what a handler keeps in a module's variables must not be one request's.
+ * A function in its own thread, with its own `process.env` and memory. Unlike in Lambda,
+ * invocations run concurrently in one thread, so a handler must not keep the state of one request
+ * in module variables.
  */
 export class LocalFunction {
   readonly name: string;
@@ -67,7 +71,7 @@ export class LocalFunction {
     this.#observe = observe;
     mkdirSync(logDirectory, { recursive: true });
     this.#log = createWriteStream(path.join(logDirectory, `${settings.name}.log`), { flags: 'w' });
-    // A worker's last words may come after the log was closed.
+    // A worker may write its last lines after the log has been closed.
     this.#log.on('error', () => undefined);
   }
 
@@ -114,7 +118,7 @@ type EnvironmentInvocation = {
   readonly timeoutSeconds: number;
 };
 
-/** What Lambda calls an execution environment: one worker, from its start to its end. */
+/** An execution environment of Lambda: one worker, from its start to its end. */
 class Environment {
   readonly ended: Promise<void>;
   readonly #worker: Worker;
@@ -197,7 +201,8 @@ class Environment {
     const timeoutMilliseconds = timeoutSeconds * 1_000;
     const timer = setTimeout(() => {
       const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-      // Lambda ends the environment with the invocation; others that share this one may still finish.
+      // Lambda ends the environment with the invocation. Other invocations that share it here may
+      // still finish.
       this.#settle(requestId, {
         ok: false,
         error: { errorType: 'Sandbox.Timedout', errorMessage },

@@ -1,12 +1,15 @@
 import type { RouteAccess } from '../api/routes.ts';
 import type { Invoke } from './invoke.ts';
 
-/** What had a function run: a route, a mapping from a queue or a stream, a step of a state machine, a schedule, or Lambda's own Invoke. */
+/**
+ * Cause of an invocation: a route, a mapping from a queue or a stream, a step of a state machine, a
+ * schedule, or Lambda's own Invoke.
+ */
 export type InvokedBy = 'route' | 'queue' | 'stream' | 'saga' | 'schedule' | 'invoke';
 
 /**
- * One thing that the local runtime did, and that AWS would bill or count. What a function asks of a queue by itself is not among them,
- * nor what it asks of DynamoDB: for that, see `through`.
+ * One thing that the local runtime did and that AWS would bill or count. Requests of functions to
+ * queues and to DynamoDB are not included; a `dynamodbProxy` can observe the latter.
  */
 export type Observation =
   | {
@@ -15,19 +18,27 @@ export type Observation =
       readonly access: RouteAccess['kind'];
       readonly status: number;
     }
-  /** A function is about to run; an `invocation` follows when it has, or a `rejectedInvocation` if Lambda does not invoke it. */
+  /**
+   * A function is about to run. An `invocation` follows when it has run, or a `rejectedInvocation`
+   * when Lambda does not invoke it.
+   */
   | { readonly kind: 'invocationStart'; readonly functionName: string }
   | {
       readonly kind: 'invocation';
       readonly functionName: string;
       readonly by: InvokedBy;
-      /** Of the batch; 1 for what is no batch. */
+      /** Number of records in the batch; 1 for an event that is not a batch. */
       readonly records: number;
-      /** From its start to its answer, that of its environment included if it had none. */
+      /**
+       * Time from the start to the result, including the start of an environment if one was needed.
+       */
       readonly milliseconds: number;
       readonly isOk: boolean;
     }
-  /** Lambda does not bill it, and counts it in other metrics than Invocations. */
+  /**
+   * A rejected invocation. Lambda does not bill it, and counts it in other metrics than
+   * Invocations.
+   */
   | {
       readonly kind: 'rejectedInvocation';
       readonly functionName: string;
@@ -44,28 +55,33 @@ export type Observation =
       readonly kind: 'event';
       readonly detailType: string;
       readonly bytes: number;
-      /** The queues that got it. */
+      /** ARNs of the queues that received the event. */
       readonly targetArns: readonly string[];
     }
   | {
       readonly kind: 'queueRequest';
       readonly action: 'send' | 'receive' | 'delete';
       readonly queueArn: string;
-      /** None for a receive that waited in vain. */
+      /** Number of messages; 0 for a receive that returned none. */
       readonly messages: number;
     }
   | {
       readonly kind: 'transition';
       readonly machineName: string;
       readonly stateName: string;
-      /** A retry does not enter its state again, but AWS bills it as another transition. */
+      /**
+       * True for a retry, which does not enter its state again but is billed as another transition.
+       */
       readonly isRetry: boolean;
     };
 
-/** Told of each thing as it happens, or right after it. It must not throw, and is not waited for. */
+/**
+ * Receives each observation when it happens, or right after it. It must not throw, and the runtime
+ * does not wait for it.
+ */
 export type Observer = (seen: Observation) => void;
 
-/** Invokes as `invoke` does, and tells of it. */
+/** Returns an `Invoke` that also reports each invocation to the observer. */
 export const withObserver = (
   invoke: Invoke,
   by: InvokedBy,
@@ -98,7 +114,10 @@ export const withObserver = (
         return result;
       };
 
-/** `arn:aws:lambda:<region>:<account>:function:<name>`, and maybe an alias behind it. */
+/**
+ * Position of the name in `arn:aws:lambda:<region>:<account>:function:<name>`, which an alias may
+ * follow.
+ */
 const FUNCTION_NAME_PART = 6;
 
 const recordCountOf = (event: unknown): number =>

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /**
- * Lambda counts how often a function is invoked in one chain of requests, in the lineage of the X-Ray trace header, and stops the next
- * invocation after about 16. The chain continues through SQS and through Lambda's Invoke; another service in between, such as
- * DynamoDB or EventBridge, begins a new one.
+ * Number of invocations of a function in one chain of requests after which Lambda stops the next
+ * one. Lambda counts them in the lineage of the X-Ray trace header. The chain continues through SQS
+ * and through Lambda's Invoke; another service in between, such as DynamoDB or EventBridge, starts
+ * a new chain.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 export const CHAIN_INVOCATIONS_MAX = 16;
@@ -13,9 +14,9 @@ const ROOT_BYTES = 12;
 const SPAN_BYTES = 8;
 
 /**
- * Header of the next invocation of a function in the chain, with the number of invocations of this function before it. `before` is the
- * header that the event arrived with; undefined begins a chain. The lineage is `<hash of a function>:<count>`, separated by `|`:
- * the content of AWS's own is not documented.
+ * Returns the trace header of the next invocation of a function in the chain, and the number of its
+ * invocations before. `before` is the header of the event; undefined starts a chain. The lineage is
+ * `<hash of a function>:<count>`, separated by `|`: AWS does not document the content of its own.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */
 export function extendChain(
@@ -45,8 +46,8 @@ export function extendChain(
 }
 
 /**
- * Header of a batch, out of those of its messages: the one in which the function was invoked most often. Which one Lambda takes is not
- * documented.
+ * Returns the header of a batch: among those of its messages, the one in which the function was
+ * invoked most often. AWS does not document which header Lambda uses.
  */
 export function longestChainHeader(
   headers: readonly (string | undefined)[],

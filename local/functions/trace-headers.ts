@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 
 type QueueServer = ReturnType<typeof buildApp>;
 
-/** Messages whose header is remembered; the oldest are forgotten first. */
+/** Maximum number of messages whose header is stored. The oldest are removed first. */
 const HEADERS_MAX = 10_000;
 
 const Sent = z.object({ MessageId: z.string() });
@@ -21,8 +21,9 @@ const Received = z.looseObject({
 });
 
 /**
- * Adds what fauxqs lacks: SQS keeps the X-Amzn-Trace-Id of the request that sends a message, and hands it out as the message's system
- * attribute AWSTraceHeader, also after the message has moved to a dead letter queue.
+ * Adds trace headers to fauxqs, which lacks them. SQS stores the X-Amzn-Trace-Id of the request
+ * that sends a message, and returns it as the system attribute AWSTraceHeader, also after the
+ * message has moved to a dead letter queue.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
  */
 export function propagateTraceHeaders(server: QueueServer): void {
@@ -50,7 +51,7 @@ export function propagateTraceHeaders(server: QueueServer): void {
         const received = Received.parse(parseBody());
         for (const message of received.Messages) {
           const header = headers.get(message.MessageId);
-          // Attributes are there only if the receiver asks for them.
+          // A message has attributes only when the receiver requests them.
           if (header !== undefined && message.Attributes !== undefined)
             message.Attributes.AWSTraceHeader = header;
         }

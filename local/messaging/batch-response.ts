@@ -5,8 +5,9 @@ const BatchResponse = z.object({
 });
 
 /**
- * The failed items that a function reports, by their identifiers; `all` when the whole batch counts as failed, which is so for an
- * answer that Lambda cannot read and for an item that was not in the batch.
+ * Returns the failed items that a function reports, by their identifiers. Returns `all` when the
+ * whole batch failed: for a response that Lambda cannot read, and for an item that is not in the
+ * batch.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
  */
 export function failedItemsOf(

@@ -11,7 +11,7 @@ export type Rule = {
   readonly pattern: unknown;
   readonly targetArns: readonly string[];
 };
-/** Delivers an event's JSON to a target of a rule. */
+/** Delivers the JSON of an event to a target of a rule. */
 export type Deliver = (targetArn: string, body: string) => Promise<void>;
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
@@ -36,7 +36,9 @@ const PutEvents = z.object({
 
 type EntryError = { readonly ErrorCode: string; readonly ErrorMessage: string };
 
-/** The event buses: what is put on one goes to the targets of each of its rules whose pattern matches. */
+/**
+ * Event buses. Each event on a bus is delivered to the targets of every rule whose pattern matches.
+ */
 export class EventBuses {
   readonly #busNames: readonly string[];
   readonly #rules: readonly {
@@ -120,7 +122,7 @@ const entryBytesOf = ({
     Time === undefined ? 0 : TIME_BYTES,
   );
 
-/** A bus is named by its name or its ARN. */
+/** Returns the name of a bus from its name or its ARN. */
 const busNameOf = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
 
 const missingParameter = (parameter: string): EntryError => ({
@@ -142,7 +144,7 @@ function validateEntry({ Source, DetailType, Detail }: Entry): EntryError | unde
     const detail: unknown = JSON.parse(Detail);
     if (typeof detail === 'object' && detail !== null && !Array.isArray(detail)) return undefined;
   } catch {
-    // Falls through to the same answer as JSON that is no object.
+    // Falls through to the error for JSON that is not an object.
   }
   return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
 }
@@ -154,7 +156,7 @@ const eventOf = ({ Source, DetailType, Detail = '{}', Resources = [], Time }: En
   'detail-type': DetailType,
   source: Source,
   account: ACCOUNT_ID,
-  // Whole seconds, as EventBridge writes it.
+  // EventBridge writes whole seconds.
   time: new Date(Time === undefined ? Date.now() : Time * 1_000)
     .toISOString()
     .replace(/\.\d+Z$/, 'Z'),

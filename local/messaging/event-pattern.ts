@@ -4,9 +4,9 @@ type Matcher = (values: readonly unknown[]) => boolean;
 type Test = (value: unknown) => boolean;
 
 /**
- * Compiles an event pattern of EventBridge, which also filters event source mappings. All fields must match; a field matches
- * when any of its alternatives does; an array in the event matches when any of its elements does. An operator that is not known
- * here is an error that names it.
+ * Compiles an event pattern of EventBridge, which also filters event source mappings. All fields
+ * must match. A field matches when any of its alternatives matches, and an array of the event when
+ * any of its elements matches. Throws an error that names an unsupported operator.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function compilePattern(pattern: unknown): (event: unknown) => boolean {
@@ -32,7 +32,8 @@ function compileObject(pattern: unknown, path: string): Matcher {
     const record = isObject(object) ? object : {};
     return fields.every(([key, matches]) => matches(valuesOf(record[key])));
   };
-  // Nothing there is matched as an empty object, for `exists: false` may be all that is asked of it.
+  // A missing field is matched as an empty object, because `exists: false` may be its only
+  // condition.
   return (values) => (values.length === 0 ? matchesOne({}) : values.some(matchesOne));
 }
 
@@ -53,7 +54,7 @@ function compileAlternative(alternative: unknown, path: string): Matcher {
   if (others.length > 0) throw new Error(`event pattern: more than one operator at ${path}`);
   switch (operator) {
     case 'exists':
-      // Only leaves exist: an object that holds something is none.
+      // Only leaves exist: an object with fields does not count.
       return (values) => values.some((value) => !isObject(value)) === operand;
     case 'prefix':
       return matchesAny(startsWith(operand, path));
@@ -90,7 +91,7 @@ function endsWith(suffix: unknown, path: string): Test {
   return (value) => typeof value === 'string' && value.endsWith(suffix);
 }
 
-/** A field that is not there is not "anything but". */
+/** Compiles `anything-but`. A missing field does not match it. */
 function anythingBut(operand: unknown, path: string): Test {
   if (!isObject(operand)) {
     const excluded = Array.isArray(operand) ? operand : [operand];
@@ -112,7 +113,7 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
   '>=': (value, limit) => value >= limit,
 };
 
-/** Pairs of a comparison and a limit, all of which must hold. */
+/** Compiles `numeric`: pairs of a comparison and a limit, all of which must hold. */
 function numeric(operand: unknown, path: string): Test {
   const terms: unknown[] = Array.isArray(operand) ? operand : [];
   const tests: ((value: number) => boolean)[] = [];

@@ -27,14 +27,17 @@ const STREAM_ONLY = [
   'StartingPosition',
 ] as const satisfies readonly (keyof Mapping)[];
 
-/** Starts every event source mapping of the templates; each that runs is told to `started`, also when another one fails. */
+/**
+ * Starts every event source mapping of the templates. Calls `started` for each one that runs, also
+ * when another one fails.
+ */
 export async function startEventSourceMappings(
   resources: Resources,
   { queues, invokeBy, observe, dynamodbEndpoint }: MappingPorts,
   onStarted: (poller: Poller) => void,
 ): Promise<void> {
   const startOne = (name: string, mapping: Mapping): Promise<Poller> => {
-    // A template names the function, by its name.
+    // Templates identify a function by its name.
     const properties = {
       ...mapping,
       FunctionName: arnOf('lambda', `function:${mapping.FunctionName}`),
@@ -67,6 +70,6 @@ function rejectProperties(
   const unsupported = properties.find((property) => mapping[property] !== undefined);
   if (unsupported === undefined) return;
   throw new UserError(
-    `mapping ${name}: the local runtime does not know ${unsupported} of a mapping from a ${source}`,
+    `mapping ${name}: the local runtime does not support ${unsupported} of a mapping from a ${source}`,
   );
 }

@@ -15,14 +15,14 @@ import { type Queues, sqsClient } from './queues.ts';
 
 export type Poller = { readonly stop: () => Promise<void> };
 
-/** Batches of one queue in hand at once. Lambda starts with five. */
+/** Number of concurrent batches of one queue. Lambda starts with five. */
 const PARALLEL_BATCHES = 5;
 const RECEIVE_MESSAGES_MAX = 10;
 const LONG_POLL_SECONDS = 20;
 const ERROR_DELAY_MILLISECONDS = 500;
 const BATCH_SIZE_DEFAULT = 10;
 
-/** An event source mapping from a queue to a function. */
+/** Runs an event source mapping from a queue to a function. */
 export async function pollQueue(
   mapping: Properties<'AWS::Lambda::EventSourceMapping'>,
   queues: Queues,
@@ -72,12 +72,13 @@ export async function pollQueue(
       { Records: batch.map((message) => toRecord(message, mapping)) },
       longestChainHeader(traceHeaders, mapping.FunctionName),
     );
-    // An invocation that Lambda refused counts as a receive too: after the last one the message is in its dead letter queue.
+    // A rejected invocation counts as a receive too. After the last one, the message moves to the
+    // dead letter queue.
     if (!result.ok) return;
     const ids = new Set(batch.map(({ MessageId }) => MessageId ?? ''));
     const failed =
       mapping.FunctionResponseTypes === undefined ? new Set() : failedItemsOf(result.payload, ids);
-    // What is not deleted comes back after the visibility timeout.
+    // Messages that are not deleted are delivered again after the visibility timeout.
     if (failed === 'all') return;
     const done = batch.filter(({ MessageId }) => !failed.has(MessageId ?? ''));
     for (let from = 0; from < done.length; from += RECEIVE_MESSAGES_MAX) {

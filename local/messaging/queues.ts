@@ -19,7 +19,10 @@ export type Queues = {
   readonly stop: () => Promise<void>;
 };
 
-/** SQS, in memory, by fauxqs. Its startFauxqs would listen on all addresses; this listens on this machine's own only. */
+/**
+ * Starts SQS in memory, by fauxqs. The function startFauxqs of fauxqs would listen on all
+ * addresses; this one listens on the loopback address only.
+ */
 export async function startQueues(observe?: Observer): Promise<Queues> {
   const app = buildApp({ logger: false, defaultRegion: region() });
   propagateTraceHeaders(app);

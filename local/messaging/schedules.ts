@@ -5,24 +5,30 @@ import type { Invoke, InvokeResult } from '../functions/invoke.ts';
 
 type Schedule = Properties<'AWS::Scheduler::Schedule'>;
 
-/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
+/**
+ *
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
 const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
 /**
- * Waits between the tries of an asynchronous invocation that the function fails.
+ * Delays between the attempts of an asynchronous invocation that the function fails.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 const RETRY_DELAYS_MILLISECONDS = [60_000, 120_000];
 
 export type SchedulePorts = {
   readonly invoke: Invoke;
-  /** Puts the input of a run that the function failed to the last into the function's DLQ; absent where it has none. */
+  /**
+   * Sends the input of a run to the function's dead letter queue after the function failed all
+   * attempts. Absent for a function without one.
+   */
   readonly sendToDeadLetters?: ((input: string) => Promise<void>) | undefined;
 };
 
 /**
- * Runs a schedule of EventBridge Scheduler: invokes its function asynchronously with the target's input, until the returned function
- * is called.
+ * Runs a schedule of EventBridge Scheduler: invokes its function asynchronously with the target's
+ * input. Returns a function that stops it.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 export function startSchedule(
@@ -66,7 +72,7 @@ export function startSchedule(
     };
   }
   throw new Error(
-    `schedule ${name}: the local runtime does not know ${schedule.ScheduleExpression}`,
+    `schedule ${name}: the local runtime does not support ${schedule.ScheduleExpression}`,
   );
 }
 

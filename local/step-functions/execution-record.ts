@@ -7,7 +7,7 @@ export type Execution = {
   readonly machineArn: string;
   readonly input: string;
   readonly startedAt: Date;
-  /** Between its start and its end. */
+  /** Events between the start and the end. */
   readonly events: object[];
   stoppedAt?: Date;
   outcome?: ExecutionResult;
@@ -36,7 +36,7 @@ export const executionSummaryOf = ({
   ...(stoppedAt === undefined ? {} : { stopDate: epochSeconds(stoppedAt) }),
 });
 
-/** All events in one page; those of retries and of branches are left out. */
+/** Returns all events in one page. Omits those of retries and of branches. */
 export function historyOf({
   input,
   startedAt,

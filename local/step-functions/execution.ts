@@ -15,28 +15,34 @@ export type ExecutionResult = {
   readonly output?: unknown;
   readonly error?: string;
   readonly cause?: string;
-  /** The states that were entered, in order, those of branches too. A retry does not enter its state again. */
+  /**
+   * Names of the states that were entered, in order, including those of branches. A retry does not
+   * enter its state again.
+   */
   readonly states: readonly string[];
 };
 
 export type ExecutionOptions = {
-  /** The definition, with its intrinsic functions resolved, or its JSON. */
+  /** Definition with its intrinsic functions resolved, or its JSON. */
   readonly definition: unknown;
-  /** The execution's name. */
+  /** Name of the execution. */
   readonly name: string;
   readonly input: unknown;
-  /** Answers what the function returns; throws a StepError, or an Error by whose name Retry and Catch match. */
+  /**
+   * Returns the result of the function. Throws a StepError, or an Error by whose name Retry and
+   * Catch match.
+   */
   readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
   readonly taskTokens: TaskTokens;
   readonly machineName?: string;
-  /** Multiplies retry intervals, waits and timeouts; below 1 for tests. Default 1. */
+  /** Factor of retry intervals, waits and timeouts; below 1 for tests. Default 1. */
   readonly timeScale?: number;
   readonly observe?: Observer | undefined;
   readonly recordEvent?: EventRecorder;
 };
 
 /**
- * Receives what the history of an execution keeps of its states and tasks, by the names of AWS.
+ * Receives the events of states and tasks in the history of an execution, by their AWS names.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
 export type EventRecorder = (type: string, details: { readonly [field: string]: object }) => void;
@@ -47,13 +53,13 @@ export type RunningExecution = {
 };
 
 /**
- * Starts one execution of a Standard state machine in JSONPath. Tasks are Lambda functions, invoked as
- * `arn:aws:states:::lambda:invoke`, with `.waitForTaskToken` or without.
+ * Starts one execution of a Standard state machine in JSONPath. Tasks are Lambda functions, invoked
+ * as `arn:aws:states:::lambda:invoke`, with or without `.waitForTaskToken`.
  */
 export function startExecution(options: ExecutionOptions): RunningExecution {
   const { definition, tasks } = prepareDefinition(options.definition, options.timeScale ?? 1);
   const tokens = new ExecutionTokens(options.taskTokens);
-  // The definition was validated as it was written; a scaled one has fractions of seconds.
+  // The original definition was validated; a scaled one has fractions of seconds.
   const machine = new StateMachine(definition as unknown as StateMachineDefinition, {
     validationOptions: { noValidate: true },
   });
@@ -102,7 +108,7 @@ export function startExecution(options: ExecutionOptions): RunningExecution {
   return { result: awaitResult(), stop: execution.abort };
 }
 
-/** Runs one execution to its end; see startStateMachine. `stop` aborts it. */
+/** Runs one execution to its end, as startExecution does. `stop` aborts it. */
 export async function runExecution(options: ExecutionOptions): Promise<ExecutionResult> {
   return startExecution(options).result;
 }
@@ -144,13 +150,14 @@ async function runTask(
     return { Payload: await invoke(FunctionName, Payload ?? {}), StatusCode: 200 };
   const token = tokens.take();
   const tokenResult = taskTokens.waitForResult(token);
-  // The library times the task out; the token is to be refused from then on.
+  // The library times the task out; from then on the token is rejected.
   const timer =
     timeoutSeconds === undefined
       ? undefined
       : setTimeout(() => taskTokens.close(token), timeoutSeconds * 1_000);
   try {
-    // An answer may come before the function returns; what the function returns is of no account.
+    // The token's result may arrive before the function returns. The function's own result is
+    // ignored.
     await Promise.race([invoke(FunctionName, Payload ?? {}), tokenResult]);
     return await tokenResult;
   } catch (error) {
@@ -162,8 +169,9 @@ async function runTask(
 }
 
 /**
- * The library takes the task token from its static context. This one makes a token when a path of the context object reads it, and
- * keeps it until the task takes it; reading the parameters and starting the task is one synchronous step.
+ * Task tokens of one execution. The library reads the task token from its static context. This
+ * class creates a token when a path of the context object reads it, and keeps it until the task
+ * starts; reading the parameters and starting the task is one synchronous step.
  */
 class ExecutionTokens {
   readonly #taskTokens: TaskTokens;

@@ -39,7 +39,8 @@ const ListExecutions = z.object({
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 
 /**
- * The state machines, their executions (kept until the runtime stops) and the actions of Step Functions that are used.
+ * State machines, their executions (kept until the runtime stops) and the supported actions of Step
+ * Functions.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html
  */
 export class Executions {
@@ -51,7 +52,8 @@ export class Executions {
   readonly #running = new Map<string, RunningExecution>();
 
   constructor(machines: readonly Machine[], invoke: Invoke, observe?: Observer) {
-    // What the local runtime cannot run is told at its start, not by the first order.
+    // A definition that the local runtime cannot run is an error at the start, not at the first
+    // order.
     for (const { definition } of machines) prepareDefinition(definition, 1);
     this.#machines = new Map(machines.map((machine) => [machine.arn, machine]));
     this.#invoke = invoke;
@@ -100,12 +102,12 @@ export class Executions {
     },
   };
 
-  /** How many have not ended. */
+  /** Number of executions that have not ended. */
   get runningCount(): number {
     return this.#running.size;
   }
 
-  /** How many executions have which status, by machine and status. */
+  /** Counts executions by machine and status. */
   countByStatus(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const execution of this.#executions.values()) {
@@ -129,7 +131,7 @@ export class Executions {
     const arn = arnOf('states', `execution:${machine.name}:${name}`);
     const earlier = this.#executions.get(arn);
     if (earlier !== undefined) {
-      // The same start again, while it runs, is answered as the first one was.
+      // StartExecution is idempotent while the execution runs.
       if (earlier.outcome === undefined && earlier.input === input) return startResponse(earlier);
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }

@@ -14,16 +14,22 @@ const INVOKE = 'arn:aws:states:::lambda:invoke';
 const WAIT_FOR_TOKEN = `${INVOKE}.waitForTaskToken`;
 const STATE_TYPES = ['Task', 'Parallel', 'Pass', 'Wait', 'Choice', 'Succeed', 'Fail'];
 
-/** What the library takes a state's JSONPath of the context object from; `$$.State` it cannot know. */
+/** Paths of the context object that the library cannot resolve, such as `$$.State`. */
 const CONTEXT_PATH = /"\$\$\.(?!Execution\.|StateMachine\.|Task\.Token")[^"]*"/;
 
-/** Step Functions lets a task run for a year; the library would end it after 60 seconds. A timer holds 24 days. */
+/**
+ * Step Functions lets a task run for a year, but the library ends it after 60 seconds. A timer can
+ * hold 24 days.
+ */
 const NO_TIMEOUT_SECONDS = 24 * 24 * 60 * 60;
 
-/** Validation takes a tenth of a second, and every execution asks for it. */
+/**
+ * Cache of prepared definitions: validation takes a tenth of a second, and every execution needs
+ * it.
+ */
 const preparedDefinitions = new Map<string, PreparedDefinition>();
 
-/** See prepareMachine; the same definition is prepared once. */
+/** Prepares a definition as prepareMachine does, and each definition once. */
 export function prepareDefinition(source: unknown, timeScale: number): PreparedDefinition {
   const json = typeof source === 'string' ? source : JSON.stringify(source);
   const key = `${timeScale} ${json}`;
@@ -33,16 +39,17 @@ export function prepareDefinition(source: unknown, timeScale: number): PreparedD
 }
 
 /**
- * Validates a definition and makes of it what the library runs. Whatever it would pass over in silence, or run in another way than
- * Step Functions, is an error that names it.
+ * Validates a definition and converts it to the form that the library runs. Throws an error that
+ * names anything that the library would ignore, or run differently from Step Functions.
  */
 function prepareMachine(definition: unknown, timeScale: number): PreparedDefinition {
   if (!isObject(definition)) throw new Error('a state machine definition is an object');
   requireJsonPath('the machine', definition);
   const unknownPath = CONTEXT_PATH.exec(JSON.stringify(definition))?.[0];
   if (unknownPath !== undefined)
-    throw new Error(`state machine: the local runtime does not know the path ${unknownPath}`);
-  // Throws with every fault. Functions have ARNs of this account, which its ARN pattern refuses.
+    throw new Error(`state machine: the local runtime does not support the path ${unknownPath}`);
+  // Throws an error with every problem. The ARN pattern of the library rejects ARNs of the local
+  // account, so ARNs are not checked.
   new StateMachine(definition as unknown as StateMachineDefinition, {
     validationOptions: { checkArn: false },
   });
@@ -97,18 +104,18 @@ function requireSupportedState(name: string, state: JsonObject): void {
   requireJsonPath(name, state);
   if (!STATE_TYPES.includes(String(state.Type))) {
     throw new Error(
-      `state machine: the local runtime does not know states of type ${state.Type} (${name})`,
+      `state machine: the local runtime does not support states of type ${state.Type} (${name})`,
     );
   }
   if (state.Type !== 'Task') return;
   if (state.Resource !== INVOKE && state.Resource !== WAIT_FOR_TOKEN) {
     throw new Error(
-      `state machine: the local runtime does not know tasks of ${state.Resource} (${name})`,
+      `state machine: the local runtime does not support tasks of ${state.Resource} (${name})`,
     );
   }
   for (const property of ['HeartbeatSeconds', 'TimeoutSecondsPath', 'Credentials']) {
     if (property in state)
-      throw new Error(`state machine: the local runtime does not know ${property} (${name})`);
+      throw new Error(`state machine: the local runtime does not support ${property} (${name})`);
   }
 }
 
@@ -118,7 +125,7 @@ function requireJsonPath(
 ): void {
   if (language !== 'JSONPath')
     throw new Error(
-      `state machine: the local runtime runs JSONPath only, not ${language} (${where})`,
+      `state machine: the local runtime supports only JSONPath, not ${language} (${where})`,
     );
 }
 

@@ -7,16 +7,22 @@ type PendingTask = {
 };
 
 /**
- * As long as those of Step Functions, so that a record in which one is kept has the size that it has there. Tokens that were published
- * with logs and tests have 668 characters; the API allows 2048.
+ * Length of the tokens of Step Functions, so that a record with a token has the same size as in
+ * AWS. Published tokens have 668 characters; the API allows 2048.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
  */
 const TOKEN_BYTES = 501;
 
-/** What came of an answer; as the errors of SendTaskSuccess and SendTaskFailure. */
+/**
+ * Outcome of sending a task's result. The others are the errors of SendTaskSuccess and
+ * SendTaskFailure.
+ */
 export type TokenOutcome = 'accepted' | 'TaskTimedOut' | 'InvalidToken';
 
-/** The task tokens of all executions. One token is of one try of one task, and is answered once. */
+/**
+ * Task tokens of all executions. Each token belongs to one attempt of one task, and accepts one
+ * result.
+ */
 export class TaskTokens {
   readonly #pending = new Map<string, PendingTask>();
   readonly #closed = new Set<string>();
@@ -25,7 +31,10 @@ export class TaskTokens {
     return randomBytes(TOKEN_BYTES).toString('base64');
   }
 
-  /** Resolves with the output or rejects with the error that is sent; never, once the token is closed. */
+  /**
+   * Resolves with the output or rejects with the error that is sent. Never settles once the token
+   * is closed.
+   */
   waitForResult(token: string): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#pending.set(token, { succeed: resolve, fail: reject });
@@ -40,7 +49,7 @@ export class TaskTokens {
     return this.#settle(token, (task) => task.fail(new StepError(error, cause)));
   }
 
-  /** The task timed out, or its execution ended. */
+  /** Closes the token after its task timed out, or its execution ended. */
   close(token: string): void {
     this.#pending.delete(token);
     this.#closed.add(token);

@@ -16,7 +16,7 @@ type RecordPage = {
   readonly nextIterator: string | undefined;
 };
 
-/** One table's stream. */
+/** Stream of one table. */
 export class TableStream {
   readonly #client: DynamoDBStreamsClient;
   readonly arn: string;
@@ -46,7 +46,7 @@ export class TableStream {
     return shards;
   }
 
-  /** A place in the shard: its first record, or the one that follows a sequence number. */
+  /** Returns an iterator at the first record of a shard, or after a sequence number. */
   async getIterator(ShardId: string, after: string | undefined): Promise<string | undefined> {
     const { ShardIterator } = await this.#client.send(
       new GetShardIteratorCommand({
@@ -60,7 +60,7 @@ export class TableStream {
     return ShardIterator;
   }
 
-  /** `next` is undefined at the end of a closed shard. */
+  /** Reads a page of records. `nextIterator` is undefined at the end of a closed shard. */
   async getRecords(ShardIterator: string, Limit: number): Promise<RecordPage> {
     const { Records = [], NextShardIterator } = await this.#client.send(
       new GetRecordsCommand({ ShardIterator, Limit }),
@@ -74,8 +74,8 @@ export class TableStream {
 }
 
 /**
- * True when an iterator must be asked for anew: DynamoDB Local refuses the one of an empty shard once there is a record in it, and a
- * machine that slept has one that is too old.
+ * Returns whether a new iterator is needed. DynamoDB Local rejects the iterator of an empty shard
+ * once the shard has a record, and after a machine slept its iterators are too old.
  */
 export const isInvalidIterator = (error: unknown): boolean =>
   error instanceof TrimmedDataAccessException || error instanceof ExpiredIteratorException;

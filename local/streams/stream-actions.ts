@@ -7,8 +7,8 @@ const PREFIX = 'DynamoDBStreams_20120810';
 const CREDENTIAL = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request';
 
 /**
- * Serves the actions of DynamoDB Streams by which functions read single records, from DynamoDB Local. Repairs its images: it writes an
- * empty map as nothing at all.
+ * Creates the actions of DynamoDB Streams by which functions read single records, and serves them
+ * from DynamoDB Local. Repairs its images, in which an empty map is missing.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
  */
 export function streamActions(endpoint: string): Readonly<Record<string, AwsAction>> {

@@ -1,7 +1,10 @@
 import type { InvokeResult } from '../functions/invoke.ts';
 import { failedItemsOf } from '../messaging/batch-response.ts';
 
-/** What a batch handler needs of a record; records of a batch are in their stream's order. */
+/**
+ * Properties of a record that a batch handler needs. Records of a batch are in the order of their
+ * stream.
+ */
 export type StreamRecord = {
   readonly sequenceNumber: string;
   /** Epoch milliseconds. */
@@ -14,30 +17,31 @@ export type DiscardedBatch = {
   readonly reason: DiscardReason;
   readonly records: readonly StreamRecord[];
   readonly invokeCount: number;
-  /** True when the function itself failed; it may also have reported failures. */
+  /** True when the function itself failed. Otherwise it reported failures. */
   readonly isFunctionError: boolean;
 };
 
 export type BatchPolicy = {
   readonly bisectsOnError: boolean;
   readonly reportsFailures: boolean;
-  /** Undefined: for ever. */
+  /** Maximum number of retries. Undefined for no limit. */
   readonly retriesMax: number | undefined;
-  /** Undefined: for ever. */
+  /** Maximum age of a record. Undefined for no limit. */
   readonly ageSecondsMax: number | undefined;
 };
 
 export type BatchPorts = {
   readonly invoke: (records: readonly StreamRecord[]) => Promise<InvokeResult>;
   readonly discard: (discarded: DiscardedBatch) => Promise<void>;
-  /** Waits before the next try; `tries` were made. */
+  /** Waits before the next attempt, after `attempts` attempts. */
   readonly backoff: (attempts: number) => Promise<void>;
   readonly signal: AbortSignal;
 };
 
 /**
- * Hands a batch to the function until all of it is done or discarded. A failed batch is tried again whole; from the first reported
- * record on; or in halves, if the mapping bisects. A split is not counted as a try of its halves.
+ * Invokes the function with a batch until every record is handled or discarded. A failed batch is
+ * retried whole, or from the first reported record, or in halves when the mapping bisects.
+ * Splitting a batch is not an attempt of its halves.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
@@ -77,7 +81,7 @@ export async function handleBatch(
     isFunctionError = !result.ok;
     const failedFrom = result.ok ? indexOfFirstFailure(remaining, result.payload, policy) : 0;
     if (failedFrom === undefined) return;
-    // Progress makes a new batch of what is left, with all its tries.
+    // Progress makes a new batch of the remaining records, with all its attempts.
     if (failedFrom > 0) {
       remaining = remaining.slice(failedFrom);
       invokeCount = 0;
@@ -91,7 +95,7 @@ export async function handleBatch(
   }
 }
 
-/** The place of the first record that is not done: all from there on are tried again. */
+/** Returns the index of the first failed record. All records from there on are retried. */
 function indexOfFirstFailure(
   records: readonly StreamRecord[],
   response: unknown,

@@ -13,7 +13,7 @@ import { toStreamRecord } from './stream-record.ts';
 type Mapping = Properties<'AWS::Lambda::EventSourceMapping'>;
 
 export type StreamPorts = {
-  /** Of DynamoDB Local. */
+  /** Endpoint of DynamoDB Local. */
   readonly endpoint: string;
   readonly invoke: Invoke;
   /** Sends a message to a queue, by its ARN. */
@@ -23,14 +23,18 @@ export type StreamPorts = {
 const IDLE_MILLISECONDS = 100;
 const ERROR_DELAY_MILLISECONDS = 500;
 const NEW_SHARD_MILLISECONDS = 1_000;
-/** Between the tries of a batch. Lambda's own are not documented; these keep a failing function from taking a processor. */
+/**
+ * Delay between attempts of a batch. Lambda's own delays are not documented; these keep a failing
+ * function from using a whole processor.
+ */
 const BACKOFF_MILLISECONDS_MIN = 50;
 const BACKOFF_MILLISECONDS_MAX = 2_000;
 const BATCH_SIZE_DEFAULT = 100;
 
 /**
- * An event source mapping from a table's stream to a function. Each mapping has its own place in the stream. It starts with the
- * first record: the table is as old as the mapping, so LATEST has no other meaning here than TRIM_HORIZON.
+ * Runs an event source mapping from a table's stream to a function. Each mapping has its own
+ * position in the stream and starts with the first record: the table is as old as the mapping, so
+ * LATEST means the same as TRIM_HORIZON.
  */
 export async function pollStream(
   mapping: Mapping,
@@ -68,7 +72,7 @@ export async function pollStream(
       },
     });
 
-  /** Reads a shard to its end, from where it stopped before if the iterator was lost. */
+  /** Reads a shard to its end. Continues where it stopped when the iterator was lost. */
   const readShard = async (shardId: string): Promise<void> => {
     let last: string | undefined;
     while (!signal.aborted) {
@@ -94,7 +98,7 @@ export async function pollStream(
     }
   };
 
-  /** A shard, then those that follow it: an item's changes stay in order. */
+  /** Reads a shard and then its children, so that the changes of an item stay in order. */
   const readLineage = async (shardId: string): Promise<void> => {
     await readShard(shardId);
     let children: readonly string[] = [];
@@ -132,11 +136,11 @@ const childrenOf = (
 ): readonly string[] =>
   shards.flatMap(({ ShardId = '', ParentShardId }) => (ParentShardId === parent ? [ShardId] : []));
 
-/** In CloudFormation, -1 stands for no limit. */
+/** Converts a limit of CloudFormation, in which -1 stands for no limit. */
 const toLimit = (value: number | undefined): number | undefined =>
   value === -1 ? undefined : value;
 
-/** How a batch of a mapping is tried again. */
+/** Returns how a failed batch of a mapping is retried. */
 export const batchPolicyOf = (mapping: Mapping) => ({
   bisectsOnError: mapping.BisectBatchOnFunctionError ?? false,
   reportsFailures: mapping.FunctionResponseTypes !== undefined,

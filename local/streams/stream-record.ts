@@ -3,7 +3,8 @@ import { region } from '../account.ts';
 import type { StreamRecord } from './stream-batch.ts';
 
 /**
- * A record of DynamoDB Streams as a function gets it: times in epoch seconds, binaries in base64, the stream's ARN beside it.
+ * Converts a record of DynamoDB Streams to the form that functions receive: times in epoch seconds,
+ * binaries in base64, and the ARN of the stream.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
  */
 export function toStreamRecord(record: _Record, eventSourceARN: string): StreamRecord {
@@ -28,7 +29,7 @@ export function toStreamRecord(record: _Record, eventSourceARN: string): StreamR
         ...(NewImage === undefined ? {} : { NewImage: toItem(NewImage) }),
         ...(OldImage === undefined ? {} : { OldImage: toItem(OldImage) }),
       },
-      // Who deleted the item, when it was TTL.
+      // Present when TTL deleted the item.
       ...(userIdentity === undefined
         ? {}
         : { userIdentity: { principalId: userIdentity.PrincipalId, type: userIdentity.Type } }),
@@ -45,7 +46,7 @@ function toWire(value: AttributeValue): unknown {
   if (value.L !== undefined) return { L: value.L.map(toWire) };
   if (value.B !== undefined) return { B: toBase64(value.B) };
   if (value.BS !== undefined) return { BS: value.BS.map(toBase64) };
-  // DynamoDB Local 3.3.0 writes an empty map into its streams as nothing at all.
+  // DynamoDB Local 3.3.0 omits the content of an empty map in its streams.
   return Object.keys(value).length === 0 ? { M: {} } : value;
 }
 

@@ -10,7 +10,7 @@ import java.lang.reflect.Method;
  * <p>Usage: {@code java -cp <this folder>:DynamoDBLocal.jar LoopbackDynamoDb <options of DynamoDB Local>}.
  * Takes any free port and prints {@code Listening on port N} once it accepts connections. Exits when standard input ends.
  *
- * <p>Everything of DynamoDB Local and Jetty is reached by reflection, so this compiles without their jars:
+ * <p>All classes of DynamoDB Local and Jetty are used by reflection, so this compiles without their jars:
  * {@code javac --release 17 -g:none LoopbackDynamoDb.java}. The compiled class is in the repository, because a Java
  * runtime without the compiler is enough to run Stockbook.
  */
@@ -40,12 +40,12 @@ public final class LoopbackDynamoDb {
     System.out.println("Listening on port ".concat(port.toString()));
   }
 
-  /** The operating system closes this process's standard input when its parent ends, however the parent ends. */
+  /** Halts when standard input ends. The operating system closes it when the parent process ends for any reason. */
   private static void haltWhenInputEnds() {
     try {
       while (System.in.read() != -1) {}
     } catch (IOException ended) {
-      // A broken pipe means the same as its end.
+      // A broken pipe means the same as the end of the input.
     }
     Runtime.getRuntime().halt(0);
   }

@@ -94,13 +94,13 @@ describe('resources', () => {
 
   test('a type that is not known is an error that names it', () => {
     expect(() => load('AWS::EC2::Instance', {})).toThrow(
-      'stack planted, resource Thing of type AWS::EC2::Instance: the local runtime does not know this type',
+      'stack planted, resource Thing of type AWS::EC2::Instance: the local runtime does not support this type',
     );
   });
 
   test('a property that is not known is an error that names it', () => {
     expect(() => load('AWS::SQS::Queue', { FifoQueue: true })).toThrow(
-      'resource Thing of type AWS::SQS::Queue: the local runtime does not know the property FifoQueue',
+      'resource Thing of type AWS::SQS::Queue: the local runtime does not support the property FifoQueue',
     );
   });
 
@@ -112,7 +112,7 @@ describe('resources', () => {
     };
 
     expect(() => load('AWS::Lambda::EventSourceMapping', properties)).toThrow(
-      'does not know the property FilterCriteria.Filters.0.Not',
+      'does not support the property FilterCriteria.Filters.0.Not',
     );
   });
 

@@ -54,6 +54,6 @@ describe('routes', () => {
   });
 
   test.each(['ANY /stock', '$default', 'GET /{proxy+}'])('%s is an error that names it', (key) => {
-    expect(() => parseRouteKey(key)).toThrow(`does not know the route key ${key}`);
+    expect(() => parseRouteKey(key)).toThrow(`does not support the route key ${key}`);
   });
 });

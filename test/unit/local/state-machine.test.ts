@@ -228,7 +228,7 @@ describe('a state machine', () => {
     [
       'JSONata',
       machine({ Step: task() }, { QueryLanguage: 'JSONata' }),
-      'JSONPath only, not JSONata',
+      'supports only JSONPath, not JSONata',
     ],
     [
       'another integration',
