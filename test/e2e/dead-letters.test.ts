@@ -247,7 +247,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
 
     expect(await listDeadLetters(queue)).toMatchObject([
       {
-        what: expect.stringMatching(/^1 change of /),
+        summary: expect.stringMatching(/^1 change of /),
         cause: expect.stringContaining('51'),
         verdict: 'useful',
       },
@@ -331,7 +331,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
 
     expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
     expect(wrong[0]?.stderr).toContain('There is no such dead letter queue');
-    expect(wrong[2]?.stderr).toContain('--id or --all');
+    expect(wrong[2]?.stderr).toContain('Name messages with --id');
   });
 });
 
