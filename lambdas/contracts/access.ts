@@ -1,4 +1,7 @@
-/** Scopes of the HTTP API by class of callers, each with its description. No class may have a scope of the other. */
+/**
+ * Scopes of the HTTP API by class of callers, each with its description. No class may have a scope
+ * of the other.
+ */
 export const SCOPES = {
   customer: { orders: "Place and pay one's own orders" },
   staff: {
@@ -14,8 +17,8 @@ export type CallerClass = keyof typeof SCOPES;
 export type Scope = { readonly [Class in CallerClass]: keyof (typeof SCOPES)[Class] }[CallerClass];
 
 /**
- * Callers that a route accepts: those with a token of this scope; a service that signs with IAM; a payment provider that
- * signs in its own way, which the function checks; or everybody.
+ * Callers that a route accepts: those with a token of this scope; a service that signs with IAM; a
+ * payment provider that signs in its own way, which the function checks; or everybody.
  */
 export type Access = Scope | 'service' | 'provider' | 'public';
 

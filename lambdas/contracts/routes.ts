@@ -11,8 +11,8 @@ import type { Route } from './routes/route.ts';
 import * as stockRoutes from './routes/stock-routes.ts';
 
 /**
- * Every route of the HTTP API, by its key. A handler imports the file of its own route only, so that its bundle has no
- * schema of another one.
+ * Every route of the HTTP API, by its key. A handler imports the file of its own route only, so
+ * that its bundle has no schema of another one.
  */
 export const routes = {
   ...healthRoutes,

@@ -22,7 +22,13 @@ const OUTPUT_FOLDER = path.join(ROOT, '.build', 'lambdas');
 const NOTICES_FILE = 'THIRD_PARTY_NOTICES.txt';
 const HASH_CHARACTERS = 16;
 /** All that a bundle comes from: the lockfile stands for the packages. */
-const INPUT_GLOBS = ['lambdas/**/*.ts', 'lib/bundling/*.ts', 'package-lock.json', 'tsconfig.json'];
+const INPUT_GLOBS = [
+  'lambdas/**/*.ts',
+  'lib/bundling/*.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
 /** The hash of each bundle, by `<context>/<handler>`. */
 const BundleHashes = z.record(z.string(), z.string());
 /** As the wiring reads it. */

@@ -71,6 +71,7 @@ const RULES = {
     'zod/mini',
     'zod/v4/locales/*',
     '@middy/core',
+    '@middy/sqs-partial-batch-failure',
     '@aws-sdk/*',
     'aws4fetch',
     'type aws-lambda',

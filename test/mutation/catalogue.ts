@@ -398,8 +398,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   inShared('events/queue-handler', [['test/unit/shared']])(
     'a message that failed counts as done',
-    '    const failedIds = new Set([...unparsedIds, ...failed.flat()]);',
-    '    const failedIds = new Set(failed.slice(failed.length).flat());',
+    '      const result = settled[index] ?? NO_RESULT;',
+    "      const result: SettledResult = { status: 'fulfilled', value: settled[index] };",
   ),
   inShared('events/stream-handler', [['test/unit/shared']])(
     'a record that failed counts as done',
@@ -411,7 +411,7 @@ export const CATALOGUE: readonly Mutant[] = [
     '        else stillPending.push(one);',
     '        else if (results.length === 0) stillPending.push(one);',
   ),
-  inShared('http/http-handler', [
+  inShared('http/middleware/require-idempotency-key', [
     ['test/unit/shared', 'test/unit/orders', 'test/unit/inventory'],
     ['test/e2e/orders'],
   ])(

@@ -8,8 +8,8 @@ type Defined<Fields> = Omit<Fields, OptionalKeys<Fields>> & {
 };
 
 /**
- * Returns the fields whose value is not undefined, for optional properties under `exactOptionalPropertyTypes`:
- * `{ orderId, ...defined({ note, reference }) }`.
+ * Returns the fields whose value is not undefined, for optional properties under
+ * `exactOptionalPropertyTypes`: `{ orderId, ...defined({ note, reference }) }`.
  */
 export const defined = <Fields extends object>(fields: Fields): Defined<Fields> =>
   // The type states what the filter removes; Object.fromEntries cannot.

@@ -1,4 +1,7 @@
-/** Thrown when the work could not be done now but may be done later: HTTP answers 503 with Retry-After. */
+/**
+ * Thrown when the work could not be done now but may be done later: HTTP answers 503 with
+ * Retry-After.
+ */
 export class RetryLaterError extends Error {
   override readonly name = 'RetryLaterError';
   readonly retryAfterSeconds: number;
@@ -11,7 +14,10 @@ export class RetryLaterError extends Error {
 
 export const DEFAULT_RETRY_AFTER_SECONDS = 1;
 
-/** What the AWS SDK and Node throw when a service is busy, away or slow, after the SDK's own retries. */
+/**
+ * What the AWS SDK and Node throw when a service is busy, away or slow, after the SDK's own
+ * retries.
+ */
 const TRANSIENT_NAMES: ReadonlySet<string> = new Set([
   'InternalServerError',
   'InternalServerException',

@@ -1,10 +1,16 @@
-/** Maximum number of entries of a history in a record: 100 entries of 300 bytes are far below DynamoDB's 400 KB. */
+/**
+ * Maximum number of entries of a history in a record: 100 entries of 300 bytes are far below
+ * DynamoDB's 400 KB.
+ */
 export const HISTORY_ENTRIES_MAX = 100;
 
 /** `omitted`: number of entries that were left out between this one and the one before it. */
 type Entry = { readonly omitted?: number };
 
-/** Adds an entry. At the maximum, the oldest entry after the first is left out, and counted in the next one. */
+/**
+ * Adds an entry. At the maximum, the oldest entry after the first is left out, and counted in the
+ * next one.
+ */
 export function appendEntry<E extends Entry>(history: readonly E[], entry: E): readonly E[] {
   const [first, second, next, ...rest] = history;
   if (

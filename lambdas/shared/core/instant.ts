@@ -1,4 +1,7 @@
-/** A point in time: milliseconds since 1970-01-01T00:00:00Z. Passed in, never read from a clock by a rule. */
+/**
+ * A point in time: milliseconds since 1970-01-01T00:00:00Z. Passed in, never read from a clock by a
+ * rule.
+ */
 export type Instant = number;
 
 /** Seconds since 1970-01-01T00:00:00Z, as DynamoDB's TTL and the slots of a hold use them. */

@@ -9,7 +9,10 @@ export const err = <Refusal>(error: Refusal): Result<never, Refusal> => ({
   error,
 });
 
-/** Makes a switch exhaustive: does not compile while a case is missing, throws if the data lies about its type. */
+/**
+ * Makes a switch exhaustive: does not compile while a case is missing, throws if the data lies
+ * about its type.
+ */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }

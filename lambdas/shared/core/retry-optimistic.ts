@@ -8,8 +8,9 @@ type RetryOptions = {
 };
 
 /**
- * Repeats a step that loads, decides and writes, until no other request wrote first. `attempt` gets the number of earlier attempts and
- * returns undefined for a version conflict. Returns the first other result. Throws RetryLaterError after `attempts` conflicts.
+ * Repeats a step that loads, decides and writes, until no other request wrote first. `attempt` gets
+ * the number of earlier attempts and returns undefined for a version conflict. Returns the first
+ * other result. Throws RetryLaterError after `attempts` conflicts.
  */
 export async function retryOptimistic<Value>(
   { attempts, what }: RetryOptions,

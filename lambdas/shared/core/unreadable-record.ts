@@ -1,6 +1,9 @@
 import { logger } from '../observability/logger.ts';
 
-/** A stored record that cannot be read: where it is and what is wrong with it. Names attributes and types, never a value. */
+/**
+ * A stored record that cannot be read: where it is and what is wrong with it. Names attributes and
+ * types, never a value.
+ */
 export type UnreadableRecord = {
   /** Name of the table in `.local/endpoints.json` and in the stacks' outputs. */
   readonly table: string;
@@ -11,7 +14,10 @@ export type UnreadableRecord = {
   readonly problem: string;
 };
 
-/** Thrown where a stored record does not have the form in which its adapter writes it. HTTP returns 500 RECORD_UNREADABLE. */
+/**
+ * Thrown where a stored record does not have the form in which its adapter writes it. HTTP returns
+ * 500 RECORD_UNREADABLE.
+ */
 export class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
   readonly record: UnreadableRecord;

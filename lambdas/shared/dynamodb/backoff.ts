@@ -7,14 +7,16 @@ type BackoffBounds = { readonly firstMilliseconds: number; readonly lastMillisec
 export const BACKOFF = {
   sameItems: { firstMilliseconds: 20, lastMilliseconds: 200 },
   /**
-   * For a retry that reads other items: a long delay would leave these idle. Measured with `bench:hot`: 64 buyers of 10 cells take a
-   * fifth more than with `sameItems`, and the slowest in a hundred less than half the time; more requests of a larger crowd get 503.
+   * For a retry that reads other items: a long delay would leave these idle. Measured with
+   * `bench:hot`: 64 buyers of 10 cells take a fifth more than with `sameItems`, and the slowest in
+   * a hundred less than half the time; more requests of a larger crowd get 503.
    */
   otherItems: { firstMilliseconds: 3, lastMilliseconds: 60 },
 } as const satisfies Readonly<Record<string, BackoffBounds>>;
 
 /**
- * Waits for a random time between 0 and a bound that doubles with each attempt, so that requests for one item do not retry together.
+ * Waits for a random time between 0 and a bound that doubles with each attempt, so that requests
+ * for one item do not retry together.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export const backoff = (

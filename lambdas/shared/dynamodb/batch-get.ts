@@ -3,13 +3,16 @@ import { RetryLaterError } from '../core/errors.ts';
 import { BACKOFF, backoff } from './backoff.ts';
 import type { Item } from './item.ts';
 
-/** BatchGetItem takes 100 keys. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+/**
+ * BatchGetItem takes 100 keys.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ */
 const KEYS_MAX = 100;
 const ATTEMPTS_MAX = 8;
 
 /**
- * Reads the items of the keys that exist, strongly consistent and in no order. Retries keys that DynamoDB leaves unprocessed.
- * Throws RetryLaterError after 8 attempts.
+ * Reads the items of the keys that exist, strongly consistent and in no order. Retries keys that
+ * DynamoDB leaves unprocessed. Throws RetryLaterError after 8 attempts.
  */
 export async function batchGetItems(
   client: DynamoDBDocumentClient,

@@ -6,8 +6,9 @@ const CONNECTION_TIMEOUT_MILLISECONDS = 1_000;
 const REQUEST_TIMEOUT_MILLISECONDS = 3_000;
 
 /**
- * The client of a function. Requests time out well before the function does, so that the SDK's retry (which keeps the
- * transaction token) comes first. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ * The client of a function. Requests time out well before the function does, so that the SDK's
+ * retry (which keeps the transaction token) comes first.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export const createDocumentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(

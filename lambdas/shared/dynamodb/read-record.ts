@@ -31,7 +31,10 @@ export type RecordKind<Value> = {
   readonly name: string;
   readonly table: string;
   readonly matches: (item: Item) => boolean;
-  /** Returns the value with all its attributes, also those that the schema does not know. Throws UnreadableRecord. */
+  /**
+   * Returns the value with all its attributes, also those that the schema does not know. Throws
+   * UnreadableRecord.
+   */
   readonly read: (item: Item) => Value;
 };
 
@@ -62,7 +65,9 @@ export function defineRecordKind<Value>(options: RecordKindOptions<Value>): Reco
   };
 }
 
-/** Reads each item on its own; returns those that can be read and, beside them, those that cannot. */
+/**
+ * Reads each item on its own; returns those that can be read and, beside them, those that cannot.
+ */
 export function separateUnreadable<Value>(
   items: readonly Item[],
   read: (item: Item) => Value,
@@ -80,7 +85,9 @@ export function separateUnreadable<Value>(
   return { items: readable, unreadable };
 }
 
-/** Returns the values of one kind, and of all kinds of the table the records that cannot be read. */
+/**
+ * Returns the values of one kind, and of all kinds of the table the records that cannot be read.
+ */
 export function readKind<Value>(
   items: readonly Item[],
   wanted: RecordKind<Value>,

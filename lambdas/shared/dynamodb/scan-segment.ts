@@ -17,7 +17,10 @@ export type ScanSegment = {
   readonly cursor?: string | undefined;
 };
 
-/** A page of one segment of a parallel scan, strongly consistent, in no order. It may be empty and still not the last. */
+/**
+ * A page of one segment of a parallel scan, strongly consistent, in no order. It may be empty and
+ * still not the last.
+ */
 export async function scanSegment(
   client: DynamoDBDocumentClient,
   tableName: string,

@@ -10,7 +10,10 @@ import { type ScanSegment, scanSegment } from './scan-segment.ts';
 /** Partition key and sort key, as every table names them. */
 export type Key = { readonly pk: string; readonly sk: string };
 
-/** A DynamoDB table: its name, the client that reaches it, and the operations that every adapter needs. */
+/**
+ * A DynamoDB table: its name, the client that reaches it, and the operations that every adapter
+ * needs.
+ */
 export class Table {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
@@ -28,7 +31,10 @@ export class Table {
     return (await this.client.send(command)).Item;
   }
 
-  /** Reads the items of the keys that exist, strongly consistent and in no order. No key may occur twice. */
+  /**
+   * Reads the items of the keys that exist, strongly consistent and in no order. No key may occur
+   * twice.
+   */
   getAll(keys: readonly Key[]): Promise<Item[]> {
     return batchGetItems(this.client, this.name, keys, this.#random);
   }
@@ -38,12 +44,18 @@ export class Table {
     return scanSegment(this.client, this.name, segment);
   }
 
-  /** Writes version `version` of a record over the version before it. Returns false, without a write, for another version. */
+  /**
+   * Writes version `version` of a record over the version before it. Returns false, without a
+   * write, for another version.
+   */
   putVersion(item: Item, version: number): Promise<boolean> {
     return putVersion(this.client, this.name, item, version);
   }
 
-  /** Writes a new item. Returns the item that is already stored under its key, or undefined after the write. */
+  /**
+   * Writes a new item. Returns the item that is already stored under its key, or undefined after
+   * the write.
+   */
   async putIfAbsent(item: Item): Promise<Item | undefined> {
     try {
       await this.client.send(
@@ -62,7 +74,10 @@ export class Table {
   }
 }
 
-/** Waits for a conditional write. Returns false where its condition did not hold; throws any other error. */
+/**
+ * Waits for a conditional write. Returns false where its condition did not hold; throws any other
+ * error.
+ */
 export async function unlessConditionFails(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;

@@ -1,15 +1,21 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSRecord } from 'aws-lambda';
+import type { MiddlewareObj } from '@middy/core';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { MILLISECONDS_PER_SECOND } from '../core/instant.ts';
 import { logger } from '../observability/logger.ts';
 import { redeliverySecondsAfter } from './delivery-times.ts';
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html */
+/**
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html
+ */
 const ENTRIES_MAX = 10;
 const CONNECTION_TIMEOUT_MILLISECONDS = 500;
 const REQUEST_TIMEOUT_MILLISECONDS = 1_000;
 
-/** The endpoint is the region's own, or the local runtime's; queue URLs are derived from ARNs and name a queue only. */
+/**
+ * The endpoint is the region's own, or the local runtime's; queue URLs are derived from ARNs and
+ * name a queue only.
+ */
 export const createRedeliveryClient = (): SQSClient =>
   new SQSClient({
     useQueueUrlAsEndpoint: false,
@@ -21,15 +27,24 @@ export const createRedeliveryClient = (): SQSClient =>
     },
   });
 
+/** Handler's result for each message of a batch, in their order. */
+export type BatchResults = readonly PromiseSettledResult<unknown>[];
+
+/** Schedules the redelivery of the messages that failed, before the batch's response names them. */
+export const redeliverFailures = (client: SQSClient): MiddlewareObj<SQSEvent, BatchResults> => ({
+  after: async ({ event, response }) => {
+    const failed = event.Records.filter((_, index) => response?.[index]?.status === 'rejected');
+    await scheduleRedelivery(client, failed);
+  },
+});
+
 /**
- * Sets when messages that failed are received again, by their receives so far (delivery.ts). The caller still reports them as failed:
- * otherwise Lambda deletes them. Does not throw: without the change, the queue's visibility timeout governs.
+ * Sets when messages that failed are received again, by their receives so far (delivery.ts). The
+ * caller still reports them as failed: otherwise Lambda deletes them. Does not throw: without the
+ * change, the queue's visibility timeout governs.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export async function scheduleRedelivery(
-  client: SQSClient,
-  records: readonly SQSRecord[],
-): Promise<void> {
+async function scheduleRedelivery(client: SQSClient, records: readonly SQSRecord[]): Promise<void> {
   const entries = records.flatMap(({ receiptHandle, attributes }, index) => {
     const seconds = redeliverySecondsAfter(Number(attributes.ApproximateReceiveCount));
     if (seconds === undefined) return [];
@@ -77,8 +92,9 @@ async function changeVisibility(
 const AFTER_TIMEOUT_SECONDS = 10;
 
 /**
- * Lets a message come back soon after the function's time is up, should the function die: the queue's visibility timeout has to be
- * several times that time. Does not throw: without the change, the visibility timeout governs.
+ * Lets a message come back soon after the function's time is up, should the function die: the
+ * queue's visibility timeout has to be several times that time. Does not throw: without the change,
+ * the visibility timeout governs.
  */
 export async function hideWhileRunning(
   client: SQSClient,

@@ -21,7 +21,10 @@ export class ProblemError extends Error {
   }
 }
 
-/** How a kind of refusal is answered. `shows` names the fields of the refusal that the client is told. */
+/**
+ * How a kind of refusal is answered. `shows` names the fields of the refusal that the client is
+ * told.
+ */
 export type ProblemType<Code extends string = string> = Omit<Problem, 'code' | 'extra'> & {
   readonly code: Code;
   readonly exposes: readonly string[];
@@ -65,7 +68,10 @@ export function toProblem({ exposes, ...problem }: ProblemType, error: object): 
   return { ...problem, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), extra };
 }
 
-/** The HTTP response of a problem; `instance` names the request in the logs. Retry-After is spread over some seconds. */
+/**
+ * The HTTP response of a problem; `instance` names the request in the logs. Retry-After is spread
+ * over some seconds.
+ */
 export function toProblemResponse(problem: Problem, instance: string) {
   const { status, code, title, detail, retryAfterSeconds, extra } = problem;
   return {

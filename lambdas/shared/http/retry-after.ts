@@ -1,11 +1,15 @@
 import { systemRandom } from '../core/random.ts';
 
-/** Least width of the spread: clients that were rejected together come back within two seconds, not at one moment. */
+/**
+ * Least width of the spread: clients that were rejected together come back within two seconds, not
+ * at one moment.
+ */
 const JITTER_SECONDS_MIN = 2;
 
 /**
- * Returns a whole number of seconds for Retry-After: at least `seconds`, and longer by a random part of up to half of them (or two
- * seconds). The header takes no fractions: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ * Returns a whole number of seconds for Retry-After: at least `seconds`, and longer by a random
+ * part of up to half of them (or two seconds). The header takes no fractions:
+ * https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function addJitterSeconds(seconds: number, random: () => number = systemRandom): number {
   const jitter = Math.max(JITTER_SECONDS_MIN, Math.ceil(seconds / 2));

@@ -36,7 +36,10 @@ type RequestOptions = {
 };
 
 const ATTEMPTS_MAX = 3;
-/** Before the first retry of a response that does not say when to retry; doubled for each further one, times a random part. */
+/**
+ * Before the first retry of a response that does not say when to retry; doubled for each further
+ * one, times a random part.
+ */
 const BACKOFF_MILLISECONDS = 50;
 /** A retry is made only if this is left for it after the pause. */
 const REQUEST_MILLISECONDS_MIN = 500;
@@ -44,7 +47,9 @@ const MILLISECONDS_PER_SECOND = 1_000;
 
 const isRetryable = (status: number): boolean => status === 429 || status >= 500;
 
-/** Requests to a service route of the API, signed with this function's own credentials (IAM, SigV4). */
+/**
+ * Requests to a service route of the API, signed with this function's own credentials (IAM, SigV4).
+ */
 export class SignedClient {
   readonly #settings: SignedClientOptions;
   readonly #client: AwsClient;
@@ -63,8 +68,9 @@ export class SignedClient {
   }
 
   /**
-   * Sends a request, up to three times while the response is 429 or 5xx. Waits as Retry-After says, where the time of the request
-   * allows it. Throws RetryLater, with the time that was said, when no other response came.
+   * Sends a request, up to three times while the response is 429 or 5xx. Waits as Retry-After says,
+   * where the time of the request allows it. Throws RetryLater, with the time that was said, when
+   * no other response came.
    */
   async send(
     method: string,

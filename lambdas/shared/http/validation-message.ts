@@ -19,8 +19,9 @@ const FORMAT_MESSAGES: Readonly<Record<string, string>> = {
 const LIBRARY_MESSAGE = /^(Invalid|Too (big|small)|Unrecognized)/;
 
 /**
- * Returns what is wrong with a field, as the end of a sentence that begins with its name: "is required". A schema may give words of its own,
- * for example for a pattern. Needs issues that report their input.
+ * Returns what is wrong with a field, as the end of a sentence that begins with its name: "is
+ * required". A schema may give words of its own, for example for a pattern. Needs issues that
+ * report their input.
  */
 export function validationMessage(issue: Issue): string {
   if (issue.input === undefined && issue.code !== 'custom') return 'is required';

@@ -4,7 +4,7 @@ import { systemClock } from '../core/clock.ts';
 import { RetryLaterError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
 import { logger } from '../observability/logger.ts';
-import type { HttpEvent } from './http-request.ts';
+import type { HttpEvent } from './http-event.ts';
 import { toProblemResponse } from './problem-details.ts';
 
 /** A sender's event is read as it was sent: its signature is of its bytes. */
@@ -21,9 +21,9 @@ type WebhookOptions = {
 type WebhookOutcome = 'processed' | 'invalidSignature' | 'ignored';
 
 /**
- * A route that an outside service calls, which signs what it sends. A body that it did not sign is 400 and
- * changes nothing. The response is 2xx only when the message was processed: the service sends every other
- * one again. https://docs.stripe.com/webhooks#retries
+ * A route that an outside service calls, which signs what it sends. A body that it did not sign is
+ * 400 and changes nothing. The response is 2xx only when the message was processed: the service
+ * sends every other one again. https://docs.stripe.com/webhooks#retries
  */
 export function webhookHandler({ signatureHeader: header, run }: WebhookOptions) {
   return middy<HttpEvent, APIGatewayProxyStructuredResultV2>().handler(async (event) => {

@@ -51,9 +51,9 @@ export const COUNT_MUTANTS: readonly Mutant[] = [
     'given === undefined ? before : (given ?? undefined)',
     'given ?? undefined',
   ),
-  inShared('http/http-request', [['test/unit/shared/http/http-handler']])(
+  inShared('http/middleware/validate-request', [['test/unit/shared/http/middleware']])(
     'a body that is missing reads as an empty one',
-    '    if (!isRequired) return {};\n',
+    '    if (isOptional) return {};\n',
     '    return {};\n',
   ),
   inCells('use-cases/sharding/rebalance-stock')(

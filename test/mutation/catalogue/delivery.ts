@@ -10,7 +10,7 @@ const delivery = inShared('events/delivery-times', DELIVERY_TIME_TESTS);
 export const DELIVERY_MUTANTS: readonly Mutant[] = [
   inShared('events/queue-handler', REDELIVERY_TESTS)(
     'a message that failed waits for the visibility timeout of its queue',
-    '    await scheduleRedelivery(client, failedRecords);\n',
+    '    .use(redeliverFailures(client))\n',
     '',
   ),
   inShared('events/delivery-times', REDELIVERY_TESTS)(

@@ -10,7 +10,7 @@ import {
 } from '../mutant.ts';
 
 const READ_RECORD_TESTS = [['test/property/records', 'test/unit/inventory/ledger/events']];
-const HTTP_HANDLER_TESTS = [['test/unit/shared/http/http-handler']];
+const PROBLEM_DETAILS_TESTS = [['test/unit/shared/http/middleware/problem-details']];
 const scanPage = inReconciliation('use-cases/scan-page');
 const inReadRecord = (name: string, from: string, to: string) =>
   inShared('dynamodb/read-record', READ_RECORD_TESTS)(name, from, to);
@@ -34,10 +34,10 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
     '    return unreadable.length > 0 ? [] : eventsOf',
     '    return unreadable.length < 0 ? [] : eventsOf',
   ),
-  inShared('http/http-handler', HTTP_HANDLER_TESTS)(
+  inShared('http/middleware/problem-details', PROBLEM_DETAILS_TESTS)(
     'a route on a damaged record says nothing of it',
-    '      return error instanceof UnreadableRecordError\n',
-    '      return error === undefined\n',
+    '    return error instanceof UnreadableRecordError\n',
+    '    return error === undefined\n',
   ),
   scanPage(
     'an order is judged though its reservation or payment cannot be read',

@@ -10,8 +10,8 @@ import {
   Timestamp,
 } from '../../../../lambdas/contracts/primitives.ts';
 import { parseCursor } from '../../../../lambdas/shared/http/cursor.ts';
-import { validate } from '../../../../lambdas/shared/http/http-request.ts';
 import { ProblemError } from '../../../../lambdas/shared/http/problem-details.ts';
+import { validate } from '../../../../lambdas/shared/http/validation.ts';
 
 const Line = z.strictObject({ sku: Sku, quantity: Quantity });
 const Thing = z.strictObject({
