@@ -4,12 +4,9 @@ import { ReserveCache } from '../../lambdas/inventory/use-cases/reservations/res
 import { reserveStock } from '../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import { isTransient, RetryLaterError } from '../../lambdas/shared/core/errors.ts';
 import { systemRandom } from '../../lambdas/shared/core/random.ts';
+import type { Purchase } from './purchase.ts';
 import { takeWithOrder, toTakeUpdate } from './row-and-order.ts';
 import type { Shop } from './shop.ts';
-
-/** `shed` is a 503 with Retry-After. */
-export type Outcome = 'held' | 'soldOut' | 'shed';
-export type Purchase = (id: string, quantity: number) => Promise<Outcome>;
 
 const HOLD_SECONDS = 600;
 const SLOT_SECONDS = 60;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Outcome } from './purchases.ts';
+import type { Outcome } from './purchase.ts';
 
 type TakeRequest = {
   readonly tableName: string;

@@ -1,5 +1,5 @@
 import type { RecordedCall } from '../dynamodb-model/call-log.ts';
-import type { Outcome, Purchase } from './purchases.ts';
+import type { Outcome, Purchase } from './purchase.ts';
 import type { Shop } from './shop.ts';
 
 export type RushResult = {

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { localClientConfig } from '../../local/dynamodb/dynamodb.ts';
 import type { RecordedCall } from '../dynamodb-model/call-log.ts';
-import type { Outcome } from '../hot-sku/purchases.ts';
+import type { Outcome } from '../hot-sku/purchase.ts';
 import type { Shop } from '../hot-sku/shop.ts';
 import type { PurchaseLog, WriteUnits } from './purchase-log.ts';
 

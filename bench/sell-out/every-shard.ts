@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Outcome, Purchase } from '../hot-sku/purchases.ts';
+import type { Outcome, Purchase } from '../hot-sku/purchase.ts';
 import { takeWithOrder } from '../hot-sku/row-and-order.ts';
 import type { Shop } from '../hot-sku/shop.ts';
 

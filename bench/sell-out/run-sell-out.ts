@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamoDbModel } from '../dynamodb-model/model.ts';
-import { createStockbookBuyer, type Outcome, type Purchase } from '../hot-sku/purchases.ts';
+import type { Outcome, Purchase } from '../hot-sku/purchase.ts';
+import { createStockbookBuyer } from '../hot-sku/purchases.ts';
 import { openShop } from '../hot-sku/shop.ts';
 import { auditSellOut, type BuyerResult, type SellOutAudit } from './audit.ts';
 import { createEveryShardBuyer, putShards } from './every-shard.ts';

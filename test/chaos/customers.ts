@@ -1,7 +1,7 @@
 import type { RejectionChecker } from '../simulator/checks/rejection-checker.ts';
+import { CUSTOMER_LIMITS, HOARDED_SKU } from '../simulator/customer-limits.ts';
 import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { ApiRequest, ApiResponse } from '../simulator/functions/simulated-api.ts';
-import { CUSTOMER_LIMITS, HOARDED_SKU } from '../simulator/hold-limits.ts';
 import type { SeededRandom } from '../simulator/random.ts';
 import type { World } from '../simulator/world.ts';
 

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { idealConditions } from '../simulator/conditions.ts';
-import { CUSTOMER_LIMITS } from '../simulator/hold-limits.ts';
+import { CUSTOMER_LIMITS } from '../simulator/customer-limits.ts';
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 

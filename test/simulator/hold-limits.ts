@@ -1,10 +1,7 @@
+import { CUSTOMER_LIMITS, HOARDED_SKU } from './customer-limits.ts';
 import type { ItemChange } from './dynamodb/table.ts';
 import type { World } from './world.ts';
 
-/** Limits that simulations are synthesized with: low, so that one customer reaches them; above the widest order of a flow (52 units). */
-export const CUSTOMER_LIMITS = { holdsPerCustomer: 4, unitsPerCustomer: 60 };
-/** Only the hoarder orders this SKU, so all of its holds are one customer's. */
-export const HOARDED_SKU = 'hat';
 /** A hold that ends sooner than this may be over by some function's clock. */
 const CLOCK_SKEW_SECONDS = 30;
 

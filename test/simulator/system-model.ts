@@ -8,7 +8,7 @@ import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts'
 import { createResourceNames } from '../../local/cloud-assembly/resource-names.ts';
 import { loadResources, type Resources } from '../../local/cloud-assembly/resources.ts';
 import { ROOT, synthesize } from '../../local/cloud-assembly/synthesize.ts';
-import { CUSTOMER_LIMITS } from './hold-limits.ts';
+import { CUSTOMER_LIMITS } from './customer-limits.ts';
 
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 export type SimulatedFunction = {

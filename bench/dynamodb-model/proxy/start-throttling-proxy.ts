@@ -1,8 +1,8 @@
-import type { CallLog, OnCall, ThrottlingStats } from '../call-log.ts';
-import { DilatedClock, type ModelClock } from '../clock/model-clock.ts';
-import { DEFAULT_MODEL, type DynamoDbModel } from '../model.ts';
+import type { CallLog, ThrottlingStats } from '../call-log.ts';
+import { DilatedClock } from '../clock/model-clock.ts';
+import { DEFAULT_MODEL } from '../model.ts';
 import { forwardTo, type ProxyServer, startHttpProxy } from './http-proxy.ts';
-import { ThrottlingProxy } from './throttling-proxy.ts';
+import { type ThrottlingOptions, ThrottlingProxy } from './throttling-proxy.ts';
 
 export type ThrottlingServer = ProxyServer & {
   readonly calls: () => CallLog['all'];
@@ -11,17 +11,6 @@ export type ThrottlingServer = ProxyServer & {
   readonly runUnthrottled: (work: () => Promise<void>) => Promise<void>;
   /** Clears calls and counts, not the state of partitions and locks. */
   readonly reset: () => void;
-};
-
-export type ThrottlingOptions = {
-  /** Endpoint of DynamoDB Local. */
-  readonly endpoint: string;
-  /** Clock of the modelled time; by default the machine's. */
-  readonly clock?: ModelClock;
-  readonly model?: Partial<DynamoDbModel>;
-  readonly onCall?: OnCall;
-  /** Serves batches of reads from the cache for tables that were created through the proxy. */
-  readonly servesReadsFromCache?: boolean;
 };
 
 /**

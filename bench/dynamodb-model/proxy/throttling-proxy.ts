@@ -29,9 +29,19 @@ import {
   isSuccess,
   successResponse,
 } from './protocol.ts';
-import type { ThrottlingOptions } from './start-throttling-proxy.ts';
 
 type GovernedResponse = MeteredResponse & { readonly rejection?: RejectionReason };
+
+export type ThrottlingOptions = {
+  /** Endpoint of DynamoDB Local. */
+  readonly endpoint: string;
+  /** Clock of the modelled time; by default the machine's. */
+  readonly clock?: ModelClock;
+  readonly model?: Partial<DynamoDbModel>;
+  readonly onCall?: OnCall;
+  /** Serves batches of reads from the cache for tables that were created through the proxy. */
+  readonly servesReadsFromCache?: boolean;
+};
 
 /** Decides on each request as the model has it, and lets DynamoDB Local do the work. */
 export class ThrottlingProxy {

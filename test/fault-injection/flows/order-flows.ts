@@ -1,5 +1,5 @@
 import { deriveId } from '../../../lambdas/shared/core/fingerprint.ts';
-import { CUSTOMER_LIMITS } from '../../simulator/hold-limits.ts';
+import { CUSTOMER_LIMITS } from '../../simulator/customer-limits.ts';
 import { ALICE, type Flow, STAFF } from './harness.ts';
 import {
   DAY,
