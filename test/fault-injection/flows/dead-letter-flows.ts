@@ -10,8 +10,8 @@ const POISON_MESSAGE = '{"detail-type":"OrderFulfilled","detail":{}}';
 type MessageList = {
   readonly items: readonly {
     readonly messageId: string;
-    readonly eventType: string;
-    readonly advice: string;
+    readonly summary: string;
+    readonly verdict: string;
   }[];
 };
 type ProcessingReport = { readonly items: readonly { readonly outcome: string }[] };
@@ -105,7 +105,7 @@ const listMessages = (harness: Harness, queue: string): Promise<MessageList> =>
 async function redriveStreamRecords(harness: Harness, queue: string, key: string): Promise<void> {
   const { items } = await listMessages(harness, queue);
   harness.savedValues.letters = String(Number(harness.savedValues.letters ?? 0) + items.length);
-  if (items.some(({ advice }) => advice !== 'useful'))
+  if (items.some(({ verdict }) => verdict !== 'useful'))
     harness.addViolation('redriving a change is not useful');
   await harness.requestOk(`POST /dead-letters/${queue}/redrive`, { by: STAFF, key, body: {} });
 }
@@ -174,7 +174,7 @@ export const deadLetterFlows: readonly Flow[] = [
       harness.world.queues.send(arnOf('sqs', sqsNameOf(harness)), POISON_MESSAGE);
       await harness.world.time.wait(MINUTE);
       const { items } = await listShipmentMessages(harness);
-      const verdicts = items.map(({ eventType, advice }) => `${eventType} ${advice}`).sort();
+      const verdicts = items.map(({ summary, verdict }) => `${summary} ${verdict}`).sort();
       if (verdicts.join() !== 'OrderFulfilled harmless,OrderFulfilled useful')
         throw new Error(`the queue holds ${verdicts}`);
     },
@@ -183,8 +183,8 @@ export const deadLetterFlows: readonly Flow[] = [
       const { items } = await listShipmentMessages(harness);
       await processMessages(harness, 'redrive', 'dry', { dryRun: true });
       await processMessages(harness, 'redrive', 'redrive', {});
-      const messageIds = items.flatMap(({ messageId, advice }) =>
-        advice === 'harmless' ? [messageId] : [],
+      const messageIds = items.flatMap(({ messageId, verdict }) =>
+        verdict === 'harmless' ? [messageId] : [],
       );
       if (messageIds.length > 0)
         await processMessages(harness, 'discard', 'discard', { messageIds });
