@@ -7,6 +7,9 @@ const SECOND = 1_000 * loadFactor();
 const RESULTS = process.env.STOCKBOOK_RESULTS ?? 'test-results';
 const GLOBAL_SEED = Number(process.env.STOCKBOOK_SEED ?? 0) || undefined;
 
+/** Files of a project share a process; the leak check fails one that leaves something behind. */
+const SHARED_PROCESS = { isolate: false, setupFiles: ['test/support/runner/leak-check.ts'] };
+
 /** A project each, so that one kind can be run alone: `vitest run --project unit`. */
 const project = (name: string, options: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 10 * SECOND, ...options },
@@ -19,15 +22,16 @@ export default defineConfig({
     reporters: [
       'default',
       './test/support/runner/failure-reporter.ts',
+      './test/support/runner/slowest-files-reporter.ts',
       ['json', { outputFile: `.local/${RESULTS}.json` }],
     ],
     ...(GLOBAL_SEED === undefined ? {} : { sequence: { seed: GLOBAL_SEED } }),
     projects: [
       // What these import is large, and none of them leaves anything behind for the next file.
-      project('unit', { isolate: false }),
+      project('unit', SHARED_PROCESS),
       project('property', { testTimeout: 60 * SECOND }),
       project('architecture'),
-      project('infra', { isolate: false, testTimeout: 60 * SECOND, hookTimeout: 60 * SECOND }),
+      project('infra', { ...SHARED_PROCESS, testTimeout: 60 * SECOND, hookTimeout: 60 * SECOND }),
       project('integration', {
         testTimeout: 60 * SECOND,
         hookTimeout: 60 * SECOND,
@@ -35,6 +39,7 @@ export default defineConfig({
       }),
       // `npm run test:faults` plays every case: a flow of it takes what it takes.
       project('simulation', {
+        ...SHARED_PROCESS,
         include: ['test/{simulation,fault-injection,chaos}/**/*.test.ts'],
         testTimeout: process.env.FAULTS === 'all' ? 0 : 120 * SECOND,
         hookTimeout: 60 * SECOND,
@@ -51,8 +56,9 @@ export default defineConfig({
         hookTimeout: 120 * SECOND,
         globalSetup: ['test/support/runner/global-runtime.ts'],
       }),
-      // A runtime of its own: its drift would be found by the others' reconciliations.
+      // A runtime of its own, and one file at a time: a reconciliation finds the drift of every other test.
       project('reconciliation', {
+        fileParallelism: false,
         testTimeout: 180 * SECOND,
         hookTimeout: 120 * SECOND,
         globalSetup: ['test/support/runner/global-runtime.ts'],

@@ -10,38 +10,39 @@ import { World } from '../simulator/world.ts';
 import { runChaosScenario } from './chaos-scenario.ts';
 
 /** `npm run test:chaos` tells thousands of stories; every test run a few. */
-const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);
-const SCENARIOS = 3;
+const MILLISECONDS_PER_DAY = 86_400_000;
+/** Another scenario each day, so that small samples add up; STOCKBOOK_SEED repeats one. */
+const DAILY_SEED = Number(
+  process.env.STOCKBOOK_SEED ?? Math.floor(Date.now() / MILLISECONDS_PER_DAY),
+);
 const CUSTOMERS = 40;
+const SEED = 1;
 const STAFF = { user: 'staff' };
 
 const systemModel = await loadSystemModel(inject('assembly'));
 
 describe('a shop on a bad day', () => {
-  test.each(Array.from({ length: SCENARIOS }, (_, story) => SEED + story))(
-    'keeps every invariant, and every saga ends (seed %i)',
-    async (seed) => {
-      const report = await runChaosScenario(systemModel, { seed, customers: CUSTOMERS });
+  test.each([DAILY_SEED])('keeps every invariant, and every saga ends (seed %i)', async (seed) => {
+    const report = await runChaosScenario(systemModel, { seed, customers: CUSTOMERS });
 
-      expect(report.violations).toEqual([]);
-      expect(report.orders).not.toHaveProperty('PAYING');
-      expect(Object.keys(report.sagas).some((name) => name.endsWith('RUNNING'))).toBe(false);
-      for (const fault of [
-        'crashBefore',
-        'crashAfter',
-        'lostResponse',
-        'timeout',
-        'throttle',
-        'partialBatch',
-      ])
-        expect(report.faults[fault] ?? 0, fault).toBeGreaterThan(0);
-    },
-  );
+    expect(report.violations).toEqual([]);
+    expect(report.orders).not.toHaveProperty('PAYING');
+    expect(Object.keys(report.sagas).some((name) => name.endsWith('RUNNING'))).toBe(false);
+    for (const fault of [
+      'crashBefore',
+      'crashAfter',
+      'lostResponse',
+      'timeout',
+      'throttle',
+      'partialBatch',
+    ])
+      expect(report.faults[fault] ?? 0, fault).toBeGreaterThan(0);
+  });
 
   test('is the same story when it is run again: the same faults at the same times', async () => {
     const [one, again] = [
-      await runChaosScenario(systemModel, { seed: SEED, customers: 15 }),
-      await runChaosScenario(systemModel, { seed: SEED, customers: 15 }),
+      await runChaosScenario(systemModel, { seed: SEED, customers: 8 }),
+      await runChaosScenario(systemModel, { seed: SEED, customers: 8 }),
     ];
 
     expect(again.trace).toEqual(one.trace);
@@ -49,11 +50,11 @@ describe('a shop on a bad day', () => {
   });
 
   test('keeps the faults of those who stay, when others stay at home', async () => {
-    const whole = await runChaosScenario(systemModel, { seed: SEED, customers: 24 });
-    const absentCustomers = new Set(Array.from({ length: 12 }, (_, number) => number));
+    const whole = await runChaosScenario(systemModel, { seed: SEED, customers: 12 });
+    const absentCustomers = new Set(Array.from({ length: 6 }, (_, number) => number));
     const smaller = await runChaosScenario(systemModel, {
       seed: SEED,
-      customers: 24,
+      customers: 12,
       absentCustomers,
     });
     // Of each order's first try, the calls before inventory answers: what comes after hangs on the others, who may take the last unit.

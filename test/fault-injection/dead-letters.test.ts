@@ -4,6 +4,6 @@ import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { deadLetterFlows } from './flows/dead-letter-flows.ts';
 
 /** One case of so many, in each run of the tests. */
-const SAMPLE_EVERY = 5;
+const SAMPLE_EVERY = 20;
 
 testFaultMatrix(await loadSystemModel(inject('assembly')), deadLetterFlows, SAMPLE_EVERY);

@@ -15,14 +15,14 @@ export function testFaultMatrix(
   sampleEvery: number,
 ): void {
   describe.each(flows)('$name', (flow) => {
-    test('ends well when nothing goes violations', async () => {
+    test('ends well when nothing goes wrong', async () => {
       const { calls, violations } = await recordFlow(systemModel, flow);
 
       expect(violations).toEqual([]);
       expect(calls.length).toBeGreaterThan(0);
     });
 
-    test('ends well whatever call goes violations', async () => {
+    test('ends well whatever call goes wrong', async () => {
       const cases = casesOf(
         (await recordFlow(systemModel, flow)).calls,
         RUNS_ALL_CASES ? 'all' : sampleEvery,

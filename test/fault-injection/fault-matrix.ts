@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { idealConditions } from '../simulator/conditions.ts';
 import { type Call, FAULTS, type Fault, isFaultApplicable } from '../simulator/service-calls.ts';
 import type { SystemModel } from '../simulator/system-model.ts';
@@ -15,26 +18,56 @@ export type FaultCase = {
 const REDELIVERIES_MAX = 3;
 const SETTLE_SECONDS = 24 * 60 * 60;
 
-/** The flow without faults: the calls that it makes, and what is wrong with its end. */
-export async function recordFlow(
-  systemModel: SystemModel,
-  flow: Flow,
-  options: { readonly recordsSites?: boolean } = {},
-): Promise<{ readonly calls: readonly Call[]; readonly violations: readonly string[] }> {
-  const harness = new Harness(systemModel, options);
+export type RecordedCall = Pick<
+  Call,
+  'service' | 'operation' | 'index' | 'attempt' | 'callSites'
+> & { readonly invocation: string };
+/** A flow without faults: the calls that it makes, and what is wrong with its end. */
+export type Recording = {
+  readonly calls: readonly RecordedCall[];
+  readonly violations: readonly string[];
+};
+
+/**
+ * Returns the recording of a flow. It is made once for an assembly and kept in its folder: the tests
+ * of the matrix and those of call sites, which run in several processes, all need it.
+ */
+export async function recordFlow(systemModel: SystemModel, flow: Flow): Promise<Recording> {
+  const name = createHash('sha256').update(flow.name).digest('hex');
+  const file = path.join(systemModel.assembly, 'recordings', `${name}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  const harness = new Harness(systemModel, { recordsSites: true });
   const violations = await harness.world.run(() => playFlow(harness, flow, () => undefined));
-  return { calls: harness.calls, violations };
+  const calls = harness.calls.map(
+    ({ invocation, service, operation, index, attempt, callSites }) => ({
+      invocation: invocation.name,
+      service,
+      operation,
+      index,
+      attempt,
+      callSites,
+    }),
+  );
+  const recording: Recording = { calls, violations };
+  mkdirSync(path.dirname(file), { recursive: true });
+  // Another process reads the whole recording or none.
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(recording));
+  renameSync(`${file}.${process.pid}`, file);
+  return recording;
 }
 
 /**
  * All that may go wrong with each of the calls, with one, two and three redeliveries; or a share of it, each case with one of these:
  * every call and every fault is met by some flow.
  */
-export function casesOf(calls: readonly Call[], sampleEvery: 'all' | number): readonly FaultCase[] {
+export function casesOf(
+  calls: readonly RecordedCall[],
+  sampleEvery: 'all' | number,
+): readonly FaultCase[] {
   const firstAttempts = calls.filter(({ attempt }) => attempt === 1);
   const casesOfOneFault = firstAttempts.flatMap((call) =>
     FAULTS.filter((fault) => isFaultApplicable(fault, call)).map((fault) => ({
-      invocation: call.invocation.name,
+      invocation: call.invocation,
       callIndex: call.index,
       call: `${call.service} ${call.operation}`,
       fault,

@@ -4,7 +4,7 @@ import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { reconciliationFlows } from './flows/reconciliation-flows.ts';
 
 /** One case of so many, in each run of the tests. */
-const SAMPLE_EVERY = 250;
+const SAMPLE_EVERY = 600;
 
 // One of three files, which `npm run test:faults` plays side by side: all cases of a reconciliation take an hour.
 testFaultMatrix(

@@ -25,6 +25,8 @@ export type SimulatedFunction = {
 
 /** What the synthesized templates say, with the handlers of their functions: made once, for any number of worlds. */
 export type SystemModel = {
+  /** The folder of the cloud assembly. */
+  readonly assembly: string;
   readonly resources: Resources;
   readonly routes: readonly Route[];
   readonly functions: ReadonlyMap<string, SimulatedFunction>;
@@ -55,11 +57,19 @@ export const synthesizeSimulation = (outDir: string): Promise<void> =>
 /** Variables that differ from function to function: a handler reads them while it is loaded, one handler at a time. */
 const PER_FUNCTION_VARIABLES: ReadonlySet<string> = new Set(['STREAM_DLQ_URL']);
 
+const modelsByAssembly = new Map<string, Promise<SystemModel>>();
+
 /**
- * Loads an assembly and the source of its handlers. They share this process, so what their templates put into their environments
+ * Loads an assembly and the source of its handlers, once for each process. They share this process, so what their templates put into their environments
  * must not differ from one to another: where it does, this throws.
  */
-export async function loadSystemModel(assembly: string): Promise<SystemModel> {
+export function loadSystemModel(assembly: string): Promise<SystemModel> {
+  const model = modelsByAssembly.get(assembly) ?? createSystemModel(assembly);
+  modelsByAssembly.set(assembly, model);
+  return model;
+}
+
+async function createSystemModel(assembly: string): Promise<SystemModel> {
   const stacks = readCloudAssembly(assembly);
   const assets = new Map(stacks.flatMap((stack) => [...stack.assets]));
   const resources = loadResources(
@@ -103,7 +113,7 @@ export async function loadSystemModel(assembly: string): Promise<SystemModel> {
       userArn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/simulation/${functionName}`,
     });
   }
-  return { resources, routes: readRoutes(resources), functions };
+  return { assembly, resources, routes: readRoutes(resources), functions };
 }
 
 /** Of every bundle that was made, by the hash that its folder is called by (lib/bundling/bundle-lambdas.ts). */

@@ -84,6 +84,8 @@ function originOfSignal(
 }
 
 let isInstalled = false;
+/** Stands for the SDK's signer: nothing checks signatures here, and making them takes time. */
+const UNSIGNED = { sign: async (request: unknown) => request };
 
 /**
  * The places where the code of libraries leaves the process: the SDK's HTTP handler, below its retries and its serialization, and
@@ -104,9 +106,10 @@ function installInterceptors(): void {
   interceptProviderCalls();
   const send = Client.prototype.send as (...given: unknown[]) => unknown;
   Object.assign(Client.prototype, {
-    send(this: unknown, ...given: unknown[]) {
+    send(this: { readonly config: { signer?: unknown } }, ...given: unknown[]) {
       const invocation = currentInvocation();
       if (invocation === undefined) return send.apply(this, given);
+      this.config.signer = async () => UNSIGNED;
       return callOriginStorage.run(createOrigin(invocation), () => send.apply(this, given));
     },
   });

@@ -16,7 +16,7 @@ import {
 } from '../support/e2e/e2e.ts';
 
 /** `npm run test:soak` plays for 60 seconds; every test run for some. */
-const TRAFFIC_SECONDS = Number(process.env.SOAK_SECONDS ?? 12);
+const TRAFFIC_SECONDS = Number(process.env.SOAK_SECONDS ?? 8);
 /** The traffic goes on until the reconciler has walked through it so often, however slow the machine is. */
 const RUNS_MIN = 2;
 const CUSTOMERS = 12;
