@@ -12,7 +12,7 @@ import {
   idempotencyKeyReused,
   notFound,
   tooManyRequests,
-} from '../../lambdas/shared/http/problem-details.ts';
+} from '../../lambdas/shared/http/problems.ts';
 import type { Metrics } from '../../lambdas/shared/observability/metrics.ts';
 import { REQUEST_ID } from './http-event.ts';
 

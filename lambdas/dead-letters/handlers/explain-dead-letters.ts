@@ -1,7 +1,7 @@
 import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
 import * as routes from '../../contracts/routes/dead-letter-routes.ts';
-import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { queueNotFound } from '../../shared/http/problems.ts';
 import { explainMessages } from '../use-cases/explain-messages.ts';
 import { explainPorts } from '../wiring.ts';
 

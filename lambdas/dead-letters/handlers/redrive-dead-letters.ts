@@ -1,8 +1,8 @@
 import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
 import * as routes from '../../contracts/routes/dead-letter-routes.ts';
 import { systemClock } from '../../shared/core/clock.ts';
-import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { queueNotFound } from '../../shared/http/problems.ts';
 import { redriveMessages } from '../use-cases/redrive-messages.ts';
 import { redrivePorts } from '../wiring.ts';
 

@@ -1,6 +1,6 @@
 import * as routes from '../../contracts/routes/payment-routes.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
-import { notFound } from '../../shared/http/problem-details.ts';
+import { notFound } from '../../shared/http/problems.ts';
 import { getRequiredAction } from '../use-cases/get-required-action.ts';
 import { paymentStore } from '../wiring.ts';
 

@@ -1,7 +1,6 @@
 import * as routes from '../../contracts/routes/repair-routes.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
-import { conflict, notFound } from '../../shared/http/problem-details.ts';
-import { versionConflict } from '../../shared/http/repair-problems.ts';
+import { conflict, notFound, versionConflict } from '../../shared/http/problems.ts';
 import { repairPayment } from '../use-cases/repair-payment.ts';
 import { paymentPorts } from '../wiring.ts';
 

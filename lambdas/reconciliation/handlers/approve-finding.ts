@@ -1,11 +1,11 @@
 import * as routes from '../../contracts/routes/reconciliation-routes.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import {
+  conflict,
   findingAlreadyClosed,
   findingChanged,
   findingNotFound,
-} from '../../shared/http/finding-problems.ts';
-import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
-import { conflict } from '../../shared/http/problem-details.ts';
+} from '../../shared/http/problems.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { approveFinding } from '../use-cases/approve-finding.ts';
 import { repairPorts } from '../wiring.ts';

@@ -1,8 +1,7 @@
 import * as routes from '../../contracts/routes/stock-routes.ts';
 import { toIso } from '../../shared/core/instant.ts';
 import { createdResponse, httpHandler } from '../../shared/http/http-handler.ts';
-import { badRequest, idempotencyKeyReused } from '../../shared/http/problem-details.ts';
-import { skuNotFound } from '../../shared/http/stock-problems.ts';
+import { badRequest, idempotencyKeyReused, skuNotFound } from '../../shared/http/problems.ts';
 import { toCountView } from '../presenters/reconciliation-views.ts';
 import { countStock } from '../use-cases/count-stock.ts';
 import { countTolerance, repairPorts } from '../wiring.ts';

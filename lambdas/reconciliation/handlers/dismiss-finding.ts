@@ -1,10 +1,10 @@
 import * as routes from '../../contracts/routes/reconciliation-routes.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import {
   findingAlreadyClosed,
   findingChanged,
   findingNotFound,
-} from '../../shared/http/finding-problems.ts';
-import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+} from '../../shared/http/problems.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { dismissFinding } from '../use-cases/dismiss-finding.ts';
 import { findingStore } from '../wiring.ts';

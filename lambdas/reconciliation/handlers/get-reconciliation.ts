@@ -1,6 +1,6 @@
 import * as routes from '../../contracts/routes/reconciliation-routes.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
-import { notFound } from '../../shared/http/problem-details.ts';
+import { notFound } from '../../shared/http/problems.ts';
 import { toRunView } from '../presenters/reconciliation-views.ts';
 import { getReconciliation } from '../use-cases/read-runs.ts';
 import { runStore } from '../wiring.ts';

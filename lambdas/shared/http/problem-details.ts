@@ -30,35 +30,6 @@ export type ProblemType<Code extends string = string> = Omit<Problem, 'code' | '
   readonly exposes: readonly string[];
 };
 
-type ProblemTypeDetails = {
-  readonly detail: string;
-  readonly retryAfterSeconds?: number;
-  readonly exposes?: readonly string[];
-};
-
-const problemTypeFactory =
-  (status: number, title: string) =>
-  <const Code extends string>(
-    code: Code,
-    { exposes = [], ...details }: ProblemTypeDetails,
-  ): ProblemType<Code> => ({
-    status,
-    code,
-    title,
-    exposes,
-    ...details,
-  });
-
-export const badRequest = problemTypeFactory(400, 'Invalid request');
-export const notFound = problemTypeFactory(404, 'Not found');
-export const conflict = problemTypeFactory(409, 'Conflict');
-export const tooManyRequests = problemTypeFactory(429, 'Too many requests');
-export const unprocessableContent = problemTypeFactory(422, 'Unprocessable request');
-
-export const idempotencyKeyReused = unprocessableContent('IDEMPOTENCY_KEY_REUSED', {
-  detail: 'This key was used before with another request. Send a new key with a new request.',
-});
-
 /** The problem of one refusal; a refusal may know itself when to come again. */
 export function toProblem({ exposes, ...problem }: ProblemType, error: object): Problem {
   const extra = Object.fromEntries(

@@ -1,7 +1,10 @@
 import * as routes from '../../../contracts/routes/repair-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
-import { notRepairable, versionConflict } from '../../../shared/http/repair-problems.ts';
+import {
+  idempotencyKeyReused,
+  notRepairable,
+  versionConflict,
+} from '../../../shared/http/problems.ts';
 import { repairCell } from '../../use-cases/audit/repair-stock.ts';
 import { stockStore } from '../../wiring.ts';
 

@@ -1,7 +1,6 @@
 import * as routes from '../../../contracts/routes/repair-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { notFound } from '../../../shared/http/problem-details.ts';
-import { notRepairable, versionConflict } from '../../../shared/http/repair-problems.ts';
+import { notFound, notRepairable, versionConflict } from '../../../shared/http/problems.ts';
 import { repairReservation } from '../../use-cases/audit/repair-stock.ts';
 import { restoreReservation } from '../../use-cases/audit/restore-reservation.ts';
 import { auditReader, stockStore } from '../../wiring.ts';

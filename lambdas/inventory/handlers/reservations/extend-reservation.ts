@@ -1,7 +1,7 @@
 import { extendReservationRequest } from '../../../contracts/inventory-api.ts';
 import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { conflict, idempotencyKeyReused, notFound } from '../../../shared/http/problem-details.ts';
+import { conflict, idempotencyKeyReused, notFound } from '../../../shared/http/problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
 import { extendReservation } from '../../use-cases/reservations/change-reservation.ts';
 import { bucketSeconds, stockStore } from '../../wiring.ts';

@@ -1,6 +1,6 @@
 import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { notFound } from '../../../shared/http/problem-details.ts';
+import { notFound } from '../../../shared/http/problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
 import { getReservation } from '../../use-cases/stock/read-stock.ts';
 import { stockReader } from '../../wiring.ts';

@@ -1,6 +1,6 @@
 import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { conflict } from '../../../shared/http/problem-details.ts';
+import { conflict } from '../../../shared/http/problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
 import { releaseReservation } from '../../use-cases/reservations/change-reservation.ts';
 import { stockStore } from '../../wiring.ts';

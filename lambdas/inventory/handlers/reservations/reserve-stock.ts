@@ -2,12 +2,13 @@ import { HOLD_SECONDS_DEFAULT, reserveStockRequest } from '../../../contracts/in
 import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { systemRandom } from '../../../shared/core/random.ts';
 import { createdResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
 import {
+  conflict,
+  idempotencyKeyReused,
   insufficientStock,
   stockTooFragmented,
   unknownSku,
-} from '../../../shared/http/stock-problems.ts';
+} from '../../../shared/http/problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
 import { ReserveCache } from '../../use-cases/reservations/reserve-cache.ts';
 import { reserveStock } from '../../use-cases/reservations/reserve-stock.ts';

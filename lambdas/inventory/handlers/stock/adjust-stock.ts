@@ -1,11 +1,11 @@
 import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
 import {
+  idempotencyKeyReused,
   insufficientStock,
   skuNotCreated,
   skuSizeProblems,
-} from '../../../shared/http/stock-problems.ts';
+} from '../../../shared/http/problems.ts';
 import { toEntryView } from '../../presenters/stock-views.ts';
 import { adjustStock } from '../../use-cases/stock/update-stock.ts';
 import { stockStore } from '../../wiring.ts';

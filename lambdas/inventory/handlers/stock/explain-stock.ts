@@ -1,6 +1,6 @@
 import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { skuNotFound } from '../../../shared/http/stock-problems.ts';
+import { skuNotFound } from '../../../shared/http/problems.ts';
 import { toExplanationView } from '../../presenters/audit-views.ts';
 import { explainStock } from '../../use-cases/stock/explain-stock.ts';
 import { auditReader, stockReader, stockStore } from '../../wiring.ts';

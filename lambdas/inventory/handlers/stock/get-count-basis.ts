@@ -1,7 +1,7 @@
 import * as routes from '../../../contracts/routes/audit-routes.ts';
 import { systemClock } from '../../../shared/core/clock.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { skuNotFound } from '../../../shared/http/stock-problems.ts';
+import { skuNotFound } from '../../../shared/http/problems.ts';
 import { toCountBasisView } from '../../presenters/audit-views.ts';
 import { readCountBasis } from '../../use-cases/stock/count-basis.ts';
 import { auditReader, stockStore } from '../../wiring.ts';

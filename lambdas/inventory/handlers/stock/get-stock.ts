@@ -1,6 +1,6 @@
 import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { skuNotFound } from '../../../shared/http/stock-problems.ts';
+import { skuNotFound } from '../../../shared/http/problems.ts';
 import { toStockView } from '../../presenters/stock-views.ts';
 import { getStock } from '../../use-cases/stock/read-stock.ts';
 import { stockStore } from '../../wiring.ts';

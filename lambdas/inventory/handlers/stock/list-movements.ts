@@ -1,7 +1,7 @@
 import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { toPageView } from '../../../shared/core/page.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { skuNotFound } from '../../../shared/http/stock-problems.ts';
+import { skuNotFound } from '../../../shared/http/problems.ts';
 import { toMovementView } from '../../presenters/stock-views.ts';
 import { listMovements } from '../../use-cases/stock/read-stock.ts';
 import { stockReader } from '../../wiring.ts';

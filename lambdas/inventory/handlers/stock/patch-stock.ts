@@ -1,6 +1,6 @@
 import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { skuNotCreated, skuSizeProblems } from '../../../shared/http/stock-problems.ts';
+import { skuNotCreated, skuSizeProblems } from '../../../shared/http/problems.ts';
 import { toSettingsView } from '../../presenters/stock-views.ts';
 import { patchStock } from '../../use-cases/stock/update-stock.ts';
 import { stockStore } from '../../wiring.ts';

@@ -1,8 +1,12 @@
 import * as routes from '../../../contracts/routes/repair-routes.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
-import { countSuperseded, versionConflict } from '../../../shared/http/repair-problems.ts';
-import { insufficientStock, skuNotFound } from '../../../shared/http/stock-problems.ts';
+import {
+  countSuperseded,
+  idempotencyKeyReused,
+  insufficientStock,
+  skuNotFound,
+  versionConflict,
+} from '../../../shared/http/problems.ts';
 import { toPostedCountView } from '../../presenters/audit-views.ts';
 import { fingerprintOfCount, postCount } from '../../use-cases/audit/repair-stock.ts';
 import { stockStore } from '../../wiring.ts';

@@ -1,6 +1,6 @@
 import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { createdResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { skuSizeProblems } from '../../../shared/http/stock-problems.ts';
+import { skuSizeProblems } from '../../../shared/http/problems.ts';
 import { toSettingsView } from '../../presenters/stock-views.ts';
 import { putStock } from '../../use-cases/stock/update-stock.ts';
 import { stockStore } from '../../wiring.ts';

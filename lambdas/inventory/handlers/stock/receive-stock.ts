@@ -1,7 +1,10 @@
 import * as routes from '../../../contracts/routes/stock-routes.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
-import { skuNotCreated, skuSizeProblems } from '../../../shared/http/stock-problems.ts';
+import {
+  idempotencyKeyReused,
+  skuNotCreated,
+  skuSizeProblems,
+} from '../../../shared/http/problems.ts';
 import { toEntryView } from '../../presenters/stock-views.ts';
 import { receiveStock } from '../../use-cases/stock/update-stock.ts';
 import { stockStore } from '../../wiring.ts';

@@ -1,8 +1,11 @@
 import * as routes from '../../../contracts/routes/repair-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { orderNotFound } from '../../../shared/http/order-problems.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
-import { versionConflict } from '../../../shared/http/repair-problems.ts';
+import {
+  conflict,
+  idempotencyKeyReused,
+  orderNotFound,
+  versionConflict,
+} from '../../../shared/http/problems.ts';
 import { repairOrder } from '../../use-cases/repair-order.ts';
 import { orderStore, sagas } from '../../wiring.ts';
 

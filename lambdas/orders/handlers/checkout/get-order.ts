@@ -1,6 +1,6 @@
 import * as routes from '../../../contracts/routes/order-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { orderNotFound } from '../../../shared/http/order-problems.ts';
+import { orderNotFound } from '../../../shared/http/problems.ts';
 import { toOrderDetailView } from '../../presenters/order-views.ts';
 import { getOrder } from '../../use-cases/read-orders.ts';
 import { orderStore, payments } from '../../wiring.ts';

@@ -1,8 +1,12 @@
 import * as routes from '../../../contracts/routes/order-routes.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { acceptedResponse, httpHandler } from '../../../shared/http/http-handler.ts';
-import { orderNotFound, tooManyHolds } from '../../../shared/http/order-problems.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import {
+  conflict,
+  idempotencyKeyReused,
+  orderNotFound,
+  tooManyHolds,
+} from '../../../shared/http/problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
 import { payOrder } from '../../use-cases/pay-order.ts';
 import {

@@ -2,19 +2,17 @@ import { PaymentProviderName } from '../../../contracts/payment-amounts.ts';
 import * as routes from '../../../contracts/routes/order-routes.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
-import { tooManyHolds } from '../../../shared/http/order-problems.ts';
 import {
   badRequest,
   conflict,
   idempotencyKeyReused,
-  unprocessableContent,
-} from '../../../shared/http/problem-details.ts';
-import {
   insufficientStock,
   stockTooFragmented,
+  tooManyHolds,
   unknownProduct,
   unknownSku,
-} from '../../../shared/http/stock-problems.ts';
+  unprocessableContent,
+} from '../../../shared/http/problems.ts';
 import { toPlacedOrderView } from '../../presenters/order-views.ts';
 import { placeOrder } from '../../use-cases/place-order.ts';
 import {

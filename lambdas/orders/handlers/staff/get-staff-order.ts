@@ -1,6 +1,6 @@
 import * as routes from '../../../contracts/routes/order-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
-import { orderNotFound } from '../../../shared/http/order-problems.ts';
+import { orderNotFound } from '../../../shared/http/problems.ts';
 import { toStaffOrderDetailView } from '../../presenters/order-views.ts';
 import { getStaffOrder } from '../../use-cases/staff-orders.ts';
 import { inventory, orderStore, payments } from '../../wiring.ts';

@@ -1,7 +1,6 @@
 import * as routes from '../../../contracts/routes/order-routes.ts';
 import { acceptedResponse, httpHandler } from '../../../shared/http/http-handler.ts';
-import { orderNotFound } from '../../../shared/http/order-problems.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import { conflict, idempotencyKeyReused, orderNotFound } from '../../../shared/http/problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
 import { resumeOrder } from '../../use-cases/cancel-order.ts';
 import { orderStore, sagas } from '../../wiring.ts';
