@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Access } from '../../../lambdas/contracts/access.ts';
+import { type Access, isScope } from '../../../lambdas/contracts/access.ts';
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../../lambdas/contracts/primitives.ts';
 import type { Route } from '../../../lambdas/contracts/routes/route.ts';
 
@@ -131,18 +131,36 @@ function errorResponsesOf(route: Route, hasParameters: boolean): Json {
       codes.set(status, new Set([...(codes.get(status) ?? []), ...added]));
     }
   }
-  return Object.fromEntries(
-    [...codes].map(([status, all]) => [
-      status,
-      {
-        description: [...all].sort().join(', '),
-        content: {
-          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-        },
-      },
-    ]),
-  );
+  return {
+    ...gatewayResponsesOf(route.access),
+    ...Object.fromEntries(
+      [...codes].map(([status, all]) => [status, problemResponse([...all].sort())]),
+    ),
+  };
 }
+
+const problemResponse = (codes: readonly string[]): Json => ({
+  description: codes.join(', '),
+  content: {
+    'application/problem+json': {
+      schema: {
+        allOf: [
+          { $ref: '#/components/schemas/Problem' },
+          { type: 'object', properties: { code: { type: 'string', enum: codes } } },
+        ],
+      },
+    },
+  },
+});
+
+/** Responses of API Gateway, which has checked the caller before the function runs. */
+const gatewayResponsesOf = (access: Access): Json => ({
+  ...(isScope(access) ? { 401: { description: 'The token is missing or invalid' } } : {}),
+  ...(access === 'public'
+    ? {}
+    : { 403: { description: 'The caller may not use this route, or its token has no subject' } }),
+  429: { description: 'Throttled' },
+});
 
 function toJsonSchema(schema: z.ZodMiniType): Json {
   const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io: 'input' });

@@ -1,7 +1,7 @@
-import { queueNotFound } from '../../shared/http/problems.ts';
 import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
 import * as routes from '../../contracts/routes/dead-letter-routes.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { queueNotFound } from '../../shared/http/problems.ts';
 import { discardMessages } from '../use-cases/discard-messages.ts';
 import { deadLetters } from '../wiring.ts';
 

@@ -42,18 +42,19 @@ export function tooManyRequests<const Code extends string>(
 }
 
 export const idempotencyKeyReused = unprocessableContent('IDEMPOTENCY_KEY_REUSED', {
-  detail: 'This key was used before with another request. Send a new key with a new request.',
+  detail:
+    'The Idempotency-Key was used with another request. Send a new key with each new request.',
 });
 
 export const orderNotFound = notFound('NOT_FOUND', { detail: 'There is no such order.' });
 
 export const tooManyHolds = tooManyRequests('TOO_MANY_HOLDS', {
   detail:
-    'You hold as much as one customer may. Pay for an order, cancel one, or wait until one expires.',
+    'The limit of unpaid orders and held units is reached. Pay for an order, cancel one, or wait until one expires.',
 });
 
 const SAGA_RETRY_AFTER_SECONDS = 5;
-/** Rejections of a cancellation, by customers and by staff. */
+/** Problems of a cancellation, by customers and by staff. */
 export const cancellationProblems = {
   notFound: orderNotFound,
   inProgress: conflict('ORDER_IN_PROGRESS', {
@@ -61,12 +62,12 @@ export const cancellationProblems = {
     retryAfterSeconds: SAGA_RETRY_AFTER_SECONDS,
   }),
   alreadyFulfilled: conflict('ALREADY_FULFILLED', {
-    detail: 'The goods have left; the order cannot be cancelled.',
+    detail: 'The order has been shipped and cannot be cancelled.',
   }),
   keyReused: idempotencyKeyReused,
 };
 
-/** Refusals that inventory and orders answer alike. */
+/** Problems that inventory and orders share. */
 export const insufficientStock = conflict('INSUFFICIENT_STOCK', {
   detail: 'There is not enough stock. Nothing was changed.',
   exposes: ['shortages'],
@@ -74,20 +75,20 @@ export const insufficientStock = conflict('INSUFFICIENT_STOCK', {
 
 export const stockTooFragmented = conflict('STOCK_TOO_FRAGMENTED', {
   detail:
-    'The units are there, but lie in more cells than one request can take from. They are being brought together: retry the same request in a few seconds. Nothing was changed.',
+    'The units are available, but in more cells than one request can change. They are being consolidated. Retry the same request after Retry-After. Nothing was changed.',
   exposes: ['cellsNeeded', 'cellsMax'],
   retryAfterSeconds: 5,
 });
 
 export const unknownProduct = notFound('UNKNOWN_PRODUCT', {
   detail:
-    'A line names a sku without a product and a price. Add it with PUT /products/{sku}. Nothing was changed.',
+    'A line names a SKU without a product and a price. Add it with PUT /products/{sku}. Nothing was changed.',
   exposes: ['skus'],
 });
 
 export const unknownSku = notFound('UNKNOWN_SKU', {
   detail:
-    'A line names a sku that has never had stock. Receive some with POST /stock/{sku}/receipts. Nothing was changed.',
+    'A line names a SKU that has never had stock. Receive units with POST /stock/{sku}/receipts. Nothing was changed.',
   exposes: ['skus'],
 });
 
@@ -95,55 +96,55 @@ export const skuNotFound = notFound('NOT_FOUND', {
   detail: 'There is no such SKU. SKUs are case-sensitive.',
 });
 
-/** The SKU of a request that moves stock has no record. */
+/** Problem of a request that moves stock of a SKU without a record. */
 export const skuNotCreated = notFound('UNKNOWN_SKU', {
   detail:
-    'There is no such SKU, and nothing was changed. SKUs are case-sensitive. To create it, send a receipt with "createSku": true, or PUT /stock/{sku}.',
+    'There is no such SKU. SKUs are case-sensitive. To create it, send a receipt with "createSku": true, or PUT /stock/{sku}. Nothing was changed.',
 });
 
-/** Rejections of a SKU that would be too large to read. */
+/** Problems of a SKU that would be too large to read. */
 export const skuSizeProblems = {
   tooManyLocations: conflict('TOO_MANY_LOCATIONS', {
     detail:
-      'This SKU has all the locations that it can have, and nothing was changed. Each new locationId adds one: check its spelling.',
+      'The SKU has the maximum number of locations. Each new locationId adds one: check its spelling. Nothing was changed.',
     exposes: ['limit'],
   }),
   tooManyCells: conflict('TOO_MANY_CELLS', {
     detail:
-      'The locations of this SKU times the shards that it has, or once had, would exceed the limit. Nothing was changed.',
+      'The number of locations times the highest number of shards of this SKU would exceed the limit. Nothing was changed.',
     exposes: ['limit'],
   }),
 };
 
-/** Refusals of repairs, which every context answers alike. */
+/** Problems that the repairs of every context share. */
 export const versionConflict = conflict('VERSION_CONFLICT', {
   detail:
-    'The record is no longer what was audited. Nothing was changed; the next audit looks again.',
+    'The record has changed since it was audited. The next audit reads it again. Nothing was changed.',
 });
 
 export const countSuperseded = conflict('COUNT_SUPERSEDED', {
   detail:
-    'The last count of this location is not older than this one, so this one moves nothing. Nothing was changed.',
+    'A count of this location with the same or a later time was posted before. Nothing was changed.',
   exposes: ['lastCount'],
 });
 
 export const notRepairable = conflict('NOT_REPAIRABLE', {
-  detail: 'What is on record does not allow this repair. Nothing was changed.',
+  detail: 'The stored records do not allow this repair. Nothing was changed.',
 });
 
 export const findingNotFound = notFound('NOT_FOUND', { detail: 'There is no such finding.' });
 
 export const findingAlreadyClosed = conflict('FINDING_ALREADY_CLOSED', {
-  detail: 'This finding is over already.',
+  detail: 'The finding is already closed.',
   exposes: ['findingStatus'],
 });
 
 export const findingChanged = conflict('FINDING_CHANGED', {
   detail:
-    'The finding says or proposes something else than the revision that you name. Nothing was changed. Read it again, and name its revision.',
+    'The finding has changed since the revision that the request names. Read it again and send its revision. Nothing was changed.',
   exposes: ['revision'],
 });
 
 export const queueNotFound = notFound('NOT_FOUND', {
-  detail: 'There is no such dead letter queue: GET /dead-letters lists them.',
+  detail: 'There is no such dead-letter queue. GET /dead-letters lists the queues.',
 });

@@ -70,7 +70,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   // Shared and generators
   'cli/generate/events',
   'cli/generate/licenses',
-  'cli/generate/openapi',
   'lambdas/shared/core',
   'lambdas/shared/dynamodb',
   'lambdas/shared/events',

@@ -39,7 +39,7 @@ const operationOf = (route: string): Operation | undefined => {
 function routeOf({ method, path }: Pick<ShellRequest, 'method' | 'path'>): string | undefined {
   const segments = path.split('/');
   return documentedRoutes()
-    .map(routeKeyOf)
+    .map(([, route]) => routeKeyOf(route))
     .find((route) => {
       const [verb, template = ''] = route.split(' ');
       const wanted = template.split('/');
@@ -71,7 +71,8 @@ function violationsOf(request: ShellRequest): readonly string[] {
       place === 'query' ? [name] : [],
     ),
   );
-  const { body: schema } = documentedRoutes().find((one) => routeKeyOf(one) === route) ?? {};
+  const { body: schema } =
+    documentedRoutes().find(([, one]) => routeKeyOf(one) === route)?.[1] ?? {};
   const isMissing = request.body === undefined && operation.requestBody?.required === true;
   const parsed =
     request.body === undefined ? undefined : schema?.safeParse(JSON.parse(request.body));

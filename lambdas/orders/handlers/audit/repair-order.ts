@@ -29,7 +29,7 @@ export const handler = httpHandler(routes.repairOrder, {
       exposes: ['orderStatus'],
     }),
     alreadyFulfilled: conflict('ALREADY_FULFILLED', {
-      detail: 'The goods have left; the order cannot be cancelled.',
+      detail: 'The order has been shipped and cannot be cancelled.',
     }),
   },
 });
