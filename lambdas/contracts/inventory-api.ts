@@ -134,6 +134,7 @@ export const Shortage = z.object({ sku: Sku, requested: z.int(), available: z.in
 export type Shortage = z.infer<typeof Shortage>;
 
 export const Account = z.enum(['outside', 'available', 'held', 'committed']);
+export type Account = z.infer<typeof Account>;
 export const MovementKind = z.enum([
   'RECEIVED',
   'ADJUSTED',
@@ -144,9 +145,12 @@ export const MovementKind = z.enum([
   'RELEASED',
   'SHIPPED',
   'RETURNED',
+  // Between two cells of one SKU at one location: no unit leaves the shelf, and each cell records its half.
   'TRANSFERRED',
+  // A balance was set to the sum of its movements, and the movement is no part of that sum.
   'REBUILT',
 ]);
+export type MovementKind = z.infer<typeof MovementKind>;
 
 export const MovementView = z.object({
   movementId: z.string(),

@@ -21,7 +21,6 @@ const STILL_TO_BE_SPLIT = [
   'bench/dynamodb-model/proxy/throttling-proxy.ts',
   'bench/order-cost.ts',
   'lambdas/inventory/adapters/book-records.ts',
-  'lambdas/inventory/domain/ledger/events.ts',
   'lambdas/shared/events/event-publisher.ts',
   'lib/constructs/saga/order-saga.ts',
   'lib/stacks/orders-stack.ts',

@@ -1,3 +1,4 @@
+import type { Shortage } from '../../contracts/inventory-api.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import { err, type Result } from '../../shared/core/result.ts';
 import type { Change } from '../domain/ledger/change.ts';
@@ -8,7 +9,6 @@ import {
   expireOverdueBuckets,
 } from '../domain/ledger/decision.ts';
 import { InconsistentStateError } from '../domain/ledger/inconsistent-state-error.ts';
-import type { Shortage } from '../domain/ledger/reservation.ts';
 import { unitsTransferredBetween } from '../domain/ledger/stock-item.ts';
 import type { ExistingRecord, StockStore } from './ports.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ReservationStatus } from '../../../lambdas/contracts/inventory-api.ts';
 import type { Checkpoint } from '../../../lambdas/inventory/domain/audit/checkpoint.ts';
 import { bucketsOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
-import type { ReservationStatus } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
   commitReservation,
   extendReservation,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { MovementKind, ReservationStatus } from '../../../lambdas/contracts/inventory-api.ts';
 import {
   type LostMovement,
   unitsByMovements,
@@ -9,8 +10,6 @@ import {
 } from '../../../lambdas/inventory/domain/audit/repair-cell.ts';
 import { decideRepairReservation } from '../../../lambdas/inventory/domain/audit/repair-reservation.ts';
 import { type Cell, cellIdOf, mainCellKey } from '../../../lambdas/inventory/domain/ledger/cell.ts';
-import type { MovementKind } from '../../../lambdas/inventory/domain/ledger/movement.ts';
-import type { ReservationStatus } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import { decideRestoreReservation } from '../../../lambdas/inventory/domain/reservations/restore-reservation.ts';
 import { toCellAuditPage } from '../../../lambdas/inventory/presenters/audit-views.ts';
 import { executeCommand } from '../../../lambdas/inventory/use-cases/execute-command.ts';

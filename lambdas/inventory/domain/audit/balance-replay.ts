@@ -1,5 +1,6 @@
+import type { MovementKind } from '../../../contracts/inventory-api.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
-import type { AccountRef, Movement, MovementKind } from '../ledger/movement.ts';
+import type { AccountRef, Movement } from '../ledger/movement.ts';
 
 /** The movements of one change in one cell, under the key that orders them: the deciding function's clock, and the change. */
 export type MovementBatch = {

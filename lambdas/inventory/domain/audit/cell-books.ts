@@ -1,7 +1,8 @@
+import type { ReservationStatus } from '../../../contracts/inventory-api.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import type { Cell, CellKey } from '../ledger/cell.ts';
 import type { OperationRecord } from '../ledger/change.ts';
-import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
+import type { Reservation } from '../ledger/reservation.ts';
 import type { Accounts } from './accounts.ts';
 import type { BalanceReplay } from './balance-replay.ts';
 import type { LostMovement, ReservedUnits } from './lost-movements.ts';

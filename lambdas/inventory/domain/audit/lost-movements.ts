@@ -1,3 +1,4 @@
+import type { MovementKind } from '../../../contracts/inventory-api.ts';
 import type { EpochSeconds } from '../../../shared/core/instant.ts';
 import { type CellKey, cellIdOf } from '../ledger/cell.ts';
 import {
@@ -6,7 +7,6 @@ import {
   COMMITTED,
   heldInBucket,
   type Movement,
-  type MovementKind,
   OUTSIDE,
 } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';

@@ -1,3 +1,4 @@
+import type { MovementKind, ReservationStatus } from '../../../contracts/inventory-api.ts';
 import { appendEntry } from '../../../shared/core/history.ts';
 import { type Cell, type CellKey, cellIdOf, unitsInBucket } from '../ledger/cell.ts';
 import { type CellPlan, takeCommitted, takeHeld, touchCell } from '../ledger/cell-plan.ts';
@@ -10,8 +11,8 @@ import {
   rejectUnconfirmed,
   requireCell,
 } from '../ledger/decision.ts';
-import { AVAILABLE, type MovementKind } from '../ledger/movement.ts';
-import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
+import { AVAILABLE } from '../ledger/movement.ts';
+import type { Reservation } from '../ledger/reservation.ts';
 import { decideCommit } from '../reservations/commit.ts';
 import { decideRelease, planReleaseOfHeld } from '../reservations/release.ts';
 import { advanceReservation } from '../reservations/reservation-step.ts';

@@ -1,3 +1,4 @@
+import type { MovementKind } from '../../../contracts/inventory-api.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import {
   type Cell,
@@ -18,7 +19,6 @@ import {
   heldInBucket,
   type Movement,
   type MovementContext,
-  type MovementKind,
   OUTSIDE,
 } from './movement.ts';
 

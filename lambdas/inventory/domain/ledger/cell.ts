@@ -1,5 +1,5 @@
+import type { AdjustmentReason } from '../../../contracts/inventory-api.ts';
 import { type EpochSeconds, type Instant, toEpochSeconds } from '../../../shared/core/instant.ts';
-import type { AdjustmentReason } from './movement.ts';
 
 /** The smallest unit that has a balance. */
 export type CellKey = { readonly sku: string; readonly locationId: string; readonly shard: number };

@@ -1,3 +1,4 @@
+import type { Shortage } from '../../../contracts/inventory-api.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import {
   type Cell,
@@ -11,7 +12,7 @@ import { expireBuckets, toCellChanges } from './cell-plan.ts';
 import { type Change, EXPIRED_BUCKETS_PER_CHANGE_MAX, type OperationRecord } from './change.ts';
 import { InconsistentStateError } from './inconsistent-state-error.ts';
 import type { MovementContext } from './movement.ts';
-import type { Reservation, Shortage } from './reservation.ts';
+import type { Reservation } from './reservation.ts';
 import type { StockItem } from './stock-item.ts';
 
 /** Cells by `cellIdOf`. */

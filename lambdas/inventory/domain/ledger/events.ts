@@ -1,9 +1,9 @@
+import type { InventoryEvent } from '../../../contracts/events.ts';
 import { epochSecondsToIso, toIso } from '../../../shared/core/instant.ts';
-import type { EventDetail } from '../../../shared/events/event-detail.ts';
 import { RESTORE_ACTION } from '../reservations/restore-reservation.ts';
 import type { CellKey } from './cell.ts';
-import type { AdjustmentReason, Movement } from './movement.ts';
-import { mergeLines, type Reservation, type Shortage } from './reservation.ts';
+import type { Movement } from './movement.ts';
+import { mergeLines, type Reservation } from './reservation.ts';
 import type { StockItem } from './stock-item.ts';
 
 /** What a change of the table was about, before and after it; undefined where there was, or is, no such record. */
@@ -17,90 +17,11 @@ export type BookRecord =
   | { readonly type: 'reservation'; readonly reservation: Reservation }
   | { readonly type: 'sku'; readonly sku: StockItem };
 
-type Moved = {
-  readonly sku: string;
-  readonly locationId: string;
-  readonly quantity: number;
-  readonly movementId: string;
-  readonly reservationId?: string;
-  readonly orderId?: string;
-  readonly reference?: string;
-};
-type Adjusted = {
-  readonly sku: string;
-  readonly locationId: string;
-  readonly delta: number;
-  readonly movementId: string;
-  readonly reason: AdjustmentReason;
-  readonly note?: string;
-};
-type OfReservation = { readonly reservationId: string; readonly orderId?: string };
-type Lines = OfReservation & {
-  readonly lines: readonly {
-    readonly sku: string;
-    readonly locationId: string;
-    readonly quantity: number;
-  }[];
-};
-export type StockEvent =
-  | {
-      readonly type: 'StockReceived' | 'StockReturned' | 'StockShipped';
-      readonly detail: EventDetail<Moved>;
-    }
-  | { readonly type: 'StockAdjusted'; readonly detail: EventDetail<Adjusted> }
-  | {
-      readonly type: 'StockReserved';
-      readonly detail: EventDetail<Lines & { readonly expiresAt: string }>;
-    }
-  | { readonly type: 'StockReleased'; readonly detail: EventDetail<Lines> }
-  | { readonly type: 'StockCommitted'; readonly detail: EventDetail<OfReservation> }
-  | {
-      readonly type: 'StockCommitFailed';
-      readonly detail: EventDetail<
-        OfReservation & { readonly code: string; readonly shortages: readonly Shortage[] }
-      >;
-    }
-  | {
-      readonly type: 'StockShardsChanged';
-      readonly detail: EventDetail<{
-        readonly sku: string;
-        readonly shardCount: number;
-        readonly shardCountBefore: number;
-      }>;
-    }
-  | {
-      readonly type: 'StockConsolidationRequested';
-      readonly detail: EventDetail<{
-        readonly sku: string;
-        readonly locationId: string;
-        readonly quantity: number;
-      }>;
-    }
-  | {
-      readonly type: 'StockHot';
-      readonly detail: EventDetail<{
-        readonly sku: string;
-        readonly shardCount: number;
-        readonly proposedShardCount: number;
-        readonly changes: number;
-        readonly conflicts: number;
-        readonly isApplied: boolean;
-      }>;
-    }
-  | {
-      readonly type: 'StockLow';
-      readonly detail: EventDetail<{
-        readonly sku: string;
-        readonly available: number;
-        readonly lowStockThreshold: number;
-      }>;
-    };
-
 /** The events of one change of one record. Ids come from the record and its version: a repeat is the same event. */
 export function eventsOf(
   before: BookRecord | undefined,
   after: BookRecord | undefined,
-): StockEvent[] {
+): InventoryEvent[] {
   if (after === undefined) return [];
   switch (after.type) {
     case 'movements':
@@ -120,7 +41,7 @@ export function eventsOf(
 function movementEvents(
   { cell, correlationId }: { cell: CellKey; correlationId: string },
   movement: Movement,
-): StockEvent[] {
+): InventoryEvent[] {
   const { movementId, quantity, reservationId, orderId, reference, note, reason } = movement;
   const { sku, locationId } = cell;
   const head = {
@@ -129,7 +50,7 @@ function movementEvents(
     occurredAt: toIso(movement.at),
     correlationId,
   } as const;
-  const movedUnits: Moved = {
+  const movedUnits = {
     sku,
     locationId,
     quantity,
@@ -171,7 +92,7 @@ function movementEvents(
   }
 }
 
-function reservationEvents(before: Reservation | undefined, after: Reservation): StockEvent[] {
+function reservationEvents(before: Reservation | undefined, after: Reservation): InventoryEvent[] {
   const { reservationId, orderId, commitFailure, correlationId } = after;
   const head = (type: string) =>
     ({
@@ -180,14 +101,17 @@ function reservationEvents(before: Reservation | undefined, after: Reservation):
       occurredAt: after.updatedAt,
       correlationId,
     }) as const;
-  const data: OfReservation = { reservationId, ...(orderId === undefined ? {} : { orderId }) };
+  const data = { reservationId, ...(orderId === undefined ? {} : { orderId }) };
   const lines = mergeLines(after.lines);
 
   if (commitFailure !== undefined && before?.commitFailure === undefined) {
     return [
       {
         type: 'StockCommitFailed',
-        detail: { ...head('StockCommitFailed'), data: { ...data, ...commitFailure } },
+        detail: {
+          ...head('StockCommitFailed'),
+          data: { ...data, ...commitFailure, shortages: [...commitFailure.shortages] },
+        },
       },
     ];
   }
@@ -213,7 +137,7 @@ function reservationEvents(before: Reservation | undefined, after: Reservation):
   return [];
 }
 
-function stockItemEvents(before: StockItem | undefined, after: StockItem): StockEvent[] {
+function stockItemEvents(before: StockItem | undefined, after: StockItem): InventoryEvent[] {
   const {
     sku,
     lowStockThreshold,
@@ -231,7 +155,7 @@ function stockItemEvents(before: StockItem | undefined, after: StockItem): Stock
       occurredAt: updatedAt,
       correlationId,
     }) as const;
-  const events: StockEvent[] = [];
+  const events: InventoryEvent[] = [];
   if (after.isLow && before?.isLow !== true && lowStockThreshold !== undefined) {
     const data = { sku, available: availableAtCrossing, lowStockThreshold };
     events.push({ type: 'StockLow', detail: { ...head('StockLow'), data } });

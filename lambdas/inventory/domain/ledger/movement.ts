@@ -1,21 +1,5 @@
+import type { Account, AdjustmentReason, MovementKind } from '../../../contracts/inventory-api.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
-
-export type Account = 'outside' | 'available' | 'held' | 'committed';
-
-export type MovementKind =
-  | 'RECEIVED'
-  | 'ADJUSTED'
-  | 'RESERVED'
-  | 'LAPSED'
-  | 'EXTENDED'
-  | 'COMMITTED'
-  | 'RELEASED'
-  | 'SHIPPED'
-  | 'RETURNED'
-  /** Between two cells of one sku at one location: nothing leaves the shelf, and each cell has its own half of it. */
-  | 'TRANSFERRED'
-  /** A balance was set to what its movements add up to; it is no part of that sum. */
-  | 'REBUILT';
 
 /** Where units are: an account, for `held` the bucket in which they lapse, and the shard where that is another cell. */
 export type AccountRef = {
@@ -44,14 +28,6 @@ export type Movement = {
   readonly restored?: true;
   readonly findingId?: string;
 };
-
-export type AdjustmentReason =
-  | 'correction'
-  | 'cycle_count'
-  | 'damaged'
-  | 'shrinkage'
-  | 'restock'
-  | 'other';
 
 /** What all movements of one change have in common. */
 export type MovementContext = Omit<Movement, 'movementId' | 'kind' | 'quantity' | 'from' | 'to'> & {

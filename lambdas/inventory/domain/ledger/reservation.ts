@@ -1,16 +1,9 @@
+import type { ReservationStatus, Shortage } from '../../../contracts/inventory-api.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import { toEpochSeconds } from '../../../shared/core/instant.ts';
 import { type CellKey, cellIdOf, homeCellKey } from './cell.ts';
 
-export type ReservationStatus = 'HELD' | 'COMMITTED' | 'FULFILLED' | 'RELEASED' | 'EXPIRED';
-
 export type ReservationLine = CellKey & { readonly quantity: number };
-
-export type Shortage = {
-  readonly sku: string;
-  readonly requested: number;
-  readonly available: number;
-};
 
 export type CommitFailure = {
   readonly code: CommitFailureCode;

@@ -1,11 +1,6 @@
+import type { CountTolerance } from '../../../contracts/inventory-api.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { type CellKey, FIRST_SHARD } from './cell.ts';
-
-/** The larger of the two; `percent` is of what the book says is on hand. */
-export type CountTolerance = {
-  readonly units?: number | undefined;
-  readonly percent?: number | undefined;
-};
 
 /** What was seen when a sku was found hot, and what was proposed. */
 export type ShardProposal = {

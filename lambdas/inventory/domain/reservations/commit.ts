@@ -1,3 +1,4 @@
+import type { Shortage } from '../../../contracts/inventory-api.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import {
   type CommandContext,
@@ -6,7 +7,7 @@ import {
   requireCell,
 } from '../ledger/decision.ts';
 import { COMMITTED } from '../ledger/movement.ts';
-import type { CommitFailure, Reservation, Shortage } from '../ledger/reservation.ts';
+import type { CommitFailure, Reservation } from '../ledger/reservation.ts';
 import { lateShortagesOf, transferForLateCommit } from './late-commit-transfer.ts';
 import { planReleaseOfHeld } from './release.ts';
 import { advanceReservation, createTombstone } from './reservation-step.ts';

@@ -1,3 +1,4 @@
+import type { ReservationStatus } from '../../../contracts/inventory-api.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import {
   bucketFor,
@@ -9,7 +10,7 @@ import {
   requireCell,
 } from '../ledger/decision.ts';
 import { heldInBucket } from '../ledger/movement.ts';
-import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
+import type { Reservation } from '../ledger/reservation.ts';
 import { lateShortagesOf, transferForLateCommit } from './late-commit-transfer.ts';
 import { advanceReservation } from './reservation-step.ts';
 

@@ -1,3 +1,4 @@
+import type { Shortage } from '../../../contracts/inventory-api.ts';
 import { type Allocation, availableUnits } from '../ledger/allocation.ts';
 import { type Cell, cellIdOf, isAtLocation } from '../ledger/cell.ts';
 import type { Change } from '../ledger/change.ts';
@@ -7,12 +8,7 @@ import {
   findCell,
   type ReservationState,
 } from '../ledger/decision.ts';
-import {
-  mergeLines,
-  type Reservation,
-  type ReservationLine,
-  type Shortage,
-} from '../ledger/reservation.ts';
+import { mergeLines, type Reservation, type ReservationLine } from '../ledger/reservation.ts';
 import { consolidateInto } from '../ledger/transfer.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { Shortage } from '../../../contracts/inventory-api.ts';
 import { toIso } from '../../../shared/core/instant.ts';
 import { type Allocation, allocateUnits, availableUnits } from '../ledger/allocation.ts';
 import { cellIdOf } from '../ledger/cell.ts';
@@ -20,7 +21,6 @@ import {
   type RequestedLine,
   type Reservation,
   type ReservationLine,
-  type Shortage,
 } from '../ledger/reservation.ts';
 
 export type ReserveStock = CommandContext & {

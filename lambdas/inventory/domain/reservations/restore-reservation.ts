@@ -1,3 +1,4 @@
+import type { ReservationStatus } from '../../../contracts/inventory-api.ts';
 import { type EpochSeconds, type Instant, toIso } from '../../../shared/core/instant.ts';
 import { applyMove, type UnitsByBucket } from '../audit/balance-replay.ts';
 import type { RepairReservationError } from '../audit/repair-reservation.ts';
@@ -10,7 +11,7 @@ import {
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import type { Movement } from '../ledger/movement.ts';
-import type { Reservation, ReservationLine, ReservationStatus } from '../ledger/reservation.ts';
+import type { Reservation, ReservationLine } from '../ledger/reservation.ts';
 
 /** The movements of one reservation in one cell, without LAPSED: it belongs to the hold that expired. */
 export type ReservationTrace = { readonly cell: CellKey; readonly movements: readonly Movement[] };

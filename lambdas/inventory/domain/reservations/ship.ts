@@ -1,3 +1,4 @@
+import type { ReservationStatus } from '../../../contracts/inventory-api.ts';
 import { takeCommitted } from '../ledger/cell-plan.ts';
 import {
   type CommandContext,
@@ -7,7 +8,7 @@ import {
   requireCell,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
-import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
+import type { Reservation } from '../ledger/reservation.ts';
 import { advanceReservation } from './reservation-step.ts';
 
 export type ShipReservation = CommandContext & { readonly reservationId: string };

@@ -1,3 +1,4 @@
+import type { CountTolerance } from '../../../contracts/inventory-api.ts';
 import { toIso } from '../../../shared/core/instant.ts';
 import { MAIN_LOCATION, mainCellKey } from '../ledger/cell.ts';
 import { createCell, toCellChanges } from '../ledger/cell-plan.ts';
@@ -9,7 +10,6 @@ import {
   reject,
 } from '../ledger/decision.ts';
 import {
-  type CountTolerance,
   type SizeError,
   type StockItem,
   sizeErrorOf,

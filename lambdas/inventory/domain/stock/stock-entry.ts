@@ -1,3 +1,4 @@
+import type { AdjustmentReason } from '../../../contracts/inventory-api.ts';
 import { toIso } from '../../../shared/core/instant.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import {
@@ -26,7 +27,7 @@ import {
   reject,
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
-import { type AdjustmentReason, type MovementContext, OUTSIDE } from '../ledger/movement.ts';
+import { type MovementContext, OUTSIDE } from '../ledger/movement.ts';
 import { type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
 import { consolidateInto } from '../ledger/transfer.ts';
 import { createStockItem } from './put-stock.ts';

@@ -1,3 +1,4 @@
+import type { Shortage } from '../../../contracts/inventory-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
 import { availableUnits } from '../../domain/ledger/allocation.ts';
 import {
@@ -8,7 +9,7 @@ import {
   FIRST_SHARD,
 } from '../../domain/ledger/cell.ts';
 import { type BookState, cellsAtLocation } from '../../domain/ledger/decision.ts';
-import type { Demand, Shortage } from '../../domain/ledger/reservation.ts';
+import type { Demand } from '../../domain/ledger/reservation.ts';
 import type { StockItem } from '../../domain/ledger/stock-item.ts';
 
 /** A sku's shards are looked up again after so long. Until then new ones are not used, and ones that are given up still are. */

@@ -1,3 +1,4 @@
+import type { CountTolerance } from '../../../contracts/inventory-api.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../../shared/core/result.ts';
 import type { Position } from '../../domain/audit/balance-replay.ts';
@@ -12,7 +13,7 @@ import {
   quantitiesAt,
   sumOfQuantities,
 } from '../../domain/ledger/cell.ts';
-import { allCellKeysOf, type CountTolerance } from '../../domain/ledger/stock-item.ts';
+import { allCellKeysOf } from '../../domain/ledger/stock-item.ts';
 import type { AuditReader } from '../audit/audit-ports.ts';
 import { readAtOneVersion } from '../audit/read-at-one-version.ts';
 import { replayCell } from '../audit/replay-cell.ts';

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type {
+  MovementKind,
+  ReservationStatus,
+} from '../../../../lambdas/contracts/inventory-api.ts';
 import type { CellDisagreement } from '../../../../lambdas/inventory/domain/audit/cell-books.ts';
 import type { Cell } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import type { MovementKind } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
-import type { ReservationStatus } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
   commitReservation,
   extendReservation,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { MovementKind } from '../../../../lambdas/contracts/inventory-api.ts';
 import {
   addBatch,
   createReplay,
@@ -9,7 +10,6 @@ import {
   COMMITTED,
   heldInBucket,
   type Movement,
-  type MovementKind,
   OUTSIDE,
 } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import { NOON, NOON_BUCKET, seconds } from '../../../support/inventory.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { MovementKind } from '../../../../lambdas/contracts/inventory-api.ts';
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { eventsOf } from '../../../../lambdas/inventory/domain/ledger/events.ts';
@@ -8,7 +9,6 @@ import {
   COMMITTED,
   heldInBucket,
   type Movement,
-  type MovementKind,
   OUTSIDE,
 } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import {

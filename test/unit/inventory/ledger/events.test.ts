@@ -1,17 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { InventoryEvent } from '../../../../lambdas/contracts/events.ts';
 import { InventoryEvents } from '../../../../lambdas/contracts/events.ts';
+import type { MovementKind } from '../../../../lambdas/contracts/inventory-api.ts';
 import { reservationKey, skuItem } from '../../../../lambdas/inventory/adapters/book-items.ts';
 import { eventsOfItemChange } from '../../../../lambdas/inventory/adapters/stream-events.ts';
 import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import {
-  type BookRecord,
-  eventsOf,
-  type StockEvent,
-} from '../../../../lambdas/inventory/domain/ledger/events.ts';
-import type {
-  Movement,
-  MovementKind,
-} from '../../../../lambdas/inventory/domain/ledger/movement.ts';
+import { type BookRecord, eventsOf } from '../../../../lambdas/inventory/domain/ledger/events.ts';
+import type { Movement } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import type { StockItem } from '../../../../lambdas/inventory/domain/ledger/stock-item.ts';
 import {
@@ -36,7 +31,7 @@ const reservationRecord = (reservation: Reservation): BookRecord => ({
 const stockItemRecord = (sku: StockItem): BookRecord => ({ type: 'sku', sku });
 
 /** What consumers read of each event by the contract's schema: it must be all that was published. */
-const parseAsConsumer = (events: readonly StockEvent[]) =>
+const parseAsConsumer = (events: readonly InventoryEvent[]) =>
   events.map(({ type, detail }) => ({ type, detail: InventoryEvents[type].parse(detail) }));
 
 describe('movements', () => {
