@@ -158,12 +158,12 @@ export const CATALOGUE: readonly Mutant[] = [
   // The rules of the book.
   cellChange(
     'units are taken that are not there',
-    '  if (cell.available + expiredUnits < quantity)\n    return { ok: false, available: quantitiesAt(cell, now).available };',
-    '  if (cell.available + expiredUnits < 0) return { ok: false, available: quantitiesAt(cell, now).available };',
+    '  if (cell.available + expiredUnits < quantity) return undefined;',
+    '  if (cell.available + expiredUnits < 0) return undefined;',
   ),
   cellChange(
     'a fold forgets the watermark’s guard',
-    '        ...(buckets.length === 0 ? {} : { version: cell.version }),',
+    '      ...(buckets.length === 0 ? {} : { version: cell.version }),',
     '',
   ),
   cellChange('committed units are taken unguarded', '    guard: { committedMin: quantity },', ''),

@@ -20,7 +20,7 @@ import {
 import { decideRepairReservation } from '../../lambdas/inventory/domain/audit/repair-reservation.ts';
 import { type Cell, type CellKey, cellIdOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
-import { reserveOperationId } from '../../lambdas/inventory/domain/reservations/reserve.ts';
+import { reserveOperationId } from '../../lambdas/inventory/domain/reservations/reservation-step.ts';
 import type {
   AuditReader,
   CellReading,

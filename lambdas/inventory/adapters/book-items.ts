@@ -5,7 +5,7 @@ import type { CellKey } from '../domain/ledger/cell.ts';
 import type { CellChange, Change, OperationRecord } from '../domain/ledger/change.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
-import { reserveOperationId } from '../domain/reservations/reserve.ts';
+import { reserveOperationId } from '../domain/reservations/reservation-step.ts';
 
 /** A reservation that came to nothing is kept so long; then only its movements tell of it. */
 export const CLOSED_RESERVATION_RETENTION_DAYS = 7;

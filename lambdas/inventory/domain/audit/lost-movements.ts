@@ -10,7 +10,7 @@ import {
   OUTSIDE,
 } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { reservationReference } from '../reservations/reserve.ts';
+import { reservationReference } from '../reservations/reservation-step.ts';
 import { applyMove, openBucketsOf, type Position, type UnitsByBucket } from './balance-replay.ts';
 
 /** A transfer that changed a balance and is not among its movements; with what its marker knows of it. */

@@ -199,8 +199,9 @@ function releaseOrphanedUnits(
     [...held].find(([until, count]) => count > 0 && unitsInBucket(cell, until) >= count) ?? [];
   let plan: CellPlan | undefined;
   if (committed > 0 && cell.committed >= committed)
-    plan = takeCommitted(cell, committed, 'RELEASED', AVAILABLE);
-  else if (bucket !== undefined) plan = takeHeld(cell, bucket, units, 'RELEASED', AVAILABLE);
+    plan = takeCommitted(cell, { quantity: committed, kind: 'RELEASED', to: AVAILABLE });
+  else if (bucket !== undefined)
+    plan = takeHeld(cell, { bucket, quantity: units, kind: 'RELEASED', to: AVAILABLE });
   if (plan === undefined) return rejectUnconfirmed({ kind: 'notRepairable' });
   const { after, change } = advanceReservation(
     reservation,

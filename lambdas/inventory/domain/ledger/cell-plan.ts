@@ -5,7 +5,6 @@ import {
   type CellKey,
   EXPIRY_GRACE_SECONDS,
   expiredBuckets,
-  quantitiesAt,
   unitsInBucket,
   unitsInBuckets,
 } from './cell.ts';
@@ -79,18 +78,29 @@ export const receiveTransfer = (
   });
 export type ShardQuantity = { readonly shard: number; readonly quantity: number };
 
+type AddedUnits = {
+  readonly quantity: number;
+  readonly kind: 'RECEIVED' | 'ADJUSTED' | 'RETURNED';
+  readonly isNew?: boolean;
+};
+
 /** Units come from outside into `available`. */
 export const addAvailable = (
   cell: CellKey,
-  quantity: number,
-  kind: 'RECEIVED' | 'ADJUSTED' | 'RETURNED',
-  isNew: boolean,
-) =>
+  { quantity, kind, isNew = false }: AddedUnits,
+): CellPlan =>
   createPlan(cell, {
     isNew,
     available: quantity,
     moves: [{ kind, quantity, from: OUTSIDE, to: AVAILABLE }],
   });
+
+/** Units to take out of an account, and the account they go to. */
+type Take = {
+  readonly quantity: number;
+  readonly kind: MovementKind;
+  readonly to: AccountRef;
+};
 
 /**
  * Units go from `held[bucket]`; the bucket must not have been folded when this is written. Throws InconsistentState where the cell holds
@@ -98,10 +108,7 @@ export const addAvailable = (
  */
 export function takeHeld(
   cell: Cell,
-  bucket: EpochSeconds,
-  quantity: number,
-  kind: MovementKind,
-  to: AccountRef,
+  { bucket, quantity, kind, to }: Take & { readonly bucket: EpochSeconds },
 ): CellPlan {
   if (unitsInBucket(cell, bucket) < quantity) {
     throw new InconsistentStateError(
@@ -122,12 +129,7 @@ export function takeHeld(
 }
 
 /** Units go from `committed`. Throws InconsistentState where the cell has fewer than the reservation says. */
-export function takeCommitted(
-  cell: Cell,
-  quantity: number,
-  kind: MovementKind,
-  to: AccountRef,
-): CellPlan {
+export function takeCommitted(cell: Cell, { quantity, kind, to }: Take): CellPlan {
   if (cell.committed < quantity) {
     throw new InconsistentStateError(
       `cell ${cell.sku}/${cell.locationId} has ${cell.committed} committed, not ${quantity}`,
@@ -141,43 +143,31 @@ export function takeCommitted(
   });
 }
 
-export type TakeResult =
-  | { readonly ok: true; readonly plan: CellPlan }
-  | { readonly ok: false; readonly available: number };
-
 /**
- * Units go from `available`, with the lapsed buckets folded into it first. Slots within the grace time are folded only where
- * their units are wanted: a lapsed hold must never make anyone see "out of stock".
+ * Takes units from `available`, after expired buckets were added to it. Buckets within the grace time expire only where their units are
+ * needed: an expired hold must never make a request find "out of stock". Returns undefined where the cell has too few units.
  */
 export function takeAvailable(
   cell: Cell,
-  quantity: number,
-  kind: MovementKind,
-  to: AccountRef,
-  now: Instant,
-  guard: Guard = {},
-): TakeResult {
+  { quantity, kind, to, now, guard = {} }: Take & { readonly now: Instant; readonly guard?: Guard },
+): CellPlan | undefined {
   const buckets = bucketsToExpire(cell, quantity, now);
   const expiredUnits = unitsInBuckets(cell, buckets);
-  if (cell.available + expiredUnits < quantity)
-    return { ok: false, available: quantitiesAt(cell, now).available };
+  if (cell.available + expiredUnits < quantity) return undefined;
   const credit = creditOf(to, quantity);
-  return {
-    ok: true,
-    plan: createPlan(cell, {
-      available: expiredUnits - quantity,
-      committed: credit.committed,
-      held: credit.held,
-      expiredBuckets: buckets,
-      guard: {
-        ...guard,
-        ...(to.bucket === undefined ? {} : { expiredThroughBelow: to.bucket }),
-        availableMin: Math.max(0, quantity - expiredUnits),
-        ...(buckets.length === 0 ? {} : { version: cell.version }),
-      },
-      moves: [...expiryMovesOf(cell, buckets), { kind, quantity, from: AVAILABLE, to }],
-    }),
-  };
+  return createPlan(cell, {
+    available: expiredUnits - quantity,
+    committed: credit.committed,
+    held: credit.held,
+    expiredBuckets: buckets,
+    guard: {
+      ...guard,
+      ...(to.bucket === undefined ? {} : { expiredThroughBelow: to.bucket }),
+      availableMin: Math.max(0, quantity - expiredUnits),
+      ...(buckets.length === 0 ? {} : { version: cell.version }),
+    },
+    moves: [...expiryMovesOf(cell, buckets), { kind, quantity, from: AVAILABLE, to }],
+  });
 }
 
 /** Maximum units that one change takes from `available`, what it reclaims of expired holds included. */

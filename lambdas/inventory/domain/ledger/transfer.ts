@@ -23,15 +23,14 @@ export function planTransfer(
   const plans: CellPlan[] = [];
   const allocations = sources.slice(0, TRANSFER_SOURCES_MAX);
   for (const { cell, quantity } of allocations) {
-    const result = takeAvailable(
-      cell,
+    const plan = takeAvailable(cell, {
       quantity,
-      'TRANSFERRED',
-      availableInShard(to.shard),
-      context.now,
-    );
-    if (!result.ok) return undefined;
-    plans.push(result.plan);
+      kind: 'TRANSFERRED',
+      to: availableInShard(to.shard),
+      now: context.now,
+    });
+    if (plan === undefined) return undefined;
+    plans.push(plan);
   }
   const parts = allocations.map(({ cell, quantity }) => ({ shard: cell.shard, quantity }));
   const units = parts.reduce((sum, { quantity }) => sum + quantity, 0);

@@ -1,4 +1,5 @@
 import type { Shortage } from '../../../contracts/inventory-api.ts';
+import { availableUnits } from '../ledger/allocation.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import {
   type CommandContext,
@@ -58,16 +59,26 @@ function commitHeld(
   const plans: CellPlan[] = [];
   const shortages: Shortage[] = [];
   for (const line of lines) {
+    const { sku, quantity } = line;
     const cell = requireCell(state, line);
     if (cell.expiredThrough < bucket) {
-      plans.push(takeHeld(cell, bucket, line.quantity, 'COMMITTED', COMMITTED));
+      plans.push(takeHeld(cell, { bucket, quantity, kind: 'COMMITTED', to: COMMITTED }));
       continue;
     }
-    const taken = takeAvailable(cell, line.quantity, 'COMMITTED', COMMITTED, command.now, {
-      expiredThroughMin: bucket,
+    const plan = takeAvailable(cell, {
+      quantity,
+      kind: 'COMMITTED',
+      to: COMMITTED,
+      now: command.now,
+      guard: { expiredThroughMin: bucket },
     });
-    if (taken.ok) plans.push(taken.plan);
-    else shortages.push({ sku: line.sku, requested: line.quantity, available: taken.available });
+    if (plan !== undefined) plans.push(plan);
+    else
+      shortages.push({
+        sku,
+        requested: quantity,
+        available: availableUnits([cell], command.now),
+      });
   }
   if (shortages.length > 0) return expireUnlessCovered(state, reservation, shortages, command);
   const step = { name: 'commit', plans, changes: { status: 'COMMITTED' } } as const;

@@ -58,20 +58,25 @@ export function decideExtend(
   const requestedBucket = bucketFor(command.now, command.holdSeconds, command.bucketSeconds, cells);
   const nextBucket = Math.max(requestedBucket, bucket);
 
+  const to = heldInBucket(nextBucket);
   const plans: CellPlan[] = [];
   for (const [index, cell] of cells.entries()) {
     // It lasts that long already: nothing moves, and only the request is remembered.
     if (nextBucket === bucket) break;
     const quantity = reservation.lines[index]?.quantity ?? 0;
     if (cell.expiredThrough < bucket) {
-      plans.push(takeHeld(cell, bucket, quantity, 'EXTENDED', heldInBucket(nextBucket)));
+      plans.push(takeHeld(cell, { bucket, quantity, kind: 'EXTENDED', to }));
       continue;
     }
-    const taken = takeAvailable(cell, quantity, 'EXTENDED', heldInBucket(nextBucket), command.now, {
-      expiredThroughMin: bucket,
+    const plan = takeAvailable(cell, {
+      quantity,
+      kind: 'EXTENDED',
+      to,
+      now: command.now,
+      guard: { expiredThroughMin: bucket },
     });
-    if (!taken.ok) return expireUnlessCovered(state, reservation, command);
-    plans.push(taken.plan);
+    if (plan === undefined) return expireUnlessCovered(state, reservation, command);
+    plans.push(plan);
   }
   const { operationId, fingerprint } = command;
   const { after, change } = advanceReservation(

@@ -46,7 +46,11 @@ export function decideRelease(
     }
     case 'COMMITTED': {
       const plans = reservation.lines.map((line) =>
-        takeCommitted(requireCell(state, line), line.quantity, 'RELEASED', AVAILABLE),
+        takeCommitted(requireCell(state, line), {
+          quantity: line.quantity,
+          kind: 'RELEASED',
+          to: AVAILABLE,
+        }),
       );
       const { after, change } = advanceReservation(
         reservation,
@@ -67,7 +71,7 @@ export function planReleaseOfHeld(
   return lines.flatMap((line) => {
     const cell = requireCell(state, line);
     return cell.expiredThrough < bucket
-      ? [takeHeld(cell, bucket, line.quantity, 'RELEASED', AVAILABLE)]
+      ? [takeHeld(cell, { bucket, quantity: line.quantity, kind: 'RELEASED', to: AVAILABLE })]
       : [];
   });
 }

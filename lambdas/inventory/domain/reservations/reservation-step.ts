@@ -1,9 +1,72 @@
-import { toIso } from '../../../shared/core/instant.ts';
-import { type CellPlan, toCellChanges } from '../ledger/cell-plan.ts';
-import type { Change } from '../ledger/change.ts';
-import { type CommandContext, movementContext } from '../ledger/decision.ts';
-import type { Reservation } from '../ledger/reservation.ts';
-import { reservationReference } from './reserve.ts';
+import { defined } from '../../../shared/core/defined.ts';
+import { type EpochSeconds, toIso } from '../../../shared/core/instant.ts';
+import type { Allocation } from '../ledger/allocation.ts';
+import { cellIdOf } from '../ledger/cell.ts';
+import { type CellPlan, takeAvailable, toCellChanges } from '../ledger/cell-plan.ts';
+import type { CellChange, Change } from '../ledger/change.ts';
+import { bucketFor, type CommandContext, movementContext } from '../ledger/decision.ts';
+import { heldInBucket, type MovementContext } from '../ledger/movement.ts';
+import type { Reservation, ReservationLine } from '../ledger/reservation.ts';
+
+type NewReservation = CommandContext & {
+  readonly reservationId: string;
+  readonly orderId?: string | undefined;
+  readonly holdSeconds: number;
+  readonly bucketSeconds: number;
+  readonly fingerprint: string;
+};
+
+/** Returns the first version of a reservation, and the change that holds its units. */
+export function createReservation(
+  { reservationId, orderId, holdSeconds, bucketSeconds, fingerprint, ...context }: NewReservation,
+  allocations: readonly Allocation[],
+): { after: Reservation; change: Change } {
+  const { now, correlationId } = context;
+  const cells = allocations.map(({ cell }) => cell);
+  const bucket = bucketFor(now, holdSeconds, bucketSeconds, cells);
+  const lines = allocations.map(({ cell, quantity }): ReservationLine => {
+    const { sku, locationId, shard } = cell;
+    return { sku, locationId, shard, quantity };
+  });
+  const after: Reservation = {
+    reservationId,
+    status: 'HELD',
+    lines,
+    heldUntil: bucket,
+    ...defined({ orderId }),
+    fingerprint,
+    extensions: [],
+    version: 1,
+    createdAt: toIso(now),
+    updatedAt: toIso(now),
+    correlationId,
+  };
+  const operationId = reserveOperationId(reservationId);
+  const movements = movementContext(operationId, context, reservationReference(after));
+  const change: Change = {
+    operationId,
+    at: now,
+    correlationId,
+    idempotencyRecord: { kind: 'reservation', after, expectedVersion: undefined },
+    cells: planHold(allocations, bucket, movements),
+  };
+  return { after, change };
+}
+
+function planHold(
+  allocations: readonly Allocation[],
+  bucket: EpochSeconds,
+  context: MovementContext,
+): CellChange[] {
+  const to = heldInBucket(bucket);
+  const plans = allocations.map(({ cell, quantity }): CellPlan => {
+    const plan = takeAvailable(cell, { quantity, kind: 'RESERVED', to, now: context.at });
+    if (plan === undefined)
+      throw new Error(`cell ${cellIdOf(cell)} was allocated and has too few units`);
+    return plan;
+  });
+  return toCellChanges(plans, context);
+}
 
 type Step = {
   /** Names the step in the movements' ids; once for each reservation, or for each version of it. */
@@ -72,3 +135,12 @@ export function createTombstone(
     },
   };
 }
+
+/** Names the step that makes a reservation. */
+export const reserveOperationId = (reservationId: string): string => `${reservationId}.reserve`;
+
+/** Returns the fields that each movement of a reservation's step has. */
+export const reservationReference = ({ reservationId, orderId }: Reservation) => ({
+  reservationId,
+  ...defined({ orderId }),
+});

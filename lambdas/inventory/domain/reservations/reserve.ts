@@ -1,27 +1,21 @@
 import type { Shortage } from '../../../contracts/inventory-api.ts';
-import { toIso } from '../../../shared/core/instant.ts';
 import { type Allocation, allocateUnits, availableUnits } from '../ledger/allocation.ts';
-import { cellIdOf } from '../ledger/cell.ts';
-import { type CellPlan, takeAvailable, toCellChanges } from '../ledger/cell-plan.ts';
 import { CELLS_PER_CHANGE_MAX } from '../ledger/change.ts';
 import {
-  bucketFor,
   type CommandContext,
   cellsAtLocation,
   type Decision,
-  movementContext,
   type ReservationState,
   reject,
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
-import { heldInBucket } from '../ledger/movement.ts';
 import {
   type Demand,
   mergeLines,
   type RequestedLine,
   type Reservation,
-  type ReservationLine,
 } from '../ledger/reservation.ts';
+import { createReservation } from './reservation-step.ts';
 
 export type ReserveStock = CommandContext & {
   readonly reservationId: string;
@@ -79,7 +73,8 @@ export function decideReserve(
   }
   if (allocations.flat().length > CELLS_PER_CHANGE_MAX)
     return rejectUnconfirmed(stockTooFragmentedError(demands, allocations));
-  return createReservation(command, allocations.flat());
+  const { after, change } = createReservation(command, allocations.flat());
+  return { next: 'commit', value: { reservation: after, isRepeat: false }, change };
 }
 
 const isKnownSku = ({ cells, stockItems }: ReservationState, sku: string): boolean =>
@@ -98,52 +93,6 @@ const shortagesOf = (
       requested: demand.quantity,
       available: availableUnits(cellsAtLocation(state, demand), now),
     }));
-
-function createReservation(
-  command: ReserveStock,
-  allocations: readonly Allocation[],
-): Decision<ReserveResult, never> {
-  const cells = allocations.map(({ cell }) => cell);
-  const bucket = bucketFor(command.now, command.holdSeconds, command.bucketSeconds, cells);
-  const plans = allocations.map(({ cell, quantity }): CellPlan => {
-    const taken = takeAvailable(cell, quantity, 'RESERVED', heldInBucket(bucket), command.now);
-    if (!taken.ok) throw new Error(`cell ${cellIdOf(cell)} was chosen and has too little`);
-    return taken.plan;
-  });
-  const lines = allocations.map(({ cell, quantity }): ReservationLine => {
-    const { sku, locationId, shard } = cell;
-    return { sku, locationId, shard, quantity };
-  });
-  const { reservationId, orderId, fingerprint, correlationId, now } = command;
-  const operationId = reserveOperationId(reservationId);
-  const after: Reservation = {
-    reservationId,
-    status: 'HELD',
-    lines,
-    heldUntil: bucket,
-    ...(orderId === undefined ? {} : { orderId }),
-    fingerprint,
-    extensions: [],
-    version: 1,
-    createdAt: toIso(now),
-    updatedAt: toIso(now),
-    correlationId,
-  };
-  return {
-    next: 'commit',
-    value: { reservation: after, isRepeat: false },
-    change: {
-      operationId,
-      at: now,
-      correlationId,
-      idempotencyRecord: { kind: 'reservation', after, expectedVersion: undefined },
-      cells: toCellChanges(
-        plans,
-        movementContext(operationId, command, reservationReference(after)),
-      ),
-    },
-  };
-}
 
 /** The demands with the most cells are to be consolidated, no more of them than it takes. */
 function stockTooFragmentedError(
@@ -172,12 +121,3 @@ function replayReserve(
   if (reservation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
   return { next: 'replay', value: { reservation, isRepeat: true } };
 }
-
-/** Names the step that makes a reservation. */
-export const reserveOperationId = (reservationId: string): string => `${reservationId}.reserve`;
-
-/** What each movement of a reservation's step says of it. */
-export const reservationReference = ({ reservationId, orderId }: Reservation) => ({
-  reservationId,
-  ...(orderId === undefined ? {} : { orderId }),
-});

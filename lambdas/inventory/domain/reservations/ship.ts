@@ -28,7 +28,11 @@ export function decideShip(
     return rejectUnconfirmed({ kind: 'notCommitted', status: reservation?.status ?? 'UNKNOWN' });
   }
   const plans = reservation.lines.map((line) =>
-    takeCommitted(requireCell(state, line), line.quantity, 'SHIPPED', OUTSIDE),
+    takeCommitted(requireCell(state, line), {
+      quantity: line.quantity,
+      kind: 'SHIPPED',
+      to: OUTSIDE,
+    }),
   );
   const { after, change } = advanceReservation(
     reservation,

@@ -1,7 +1,13 @@
 import { toIso } from '../../../shared/core/instant.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import type { Cell, CellKey, PostedCount } from '../ledger/cell.ts';
-import { addAvailable, takeAvailable, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
+import {
+  addAvailable,
+  type CellPlan,
+  takeAvailable,
+  toCellChanges,
+  touchCell,
+} from '../ledger/cell-plan.ts';
 import type { Change } from '../ledger/change.ts';
 import {
   type CommandContext,
@@ -77,8 +83,8 @@ export function decideCount(
   if (lastAdjustment?.movementId !== command.lastAdjustmentId)
     return rejectUnconfirmed({ kind: 'versionConflict' });
 
-  const result = planCount(cell, command);
-  if (!result.ok) {
+  const plan = planCount(cell, command);
+  if (plan === undefined) {
     const transfer = consolidateAtHome(state, { key, units: -delta }, command);
     if (transfer !== undefined) return { next: 'prepare', change: transfer };
     const available = availableUnits(cellsAtLocation(state, key), now);
@@ -95,7 +101,7 @@ export function decideCount(
     by,
   };
   const [change] = toCellChanges(
-    [result.plan],
+    [plan],
     movementContext(operationId, command, {
       reason: 'cycle_count',
       effectiveAt: countedAt,
@@ -129,8 +135,8 @@ export function decideCount(
   return { next: 'commit', value: count, change: written };
 }
 
-function planCount(cell: Cell, { cell: key, delta, now }: PostCount) {
-  if (delta === 0) return { ok: true, plan: touchCell(key) } as const;
-  if (delta > 0) return { ok: true, plan: addAvailable(key, delta, 'ADJUSTED', false) } as const;
-  return takeAvailable(cell, -delta, 'ADJUSTED', OUTSIDE, now);
+function planCount(cell: Cell, { cell: key, delta, now }: PostCount): CellPlan | undefined {
+  if (delta === 0) return touchCell(key);
+  if (delta > 0) return addAvailable(key, { quantity: delta, kind: 'ADJUSTED' });
+  return takeAvailable(cell, { quantity: -delta, kind: 'ADJUSTED', to: OUTSIDE, now });
 }

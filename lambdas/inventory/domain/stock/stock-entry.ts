@@ -75,12 +75,11 @@ export function decideReceive(
   if (!state.stockItems.has(command.sku) && command.createSku !== true)
     return rejectUnconfirmed({ kind: 'notFound' });
   const cell = findCell(state, homeCellKey(command.sku, command.locationId));
-  const plan = addAvailable(
-    homeCellKey(command.sku, command.locationId),
-    command.quantity,
-    'RECEIVED',
-    cell === undefined,
-  );
+  const plan = addAvailable(homeCellKey(command.sku, command.locationId), {
+    quantity: command.quantity,
+    kind: 'RECEIVED',
+    isNew: cell === undefined,
+  });
   const size = sizeErrorWith(state, plan);
   if (size !== undefined) return rejectUnconfirmed(size);
   const details = command.reference === undefined ? {} : { reference: command.reference };
@@ -113,13 +112,22 @@ export function decideAdjust(
     };
   };
   if (delta > 0) {
-    const plan = addAvailable(key, delta, 'ADJUSTED', cell === undefined);
+    const plan = addAvailable(key, {
+      quantity: delta,
+      kind: 'ADJUSTED',
+      isNew: cell === undefined,
+    });
     const size = sizeErrorWith(state, plan);
     return size === undefined ? createManualEntry(plan) : rejectUnconfirmed(size);
   }
 
-  const taken = takeAvailable(cell ?? emptyCell(key), -delta, 'ADJUSTED', OUTSIDE, command.now);
-  if (!taken.ok) {
+  const taken = takeAvailable(cell ?? emptyCell(key), {
+    quantity: -delta,
+    kind: 'ADJUSTED',
+    to: OUTSIDE,
+    now: command.now,
+  });
+  if (taken === undefined) {
     if (!state.isComplete) return { next: 'readAll' };
     const transfer = consolidateAtHome(state, { key, units: -delta }, command);
     if (transfer !== undefined) return { next: 'prepare', change: transfer };
@@ -127,7 +135,7 @@ export function decideAdjust(
     const shortages = [{ sku, requested: -delta, available }] as const;
     return rejectUnconfirmed({ kind: 'insufficientStock', shortages }, shortages);
   }
-  return createManualEntry(taken.plan);
+  return createManualEntry(taken);
 }
 
 /** Keeps the adjustment in the home cell, which is the first cell of the change. */

@@ -1,17 +1,17 @@
 import { err, type Result } from '../../../shared/core/result.ts';
-import type { ReservationState } from '../../domain/ledger/decision.ts';
-import { type Demand, mergeLines } from '../../domain/ledger/reservation.ts';
+import { mergeLines } from '../../domain/ledger/reservation.ts';
 import {
   decideReserve,
   type ReserveError,
   type ReserveResult,
   type ReserveStock,
 } from '../../domain/reservations/reserve.ts';
-import { decideConsolidation } from '../../domain/sharding/consolidation.ts';
-import { executeCommand, runCommand } from '../execute-command.ts';
-import { loadReservationWithStock, loadStockItems } from '../load-state.ts';
+import { runCommand } from '../execute-command.ts';
+import { loadReservationWithStock } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
+import { requestConsolidation } from '../sharding/request-consolidation.ts';
 import { ReserveCache } from './reserve-cache.ts';
+import { readSample } from './sample-cells.ts';
 
 /**
  * Holds all lines or none, with one read and one transaction as a rule: two cells of each SKU are read, and others in each new attempt.
@@ -52,54 +52,4 @@ export async function reserveStock(
       error.toConsolidate.map((demand) => requestConsolidation(store, demand, command)),
     );
   return err(error);
-}
-
-/** Reads up to two cells for each demand. The shard count of a SKU is looked up first where the cache does not have it. */
-async function readSample(
-  store: StockStore,
-  { reservationId, now }: ReserveStock,
-  demands: readonly Demand[],
-  cache: ReserveCache,
-): Promise<ReservationState> {
-  const pick = (demand: Demand) =>
-    cache.pickCells(demand, cache.shardCountOf(demand.sku, now) ?? 1);
-  const unknown = new Set(
-    demands.map(({ sku }) => sku).filter((sku) => cache.shardCountOf(sku, now) === undefined),
-  );
-  const first = await store.read({
-    cells: demands.flatMap(pick),
-    reservations: [reservationId],
-    stockItems: [...unknown],
-  });
-  cache.rememberShardCounts(first.stockItems.values(), now);
-  const sharded = demands.filter(({ sku }) => unknown.has(sku) && cache.isSharded(sku, now));
-  const reservation = first.reservations.get(reservationId);
-  const more =
-    sharded.length === 0 || reservation !== undefined
-      ? []
-      : (await store.read({ cells: sharded.flatMap(pick) })).cells;
-  return cache.shuffleCells({
-    cells: new Map([...first.cells, ...more]),
-    stockItems: first.stockItems,
-    reservation,
-    isComplete: false,
-  });
-}
-
-/** Asks for a SKU's units to be brought together. The consumer of the resulting event moves them. */
-async function requestConsolidation(
-  store: StockStore,
-  { sku, ...demand }: Demand,
-  { now, by, correlationId }: ReserveStock,
-): Promise<void> {
-  const context = { now, by, correlationId };
-  await executeCommand(store, {
-    context,
-    read: async () => ({
-      cells: new Map(),
-      stockItems: await loadStockItems(store, [sku]),
-      isComplete: false,
-    }),
-    decide: ({ stockItems }) => decideConsolidation(stockItems.get(sku), { ...demand, ...context }),
-  });
 }

@@ -1,0 +1,24 @@
+import type { CommandContext } from '../../domain/ledger/decision.ts';
+import type { Demand } from '../../domain/ledger/reservation.ts';
+import { decideConsolidation } from '../../domain/sharding/consolidation.ts';
+import { executeCommand } from '../execute-command.ts';
+import { loadStockItems } from '../load-state.ts';
+import type { StockStore } from '../ports.ts';
+
+/** Asks for a SKU's units to be brought together. The consumer of the resulting event moves them. */
+export async function requestConsolidation(
+  store: StockStore,
+  { sku, ...demand }: Demand,
+  { now, by, correlationId }: CommandContext,
+): Promise<void> {
+  const context = { now, by, correlationId };
+  await executeCommand(store, {
+    context,
+    read: async () => ({
+      cells: new Map(),
+      stockItems: await loadStockItems(store, [sku]),
+      isComplete: false,
+    }),
+    decide: ({ stockItems }) => decideConsolidation(stockItems.get(sku), { ...demand, ...context }),
+  });
+}
