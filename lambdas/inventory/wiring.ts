@@ -1,5 +1,6 @@
 import { systemClock } from '../shared/core/clock.ts';
 import { requireCount, requireVariable } from '../shared/core/environment.ts';
+import { systemRandom } from '../shared/core/random.ts';
 import { createDocumentClient } from '../shared/dynamodb/document-client.ts';
 import { createItemReader } from '../shared/dynamodb/stored-item.ts';
 import { createDeadLetterSender } from '../shared/events/rejected-change.ts';
@@ -8,10 +9,18 @@ import { DynamoAuditReader } from './adapters/dynamo-audit-reader.ts';
 import { DynamoStockItemStore } from './adapters/dynamo-stock-item-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from './adapters/dynamo-stock-store.ts';
+import { ReserveCache } from './use-cases/reservations/reserve-cache.ts';
 
 const { env } = process;
 const client = createDocumentClient();
 const tableName = () => requireVariable(env, 'INVENTORY_TABLE');
+
+let cache: ReserveCache | undefined;
+/** Cache of this instance of the reserving function, kept between its requests. */
+export const reserveCache = (): ReserveCache => {
+  cache ??= new ReserveCache(systemRandom);
+  return cache;
+};
 
 export const stockStore = () => new DynamoStockStore(client, tableName());
 export const stockItemStore = () => new DynamoStockItemStore(client, tableName());

@@ -44,7 +44,8 @@ const RULES = {
     'lambdas/contracts/**',
     'lambdas/shared/core/{instant,defined}.ts',
   ],
-  wiring: ['<own>/adapters/*', 'lambdas/shared/**', '@aws-sdk/*'],
+  // A cache is state that an instance keeps between its requests.
+  wiring: ['<own>/adapters/*', '<own>/use-cases/**/*-cache.ts', 'lambdas/shared/**', '@aws-sdk/*'],
   handlers: [
     '<own>/{use-cases,presenters}/**',
     '<own>/{wiring,*-wiring}.ts',

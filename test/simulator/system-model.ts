@@ -132,6 +132,7 @@ const readFiles = (folder: string): Readonly<Record<string, Uint8Array>> =>
     readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file))]),
   );
 
+/** Imports a handler as its function does. Its cache is that of the wiring, which a cold start empties. */
 async function loadHandler(
   name: string,
 ): Promise<Pick<SimulatedFunction, 'handler' | 'clearCache'>> {
@@ -143,6 +144,10 @@ async function loadHandler(
   if (file === undefined) throw new Error(`${folder} has no handler ${handler}`);
   const loaded: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
   if (typeof loaded.handler !== 'function') throw new Error(`${file} exports no handler`);
-  const cache = loaded.memory as { readonly clear: () => void } | undefined;
+  const cache = name === 'inventory/reserve-stock' ? await importReserveCache() : undefined;
   return { handler: loaded.handler as Handler, clearCache: () => cache?.clear() };
 }
+
+/** Imported late: the wiring reads the environment that the simulation sets. */
+const importReserveCache = async () =>
+  (await import('../../lambdas/inventory/wiring.ts')).reserveCache();

@@ -219,8 +219,11 @@ type ReplayedStatus =
   | { readonly status: 'HELD'; readonly heldUntil: number }
   | { readonly status: Exclude<ReservationStatus, 'HELD'> };
 
+const heldUntilOf = (status: ReplayedStatus): number | undefined =>
+  status.status === 'HELD' ? status.heldUntil : undefined;
+
 const isSameStatus = (a: ReplayedStatus | undefined, b: ReplayedStatus): boolean =>
-  JSON.stringify(a) === JSON.stringify(b);
+  a?.status === b.status && heldUntilOf(a) === heldUntilOf(b);
 
 /** Undefined where the movements do not say one thing of all the line's units. */
 function statusFromMovements(

@@ -1,6 +1,5 @@
 import { HOLD_SECONDS_DEFAULT, reserveStockRequest } from '../../../contracts/inventory-api.ts';
 import * as routes from '../../../contracts/routes/reservation-routes.ts';
-import { systemRandom } from '../../../shared/core/random.ts';
 import { createdResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import {
   conflict,
@@ -10,14 +9,12 @@ import {
   unknownSku,
 } from '../../../shared/http/problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
-import { ReserveCache } from '../../use-cases/reservations/reserve-cache.ts';
 import { reserveStock } from '../../use-cases/reservations/reserve-stock.ts';
-import { bucketSeconds, metrics, stockStore } from '../../wiring.ts';
+import { bucketSeconds, metrics, reserveCache, stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 const holdGranularitySeconds = bucketSeconds();
-/** Of this instance of the function, between its requests. */
-export const memory = new ReserveCache(systemRandom);
+const cache = reserveCache();
 
 export const handler = httpHandler(
   { ...routes.reserveStock, body: reserveStockRequest(holdGranularitySeconds) },
@@ -35,7 +32,7 @@ export const handler = httpHandler(
           correlationId,
           now,
         },
-        memory,
+        cache,
       ),
     respond: ({ reservation, isRepeat }, { now }) =>
       (isRepeat ? okResponse : createdResponse)(toReservationView(reservation, now)),
