@@ -115,7 +115,7 @@ async function runPolicy(policy: Policy): Promise<PolicyResult> {
     client.destroy();
     return {
       windows,
-      stockHotAfter: after('StockHot'),
+      stockHotAfter: after('StockContentionDetected'),
       shardsChangedAfter: after('StockShardsChanged'),
       shardProposal,
     };

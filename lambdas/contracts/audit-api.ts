@@ -19,13 +19,11 @@ import {
 } from './primitives.ts';
 import { UnreadableRecord } from './unreadable-record.ts';
 
-/** What each context tells the reconciler of its own records, page by page; service routes only. */
-
-/** A page of an audit has so many records at most, and so many are asked for by their ids at once. */
+/** Maximum records of an audit page, and maximum ids of one request. */
 export const AUDIT_ITEMS_MAX = 100;
 export const AUDIT_SEGMENTS_MAX = 64;
 
-/** An order is named by 64 characters at most, a payment by an order and its attempt. */
+/** The id of an order (up to 64 characters), or of a payment: an order and its attempt. */
 const AuditId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/));
 const commaSeparated = <Item extends z.ZodMiniType<unknown, string>>(item: Item) =>
   z.pipe(
@@ -37,7 +35,6 @@ const commaSeparated = <Item extends z.ZodMiniType<unknown, string>>(item: Item)
   );
 
 const segmentQuery = {
-  /** One of `segments` parts that are walked side by side. */
   segment: z._default(wholeNumberText(0, AUDIT_SEGMENTS_MAX - 1), 0),
   segments: z._default(wholeNumberText(1, AUDIT_SEGMENTS_MAX), 1),
   cursor: z.optional(z.string().check(z.maxLength(1024))),
@@ -47,7 +44,7 @@ const isSegmentInRange = z.refine<{ readonly segment: number; readonly segments:
   { path: ['segment'], error: 'must be below segments' },
 );
 
-/** Either a page of a walk, or the records of some ids: those that there are. */
+/** Asks for a page of a scan, or for the records of `ids` that exist. */
 export const AuditQuery = z
   .strictObject({ ...segmentQuery, ids: z.optional(commaSeparated(AuditId)) })
   .check(isSegmentInRange);
@@ -65,7 +62,7 @@ export const CellAuditQuery = z
     locationId: z.optional(LocationId),
     shard: z.optional(wholeNumberText(0, AUDIT_SEGMENTS_MAX)),
     /** Reservations that may have moved units in the cell without a trace among its movements. */
-    reservationIds: z.optional(commaSeparated(AuditId)),
+    suspectReservationIds: z.optional(commaSeparated(AuditId)),
   })
   .check(isSegmentInRange);
 export type CellAuditQuery = z.infer<typeof CellAuditQuery>;
@@ -78,7 +75,7 @@ export const SagaExecution = z.enum([
   'TIMED_OUT',
   'ABORTED',
   /** Older than Step Functions keeps an execution: what became of it is not known. */
-  'FORGOTTEN',
+  'NOT_RETAINED',
 ]);
 export type SagaExecution = z.infer<typeof SagaExecution>;
 
@@ -127,7 +124,7 @@ export const ReservationAudit = z.object({
   updatedAt: Timestamp,
   lines: z.array(z.object({ ...CellName.shape, quantity: Quantity })),
   /** Cells of its lines that have no movement of its reserving. */
-  unmoved: z.array(CellName),
+  linesWithoutMovement: z.array(CellName),
 });
 export type ReservationAudit = z.infer<typeof ReservationAudit>;
 
@@ -185,30 +182,38 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
     balance: Accounts,
     movements: Accounts,
     /** What makes the movements doubtful; absent where every marker agrees with them. Without a rebuild but for `OPERATION`. */
-    doubt: z.exactOptional(z.enum(['MARKER', 'OPERATION', 'NEGATIVE', 'OPEN_HOLD', 'UNREADABLE'])),
-    rebuildable: z.boolean(),
+    doubt: z.exactOptional(
+      z.enum([
+        'RECORD_CONFLICT',
+        'OPERATION_RECORD_MISSING',
+        'NEGATIVE_SUM',
+        'OPEN_HOLD',
+        'UNREADABLE_RECORD',
+      ]),
+    ),
+    isRebuildable: z.boolean(),
   }),
   z.object({ kind: z.literal('BALANCE_NEGATIVE'), ...cellVersion, balance: Accounts }),
   z.object({
-    kind: z.literal('SLOT_NOT_FOLDED'),
+    kind: z.literal('EXPIRED_BUCKET_NOT_EMPTY'),
     ...cellVersion,
     balance: Accounts,
-    foldedThrough: z.int(),
+    expiredThrough: z.int(),
   }),
   z.object({
     kind: z.literal('MOVEMENT_MISSING'),
     ...cellVersion,
     lost: z.array(LostMovement),
     /** True where they can be written again: the balance has them, or it has been changed and may have them. */
-    restorable: z.boolean(),
+    isRestorable: z.boolean(),
     /** True where the balance has them, so that the movements are all that is missing. */
     isCertain: z.boolean(),
     since: Timestamp,
   }),
   z.object({
-    kind: z.literal('MARKER_MISSING'),
+    kind: z.literal('RECORD_MISSING'),
     ...cellVersion,
-    marker: z.string(),
+    record: z.string(),
     movementIds: z.array(z.string()),
     quantity: z.int(),
     since: Timestamp,
@@ -232,7 +237,6 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
 export type CellDisagreement = z.infer<typeof CellDisagreement>;
 
 export const CellAuditPage = z.object({
-  /** Cells that were looked at. */
   checked: z.int(),
   /** Cells that changed at every look, so that a difference could be neither confirmed nor denied. */
   unsettled: z.array(CellName),

@@ -75,7 +75,7 @@ export const InventoryEvents = {
     z.object({ sku: Sku, locationId: LocationId, quantity: Quantity }),
   ),
   /** Changes of its cells are in each other's way: more shards are proposed, or (`isApplied`) were set. */
-  StockHot: envelope(
+  StockContentionDetected: envelope(
     z.object({
       sku: Sku,
       shardCount: z.int(),

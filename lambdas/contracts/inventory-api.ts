@@ -139,7 +139,7 @@ export const MovementKind = z.enum([
   'RECEIVED',
   'ADJUSTED',
   'RESERVED',
-  'LAPSED',
+  'EXPIRED',
   'EXTENDED',
   'COMMITTED',
   'RELEASED',
@@ -228,7 +228,7 @@ export const ExplanationView = z.object({
       /** For which orders what is committed is set aside. */
       commitments: z.array(ReservationShare),
       /** True where there are more of them than are listed. */
-      isCut: z.boolean(),
+      isTruncated: z.boolean(),
       lastCount: z.optional(
         z.object({
           countId: z.string(),

@@ -40,13 +40,13 @@ const hasUniqueSkus = z.refine<readonly { readonly sku: string }[]>(
 );
 
 /**
- * `follow` sets the reservation as its movements say; `restore` writes a record that is lost (version 0) from its movements and the lines
+ * `followMovements` sets the reservation as its movements say; `restore` writes a record that is lost (version 0) from its movements and the lines
  * of its order; the others are the steps that did not happen.
  */
 export const RepairReservationRequest = z.discriminatedUnion('action', [
   z.strictObject({
     ...repairTarget,
-    action: z.enum(['follow', 'release', 'commit', 'ship']),
+    action: z.enum(['followMovements', 'release', 'commit', 'ship']),
     /** Where units were found that the record, a mark without lines, does not name. */
     cell: z.optional(CellName),
   }),
@@ -114,7 +114,7 @@ export const CountBasis = z.object({
   /** Time of the location's first movement, where that is later than `at`: the book says nothing of a time before. */
   firstMovementAt: z.optional(Timestamp),
   /** Where fewer were counted than are committed: the orders that can no longer be kept, newest first. */
-  short: z.array(
+  unfulfillable: z.array(
     z.object({
       reservationId: z.string(),
       orderId: z.optional(z.string()),

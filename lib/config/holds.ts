@@ -28,7 +28,7 @@ export const HOLDS_OPTIONS = {
   unitsPerCustomer: { meaning: 'units in the unpaid orders of one customer', fallback: '`10000`' },
   shardScaling: {
     meaning:
-      '`propose` more shards for a SKU with write contention (event StockHot, an alarm), or add them (`auto`)',
+      '`propose` more shards for a SKU with write contention (event StockContentionDetected, an alarm), or add them (`auto`)',
     fallback: '`propose`',
   },
 } as const satisfies Options<string>;

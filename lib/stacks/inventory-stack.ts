@@ -203,7 +203,7 @@ export class InventoryStack extends Stack {
       filters: [
         streamFilterFor('movements'),
         streamFilterFor('reservation'),
-        streamFilterFor('sku'),
+        streamFilterFor('stockItem'),
       ],
     });
     new StreamConsumer(this, 'Levels', {

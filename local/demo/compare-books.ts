@@ -41,7 +41,7 @@ export function accountsFromMovements(movements: readonly Movement[], asOf: stri
     sums[from as keyof typeof sums] -= quantity;
     sums[to as keyof typeof sums] += quantity;
     if (to === 'held') openHolds.set(reservationId, { heldUntil, quantity });
-    else if (kind === 'LAPSED') removeBucket(openHolds, heldUntil);
+    else if (kind === 'EXPIRED') removeBucket(openHolds, heldUntil);
     else if (from === 'held') openHolds.delete(reservationId);
   }
   const expiredHolds = [...openHolds.values()].filter(({ heldUntil }) => heldUntil <= asOf);

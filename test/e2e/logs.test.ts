@@ -118,7 +118,7 @@ describe.runIf(canReachAws())('the logs of the functions', () => {
       'OrderCompleted',
       'StockReserved',
       'StockCommitted',
-      'HoldsRefused',
+      'HoldsRejected',
     ];
     const before = await readLogLines();
     const start = names.map((name) => sumMetric(before, name));

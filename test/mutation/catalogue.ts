@@ -184,7 +184,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   decideReserve(
     'what was released before can be reserved',
-    "  if (reservation.fingerprint === undefined) return reject({ kind: 'released' });\n",
+    "  if (reservation.fingerprint === undefined) return reject({ kind: 'alreadyReleased' });\n",
     '',
   ),
   decideRelease(
@@ -194,7 +194,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   decideRelease(
     'shipped units can be released',
-    "    case 'FULFILLED':\n      return reject({ kind: 'fulfilled' });\n",
+    "    case 'FULFILLED':\n      return reject({ kind: 'alreadyFulfilled' });\n",
     '',
   ),
   decideRelease(

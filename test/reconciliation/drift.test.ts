@@ -184,7 +184,7 @@ const DRIFTS: readonly Drift[] = [
       return [
         {
           subject: `operation:${operationId}`,
-          kind: 'MARKER_MISSING',
+          kind: 'RECORD_MISSING',
           explanation,
           status: 'open',
         },
@@ -198,11 +198,16 @@ const DRIFTS: readonly Drift[] = [
       await placeOrder(sku, 2);
       const { held } = await readItem('inventory', balanceKey(sku));
       const slot = Math.max(...Object.keys(held as object).map(Number));
-      await editItem('inventory', balanceKey(sku), { foldedThrough: slot + 60 });
+      await editItem('inventory', balanceKey(sku), { expiredThrough: slot + 60 });
       const explanation =
         /its movements leave it with nothing|holds units in slots that its watermark/;
       return [
-        { subject: cellSubjectOf(sku), kind: 'SLOT_NOT_FOLDED', explanation, status: 'open' },
+        {
+          subject: cellSubjectOf(sku),
+          kind: 'EXPIRED_BUCKET_NOT_EMPTY',
+          explanation,
+          status: 'open',
+        },
       ];
     },
   },
@@ -215,7 +220,7 @@ const DRIFTS: readonly Drift[] = [
       return [
         {
           subject: `reservation:${orderId}`,
-          kind: 'MARKER_MISSING',
+          kind: 'RECORD_MISSING',
           explanation: /not on record any more/,
           status: 'repaired',
           action: 'restoreReservation',

@@ -110,7 +110,7 @@ const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
       const sku = await createStockedSku('damaged', 5);
       return loadItem('inventory', { pk: `SKU#${sku}`, sk: 'SKU' });
     },
-    damages: [{ locations: 'main' }, { shardsEver: 1e9 }, { low: undefined }],
+    damages: [{ locations: 'main' }, { peakShardCount: 1e9 }, { isLow: undefined }],
   },
   'orders order': {
     create: async () => loadItem('orders', orderKey(await createOldOrder())),

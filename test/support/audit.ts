@@ -151,7 +151,7 @@ export async function applyRepair(
     record: { operationId },
     read: () => loadCellForOperation(store, found.cell, operationId),
   };
-  if (found.kind === 'BALANCE_DIFFERS' && found.rebuildable) {
+  if (found.kind === 'BALANCE_DIFFERS' && found.isRebuildable) {
     const accounts = found.movements;
     unwrap(
       await executeCommand(store, {
@@ -161,7 +161,7 @@ export async function applyRepair(
     );
     return true;
   }
-  if (found.kind === 'MOVEMENT_MISSING' && found.restorable) {
+  if (found.kind === 'MOVEMENT_MISSING' && found.isRestorable) {
     const { lost } = found;
     unwrap(
       await executeCommand(store, {
@@ -187,7 +187,7 @@ export async function applyRepair(
       ...command,
       reservationId,
       version,
-      action: 'follow' as const,
+      action: 'followMovements' as const,
       replayed,
     };
     const result = await executeCommand(store, {

@@ -67,7 +67,8 @@ export class MemoryStockStore implements StockStore {
   async applyGroup(changes: readonly Change[]): Promise<ApplyResult> {
     for (const change of changes) {
       const failure = this.#conditionFailureOf(change);
-      if (failure !== undefined) return changes.length > 1 ? { outcome: 'refused' } : failure;
+      if (failure !== undefined)
+        return changes.length > 1 ? { outcome: 'conditionFailed' } : failure;
     }
     const cells = mergeCellChanges(changes);
     for (const { merged } of cells) {
@@ -76,7 +77,7 @@ export class MemoryStockStore implements StockStore {
         (cell === undefined) !== merged.isNew ||
         !isGuardSatisfied(cell ?? emptyCell(merged.cell), merged.guard)
       )
-        return { outcome: 'refused' };
+        return { outcome: 'conditionFailed' };
     }
 
     for (const { merged, parts } of cells) {
@@ -104,21 +105,21 @@ export class MemoryStockStore implements StockStore {
   }: Change): ApplyResult | undefined {
     if (idempotencyRecord?.kind === 'operation') {
       const operation = this.operations.get(idempotencyRecord.operation.operationId);
-      if (operation !== undefined) return { outcome: 'refused', operation };
+      if (operation !== undefined) return { outcome: 'conditionFailed', operation };
     }
     if (entryRecords?.some(({ operationId }) => this.operations.has(operationId)))
-      return { outcome: 'refused' };
+      return { outcome: 'conditionFailed' };
     if (idempotencyRecord?.kind === 'reservation') {
       const reservation = this.reservations.get(idempotencyRecord.after.reservationId);
       if (reservation?.version !== idempotencyRecord.expectedVersion) {
-        return { outcome: 'refused', ...(reservation && { reservation }) };
+        return { outcome: 'conditionFailed', ...(reservation && { reservation }) };
       }
     }
     if (
       stockItem !== undefined &&
       this.skus.get(stockItem.after.sku)?.version !== stockItem.expectedVersion
     )
-      return { outcome: 'refused' };
+      return { outcome: 'conditionFailed' };
     return undefined;
   }
 

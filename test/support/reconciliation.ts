@@ -60,7 +60,7 @@ export const aReservationAudit = (overrides: Partial<ReservationAudit> = {}): Re
   version: 2,
   updatedAt: LONG_AGO,
   lines: [{ sku: 'tea', locationId: 'main', shard: 0, quantity: 2 }],
-  unmoved: [],
+  linesWithoutMovement: [],
   ...overrides,
 });
 
@@ -88,7 +88,7 @@ export const aBalanceDifference = (
   version: 7,
   balance: { available: 5 + (overrides.units ?? 3), held: {}, committed: 0 },
   movements: { available: 5, held: {}, committed: 0 },
-  rebuildable: true,
+  isRebuildable: true,
 });
 
 const REPAIR: Repair = {

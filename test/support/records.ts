@@ -111,7 +111,13 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
         shortages: [{ sku: 'tea', requested: 2, available: 1 }],
       },
       repairs: [
-        { findingId: 'fnd-1', version: 1, action: 'follow', at: NOON, statusBefore: 'HELD' },
+        {
+          findingId: 'fnd-1',
+          version: 1,
+          action: 'followMovements',
+          at: NOON,
+          statusBefore: 'HELD',
+        },
       ],
     }),
     aChange(),

@@ -31,7 +31,7 @@ export const auditCells = {
     sku: 'SKU of the one cell.',
     locationId: 'Location of the one cell.',
     shard: 'Shard of the one cell.',
-    reservationIds: 'Reservations that may have moved units in the cell without a movement.',
+    suspectReservationIds: 'Reservations that may have moved units in the cell without a movement.',
   },
   responses: { 200: { description: 'The differences', schema: CellAuditPage } },
 } as const satisfies Route;

@@ -101,7 +101,7 @@ export const operationItem = (operation: OperationRecord): Item => ({
 /** `listedSku` puts the sku, and nothing else, into the sparse index that lists skus. */
 export const skuItem = (sku: StockItem): Item => ({
   ...skuKey(sku.sku),
-  type: 'sku',
+  type: 'stockItem',
   ...sku,
   listedSku: sku.sku,
 });

@@ -194,7 +194,7 @@ const SINGLE_SHARD: ShardCounts = {
 };
 
 const STOCK_ITEM = kindOf<Omit<StockItem, keyof ShardCounts> & Partial<ShardCounts>>({
-  type: 'sku',
+  type: 'stockItem',
   pk: SKU_PREFIX,
   sk: 'SKU',
   keyOf: ({ sku }) => skuKey(sku),
@@ -276,6 +276,6 @@ export function toBookRecord(item: Item | undefined): BookRecord | undefined {
     return { type: 'movements', cell: { sku, locationId, shard }, movements, correlationId };
   }
   if (isReservation(item)) return { type: 'reservation', reservation: toReservation(item) };
-  if (isStockItem(item)) return { type: 'sku', sku: toStockItem(item) };
+  if (isStockItem(item)) return { type: 'stockItem', sku: toStockItem(item) };
   return undefined;
 }

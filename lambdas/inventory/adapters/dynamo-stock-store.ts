@@ -119,8 +119,8 @@ function toApplyResult(
     const contended = cellsOfActions(changes, '', (place) => isBusy(reasons[place]));
     return { outcome: 'busy', contendedSkus: [...new Set(contended.map(({ sku }) => sku))] };
   }
-  if (changes.length > 1) return { outcome: 'refused' };
-  return { outcome: 'refused', ...existingRecordIn(reasons[IDEMPOTENCY_RECORD_INDEX]) };
+  if (changes.length > 1) return { outcome: 'conditionFailed' };
+  return { outcome: 'conditionFailed', ...existingRecordIn(reasons[IDEMPOTENCY_RECORD_INDEX]) };
 }
 
 const isBusy = (reason: CancellationReason | undefined): boolean =>

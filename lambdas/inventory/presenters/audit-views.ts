@@ -44,11 +44,11 @@ function toDisagreementView(found: CellDisagreement): CellAuditPage['disagreemen
   switch (found.kind) {
     case 'BALANCE_DIFFERS':
     case 'BALANCE_NEGATIVE':
-    case 'SLOT_NOT_FOLDED':
+    case 'EXPIRED_BUCKET_NOT_EMPTY':
       return found;
     case 'MOVEMENT_MISSING':
       return { ...found, lost: [...found.lost], since: toIso(found.since) };
-    case 'MARKER_MISSING':
+    case 'RECORD_MISSING':
       return { ...found, movementIds: [...found.movementIds], since: toIso(found.since) };
     case 'RESERVATION_DIFFERS': {
       const claims = {
@@ -73,7 +73,7 @@ export const toReservationAuditView = ({
   version: reservation.version,
   updatedAt: reservation.updatedAt,
   lines: reservation.lines.map((line) => ({ ...toCellName(line), quantity: line.quantity })),
-  unmoved: linesWithoutMovement.map(toCellName),
+  linesWithoutMovement: linesWithoutMovement.map(toCellName),
 });
 
 export const toCountBasisView = ({
@@ -100,7 +100,7 @@ export const toCountBasisView = ({
     .map(({ at, ...adjustment }) => ({ ...adjustment, at: toIso(at) })),
   adjustmentsTotal: adjustments.length,
   ...(firstMovementAt === undefined ? {} : { firstMovementAt: toIso(firstMovementAt) }),
-  short: unfulfillable.map((position) =>
+  unfulfillable: unfulfillable.map((position) =>
     toReservationShareView({ ...position, quantity: position.committed }),
   ),
 });
@@ -141,7 +141,7 @@ const toLocationView = ({
     expiresAt: epochSecondsToIso(bucket),
   })),
   commitments: commitments.map(toReservationShareView),
-  isCut: isTruncated,
+  isTruncated,
   ...(lastCount === undefined ? {} : { lastCount: toPostedCountView(lastCount) }),
 });
 

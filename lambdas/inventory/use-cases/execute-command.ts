@@ -211,7 +211,7 @@ class CommandRun<State extends BookState, Value, Failure> {
       case 'busy':
         this.#contendedSkus = [...this.#contendedSkus, ...(applied.contendedSkus ?? [])];
         return undefined;
-      case 'refused':
+      case 'conditionFailed':
         return this.#replay(state, applied);
     }
   }

@@ -38,7 +38,7 @@ export type ApplyResult =
   /** Another transaction was writing cells of these SKUs, or the table was throttled. Nothing was written. */
   | { readonly outcome: 'busy'; readonly contendedSkus?: readonly string[] }
   /** A guard, a version or an idempotency record did not allow it. Nothing was written. */
-  | ({ readonly outcome: 'refused' } & ExistingRecord);
+  | ({ readonly outcome: 'conditionFailed' } & ExistingRecord);
 
 /** Reads and writes the records of the book. */
 export interface StockStore {

@@ -14,7 +14,7 @@ export type SagaExecutionStatus =
   | 'TIMED_OUT'
   | 'ABORTED'
   /** It is so old that Step Functions may no longer know it: it must not be started under its name. */
-  | 'FORGOTTEN';
+  | 'NOT_RETAINED';
 
 export type RepairCommand = {
   readonly operationId: string;

@@ -37,4 +37,4 @@ export const executionStatusOf = (
   reported: SagaExecutionStatus,
   now: Instant,
 ): SagaExecutionStatus =>
-  reported === 'NOT_STARTED' && isPastRetention(order, now) ? 'FORGOTTEN' : reported;
+  reported === 'NOT_STARTED' && isPastRetention(order, now) ? 'NOT_RETAINED' : reported;

@@ -45,7 +45,11 @@ const Command = z.discriminatedUnion('action', [
     attempt: Version,
     version: NonNegativeInteger,
   }),
-  z.object({ action: z.literal('postCount'), count: CountToPost, short: z.array(z.string()) }),
+  z.object({
+    action: z.literal('postCount'),
+    count: CountToPost,
+    unfulfillable: z.array(z.string()),
+  }),
 ]);
 /** Actions that are read: a test compares them with those of the domain. */
 export type StoredAction = z.infer<typeof Command>['action'];

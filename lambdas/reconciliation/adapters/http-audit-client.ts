@@ -37,7 +37,13 @@ export class HttpAuditClient implements AuditClient {
     full: boolean,
   ): Promise<CellAuditPage> {
     const ids = reservationIds.length === 0 ? undefined : reservationIds.join(',');
-    const query = { sku, locationId, shard, reservationIds: ids, full: full ? 'true' : undefined };
+    const query = {
+      sku,
+      locationId,
+      shard,
+      suspectReservationIds: ids,
+      full: full ? 'true' : undefined,
+    };
     return this.#cells(query);
   }
 

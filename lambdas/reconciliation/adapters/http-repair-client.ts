@@ -122,7 +122,7 @@ function toHttpRequest({ findingId, command, by }: RepairRequest): RepairHttpReq
 }
 
 const STOCK_ACTIONS = {
-  followMovements: 'follow',
+  followMovements: 'followMovements',
   releaseStock: 'release',
   commitStock: 'commit',
   shipStock: 'ship',

@@ -10,19 +10,19 @@ import type { Detection } from './finding.ts';
 import { proposeRepair, unitsBySku as unitsOfOrder } from './order-snapshot.ts';
 import { nameOfCell, type Repair } from './repair.ts';
 
-/** What inventory has against a cell, as a finding that explains itself. */
+/** Returns the finding of a disagreement. `order` is that of the reservation whose record is missing. */
 export function toCellDetection(
   disagreement: CellDisagreement,
   now: string,
-  /** Of the reservation whose record is missing. */
   order?: OrderAudit,
 ): Detection {
   const { cell, version } = disagreement;
   const cellName = nameOfCell(cell);
+  const subject = `cell:${cellName}`;
   const toSkuUnits = (count: number) => [{ sku: cell.sku, units: count }];
   switch (disagreement.kind) {
     case 'BALANCE_DIFFERS': {
-      const { balance, movements, rebuildable } = disagreement;
+      const { kind, balance, movements, isRebuildable } = disagreement;
       const difference = differencesOf(movements, balance);
       const count = countMovedUnits(difference);
       const repair: Repair = {
@@ -32,8 +32,8 @@ export function toCellDetection(
         isSafe: disagreement.doubt === undefined,
       };
       return {
-        kind: disagreement.kind,
-        subject: `cell:${cellName}`,
+        kind,
+        subject,
         expected: movements,
         actual: balance,
         difference,
@@ -41,13 +41,13 @@ export function toCellDetection(
         explanation: `The balance of ${cellName} is not what its movements add up to: ${describeDifferences(balance, movements, 'should be')}. ${explainBalanceDoubt(disagreement.doubt)}`,
         records: [{ cell, version }],
         since: now,
-        ...(rebuildable ? { repair } : {}),
+        ...(isRebuildable ? { repair } : {}),
       };
     }
     case 'BALANCE_NEGATIVE':
       return {
         kind: disagreement.kind,
-        subject: `cell:${cellName}`,
+        subject,
         expected: 'no account below 0',
         actual: disagreement.balance,
         difference: disagreement.balance,
@@ -56,20 +56,23 @@ export function toCellDetection(
         records: [{ cell, version }],
         since: now,
       };
-    case 'SLOT_NOT_FOLDED':
+    case 'EXPIRED_BUCKET_NOT_EMPTY': {
+      const { kind, balance, expiredThrough } = disagreement;
+      const difference = expiredHoldsOf(balance, expiredThrough);
       return {
-        kind: disagreement.kind,
-        subject: `cell:${cellName}`,
-        expected: `nothing held until ${bucketToIso(disagreement.foldedThrough)} or before, which is folded`,
-        actual: disagreement.balance.held,
-        difference: expiredHoldsOf(disagreement.balance, disagreement.foldedThrough),
-        units: sum(Object.values(expiredHoldsOf(disagreement.balance, disagreement.foldedThrough))),
-        explanation: `Cell ${cellName} holds units in slots that its watermark (${bucketToIso(disagreement.foldedThrough)}) says were folded. Their reservations would be committed from available, and these units be available only when the next reserve folds them.`,
+        kind,
+        subject,
+        expected: `nothing held until ${bucketToIso(expiredThrough)} or before, which is folded`,
+        actual: balance.held,
+        difference,
+        units: sum(Object.values(difference)),
+        explanation: `Cell ${cellName} holds units in slots that its watermark (${bucketToIso(expiredThrough)}) says were folded. Their reservations would be committed from available, and these units be available only when the next reserve folds them.`,
         records: [{ cell, version }],
         since: now,
       };
+    }
     case 'MOVEMENT_MISSING': {
-      const { lost, restorable, isCertain, since } = disagreement;
+      const { lost, isRestorable, isCertain, since } = disagreement;
       const count = sum(lost.map(({ quantity }) => quantity));
       const moves = lost.map(describeMovement).join('; ');
       const repair: Repair = {
@@ -91,24 +94,24 @@ export function toCellDetection(
         explanation: explainMissingMovements(cellName, moves, disagreement),
         records: lost,
         since,
-        ...(restorable ? { repair } : {}),
+        ...(isRestorable ? { repair } : {}),
       };
     }
-    case 'MARKER_MISSING':
+    case 'RECORD_MISSING':
       return {
         kind: disagreement.kind,
-        subject: disagreement.marker,
+        subject: disagreement.record,
         expected: 'a record of the reservation or operation',
         actual: null,
         difference: { units: disagreement.quantity },
         units: Math.abs(disagreement.quantity),
-        explanation: `Movements of ${cellName} belong to ${disagreement.marker}, which is not on record any more, though it should be kept. The units are counted; but a repeat of its request would be taken for a new one, and nobody can ship or release what it holds.`,
+        explanation: `Movements of ${cellName} belong to ${disagreement.record}, which is not on record any more, though it should be kept. The units are counted; but a repeat of its request would be taken for a new one, and nobody can ship or release what it holds.`,
         records: [{ cell, movementIds: disagreement.movementIds }],
         since: disagreement.since,
-        ...proposeReservationRestore(disagreement.marker, order),
+        ...proposeReservationRestore(disagreement.record, order),
       };
     case 'RESERVATION_DIFFERS': {
-      const { reservationId, expected, actual, status, isCertain } = disagreement;
+      const { reservationId, orderId, expected, actual, status, isCertain } = disagreement;
       const count = Math.max(countReservedUnits(expected), countReservedUnits(actual));
       const repair: Repair = {
         command: {
@@ -132,14 +135,7 @@ export function toCellDetection(
         },
         units: count,
         explanation: `Reservation ${reservationId} is ${status}, so it should have ${describeReservedUnits(actual)} in ${cellName}; but its movements leave it with ${describeReservedUnits(expected)}${isCertain ? ', and so does the balance' : '. The balance agrees with neither'}.`,
-        records: [
-          {
-            cell,
-            reservationId,
-            orderId: disagreement.orderId,
-            version: disagreement.reservationVersion,
-          },
-        ],
+        records: [{ cell, reservationId, orderId, version: disagreement.reservationVersion }],
         since: disagreement.since,
         repair,
       };

@@ -58,7 +58,7 @@ function checkStuckSaga({ order, payment }: OrderSnapshot, age: number): Detecti
     FAILED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
     TIMED_OUT: 'Compensates: gives back the money, releases the stock, and cancels the order.',
     ABORTED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
-    FORGOTTEN:
+    NOT_RETAINED:
       'Compensates by a saga of its own: gives back the money, releases the stock, and cancels the order. Look first whether the goods were sent.',
   } as const;
   const reasons = {
@@ -70,7 +70,7 @@ function checkStuckSaga({ order, payment }: OrderSnapshot, age: number): Detecti
     FAILED: 'its saga has failed',
     TIMED_OUT: 'its saga has timed out',
     ABORTED: 'its saga was stopped',
-    FORGOTTEN:
+    NOT_RETAINED:
       'its saga is so old that Step Functions no longer keeps it, so what became of it is not known',
   } as const;
   return [
@@ -85,7 +85,7 @@ function checkStuckSaga({ order, payment }: OrderSnapshot, age: number): Detecti
       ...(isWaiting
         ? {}
         : proposeRepair({ action: 'resumeOrder', orderId, version }, effects[execution], {
-            isSafe: execution !== 'FORGOTTEN',
+            isSafe: execution !== 'NOT_RETAINED',
           })),
     },
   ];

@@ -72,21 +72,21 @@ export const COUNT_AHEAD_SECONDS_MAX = 60;
  */
 export function isWithinTolerance(
   tolerance: Tolerance,
-  { expected, short, adjustmentsTotal, firstMovementAt }: ToleranceBasis,
+  { expected, unfulfillable, adjustmentsTotal, firstMovementAt }: ToleranceBasis,
   counted: number,
 ): boolean {
-  if (expected === counted) return short.length === 0;
+  if (expected === counted) return unfulfillable.length === 0;
   if (adjustmentsTotal > 0 || firstMovementAt !== undefined) return false;
   const allowedUnits = Math.max(
     tolerance.units ?? 0,
     Math.floor((expected * (tolerance.percent ?? 0)) / 100),
   );
-  return short.length === 0 && Math.abs(counted - expected) <= allowedUnits;
+  return unfulfillable.length === 0 && Math.abs(counted - expected) <= allowedUnits;
 }
 
 type ToleranceBasis = Pick<
   CountBasis,
-  'expected' | 'short' | 'adjustmentsTotal' | 'firstMovementAt'
+  'expected' | 'unfulfillable' | 'adjustmentsTotal' | 'firstMovementAt'
 >;
 
 export const compareWithBook = (
@@ -106,7 +106,7 @@ const describeAdjustment = ({ movementId, at, delta, reason, by }: AdjustmentVie
 /** A count that a person must look at before it is posted. */
 export function toCountDetection(count: CountToPost, basis: CountBasis): Detection {
   const { sku, locationId, counted, countedAt, expected, delta } = count;
-  const unfulfillableOrders = basis.short.map(
+  const unfulfillableOrders = basis.unfulfillable.map(
     ({ orderId, reservationId }) => orderId ?? reservationId,
   );
   const shortageText =
@@ -133,10 +133,10 @@ export function toCountDetection(count: CountToPost, basis: CountBasis): Detecti
     difference: delta,
     units: Math.abs(delta),
     explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, where the book had ${expected} on hand at that time.${shortageText}${heldText}${adjustmentsText}${firstMovementText}`,
-    records: [count, ...basis.adjustments, ...basis.short],
+    records: [count, ...basis.adjustments, ...basis.unfulfillable],
     since: countedAt,
     repair: {
-      command: { action: 'postCount', count, short: unfulfillableOrders },
+      command: { action: 'postCount', count, unfulfillable: unfulfillableOrders },
       effect: `Posts ${delta > 0 ? '+' : ''}${delta} units of ${sku} at ${locationId} as ADJUSTED with the reason cycle_count.${
         unfulfillableOrders.length === 0
           ? ''

@@ -61,7 +61,7 @@ export type RepairCommand =
       readonly action: 'postCount';
       readonly count: CountToPost;
       /** Orders that the count leaves without their units, newest first. */
-      readonly short: readonly string[];
+      readonly unfulfillable: readonly string[];
     };
 
 /** A list and no map by sku: a sku may be called `constructor`. */
@@ -87,7 +87,7 @@ export type RepairPolicy = RepairCaps & {
 
 /** Orders that the command leaves without their units, newest first. */
 export const unfulfillableOrdersOf = (command: RepairCommand): readonly string[] =>
-  command.action === 'postCount' ? command.short : [];
+  command.action === 'postCount' ? command.unfulfillable : [];
 
 /** What a repair touches: two of them on one thing, in one run, would be a repair of a repair. */
 export function repairSubjectOf(command: RepairCommand): string {

@@ -17,8 +17,8 @@ export async function toCellDetections(
   now: Instant,
 ): Promise<readonly Detection[]> {
   const missingReservationIds = disagreements.flatMap((found) =>
-    found.kind === 'MARKER_MISSING' && found.marker.startsWith(RESERVATION_RECORD_PREFIX)
-      ? [found.marker.slice(RESERVATION_RECORD_PREFIX.length)]
+    found.kind === 'RECORD_MISSING' && found.record.startsWith(RESERVATION_RECORD_PREFIX)
+      ? [found.record.slice(RESERVATION_RECORD_PREFIX.length)]
       : [],
   );
   const orders = new Map<string, OrderAudit>();
@@ -32,8 +32,8 @@ export async function toCellDetections(
     toCellDetection(
       found,
       toIso(now),
-      found.kind === 'MARKER_MISSING'
-        ? orders.get(found.marker.slice(RESERVATION_RECORD_PREFIX.length))
+      found.kind === 'RECORD_MISSING'
+        ? orders.get(found.record.slice(RESERVATION_RECORD_PREFIX.length))
         : undefined,
     ),
   );

@@ -138,7 +138,11 @@ async function postCount(
   { by, correlationId, now, deadline }: CountStockInput,
 ): Promise<CountOutcome | undefined> {
   const findingId = countFindingIdOf(planned);
-  const command = { action: 'postCount', count: countToPostOf(planned), short: [] } as const;
+  const command = {
+    action: 'postCount',
+    count: countToPostOf(planned),
+    unfulfillable: [],
+  } as const;
   const result = await repairs.repair({ findingId, command, by, correlationId, deadline });
   if (!result.ok) return undefined;
   const posted = nextVersion({ ...planned, status: 'POSTED' as const }, now);

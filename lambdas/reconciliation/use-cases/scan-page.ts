@@ -106,8 +106,8 @@ async function checkOrders(
     disagreeing: new Set(
       checked.filter(({ detections }) => detections.length > 0).map(({ orderId }) => orderId),
     ),
-    suspects: reservations.items.flatMap(({ reservationId, unmoved }) =>
-      unmoved.map((cell) => ({ orderId: reservationId, cell })),
+    suspects: reservations.items.flatMap(({ reservationId, linesWithoutMovement }) =>
+      linesWithoutMovement.map((cell) => ({ orderId: reservationId, cell })),
     ),
     reservations: reservations.items.length,
     unreadable: [...reservations.unreadable, ...payments.unreadable],

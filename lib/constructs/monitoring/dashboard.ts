@@ -87,13 +87,13 @@ export class StockbookDashboard extends Construct {
       graph(
         'Holds',
         own('StockReserved', 'StockCommitted', 'StockReleased', 'StockCommitFailed'),
-        own('UnitsLapsed'),
+        own('UnitsExpired'),
       ),
-      graph('Out of stock, or hot', own('HoldsRefused', 'StockLow', 'StockHot'), [
+      graph('Out of stock, or hot', own('HoldsRejected', 'StockLow', 'StockContentionDetected'), [
         new MathExpression({
           expression: '100 * FILL(refused, 0) / (FILL(refused, 0) + FILL(made, 0))',
           usingMetrics: {
-            refused: customMetric(stage, 'HoldsRefused'),
+            refused: customMetric(stage, 'HoldsRejected'),
             made: customMetric(stage, 'StockReserved'),
           },
           label: 'refused, % of holds asked for',

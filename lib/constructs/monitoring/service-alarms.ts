@@ -64,11 +64,11 @@ export class ServiceAlarms extends Construct {
       evaluationPeriods: 3,
     });
     this.#addOrderAlarms(stage, alarms);
-    alarms.createAlarm(this, 'StockHot', {
-      metric: customMetric(stage, 'StockHot'),
+    alarms.createAlarm(this, 'StockContentionDetected', {
+      metric: customMetric(stage, 'StockContentionDetected'),
       level: 'full',
       description:
-        'Write contention on a SKU: more shards are proposed for it, or were set (event StockHot).',
+        'Write contention on a SKU: more shards are proposed for it, or were set (event StockContentionDetected).',
       runbook: 'CONFLICTS',
     });
     alarms.createAlarm(this, 'RecordsUnreadable', {

@@ -59,7 +59,7 @@ const STREAMS = [
   {
     consumer: 'inventory/PublishEvents',
     table: 'inventory/Book',
-    types: ['movements', 'reservation', 'sku'],
+    types: ['movements', 'reservation', 'stockItem'],
   },
   { consumer: 'inventory/WatchStockLevel', table: 'inventory/Book', types: ['balance'] },
   { consumer: 'payments/PublishEvents', table: 'payments/Payments', types: ['payment'] },

@@ -142,7 +142,7 @@ const CONDITIONS: readonly Condition[] = [
   },
   {
     alarms: /StockHot$/,
-    metrics: { value: 'Stockbook StockHot Sum 300' },
+    metrics: { value: 'Stockbook StockContentionDetected Sum 300' },
     dimensions: ['Stage'],
     okPeriods: [[], valuePeriods(0)],
     alarmPeriods: [valuePeriods(1)],
@@ -382,7 +382,7 @@ describe('monitoring', () => {
       'inventory/BookThrottled',
       'operations/Watch/Compensations',
       'operations/Watch/Latency',
-      'operations/Watch/StockHot',
+      'operations/Watch/StockContentionDetected',
       'orders/OrdersThrottled',
       'payments/PaymentsThrottled',
       'payments/ProviderThrottled',

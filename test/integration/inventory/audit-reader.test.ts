@@ -155,7 +155,7 @@ describe('a checkpoint', () => {
 
     const { disagreements } = await auditOf({ sku: 'tea' }, NOON + HOUR);
 
-    expect(disagreements).toMatchObject([{ kind: 'BALANCE_DIFFERS', rebuildable: true }]);
+    expect(disagreements).toMatchObject([{ kind: 'BALANCE_DIFFERS', isRebuildable: true }]);
     expect(reads).not.toContain('PutItemCommand');
   });
 

@@ -72,7 +72,7 @@ test.each([
 
     expect(others).toEqual([]);
     expect(missing).toMatchObject({
-      restorable: true,
+      isRestorable: true,
       lost: [{ kind: 'TRANSFERRED', quantity: 5, ...places }],
     });
     expect(await found()).toEqual([]);

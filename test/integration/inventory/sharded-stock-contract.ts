@@ -119,7 +119,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
 
       const outcomes = [await store.apply(step), await store.apply(step)];
 
-      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['applied', 'refused']);
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['applied', 'conditionFailed']);
       expect(unitsIn(await loadStock(store, 'tea'))).toEqual({
         'tea#main#0': 5,
         'tea#main#1': 5,
@@ -144,7 +144,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
         cells: meanwhile,
       });
 
-      expect((await store.apply(closing)).outcome).toBe('refused');
+      expect((await store.apply(closing)).outcome).toBe('conditionFailed');
       expect((await loadStock(store, 'tea')).stockItems.get('tea')?.openShardCount).toBe(2);
     });
 

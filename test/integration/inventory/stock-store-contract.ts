@@ -290,7 +290,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
       await releaseReservation(store, { ...context(), reservationId: 'res-1' });
       const late = await reserveStock(store, reserveCommand());
 
-      expect(late).toEqual({ ok: false, error: { kind: 'released' } });
+      expect(late).toEqual({ ok: false, error: { kind: 'alreadyReleased' } });
       expect(await available(store, 'tea')).toBe(3);
     });
 
@@ -387,7 +387,7 @@ const balances = (state: Pick<BookState, 'cells'>) =>
         available,
         held: Object.fromEntries(Object.entries(held).filter(([, units]) => units > 0)),
         committed,
-        foldedThrough: expiredThrough,
+        expiredThrough,
       },
     ]),
   );

@@ -92,7 +92,7 @@ test('every change leaves its movements in the cell, and the sums are the balanc
     [['RECEIVED', 5]],
     [['RESERVED', 3]],
     [
-      ['LAPSED', 3],
+      ['EXPIRED', 3],
       ['RESERVED', 1],
     ],
   ]);
@@ -156,7 +156,7 @@ test('a page may end within a change that folded: its movements are listed one b
     cursor = page?.cursor;
   } while (cursor !== undefined);
 
-  expect(kinds).toEqual(['ADJUSTED', 'LAPSED', 'RESERVED', 'RECEIVED']);
+  expect(kinds).toEqual(['ADJUSTED', 'EXPIRED', 'RESERVED', 'RECEIVED']);
 });
 
 test('skus are listed page by page with their stock', async () => {

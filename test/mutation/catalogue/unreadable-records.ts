@@ -136,7 +136,7 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
   ),
   sagaAge(
     'a saga that may be forgotten is one that was never started',
-    "reported === 'NOT_STARTED' && isPastRetention(order, now) ? 'FORGOTTEN' : reported",
+    "reported === 'NOT_STARTED' && isPastRetention(order, now) ? 'NOT_RETAINED' : reported",
     'isPastRetention(order, now + Number.NEGATIVE_INFINITY) ? reported : reported',
   ),
   sagaAge(
@@ -161,7 +161,7 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
   ),
   inReconciliation('domain/check-orders')(
     'an order is cancelled by policy though its saga may be forgotten',
-    "isSafe: execution !== 'FORGOTTEN',",
+    "isSafe: execution !== 'NOT_RETAINED',",
     "isSafe: execution !== 'RUNNING',",
   ),
   inReconciliation('domain/check-cells')(

@@ -199,7 +199,7 @@ function detectedIn({ store, now }: Book): readonly Detection[] {
     unreadable: [],
   });
   return shown.map((one) => {
-    const id = one.kind === 'MARKER_MISSING' ? one.marker.replace('reservation:', '') : '';
+    const id = one.kind === 'RECORD_MISSING' ? one.record.replace('reservation:', '') : '';
     const quantity = ORDERED[id];
     const order =
       quantity === undefined
@@ -251,7 +251,13 @@ async function applyRepair(book: Book, command: RepairCommand): Promise<string |
         const replayed = new Map([
           [cellIdOf(cell), { units, lastKind: position?.lastKind, version: cell.version }],
         ]);
-        const follow = { ...context, reservationId, version, action: 'follow', replayed } as const;
+        const follow = {
+          ...context,
+          reservationId,
+          version,
+          action: 'followMovements',
+          replayed,
+        } as const;
         return executeCommand(store, {
           context,
           record: { reservationId },
@@ -262,7 +268,7 @@ async function applyRepair(book: Book, command: RepairCommand): Promise<string |
       case 'restoreReservation': {
         const { reservationId, lines } = command;
         const movements = store.movements.filter(
-          (one) => one.reservationId === reservationId && one.kind !== 'LAPSED',
+          (one) => one.reservationId === reservationId && one.kind !== 'EXPIRED',
         );
         const restore = { ...context, reservationId, lines, traces: [{ cell: TEA, movements }] };
         return executeCommand(store, {
@@ -309,9 +315,9 @@ const PAIRS = NAMES.flatMap((first, index) =>
 
 /** What only a person can tell, by the drift that leaves it. */
 const FOR_A_PERSON: ReadonlySet<string> = new Set([
-  'MARKER_MISSING operation:in-1',
+  'RECORD_MISSING operation:in-1',
   'MOVEMENT_MISSING cell:tea/main/0/forged',
-  'SLOT_NOT_FOLDED cell:tea/main/0',
+  'EXPIRED_BUCKET_NOT_EMPTY cell:tea/main/0',
 ]);
 
 describe('two drifts in one cell', () => {

@@ -307,7 +307,9 @@ export class CustomerSimulation {
           return ok(holdOf(reservation.heldUntil, statusAt(reservation, this.now)));
         }
         const { error } = result;
-        return err(error.kind === 'released' ? { kind: 'reservationExpired' as const } : error);
+        return err(
+          error.kind === 'alreadyReleased' ? { kind: 'reservationExpired' as const } : error,
+        );
       },
       extend: async ({ orderId, holdSeconds, key }) => {
         const command = { ...contextNow(), reservationId: orderId, holdSeconds };

@@ -70,7 +70,10 @@ export function toInventoryState(
       ]),
     ),
     openShards: new Map(
-      itemsOfType(items, 'sku').map(({ sku, openShards }) => [String(sku), Number(openShards)]),
+      itemsOfType(items, 'stockItem').map(({ sku, openShardCount }) => [
+        String(sku),
+        Number(openShardCount),
+      ]),
     ),
   };
 }

@@ -20,7 +20,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'lambdas/inventory/domain/reservations',
   'lambdas/inventory/domain/sharding',
   'lambdas/inventory/domain/stock',
-  'lambdas/inventory/handlers/reservations',
   'lambdas/inventory/presenters',
   'lambdas/inventory/use-cases',
   'lambdas/inventory/use-cases/audit',

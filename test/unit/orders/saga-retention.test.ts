@@ -37,7 +37,7 @@ describe('a saga that is asked for once more', () => {
 
   test.each([
     [89 * DAY, 'NOT_STARTED'],
-    [89 * DAY + 1, 'FORGOTTEN'],
+    [89 * DAY + 1, 'NOT_RETAINED'],
   ])('and is not there after %i ms is %s', (age, execution) => {
     expect(executionStatusOf(orderIn('PAYING'), 'NOT_STARTED', NOON + age)).toBe(execution);
     expect(executionStatusOf(orderIn('PAYING'), 'FAILED', NOON + age)).toBe('FAILED');

@@ -363,7 +363,7 @@ const BASIS: CountBasis = {
   committed: 40,
   adjustments: [],
   adjustmentsTotal: 0,
-  short: [],
+  unfulfillable: [],
 };
 const aCountInput = (overrides: Partial<CountStockInput> = {}): CountStockInput => ({
   countId: 'cnt-1',
@@ -462,7 +462,7 @@ describe('a count', () => {
           lastAdjustmentId: 'op-1.1',
           reference: 'aisle 4',
         },
-        short: [],
+        unfulfillable: [],
       },
     ]);
   });
@@ -820,7 +820,7 @@ describe('a count that leaves orders without their units', () => {
   const approving = { ...DECISION, findingId: COUNT_FINDING };
 
   async function counted() {
-    const all = withBasis({ short: SHORT });
+    const all = withBasis({ unfulfillable: SHORT });
     all.contexts.orderList = [
       anOrder({ orderId: 'ord-9', version: 6 }),
       anOrder({ orderId: 'ord-8', version: 5 }),
@@ -892,7 +892,7 @@ describe('a count that leaves orders without their units', () => {
       approveFinding({ ...ports, repairs: dying }, { ...approving, orderDecision: 'keep' }),
     ).rejects.toThrow('died');
     // What is available has changed since.
-    contexts.basis = { ...BASIS, short: SHORT, available: 7 };
+    contexts.basis = { ...BASIS, unfulfillable: SHORT, available: 7 };
 
     await startReconciliation(ports, RUN_INPUT);
     await drainQueue({ ports, contexts, findings, counts, ...others });

@@ -20,7 +20,7 @@ const aMissingMovement = (movementId: string, isCertain: boolean): CellDisagreem
       movementId,
     },
   ],
-  restorable: true,
+  isRestorable: true,
   isCertain,
   since: LONG_AGO,
 });
@@ -46,10 +46,10 @@ describe('movements that are missing in one cell', () => {
 
 describe('a reservation whose record is missing', () => {
   const gone: CellDisagreement = {
-    kind: 'MARKER_MISSING',
+    kind: 'RECORD_MISSING',
     cell: TEA,
     version: 4,
-    marker: 'reservation:ord-1',
+    record: 'reservation:ord-1',
     movementIds: [],
     quantity: 2,
     since: LONG_AGO,
@@ -90,8 +90,8 @@ test('a balance beside the missing mark of an operation is repaired, but by a pe
     version: 4,
     balance,
     movements: { ...balance, available: 5 },
-    doubt: 'OPERATION',
-    rebuildable: true,
+    doubt: 'OPERATION_RECORD_MISSING',
+    isRebuildable: true,
   };
 
   expect(toCellDetection(found, LONG_AGO)).toMatchObject({
@@ -104,7 +104,7 @@ test('an order whose saga may be forgotten is compensated only by a person', () 
   const order = anOrder({
     status: 'CANCELLING',
     since: LONG_AGO,
-    saga: { name: 'ord-1-1', execution: 'FORGOTTEN' },
+    saga: { name: 'ord-1-1', execution: 'NOT_RETAINED' },
   });
 
   expect(checkOrder({ order, reservation: undefined, payment: undefined }, NOON)).toMatchObject([

@@ -388,7 +388,7 @@ describe('what is found in a cell', () => {
   const claim = (held: Record<string, number>, committed: number) => ({ held, committed });
   const ALL: readonly CellDisagreement[] = [
     aBalanceDifference(),
-    { ...aBalanceDifference(), rebuildable: false } as CellDisagreement,
+    { ...aBalanceDifference(), isRebuildable: false } as CellDisagreement,
     {
       kind: 'BALANCE_NEGATIVE',
       cell: TEA,
@@ -396,11 +396,11 @@ describe('what is found in a cell', () => {
       balance: { available: -2, held: {}, committed: 0 },
     },
     {
-      kind: 'SLOT_NOT_FOLDED',
+      kind: 'EXPIRED_BUCKET_NOT_EMPTY',
       cell: TEA,
       version: 1,
       balance: { available: 1, held: { [bucket]: 2 }, committed: 0 },
-      foldedThrough: bucket,
+      expiredThrough: bucket,
     },
     {
       kind: 'MOVEMENT_MISSING',
@@ -414,15 +414,15 @@ describe('what is found in a cell', () => {
           to: { account: 'available' },
         },
       ],
-      restorable: true,
+      isRestorable: true,
       isCertain: true,
       since,
     },
     {
-      kind: 'MARKER_MISSING',
+      kind: 'RECORD_MISSING',
       cell: TEA,
       version: 1,
-      marker: 'operation:op-1',
+      record: 'operation:op-1',
       movementIds: ['op-1.1'],
       quantity: 3,
       since,
@@ -466,7 +466,7 @@ describe('what is found in a cell', () => {
 
   test('that cannot be trusted is not proposed for repair', () => {
     expect(
-      toCellDetection({ ...aBalanceDifference(), rebuildable: false } as CellDisagreement, '')
+      toCellDetection({ ...aBalanceDifference(), isRebuildable: false } as CellDisagreement, '')
         .repair,
     ).toBeUndefined();
   });

@@ -439,7 +439,7 @@ describe('a repair in a run', () => {
           to: { account: 'available' },
         },
       ],
-      restorable: true,
+      isRestorable: true,
       isCertain: true,
       since: new Date(NOON).toISOString(),
     });

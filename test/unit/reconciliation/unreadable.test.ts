@@ -31,7 +31,7 @@ const BALANCE_DIFFERENCE = {
   version: 3,
   balance: { available: 6, held: {}, committed: 0 },
   movements: { available: 5, held: {}, committed: 0 },
-  rebuildable: false,
+  isRebuildable: false,
 } as const;
 
 const anUnreadableRecord = (table: string, key: string, id: string): UnreadableRecord => ({

@@ -61,12 +61,12 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   const unexplained = unmatched.filter((movement) => !lost.includes(movement));
   const isDifferent = !isZero(difference);
   disagreements.push(
-    ...toMovementMissing(lost, { restorable: isComplete, isCertain: true }, cellVersion, now),
+    ...toMovementMissing(lost, { isRestorable: isComplete, isCertain: true }, cellVersion, now),
     // Each of these is a question of its own: only its mark says that the movement was there.
     ...unexplained.flatMap((one) =>
       toMovementMissing(
         [one],
-        { restorable: isComplete && isDifferent, isCertain: false },
+        { isRestorable: isComplete && isDifferent, isCertain: false },
         cellVersion,
         now,
       ),
@@ -81,14 +81,14 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   );
   if (!isCertain) {
     const doubt = doubtAbout({ disagreements, isComplete, movements, difference }, now);
-    const rebuildable = doubt === undefined || doubt === 'OPERATION';
+    const isRebuildable = doubt === undefined || doubt === 'OPERATION_RECORD_MISSING';
     disagreements.push({
       kind: 'BALANCE_DIFFERS',
       ...cellVersion,
       balance,
       movements,
       ...(doubt === undefined ? {} : { doubt }),
-      rebuildable,
+      isRebuildable,
     });
   }
   return disagreements;
@@ -106,13 +106,13 @@ function doubtAbout(
   { disagreements, isComplete, movements, difference }: DoubtInput,
   now: Instant,
 ): Doubt | undefined {
-  if (!isComplete) return 'UNREADABLE';
-  if (isNegative(movements)) return 'NEGATIVE';
+  if (!isComplete) return 'UNREADABLE_RECORD';
+  if (isNegative(movements)) return 'NEGATIVE_SUM';
   const isMarkGone = (one: CellDisagreement): boolean =>
-    one.kind === 'MARKER_MISSING' && one.marker.startsWith('operation:');
-  if (disagreements.some((one) => !isMarkGone(one))) return 'MARKER';
+    one.kind === 'RECORD_MISSING' && one.record.startsWith('operation:');
+  if (disagreements.some((one) => !isMarkGone(one))) return 'RECORD_CONFLICT';
   if (hasOpenHold(difference, now)) return 'OPEN_HOLD';
-  return disagreements.length > 0 ? 'OPERATION' : undefined;
+  return disagreements.length > 0 ? 'OPERATION_RECORD_MISSING' : undefined;
 }
 
 /** Units that stand in a bucket still running and in no movement may be those of a hold that is on record nowhere else. */
@@ -187,7 +187,7 @@ const toExpiryMovement = ({
   bucket: EpochSeconds;
   quantity: number;
 }): LostMovement => ({
-  kind: 'LAPSED',
+  kind: 'EXPIRED',
   quantity,
   from: heldInBucket(bucket),
   to: AVAILABLE,
@@ -213,7 +213,7 @@ const toReservationDiffers = (
 
 function toMovementMissing(
   lost: readonly LostMovement[],
-  { restorable, isCertain }: { readonly restorable: boolean; readonly isCertain: boolean },
+  { isRestorable, isCertain }: { readonly isRestorable: boolean; readonly isCertain: boolean },
   of: CellVersion,
   now: Instant,
 ): CellDisagreement[] {
@@ -226,7 +226,7 @@ function toMovementMissing(
       kind: 'MOVEMENT_MISSING',
       ...of,
       lost,
-      restorable,
+      isRestorable,
       isCertain,
       since: Math.min(now, ...times),
     },
@@ -238,6 +238,6 @@ function balanceAnomalies(cell: Cell, of: CellVersion, balance: Accounts): CellD
   if (isNegative(balance)) return [{ kind: 'BALANCE_NEGATIVE', ...of, balance }];
   const hasExpiredBucket = bucketsOf(balance.held).some((bucket) => bucket <= cell.expiredThrough);
   return hasExpiredBucket
-    ? [{ kind: 'SLOT_NOT_FOLDED', ...of, balance, foldedThrough: cell.expiredThrough }]
+    ? [{ kind: 'EXPIRED_BUCKET_NOT_EMPTY', ...of, balance, expiredThrough: cell.expiredThrough }]
     : [];
 }

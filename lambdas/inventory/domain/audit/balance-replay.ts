@@ -65,7 +65,7 @@ export function addBatch(
     if (movement.kind !== 'REBUILT') addMovement(replay, movement);
   }
   const posted = movements.filter(
-    ({ kind, reservationId }) => reservationId === undefined && kind !== 'LAPSED',
+    ({ kind, reservationId }) => reservationId === undefined && kind !== 'EXPIRED',
   );
   if (posted.length === 0) return;
   const movementIds = posted.map(({ movementId }) => movementId);
@@ -79,7 +79,7 @@ function addMovement(replay: BalanceReplay, movement: Movement): void {
   applyMove(replay, from, -quantity);
   applyMove(replay, to, quantity);
   // A bucket that a change folds on its way is that of others.
-  if (reservationId === undefined || kind === 'LAPSED') return;
+  if (reservationId === undefined || kind === 'EXPIRED') return;
   const position = positionOf(replay, reservationId);
   position.orderId = movement.orderId ?? position.orderId;
   // Keys come in the order of clocks that differ, and what was restored took effect before it was written.

@@ -25,7 +25,12 @@ export type CellBooks = {
  * What makes the movements of a cell doubtful where its balance differs: a marker that disagrees or is gone; an operation's mark that is
  * gone, where a person may know better; sums below 0; units in a bucket that still runs; a marker that cannot be read.
  */
-export type Doubt = 'MARKER' | 'OPERATION' | 'NEGATIVE' | 'OPEN_HOLD' | 'UNREADABLE';
+export type Doubt =
+  | 'RECORD_CONFLICT'
+  | 'OPERATION_RECORD_MISSING'
+  | 'NEGATIVE_SUM'
+  | 'OPEN_HOLD'
+  | 'UNREADABLE_RECORD';
 
 export type CellVersion = { readonly cell: CellKey; readonly version: number };
 export type CellDisagreement = CellVersion &
@@ -35,26 +40,26 @@ export type CellDisagreement = CellVersion &
         readonly balance: Accounts;
         readonly movements: Accounts;
         readonly doubt?: Doubt;
-        readonly rebuildable: boolean;
+        readonly isRebuildable: boolean;
       }
     | { readonly kind: 'BALANCE_NEGATIVE'; readonly balance: Accounts }
     | {
-        readonly kind: 'SLOT_NOT_FOLDED';
+        readonly kind: 'EXPIRED_BUCKET_NOT_EMPTY';
         readonly balance: Accounts;
-        readonly foldedThrough: EpochSeconds;
+        readonly expiredThrough: EpochSeconds;
       }
     | {
         readonly kind: 'MOVEMENT_MISSING';
         readonly lost: readonly LostMovement[];
         /** True where they can be written again: the balance has them, or it has been changed and may have them. */
-        readonly restorable: boolean;
+        readonly isRestorable: boolean;
         /** True where the balance has them, so that the movements are all that is missing. */
         readonly isCertain: boolean;
         readonly since: Instant;
       }
     | {
-        readonly kind: 'MARKER_MISSING';
-        readonly marker: string;
+        readonly kind: 'RECORD_MISSING';
+        readonly record: string;
         readonly movementIds: readonly string[];
         readonly quantity: number;
         readonly since: Instant;

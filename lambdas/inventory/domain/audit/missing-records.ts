@@ -10,7 +10,7 @@ import type { CellBooks, CellDisagreement, CellVersion } from './cell-books.ts';
 const CLOSED_RESERVATION_RETENTION_SECONDS = 7 * SECONDS_PER_DAY;
 const RECORD_RETENTION_SECONDS = 400 * SECONDS_PER_DAY;
 
-/** Movements whose marker should still be there, and is not. */
+/** Movements whose record should still be there, and is not. */
 export function missingRecordsOf(
   books: CellBooks,
   of: CellVersion,
@@ -31,17 +31,17 @@ export function missingRecordsOf(
   );
   return [
     ...postings.map(({ operationId, movementIds, quantity, at }: Posting) => {
-      const marker = `operation:${operationId}`;
-      return { kind: 'MARKER_MISSING', ...of, marker, movementIds, quantity, since: at } as const;
+      const record = `operation:${operationId}`;
+      return { kind: 'RECORD_MISSING', ...of, record, movementIds, quantity, since: at } as const;
     }),
     ...claimed.map((position) => {
-      const marker = `reservation:${position.reservationId}`;
+      const record = `reservation:${position.reservationId}`;
       const quantity =
         position.committed + [...position.held.values()].reduce((sum, units) => sum + units, 0);
       return {
-        kind: 'MARKER_MISSING',
+        kind: 'RECORD_MISSING',
         ...of,
-        marker,
+        record,
         movementIds: [],
         quantity,
         since: position.since,

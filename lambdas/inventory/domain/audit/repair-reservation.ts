@@ -31,7 +31,7 @@ export type RepairReservation = CommandContext & {
   readonly findingId: string;
   /** Of the reservation, as it was audited. */
   readonly version: number;
-  readonly action: 'follow' | 'release' | 'commit' | 'ship';
+  readonly action: 'followMovements' | 'release' | 'commit' | 'ship';
   /** Where units were found, if the record names no cells itself. */
   readonly cell?: CellKey | undefined;
   /** By cell, for each line; of a record without lines, for that cell. */
@@ -56,7 +56,7 @@ export function decideRepairReservation(
     return { next: 'replay', value: reservation };
   }
   if (reservation.version !== command.version) return reject({ kind: 'versionConflict' });
-  if (command.action !== 'follow') {
+  if (command.action !== 'followMovements') {
     if (hasCellChanged(state, reservation, command))
       return rejectUnconfirmed({ kind: 'versionConflict' });
     if (!recordMatchesMovements(state, reservation, command))
@@ -67,7 +67,7 @@ export function decideRepairReservation(
     reservation: withRepairTrace(reservation, command),
   };
   switch (command.action) {
-    case 'follow':
+    case 'followMovements':
       return followMovements(withTrace, withRepairTrace(reservation, command), command);
     case 'release':
       return toRepairDecision(decideRelease(withTrace, command));

@@ -190,7 +190,7 @@ const expiryMovesOf = (cell: Cell, buckets: readonly EpochSeconds[]): Move[] =>
   buckets
     .map(
       (bucket): Move => ({
-        kind: 'LAPSED',
+        kind: 'EXPIRED',
         quantity: unitsInBucket(cell, bucket),
         from: heldInBucket(bucket),
         to: AVAILABLE,

@@ -11,9 +11,9 @@ export type Guard = {
   readonly committedMin?: number;
   /** At least so many units in each of these buckets. */
   readonly heldMin?: Readonly<Record<string, number>>;
-  /** `foldedThrough` is below this bucket: it was not folded yet. */
+  /** `expiredThrough` is below this bucket: it was not folded yet. */
   readonly expiredThroughBelow?: EpochSeconds;
-  /** `foldedThrough` has reached this bucket: what it held is back in `available`. */
+  /** `expiredThrough` has reached this bucket: what it held is back in `available`. */
   readonly expiredThroughMin?: EpochSeconds;
   /** The cell is as it was read. For a fold only. */
   readonly version?: number;

@@ -116,7 +116,7 @@ export function bucketFor(
 export function expireOverdueBuckets(cell: Cell, context: CommandContext): Change | undefined {
   if (expiredBuckets(cell, context.now).length <= EXPIRED_BUCKETS_PER_CHANGE_MAX) return undefined;
   const due = expiredBuckets(cell, context.now, EXPIRY_GRACE_SECONDS);
-  const operationId = `fold.${cell.sku}.${cell.locationId}.${cell.shard}.${cell.version}`;
+  const operationId = `expire.${cell.sku}.${cell.locationId}.${cell.shard}.${cell.version}`;
   return {
     operationId,
     at: context.now,

@@ -15,7 +15,7 @@ export type BookRecord =
       readonly correlationId: string;
     }
   | { readonly type: 'reservation'; readonly reservation: Reservation }
-  | { readonly type: 'sku'; readonly sku: StockItem };
+  | { readonly type: 'stockItem'; readonly sku: StockItem };
 
 /** The events of one change of one record. Ids come from the record and its version: a repeat is the same event. */
 export function eventsOf(
@@ -33,8 +33,8 @@ export function eventsOf(
         before?.type === 'reservation' ? before.reservation : undefined,
         after.reservation,
       );
-    case 'sku':
-      return stockItemEvents(before?.type === 'sku' ? before.sku : undefined, after.sku);
+    case 'stockItem':
+      return stockItemEvents(before?.type === 'stockItem' ? before.sku : undefined, after.sku);
   }
 }
 
@@ -82,7 +82,7 @@ function movementEvents(
       return [{ type: 'StockAdjusted', detail: { ...head, data } }];
     }
     case 'RESERVED':
-    case 'LAPSED':
+    case 'EXPIRED':
     case 'EXTENDED':
     case 'COMMITTED':
     case 'RELEASED':
@@ -162,7 +162,10 @@ function stockItemEvents(before: StockItem | undefined, after: StockItem): Inven
   }
   if (shardProposal !== undefined && shardProposal.at !== before?.shardProposal?.at) {
     const { at: _at, ...proposal } = shardProposal;
-    events.push({ type: 'StockHot', detail: { ...head('StockHot'), data: { sku, ...proposal } } });
+    events.push({
+      type: 'StockContentionDetected',
+      detail: { ...head('StockContentionDetected'), data: { sku, ...proposal } },
+    });
   }
   if (before !== undefined && shardCount !== before.shardCount) {
     const data = { sku, shardCount, shardCountBefore: before.shardCount };
@@ -180,7 +183,7 @@ function stockItemEvents(before: StockItem | undefined, after: StockItem): Inven
 /** Holds that were found lapsed: nobody is told by an event, for nothing had to be done. */
 export function metricsOf(after: BookRecord | undefined): Readonly<Record<string, number>> {
   if (after?.type !== 'movements') return {};
-  const expired = after.movements.filter(({ kind }) => kind === 'LAPSED');
+  const expired = after.movements.filter(({ kind }) => kind === 'EXPIRED');
   const units = expired.reduce((sum, { quantity }) => sum + quantity, 0);
-  return units === 0 ? {} : { UnitsLapsed: units };
+  return units === 0 ? {} : { UnitsExpired: units };
 }

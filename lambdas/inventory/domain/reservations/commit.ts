@@ -122,7 +122,7 @@ function recordCommitFailure(
   };
   const { after, change } = advanceReservation(
     reservation,
-    { name: 'refuse', plans: [], changes },
+    { name: 'rejectCommit', plans: [], changes },
     command,
   );
   return { next: 'commit', value: after, change };

@@ -11,7 +11,7 @@ import type { Reservation } from '../ledger/reservation.ts';
 import { advanceReservation, createTombstone } from './reservation-step.ts';
 
 export type ReleaseReservation = CommandContext & { readonly reservationId: string };
-export type ReleaseError = { readonly kind: 'fulfilled' };
+export type ReleaseError = { readonly kind: 'alreadyFulfilled' };
 
 /**
  * The units are available again, whether they were held or committed. Before its reserve it leaves a tombstone, so that the
@@ -34,7 +34,7 @@ export function decideRelease(
     case 'EXPIRED':
       return { next: 'replay', value: reservation };
     case 'FULFILLED':
-      return reject({ kind: 'fulfilled' });
+      return reject({ kind: 'alreadyFulfilled' });
     case 'HELD': {
       const step = {
         name: 'release',

@@ -127,7 +127,7 @@ export function createTombstone(
   return {
     after,
     change: {
-      operationId: `${tombstone.reservationId}.mark`,
+      operationId: `${tombstone.reservationId}.tombstone`,
       at: now,
       correlationId,
       idempotencyRecord: { kind: 'reservation', after, expectedVersion: undefined },

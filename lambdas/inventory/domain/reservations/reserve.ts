@@ -31,7 +31,7 @@ export type ReserveError =
   | StockTooFragmented
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
-  | { readonly kind: 'released' };
+  | { readonly kind: 'alreadyReleased' };
 
 /** The units are there, in more cells than one change touches. */
 export type StockTooFragmented = {
@@ -117,7 +117,7 @@ function replayReserve(
   reservation: Reservation,
   { fingerprint }: ReserveStock,
 ): Decision<ReserveResult, ReserveError> {
-  if (reservation.fingerprint === undefined) return reject({ kind: 'released' });
+  if (reservation.fingerprint === undefined) return reject({ kind: 'alreadyReleased' });
   if (reservation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
   return { next: 'replay', value: { reservation, isRepeat: true } };
 }

@@ -13,7 +13,7 @@ import {
 import type { Movement } from '../ledger/movement.ts';
 import type { Reservation, ReservationLine } from '../ledger/reservation.ts';
 
-/** The movements of one reservation in one cell, without LAPSED: it belongs to the hold that expired. */
+/** The movements of one reservation in one cell, without EXPIRED: it belongs to the hold that expired. */
 export type ReservationTrace = { readonly cell: CellKey; readonly movements: readonly Movement[] };
 
 export type RestoreReservation = CommandContext & {

@@ -17,7 +17,7 @@ export const handler = httpHandler(routes.releaseReservation, {
     }),
   respond: (reservation, { now }) => okResponse(toReservationView(reservation, now)),
   errors: {
-    fulfilled: conflict('ALREADY_FULFILLED', {
+    alreadyFulfilled: conflict('ALREADY_FULFILLED', {
       detail: 'The units were shipped; they cannot be released.',
     }),
   },

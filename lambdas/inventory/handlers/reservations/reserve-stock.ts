@@ -36,13 +36,13 @@ export const handler = httpHandler(
       ),
     respond: ({ reservation, isRepeat }, { now }) =>
       (isRepeat ? okResponse : createdResponse)(toReservationView(reservation, now)),
-    metrics: { writer: metrics(), errors: { insufficientStock: 'HoldsRefused' } },
+    metrics: { writer: metrics(), errors: { insufficientStock: 'HoldsRejected' } },
     errors: {
       insufficientStock,
       stockTooFragmented,
       unknownSku,
       keyReused: idempotencyKeyReused,
-      released: conflict('RESERVATION_RELEASED', {
+      alreadyReleased: conflict('RESERVATION_RELEASED', {
         detail: 'This reservation was released before it was made.',
       }),
     },

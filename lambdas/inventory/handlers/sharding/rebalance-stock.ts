@@ -10,7 +10,12 @@ type SkuEvent = { readonly data: { readonly sku: string }; readonly correlationI
 const rebalance = (events: readonly SkuEvent[], now: number) =>
   rebalanceStocks(
     store,
-    events.map(({ data: { sku }, correlationId }) => ({ sku, by: 'spread', correlationId, now })),
+    events.map(({ data: { sku }, correlationId }) => ({
+      sku,
+      by: 'rebalance',
+      correlationId,
+      now,
+    })),
     systemClock,
   );
 

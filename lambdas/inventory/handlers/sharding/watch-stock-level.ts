@@ -21,7 +21,7 @@ const ports = {
   items: stockItemStore(),
   policy: { shardsMax: SHARDS_MAX, isAutomatic: shardScaling() === 'auto' },
   rebalance: (sku: string, correlationId: string) =>
-    rebalanceStock(book, { sku, by: 'spread', correlationId, now: systemClock() }, STEPS_MAX),
+    rebalanceStock(book, { sku, by: 'rebalance', correlationId, now: systemClock() }, STEPS_MAX),
 };
 
 export const handler = streamHandler({

@@ -44,14 +44,16 @@ type CellAuditResult = {
 /** One cell where one is named, else a page of the walk over all of them. */
 export async function runCellAudit(
   reader: AuditReader,
-  { sku, locationId, shard, reservationIds, full, ...part }: CellAuditQuery,
+  { sku, locationId, shard, suspectReservationIds, full, ...part }: CellAuditQuery,
   now: Instant,
   clock: () => Instant,
 ): Promise<Result<CellAudit & { readonly cursor?: string }, never>> {
   const isFull = full !== undefined;
   if (sku === undefined) return ok(await auditPage(reader, { ...part, full: isFull }, now, clock));
   const cell = { ...homeCellKey(sku, locationId), ...(shard === undefined ? {} : { shard }) };
-  return ok(await auditEach(reader, [cell], { full: isFull, suspects: reservationIds ?? [] }, now));
+  return ok(
+    await auditEach(reader, [cell], { full: isFull, suspects: suspectReservationIds ?? [] }, now),
+  );
 }
 
 /** A page of the walk over all cells, by their skus. */

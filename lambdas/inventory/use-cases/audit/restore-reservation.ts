@@ -74,7 +74,7 @@ async function readMovements(
     if ('unreadable' in entry) throw new UnreadableRecordError(entry.unreadable);
     found.push(
       ...entry.movements.filter(
-        (movement) => movement.reservationId === reservationId && movement.kind !== 'LAPSED',
+        (movement) => movement.reservationId === reservationId && movement.kind !== 'EXPIRED',
       ),
     );
   }

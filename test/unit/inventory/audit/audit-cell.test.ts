@@ -197,7 +197,7 @@ describe('a movement that is lost', () => {
     expect(found(of)).toMatchObject([
       {
         kind: 'MOVEMENT_MISSING',
-        restorable: true,
+        isRestorable: true,
         lost: [{ kind, quantity: 3, reservationId: 'r', ...transfer }],
       },
     ]);
@@ -229,13 +229,13 @@ describe('a movement that is lost', () => {
     const of = await book();
     await of.reserve('r', 0);
     await of.reserve('other', 700);
-    of.lose((kind, id) => kind === 'LAPSED' || id === 'other');
+    of.lose((kind, id) => kind === 'EXPIRED' || id === 'other');
 
     expect(found(of)).toMatchObject([
       {
         kind: 'MOVEMENT_MISSING',
         lost: [
-          { kind: 'LAPSED', quantity: 3, from: { account: 'held', bucket: NOON_BUCKET + 600 } },
+          { kind: 'EXPIRED', quantity: 3, from: { account: 'held', bucket: NOON_BUCKET + 600 } },
           { kind: 'RESERVED', reservationId: 'other' },
         ],
       },
@@ -288,7 +288,7 @@ describe('a balance that was changed', () => {
         version: 1,
         balance: { available: 10, held: {}, committed: 0, ...changes },
         movements: { available: 10, held: {}, committed: 0 },
-        rebuildable: true,
+        isRebuildable: true,
       },
     ]);
   });
@@ -297,8 +297,8 @@ describe('a balance that was changed', () => {
     const of = await book();
     of.set({ available: 8, held: { [NOON_BUCKET + 600]: 2 } });
 
-    expect(found(of, NOON)).toMatchObject([{ kind: 'BALANCE_DIFFERS', rebuildable: false }]);
-    expect(found(of, LATER)).toMatchObject([{ kind: 'BALANCE_DIFFERS', rebuildable: true }]);
+    expect(found(of, NOON)).toMatchObject([{ kind: 'BALANCE_DIFFERS', isRebuildable: false }]);
+    expect(found(of, LATER)).toMatchObject([{ kind: 'BALANCE_DIFFERS', isRebuildable: true }]);
   });
 
   test('beside a marker that disagrees is left to a person', async () => {
@@ -311,7 +311,7 @@ describe('a balance that was changed', () => {
 
     expect(found(of)).toMatchObject([
       { kind: 'RESERVATION_DIFFERS', isCertain: false },
-      { kind: 'BALANCE_DIFFERS', rebuildable: false },
+      { kind: 'BALANCE_DIFFERS', isRebuildable: false },
     ]);
   });
 
@@ -331,7 +331,7 @@ describe('a balance that was changed', () => {
     of.set({ expiredThrough: NOON_BUCKET + 600 });
 
     expect(found(of, NOON)).toMatchObject([
-      { kind: 'SLOT_NOT_FOLDED', foldedThrough: NOON_BUCKET + 600 },
+      { kind: 'EXPIRED_BUCKET_NOT_EMPTY', expiredThrough: NOON_BUCKET + 600 },
     ]);
   });
 });
@@ -375,7 +375,7 @@ describe('a marker that is not there', () => {
       of.store.reservations.delete('r');
 
       const kinds = auditMemoryCell(of.store, of.cell(), NOON + seconds(age)).filter(
-        (one) => one.kind === 'MARKER_MISSING' && one.marker === 'reservation:r',
+        (one) => one.kind === 'RECORD_MISSING' && one.record === 'reservation:r',
       );
 
       expect(kinds).toHaveLength(isMissed ? 1 : 0);
@@ -387,7 +387,7 @@ describe('a marker that is not there', () => {
     of.store.operations.clear();
 
     expect(found(of, NOON + seconds(399 * DAY))).toMatchObject([
-      { kind: 'MARKER_MISSING', marker: 'operation:receipt-1' },
+      { kind: 'RECORD_MISSING', record: 'operation:receipt-1' },
     ]);
     expect(found(of, NOON + seconds(401 * DAY))).toEqual([]);
   });

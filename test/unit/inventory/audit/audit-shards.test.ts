@@ -82,7 +82,7 @@ describe('the books of a sku of several cells', () => {
       expect(missing).toMatchObject({
         kind: 'MOVEMENT_MISSING',
         cell: { sku: 'tea', locationId: 'main', shard },
-        restorable: true,
+        isRestorable: true,
         lost: [{ movementId, kind: 'TRANSFERRED', quantity: 3, by: 'tester', ...way }],
       });
       expect(missing && (await applyRepair(store, missing, LATER))).toBe(true);
@@ -111,14 +111,14 @@ describe('the books of a sku of several cells', () => {
 
     expect(found()).toMatchObject([
       {
-        kind: 'MARKER_MISSING',
-        marker: 'operation:transfer#tea#1',
+        kind: 'RECORD_MISSING',
+        record: 'operation:transfer#tea#1',
         quantity: 3,
         cell: { shard: 0 },
       },
       {
-        kind: 'MARKER_MISSING',
-        marker: 'operation:transfer#tea#1',
+        kind: 'RECORD_MISSING',
+        record: 'operation:transfer#tea#1',
         quantity: 3,
         cell: { shard: 1 },
       },
@@ -136,7 +136,7 @@ describe('the books of a sku of several cells', () => {
         cell: { shard: 2 },
         balance: { available: 7 },
         movements: { available: 3 },
-        rebuildable: true,
+        isRebuildable: true,
       },
     ]);
   });

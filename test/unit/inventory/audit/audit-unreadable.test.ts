@@ -31,7 +31,7 @@ describe('a marker that cannot be read', () => {
 
   test('keeps its cell from being repaired without it', async () => {
     expect(auditCell(await books(2), NOON + seconds(1))).toMatchObject([
-      { kind: 'BALANCE_DIFFERS', doubt: 'UNREADABLE', rebuildable: false },
+      { kind: 'BALANCE_DIFFERS', doubt: 'UNREADABLE_RECORD', isRebuildable: false },
     ]);
   });
 });

@@ -33,7 +33,7 @@ const repairCommand = (overrides: Partial<RepairReservation> = {}): RepairReserv
   reservationId: 'res-1',
   findingId: 'fnd-1',
   version: 1,
-  action: 'follow',
+  action: 'followMovements',
   replayed: new Map([[TEA, replayedReservation([[SLOT, 3]], 0)]]),
   ...overrides,
 });
@@ -75,7 +75,7 @@ describe('following the movements', () => {
       {
         findingId: 'fnd-1',
         version: 1,
-        action: 'follow',
+        action: 'followMovements',
         at: context().now,
         statusBefore: 'RELEASED',
       },

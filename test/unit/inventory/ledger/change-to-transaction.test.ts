@@ -226,7 +226,7 @@ describe('a balance', () => {
 
 describe('movements', () => {
   test('of one cell are one item beside its balance, found by time and operation', () => {
-    const movements = [aMovement({ kind: 'LAPSED' }), aMovement({ movementId: 'op-1.2' })];
+    const movements = [aMovement({ kind: 'EXPIRED' }), aMovement({ movementId: 'op-1.2' })];
 
     const actions = toTransaction(aChange({ cells: [aCellChange({ movements })] }), TABLE);
 
@@ -347,7 +347,7 @@ describe('the sku', () => {
     expect(actions).toHaveLength(2);
     expect(actions[1]?.Put).toMatchObject({
       TableName: TABLE,
-      Item: { pk: 'SKU#tea', sk: 'SKU', type: 'sku', ...after, listedSku: 'tea' },
+      Item: { pk: 'SKU#tea', sk: 'SKU', type: 'stockItem', ...after, listedSku: 'tea' },
       ...condition,
     });
   });
@@ -414,7 +414,7 @@ describe('a change with marks', () => {
       Array(3).fill('attribute_not_exists(pk)'),
     );
     expect(actions.at(-1)?.Put).toMatchObject({
-      Item: { type: 'sku' },
+      Item: { type: 'stockItem' },
       ConditionExpression: '#version = :expected',
     });
   });

@@ -69,7 +69,7 @@ describe('a transaction that was not written', () => {
     ['before a conflict', [CONDITION, CONFLICT]],
   ])('for a condition %s is refused: the book has moved on', async (_where, reasons) => {
     expect(await storeThatThrows(transactionCanceled(...reasons)).apply(aChange())).toEqual({
-      outcome: 'refused',
+      outcome: 'conditionFailed',
     });
   });
 
@@ -85,13 +85,13 @@ describe('a transaction that was not written', () => {
     expect(
       await storeThatThrows(transactionCanceled({ ...CONDITION, Item }, NONE)).apply(aChange()),
     ).toEqual({
-      outcome: 'refused',
+      outcome: 'conditionFailed',
       reservation,
     });
     expect(
       await storeThatThrows(transactionCanceled(NONE, { ...CONDITION, Item })).apply(aChange()),
     ).toEqual({
-      outcome: 'refused',
+      outcome: 'conditionFailed',
     });
   });
 

@@ -28,7 +28,7 @@ const reservationRecord = (reservation: Reservation): BookRecord => ({
   type: 'reservation',
   reservation,
 });
-const stockItemRecord = (sku: StockItem): BookRecord => ({ type: 'sku', sku });
+const stockItemRecord = (sku: StockItem): BookRecord => ({ type: 'stockItem', sku });
 
 /** What consumers read of each event by the contract's schema: it must be all that was published. */
 const parseAsConsumer = (events: readonly InventoryEvent[]) =>
@@ -120,7 +120,7 @@ describe('movements', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test.each(['RESERVED', 'LAPSED', 'EXTENDED', 'COMMITTED', 'RELEASED', 'TRANSFERRED'] as const)(
+  test.each(['RESERVED', 'EXPIRED', 'EXTENDED', 'COMMITTED', 'RELEASED', 'TRANSFERRED'] as const)(
     '%s is told by the reservation, or not at all, but not by the movement',
     (kind: MovementKind) => {
       expect(eventsOf(undefined, movementsRecord(aMovement({ kind })))).toEqual([]);
@@ -131,7 +131,7 @@ describe('movements', () => {
     const events = eventsOf(
       undefined,
       movementsRecord(
-        aMovement({ kind: 'LAPSED' }),
+        aMovement({ kind: 'EXPIRED' }),
         aMovement({ movementId: 'op-1.2', kind: 'ADJUSTED', reason: 'correction' }),
         aMovement({ movementId: 'op-1.3' }),
       ),
@@ -387,7 +387,7 @@ describe('skus', () => {
     isApplied: false,
   } as const;
 
-  test('one that is hot is StockHot, with what was seen and what is proposed', () => {
+  test('one that is hot is StockContentionDetected, with what was seen and what is proposed', () => {
     const events = eventsOf(
       stockItemRecord(aStockItem()),
       stockItemRecord(aStockItem({ shardProposal, version: 2 })),
@@ -396,9 +396,9 @@ describe('skus', () => {
     const { at: _at, ...seen } = shardProposal;
     expect(events).toEqual([
       {
-        type: 'StockHot',
+        type: 'StockContentionDetected',
         detail: {
-          eventId: 'sku/tea/2/StockHot',
+          eventId: 'sku/tea/2/StockContentionDetected',
           version: 1,
           occurredAt: AT,
           correlationId: 'corr-0',
@@ -417,7 +417,11 @@ describe('skus', () => {
       stockItemRecord(after),
     );
 
-    expect(events.map(({ type }) => type)).toEqual(['StockLow', 'StockHot', 'StockShardsChanged']);
+    expect(events.map(({ type }) => type)).toEqual([
+      'StockLow',
+      'StockContentionDetected',
+      'StockShardsChanged',
+    ]);
     expect(new Set(events.map(({ detail }) => detail.eventId)).size).toBe(3);
   });
 

@@ -413,14 +413,14 @@ describe('what was sold out a moment ago', () => {
 
   test.each([
     ['a reservation of another request under its id', 'keyReused'],
-    ['a release that came before', 'released'],
+    ['a release that came before', 'alreadyReleased'],
   ])('is nothing that a error for %s teaches', async (_case, kind) => {
     const store = new ShardedStore([0, 9]);
     const memory = new ReserveCache();
     const { fingerprint: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
     store.reservations.set(
       'res-1',
-      kind === 'released' ? tombstone : aReservation({ fingerprint: 'other' }),
+      kind === 'alreadyReleased' ? tombstone : aReservation({ fingerprint: 'other' }),
     );
 
     const first = await Promise.all(
@@ -511,7 +511,7 @@ describe('conflicts', () => {
 
   test('of the marker, or of nobody knows what, are of no sku', async () => {
     const store = new ShardedStore([5]);
-    store.answers = [busyIn(), { outcome: 'busy' }, { outcome: 'refused' }];
+    store.answers = [busyIn(), { outcome: 'busy' }, { outcome: 'conditionFailed' }];
 
     await reserveStock(store, reserveOneLine(1));
 

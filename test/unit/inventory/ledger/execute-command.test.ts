@@ -184,7 +184,7 @@ describe('a write that is refused', () => {
   });
 
   test('is attempt 8 times at most', async () => {
-    const store = new InterferedStore(times(9, () => ({ outcome: 'refused' }))).stocked(4);
+    const store = new InterferedStore(times(9, () => ({ outcome: 'conditionFailed' }))).stocked(4);
 
     await expect(reserveStock(store, reserveCommand())).rejects.toBeInstanceOf(RetryLaterError);
 
@@ -193,7 +193,7 @@ describe('a write that is refused', () => {
 
   test("with its twin's marker gets the twin's answer, without reading the book again", async () => {
     const reservation = aReservation();
-    const twin: Interference = () => ({ outcome: 'refused', reservation });
+    const twin: Interference = () => ({ outcome: 'conditionFailed', reservation });
     const store = new InterferedStore([twin]).stocked(3);
 
     const result = await reserveStock(store, reserveCommand());
@@ -207,7 +207,7 @@ describe('a write that is refused', () => {
     const first = await receiveStock(new InterferedStore().stocked(3), receiveCommand());
     const twin: Interference = (change) =>
       change.idempotencyRecord?.kind === 'operation'
-        ? { outcome: 'refused', operation: change.idempotencyRecord.operation }
+        ? { outcome: 'conditionFailed', operation: change.idempotencyRecord.operation }
         : undefined;
     const store = new InterferedStore([twin]).stocked(3);
 
@@ -219,7 +219,9 @@ describe('a write that is refused', () => {
 
   test('with the marker of another request under its id is refused, without reading the book again', async () => {
     const reservation = aReservation({ fingerprint: 'other' });
-    const store = new InterferedStore([() => ({ outcome: 'refused', reservation })]).stocked(3);
+    const store = new InterferedStore([
+      () => ({ outcome: 'conditionFailed', reservation }),
+    ]).stocked(3);
 
     const result = await reserveStock(store, reserveCommand());
 
@@ -467,7 +469,7 @@ describe('a cell with more lapsed slots than one change folds', () => {
     const change = expireOverdueBuckets(cell, context({ now }));
 
     const [fold] = change?.cells ?? [];
-    expect(change?.operationId).toBe('fold.tea.main.0.4');
+    expect(change?.operationId).toBe('expire.tea.main.0.4');
     expect(change?.idempotencyRecord).toBeUndefined();
     expect(fold).toMatchObject({
       available: EXPIRED_BUCKETS_PER_CHANGE_MAX,
@@ -478,9 +480,9 @@ describe('a cell with more lapsed slots than one change folds', () => {
     );
     expect(fold?.movements).toHaveLength(EXPIRED_BUCKETS_PER_CHANGE_MAX);
     expect(fold?.movements[0]).toEqual({
-      movementId: 'fold.tea.main.0.4.1',
+      movementId: 'expire.tea.main.0.4.1',
       at: now,
-      kind: 'LAPSED',
+      kind: 'EXPIRED',
       quantity: 1,
       from: { account: 'held', bucket: NOON_BUCKET },
       to: { account: 'available' },
@@ -528,7 +530,7 @@ describe('a cell with more lapsed slots than one change folds', () => {
     const result = await reserveStock(quicker, reserveCommand({ now }));
 
     expect(result.ok).toBe(true);
-    expect(quicker.movements.filter(({ kind }) => kind === 'LAPSED')).toHaveLength(
+    expect(quicker.movements.filter(({ kind }) => kind === 'EXPIRED')).toHaveLength(
       EXPIRED_BUCKETS_PER_CHANGE_MAX + 1,
     );
   });

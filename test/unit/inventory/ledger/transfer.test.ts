@@ -106,7 +106,7 @@ describe('a transfer', () => {
       guard: { version: 3, availableMin: 0 },
     });
     expect(change?.cells[0]?.movements.map(({ kind, quantity }) => [kind, quantity])).toEqual([
-      ['LAPSED', 4],
+      ['EXPIRED', 4],
       ['TRANSFERRED', 3],
     ]);
     expect(change?.entryRecords?.map(({ operationId }) => operationId)).toEqual([

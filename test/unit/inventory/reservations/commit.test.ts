@@ -232,7 +232,7 @@ describe('a commit that fails', () => {
       next: 'commit',
       value: mark,
       change: {
-        operationId: 'res-1.mark',
+        operationId: 'res-1.tombstone',
         at: NOON,
         correlationId: 'corr-1',
         idempotencyRecord: { kind: 'reservation', after: mark, expectedVersion: undefined },

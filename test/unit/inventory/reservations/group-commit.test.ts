@@ -100,7 +100,7 @@ describe('a batch of commits', () => {
   });
 
   test('that is refused together is done one by one', async () => {
-    const book = await new InterferedStore({ outcome: 'refused' }).held('a', 'b');
+    const book = await new InterferedStore({ outcome: 'conditionFailed' }).held('a', 'b');
 
     const settled = await commit(book, 'a', 'b');
 

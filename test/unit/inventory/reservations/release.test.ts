@@ -147,7 +147,7 @@ describe('releasing', () => {
       next: 'commit',
       value: tombstone,
       change: {
-        operationId: 'res-1.mark',
+        operationId: 'res-1.tombstone',
         at: NOON,
         correlationId: 'corr-1',
         idempotencyRecord: { kind: 'reservation', after: tombstone, expectedVersion: undefined },
@@ -169,7 +169,7 @@ describe('releasing', () => {
 
     const decision = decideRelease(stateWith([], { reservation }), releaseCommand);
 
-    expect(decision).toMatchObject(reject({ kind: 'fulfilled' }));
+    expect(decision).toMatchObject(reject({ kind: 'alreadyFulfilled' }));
   });
 
   test('a book that holds less than the reservation says is a error, not a error', () => {

@@ -241,7 +241,7 @@ describe('folding on the way', () => {
           aMovement({
             movementId: 'res-1.reserve.1',
             at: NOON + seconds(EXPIRY_GRACE_SECONDS),
-            kind: 'LAPSED',
+            kind: 'EXPIRED',
             quantity: 2,
             from: { account: 'held', bucket: NOON_BUCKET },
             to: available,
@@ -348,6 +348,6 @@ describe('a repeat', () => {
       reserveCommand(),
     );
 
-    expect(decision).toMatchObject(reject({ kind: 'released' }));
+    expect(decision).toMatchObject(reject({ kind: 'alreadyReleased' }));
   });
 });

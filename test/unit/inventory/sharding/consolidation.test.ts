@@ -225,7 +225,7 @@ describe(`an order of ${LINES_MAX} lines that each want all units of ${SHARDS_MA
   ) => {
     const events = [...store.skus.values()].flatMap((sku) => {
       const known = before.get(sku.sku);
-      return eventsOf(known && { type: 'sku', sku: known }, { type: 'sku', sku });
+      return eventsOf(known && { type: 'stockItem', sku: known }, { type: 'stockItem', sku });
     });
     const commands = events.map(({ detail: { data } }) => ({
       ...context({ now }),

@@ -270,7 +270,7 @@ describe('an adjustment', () => {
     const { value, change } = commitOf(adjust(1, { now }));
 
     expect(change?.cells[0]?.movements.map(({ movementId, kind }) => [movementId, kind])).toEqual([
-      ['adjustment-1.1', 'LAPSED'],
+      ['adjustment-1.1', 'EXPIRED'],
       ['adjustment-1.2', 'ADJUSTED'],
     ]);
     expect(value.movement.movementId).toBe('adjustment-1.2');
