@@ -30,7 +30,7 @@ export type RepairOrderRequest = z.infer<typeof RepairOrderRequest>;
 export const RepairPaymentRequest = z.strictObject({
   ...repairTarget,
   attempt: z.int().check(z.minimum(1)),
-  action: z.enum(['capture', 'return']),
+  action: z.enum(['capture', 'reverse']),
 });
 export type RepairPaymentRequest = z.infer<typeof RepairPaymentRequest>;
 

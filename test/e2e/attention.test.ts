@@ -35,7 +35,7 @@ test('a refund that fails for good parks the order; its stock is released all th
       (value) => value >= count,
       LOGS_POLL_MILLISECONDS,
     );
-  expect(await reached('RefundTriesFailed', 4)).toBeGreaterThanOrEqual(4);
+  expect(await reached('RefundAttemptsFailed', 4)).toBeGreaterThanOrEqual(4);
   // A line is written by whoever hears of the order's new status, after it can be seen.
   expect(await reached('OrderNeedsAttention', 1)).toBeGreaterThanOrEqual(1);
 });

@@ -118,7 +118,7 @@ export const AMOUNT = 1700;
 export class Crash extends Error {}
 
 /** What may go wrong around one call: nothing, the function dies before or after it, its answer is lost, it never arrives. */
-export type Fault = 'none' | 'crash before' | 'crash after' | 'lost answer' | 'lost request';
+export type Fault = 'none' | 'crash before' | 'crash after' | 'lost response' | 'lost request';
 
 /** The same port, with a fault at each call by turns; when the faults have run out, all is well. */
 export function withFaults<Port extends object>(port: Port, faults: Fault[]): Port {
@@ -132,7 +132,7 @@ export function withFaults<Port extends object>(port: Port, faults: Fault[]): Po
         if (fault === 'lost request') throw new OutcomeUnknownError(String(name));
         const answer: unknown = await Reflect.apply(method, target, parameters);
         if (fault === 'crash after') throw new Crash(String(name));
-        if (fault === 'lost answer') throw new OutcomeUnknownError(String(name));
+        if (fault === 'lost response') throw new OutcomeUnknownError(String(name));
         return answer;
       };
     },

@@ -7,10 +7,10 @@ import Stripe from 'stripe';
 export type InjectedFault = {
   readonly at: string;
   /**
-   * `lost`: done, but the response is lost. `serverError`: not done, and the 500 is stored under the key.
-   * `doneServerError`: done, and a 500 is stored all the same. `throttled`: not done, 429, nothing is stored.
+   * `lostResponse`: done, but the response is lost. `serverError`: not done, and the 500 is stored under the key.
+   * `serverErrorAfterEffect`: done, and a 500 is stored all the same. `throttled`: not done, 429, nothing is stored.
    */
-  readonly kind: 'lost' | 'serverError' | 'doneServerError' | 'throttled';
+  readonly kind: 'lostResponse' | 'serverError' | 'serverErrorAfterEffect' | 'throttled';
 };
 type Refund = {
   readonly id: string;
@@ -270,10 +270,10 @@ export class StripeDouble {
       () => {
         if (fault?.kind === 'serverError') return SERVER_ERROR;
         const done = this.#respond(method, path, form);
-        return fault?.kind === 'doneServerError' ? SERVER_ERROR : done;
+        return fault?.kind === 'serverErrorAfterEffect' ? SERVER_ERROR : done;
       },
     );
-    return fault?.kind === 'lost' ? undefined : response;
+    return fault?.kind === 'lostResponse' ? undefined : response;
   }
 
   async #respondOnce(

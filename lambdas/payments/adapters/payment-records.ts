@@ -38,7 +38,7 @@ export const PAYMENT = defineRecordKind<Payment>({
     failureCode: z.exactOptional(z.string()),
     repairs: z.exactOptional(
       z.array(
-        z.object({ findingId: z.string(), at: Timestamp, action: z.enum(['capture', 'return']) }),
+        z.object({ findingId: z.string(), at: Timestamp, action: z.enum(['capture', 'reverse']) }),
       ),
     ),
     version: z.int().check(z.minimum(1)),

@@ -51,7 +51,7 @@ export type PaymentRepair = {
   readonly at: string;
   readonly action: RepairAction;
 };
-export type RepairAction = 'capture' | 'return';
+export type RepairAction = 'capture' | 'reverse';
 /** Maximum number of repairs in a payment's record. */
 export const REPAIRS_MAX = 50;
 

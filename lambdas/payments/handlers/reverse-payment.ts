@@ -10,7 +10,7 @@ export const handler = taskHandler({
   run: (command, now) => reversePayment(ports, command, now),
   metrics: {
     writer: metrics(),
-    errors: { refundFailed: 'RefundTriesFailed', outcomeUnknown: 'RefundTriesFailed' },
+    errors: { refundFailed: 'RefundAttemptsFailed', outcomeUnknown: 'RefundAttemptsFailed' },
   },
   errors: { refundFailed: PaymentError.refundFailed, outcomeUnknown: PaymentError.outcomeUnknown },
 });

@@ -60,5 +60,5 @@ export type RefundRequest = Pick<Refund, 'refundId' | 'amount'>;
 export type ProviderFailure = { readonly status: 'failed'; readonly code: string };
 
 export class OutcomeUnknownError extends Error {
-  override readonly name = 'OutcomeUnknown';
+  override readonly name = 'OutcomeUnknownError';
 }

@@ -104,7 +104,7 @@ function toHttpRequest({ findingId, command, by }: RepairRequest): RepairHttpReq
         findingId,
         version,
         attempt,
-        action: action === 'capturePayment' ? 'capture' : 'return',
+        action: action === 'capturePayment' ? 'capture' : 'reverse',
       };
       return {
         path: `/repairs/payments/${orderId}`,

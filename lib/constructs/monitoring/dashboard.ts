@@ -104,7 +104,7 @@ export class StockbookDashboard extends Construct {
         filled({ units }, 'units of open findings'),
         ...own('DriftDetected', 'DriftRepaired'),
       ]),
-      graph('Money that waits', own('RefundTriesFailed', 'PaymentRefunded', 'PaymentVoided')),
+      graph('Money that waits', own('RefundAttemptsFailed', 'PaymentRefunded', 'PaymentVoided')),
     );
     dashboard.addWidgets(heading('## Late or lost'));
     dashboard.addWidgets(

@@ -108,7 +108,7 @@ export class ServiceAlarms extends Construct {
       runbook: 'ORDER_NEEDS_ATTENTION',
     });
     alarms.createAlarm(this, 'RefundPending', {
-      metric: customMetric(stage, 'RefundTriesFailed'),
+      metric: customMetric(stage, 'RefundAttemptsFailed'),
       level: 'essential',
       description:
         'The provider refuses to give money back, or does not answer: a refund is pending.',

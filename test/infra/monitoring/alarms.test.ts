@@ -113,7 +113,7 @@ const CONDITIONS: readonly Condition[] = [
   },
   {
     alarms: /RefundPending$/,
-    metrics: { value: 'Stockbook RefundTriesFailed Sum 300' },
+    metrics: { value: 'Stockbook RefundAttemptsFailed Sum 300' },
     dimensions: ['Stage'],
     okPeriods: [[], valuePeriods(3)],
     alarmPeriods: [valuePeriods(4)],

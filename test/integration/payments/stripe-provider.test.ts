@@ -94,9 +94,9 @@ test('ten authorizations at once make one intent that holds money', async () => 
 });
 
 const FAULT_KINDS: readonly InjectedFault['kind'][] = [
-  'lost',
+  'lostResponse',
   'serverError',
-  'doneServerError',
+  'serverErrorAfterEffect',
   'throttled',
 ];
 test.each(
@@ -261,7 +261,7 @@ describe('a 500 that Stripe stored under a key', () => {
   test('of a refund that was done all the same is found by its id, and not made twice', async () => {
     const { provider, key, intent } = await createCaptured();
     const part = { refundId: 'r1', amount: 100 };
-    stripe.injectFaults({ at: '/v1/refunds', kind: 'doneServerError' });
+    stripe.injectFaults({ at: '/v1/refunds', kind: 'serverErrorAfterEffect' });
 
     await retryUntilKnown(() => provider.refund(key, part));
 

@@ -25,13 +25,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      kind: fc.constant('go' as const),
+      kind: fc.constant('proceed' as const),
       request: choice,
       calls: fc.integer({ min: 1, max: 12 }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const), request: choice }) },
-  { weight: 4, arbitrary: fc.constant({ kind: 'goAll' as const }) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'proceedAll' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -49,7 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constant('undo' as const),
+      kind: fc.constant('compensate' as const),
       order,
       isReleased: fc.boolean(),
       isDone: fc.boolean(),

@@ -51,15 +51,15 @@ export type Step =
   | { readonly kind: 'place'; readonly key: number; readonly quantity: number }
   | { readonly kind: 'pay' | 'cancel'; readonly order: number; readonly key: number }
   /** A request goes on until its next call of a store or of inventory has returned. */
-  | { readonly kind: 'go'; readonly request: number; readonly calls: number }
+  | { readonly kind: 'proceed'; readonly request: number; readonly calls: number }
   | { readonly kind: 'crash'; readonly request: number }
-  | { readonly kind: 'goAll' }
+  | { readonly kind: 'proceedAll' }
   | {
       readonly kind: 'decline' | 'requireAction' | 'actionDone' | 'confirm' | 'commit' | 'complete';
       readonly order: number;
     }
   | {
-      readonly kind: 'undo';
+      readonly kind: 'compensate';
       readonly order: number;
       readonly isReleased: boolean;
       readonly isDone: boolean;
@@ -103,13 +103,13 @@ export class CustomerSimulation {
           this.#startRequest((request) => this.#cancel(orderId, `cancel-${step.key}`, request)),
         );
         break;
-      case 'go':
+      case 'proceed':
         for (let call = 0; call < step.calls; call += 1) await this.#proceed(step.request);
         return;
       case 'crash':
         this.#crash(step.request);
         return;
-      case 'goAll':
+      case 'proceedAll':
         await this.proceedAll();
         return;
       case 'wait':
@@ -383,7 +383,7 @@ export class CustomerSimulation {
         if (order.status === 'CONFIRMED' && order.stockOutcome !== undefined)
           await completeOrder(ports, at);
         return;
-      case 'undo':
+      case 'compensate':
         await beginCancellation(ports, { ...at, reason: 'it failed' });
         if (!step.isReleased || orders.orders.get(orderId)?.status !== 'CANCELLING') return;
         await this.#inventory().release({ orderId, correlationId: 'corr' });

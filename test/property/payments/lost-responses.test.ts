@@ -23,11 +23,11 @@ const fault = fc.constantFrom<Fault>(
   'none',
   'crash before',
   'crash after',
-  'lost answer',
+  'lost response',
   'lost request',
 );
 const storeFault = fc.constantFrom<Fault>('none', 'none', 'none', 'crash before', 'crash after');
-const steps = fc.array(fc.constantFrom('authorize', 'capture', 'return'), {
+const steps = fc.array(fc.constantFrom('authorize', 'capture', 'reverse'), {
   minLength: 1,
   maxLength: 8,
 });
@@ -51,7 +51,7 @@ test('whatever is lost or dies, an attempt is charged at most once, and giving b
         const commands = {
           authorize: () => authorizePayment(ports, COMMAND, NOON),
           capture: () => capturePayment(ports, REF, NOON),
-          return: () => reversePayment(ports, REF, NOON),
+          reverse: () => reversePayment(ports, REF, NOON),
         };
         for (const step of story) {
           await commands[step as keyof typeof commands]().catch((thrown: unknown) => {

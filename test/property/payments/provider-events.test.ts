@@ -72,7 +72,7 @@ const event = fc.constantFrom(
 );
 const step = fc.oneof(
   event,
-  fc.constantFrom('authorize', 'capture', 'return', 'webhook', 'lateWebhook', 'audit'),
+  fc.constantFrom('authorize', 'capture', 'reverse', 'webhook', 'lateWebhook', 'audit'),
 );
 const fault = fc.constantFrom<Fault>(
   'none',
@@ -80,7 +80,7 @@ const fault = fc.constantFrom<Fault>(
   'none',
   'crash before',
   'crash after',
-  'lost answer',
+  'lost response',
 );
 
 /** A provider whose look-up returns what it had on record when the message was sent. */
@@ -106,7 +106,7 @@ test('whatever the provider reports, in whatever order, the record ends as the p
         provider.requiresAction = requiresAction;
         const ports = { payments, provider: withFaults(provider, [...faults]) };
         // An audit logs a response that is lost; a crash is enough here.
-        const crashes = faults.filter((one) => one !== 'lost answer');
+        const crashes = faults.filter((one) => one !== 'lost response');
         const quiet = { payments, provider: withFaults(provider, crashes) };
         const late: PaymentProvider[] = [];
         for (const one of story) {
@@ -114,7 +114,7 @@ test('whatever the provider reports, in whatever order, the record ends as the p
           const acts: Readonly<Record<string, () => unknown>> = {
             authorize: () => authorizePayment(ports, COMMAND, NOON),
             capture: () => capturePayment(ports, REF, NOON),
-            return: () => reversePayment(ports, REF, NOON),
+            reverse: () => reversePayment(ports, REF, NOON),
             webhook: () => syncPayment(ports, KEY, NOON),
             // The look-up of a slow function: it saves after everything that has happened since.
             lateWebhook: () => syncPayment({ payments, provider: late[0] ?? provider }, KEY, NOON),

@@ -65,7 +65,7 @@ describe('a payment of the provider that a stage had before', () => {
       ok: false,
       error: { kind: 'captureFailed', code: 'other_provider' },
     });
-    expect(await repairPayment(authorized, { ...repair, action: 'return' }, NOON)).toMatchObject({
+    expect(await repairPayment(authorized, { ...repair, action: 'reverse' }, NOON)).toMatchObject({
       error: { kind: 'refundFailed', reason: 'other_provider' },
     });
     expect(await authorizePayment(pending, CHARGE, NOON)).toEqual({

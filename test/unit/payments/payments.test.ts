@@ -47,7 +47,7 @@ const withCallLog = (provider: MemoryProvider, calls: string[]): PaymentProvider
     void: noted('void', provider.void),
     refund: noted('refund', provider.refund),
     lookup: noted('lookup', provider.lookup),
-    listRefundsSince: noted('refundsSince', provider.listRefundsSince),
+    listRefundsSince: noted('listRefundsSince', provider.listRefundsSince),
   };
 };
 
@@ -107,7 +107,7 @@ describe('authorize', () => {
     const ports = createPorts();
 
     const result = await authorizePayment(
-      { ...ports, provider: withFaults(ports.provider, ['lost answer']) },
+      { ...ports, provider: withFaults(ports.provider, ['lost response']) },
       COMMAND,
       NOON,
     );
@@ -118,7 +118,7 @@ describe('authorize', () => {
 
   test('that cannot even be looked up stays PENDING, and its outcome unknown', async () => {
     const ports = createPorts();
-    const provider = withFaults(ports.provider, ['lost answer', 'lost request']);
+    const provider = withFaults(ports.provider, ['lost response', 'lost request']);
 
     const result = await authorizePayment({ ...ports, provider }, COMMAND, NOON);
 
@@ -171,7 +171,7 @@ describe('capture', () => {
     const ports = await createAuthorized();
 
     const result = await capturePayment(
-      { ...ports, provider: withFaults(ports.provider, ['lost answer']) },
+      { ...ports, provider: withFaults(ports.provider, ['lost response']) },
       REF,
       NOON,
     );

@@ -42,7 +42,7 @@ describe('a payment that is repaired', () => {
     async (status, record, after) => {
       const ports = await createPorts(status, record);
 
-      const result = await repairPayment(ports, { ...COMMAND, action: 'return' }, NOON);
+      const result = await repairPayment(ports, { ...COMMAND, action: 'reverse' }, NOON);
 
       expect(result).toEqual({ ok: true, value: { status: after } });
     },
@@ -63,7 +63,7 @@ describe('a payment that is repaired', () => {
     async (status) => {
       const ports = await createPorts(status);
 
-      const result = await repairPayment(ports, { ...COMMAND, version: 9, action: 'return' }, NOON);
+      const result = await repairPayment(ports, { ...COMMAND, version: 9, action: 'reverse' }, NOON);
 
       expect(result).toEqual({ ok: true, value: { status } });
       expect(ports.payments.saved).toHaveLength(1);
@@ -106,7 +106,7 @@ describe('a repair is refused', () => {
   test('for a payment that has moved on, and nothing is asked of the provider', async () => {
     const ports = await createPorts('AUTHORIZED', { status: 'authorized' });
 
-    const result = await repairPayment(ports, { ...COMMAND, version: 2, action: 'return' }, NOON);
+    const result = await repairPayment(ports, { ...COMMAND, version: 2, action: 'reverse' }, NOON);
 
     expect(result).toEqual({ ok: false, error: { kind: 'versionConflict' } });
     expect(ports.provider.records.get('ord-1-1')).toEqual({ status: 'authorized' });
@@ -116,7 +116,7 @@ describe('a repair is refused', () => {
   test('for a payment that is not there', async () => {
     const ports = await createPorts('AUTHORIZED');
 
-    expect(await repairPayment(ports, { ...COMMAND, attempt: 2, action: 'return' }, NOON)).toEqual({
+    expect(await repairPayment(ports, { ...COMMAND, attempt: 2, action: 'reverse' }, NOON)).toEqual({
       ok: false,
       error: { kind: 'notFound' },
     });
@@ -140,7 +140,7 @@ describe('a repair is refused', () => {
     });
     ports.provider.refundFailures = 1;
 
-    expect(await repairPayment(ports, { ...COMMAND, action: 'return' }, NOON)).toMatchObject({
+    expect(await repairPayment(ports, { ...COMMAND, action: 'reverse' }, NOON)).toMatchObject({
       ok: false,
       error: { kind: 'refundFailed' },
     });
