@@ -30,15 +30,6 @@ export type AuthorizePaymentCommand = z.infer<typeof AuthorizePaymentCommand>;
 export const ReversePaymentCommand = z.extend(PaymentRef, { attempt: z.int().check(z.minimum(0)) });
 export type ReversePaymentCommand = z.infer<typeof ReversePaymentCommand>;
 
-/** The error names that the saga's definition matches. */
-export const PaymentError = {
-  declined: 'PaymentDeclined',
-  requiresAction: 'PaymentRequiresAction',
-  captureFailed: 'PaymentCaptureFailed',
-  refundFailed: 'PaymentRefundFailed',
-  outcomeUnknown: 'PaymentOutcomeUnknown',
-} as const;
-
 /** REFUND_PENDING: the provider has accepted the refund and has not done it yet. */
 export const ReversalResult = z.object({
   status: z.enum(['VOIDED', 'REFUNDED', 'REFUND_PENDING', 'FAILED', 'NONE']),

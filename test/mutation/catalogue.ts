@@ -488,8 +488,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   orderSaga(
     'whatever fails in the confirmation is not compensated',
-    "'OrderUnexpectedStatus', Errors.TIMEOUT).addCatch(\n    cancel,\n    CATCH_ALL,\n  );",
-    "'OrderUnexpectedStatus', Errors.TIMEOUT);",
+    '    Errors.TIMEOUT,\n  ).addCatch(cancel, CATCH_ALL);',
+    '    Errors.TIMEOUT,\n  );',
   ),
   orderSaga(
     'whatever fails in the capture is not compensated',

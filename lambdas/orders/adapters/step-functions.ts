@@ -10,6 +10,7 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
+import { OrderError } from '../../contracts/saga-errors.ts';
 import { logger } from '../../shared/observability/logger.ts';
 import type { Saga } from '../domain/order.ts';
 import type { SagaExecutionStatus } from '../domain/repair-order.ts';
@@ -70,7 +71,7 @@ export class StepFunctionsSagaCallback implements SagaCallback {
   reportStockCommitFailed(taskToken: string, code: string): Promise<void> {
     return logIfLate(() =>
       this.#client.send(
-        new SendTaskFailureCommand({ taskToken, error: 'StockCommitFailed', cause: code }),
+        new SendTaskFailureCommand({ taskToken, error: OrderError.stockCommitFailed, cause: code }),
       ),
     );
   }

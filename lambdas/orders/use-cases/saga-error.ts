@@ -1,5 +1,6 @@
 import type { FlagOrderForAttentionCommand, StepError } from '../../contracts/order-commands.ts';
-import { PaymentError, type ReversalResult } from '../../contracts/payment-commands.ts';
+import type { ReversalResult } from '../../contracts/payment-commands.ts';
+import { OrderError, PaymentError } from '../../contracts/saga-errors.ts';
 
 /**
  * The code of the refusal that a step threw. Lambda puts the error into Cause as JSON, and taskHandler the refusal into its
@@ -20,7 +21,7 @@ export const compensationMetrics = ({ Error: name }: StepError): readonly string
 
 /** What people read of an error. The execution's history has its name, message and stack. */
 const ERROR_SENTENCES: Readonly<Record<string, string>> = {
-  StockCommitFailed: 'the stock could not be taken',
+  [OrderError.stockCommitFailed]: 'the stock could not be taken',
   [PaymentError.declined]: 'the payment was declined',
   [PaymentError.captureFailed]: 'the payment could not be captured',
   [PaymentError.refundFailed]: 'the refund failed',

@@ -1,4 +1,5 @@
-import { AuthorizePaymentCommand, PaymentError } from '../../contracts/payment-commands.ts';
+import { AuthorizePaymentCommand } from '../../contracts/payment-commands.ts';
+import { PaymentError } from '../../contracts/saga-errors.ts';
 import { taskHandler } from '../../shared/events/task-handler.ts';
 import { authorizePayment } from '../use-cases/authorize-payment.ts';
 import { paymentPorts } from '../wiring.ts';

@@ -1,4 +1,5 @@
-import { PaymentError, PaymentRef } from '../../contracts/payment-commands.ts';
+import { PaymentRef } from '../../contracts/payment-commands.ts';
+import { PaymentError } from '../../contracts/saga-errors.ts';
 import { taskHandler } from '../../shared/events/task-handler.ts';
 import { capturePayment } from '../use-cases/capture-payment.ts';
 import { paymentPorts } from '../wiring.ts';

@@ -1,4 +1,5 @@
-import { PaymentError, ReversePaymentCommand } from '../../contracts/payment-commands.ts';
+import { ReversePaymentCommand } from '../../contracts/payment-commands.ts';
+import { PaymentError } from '../../contracts/saga-errors.ts';
 import { taskHandler } from '../../shared/events/task-handler.ts';
 import { reversePayment } from '../use-cases/reverse-payment.ts';
 import { metrics, paymentPorts } from '../wiring.ts';

@@ -17,7 +17,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { PaymentError } from '../../../lambdas/contracts/payment-commands.ts';
+import { OrderError, PaymentError } from '../../../lambdas/contracts/saga-errors.ts';
 import { STOCK_OUTCOME_SECONDS_MAX } from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Config } from '../../config.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
@@ -114,10 +114,12 @@ function defineProcessOrder(scope: Construct, steps: SagaSteps): IChainable {
     taskTimeout: Timeout.duration(STOCK_OUTCOME_TIMEOUT),
     retryOnServiceExceptions: false,
   });
-  addRetries(confirm, 'StockCommitFailed', 'OrderUnexpectedStatus', Errors.TIMEOUT).addCatch(
-    cancel,
-    CATCH_ALL,
-  );
+  addRetries(
+    confirm,
+    OrderError.stockCommitFailed,
+    OrderError.unexpectedStatus,
+    Errors.TIMEOUT,
+  ).addCatch(cancel, CATCH_ALL);
 
   const capture = createStep(scope, 'CapturePayment', steps.capturePayment, ORDER_INPUT);
   addRetries(capture, PaymentError.captureFailed).addCatch(cancel, CATCH_ALL);
@@ -133,8 +135,8 @@ function defineCancellationStart(scope: Construct, steps: SagaSteps): LambdaInvo
   });
   const completed = new Succeed(scope, 'AlreadyCompleted', { stateName: 'AlreadyCompleted' });
   const { chain, park: flagForAttention } = defineCompensation(scope, steps);
-  addRetries(begin, 'OrderAlreadyCompleted', 'OrderUnexpectedStatus')
-    .addCatch(completed, { errors: ['OrderAlreadyCompleted'], resultPath: '$.error' })
+  addRetries(begin, OrderError.alreadyCompleted, OrderError.unexpectedStatus)
+    .addCatch(completed, { errors: [OrderError.alreadyCompleted], resultPath: '$.error' })
     .addCatch(flagForAttention, CATCH_ALL);
   begin.next(chain);
   return begin;
@@ -149,14 +151,14 @@ function defineCompensation(
 ): { chain: IChainable; park: LambdaInvoke } {
   const needsAttention = new Fail(scope, 'NeedsAttention', {
     stateName: 'NeedsAttention',
-    error: 'OrderNeedsAttention',
+    error: OrderError.needsAttention,
     cause: 'A compensation step failed. The order needs attention.',
   });
   const flagForAttention = createStep(scope, 'FlagOrderForAttention', steps.flagOrderForAttention, {
     ...ORDER_INPUT,
     'error.$': '$.error',
   });
-  addRetries(flagForAttention, 'OrderUnexpectedStatus').next(needsAttention);
+  addRetries(flagForAttention, OrderError.unexpectedStatus).next(needsAttention);
   const flagUncompensated = createStep(
     scope,
     'FlagUncompensatedOrder',
@@ -167,7 +169,7 @@ function defineCompensation(
       'stock.$': '$.compensation[1]',
     },
   );
-  addRetries(flagUncompensated, 'OrderUnexpectedStatus').next(needsAttention);
+  addRetries(flagUncompensated, OrderError.unexpectedStatus).next(needsAttention);
 
   const conclude = createStep(scope, 'ConcludeCancellation', steps.concludeCancellation, {
     ...ORDER_INPUT,
@@ -179,7 +181,7 @@ function defineCompensation(
     'payment.$': '$.compensation[0]',
     'stock.$': '$.compensation[1]',
   });
-  addRetries(flagUncancelled, 'OrderUnexpectedStatus').next(needsAttention);
+  addRetries(flagUncancelled, OrderError.unexpectedStatus).next(needsAttention);
   addRetries(conclude).addCatch(flagUncancelled, CATCH_ALL);
 
   const compensate = new Parallel(scope, 'Compensate', {

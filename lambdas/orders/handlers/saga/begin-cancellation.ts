@@ -1,4 +1,5 @@
 import { FailedStepCommand } from '../../../contracts/order-commands.ts';
+import { OrderError } from '../../../contracts/saga-errors.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
 import { cancellationReasonOf, compensationMetrics } from '../../use-cases/saga-error.ts';
 import { beginCancellation } from '../../use-cases/saga-steps.ts';
@@ -12,8 +13,8 @@ export const handler = taskHandler({
     beginCancellation(ports, { ...command, reason: cancellationReasonOf(error), now }),
   metrics: { writer: metrics(), success: ({ error }) => compensationMetrics(error) },
   errors: {
-    notFound: 'OrderNotFound',
-    unexpectedStatus: 'OrderUnexpectedStatus',
-    alreadyCompleted: 'OrderAlreadyCompleted',
+    notFound: OrderError.notFound,
+    unexpectedStatus: OrderError.unexpectedStatus,
+    alreadyCompleted: OrderError.alreadyCompleted,
   },
 });

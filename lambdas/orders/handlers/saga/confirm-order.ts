@@ -1,4 +1,5 @@
 import { ConfirmOrderCommand } from '../../../contracts/order-commands.ts';
+import { OrderError } from '../../../contracts/saga-errors.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
 import { confirmOrder } from '../../use-cases/saga-steps.ts';
 import { orderStore, sagaCallback } from '../../wiring.ts';
@@ -8,5 +9,5 @@ const ports = { orders: orderStore(), callback: sagaCallback() };
 export const handler = taskHandler({
   command: ConfirmOrderCommand,
   run: (command, now) => confirmOrder(ports, { ...command, now }),
-  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderUnexpectedStatus' },
+  errors: { notFound: OrderError.notFound, unexpectedStatus: OrderError.unexpectedStatus },
 });

@@ -1,4 +1,5 @@
 import { FlagOrderForAttentionCommand } from '../../../contracts/order-commands.ts';
+import { OrderError } from '../../../contracts/saga-errors.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
 import { attentionReasonOf, paymentStatusOf } from '../../use-cases/saga-error.ts';
 import { flagOrderForAttention } from '../../use-cases/saga-steps.ts';
@@ -15,5 +16,5 @@ export const handler = taskHandler({
       paymentStatus: paymentStatusOf(command),
       now,
     }),
-  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderUnexpectedStatus' },
+  errors: { notFound: OrderError.notFound, unexpectedStatus: OrderError.unexpectedStatus },
 });

@@ -1,5 +1,5 @@
 import { FailedStepCommand } from '../../../contracts/order-commands.ts';
-import { PaymentError } from '../../../contracts/payment-commands.ts';
+import { OrderError, PaymentError } from '../../../contracts/saga-errors.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
 import { awaitAction } from '../../use-cases/payment-events.ts';
@@ -16,5 +16,5 @@ export const handler = taskHandler({
     error.Error === PaymentError.requiresAction
       ? awaitAction(ports, { ...command, claimId: randomId(), caps, now })
       : rejectPayment(ports, { ...command, code: errorCodeOf(error) ?? 'declined', now }),
-  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderUnexpectedStatus' },
+  errors: { notFound: OrderError.notFound, unexpectedStatus: OrderError.unexpectedStatus },
 });

@@ -1,4 +1,5 @@
 import { OrderStepCommand } from '../../../contracts/order-commands.ts';
+import { OrderError } from '../../../contracts/saga-errors.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
 import { releaseStock } from '../../use-cases/saga-steps.ts';
 import { inventory } from '../../wiring.ts';
@@ -8,5 +9,5 @@ const ports = { inventory: inventory() };
 export const handler = taskHandler({
   command: OrderStepCommand,
   run: (command, now) => releaseStock(ports, { ...command, now }),
-  errors: { alreadyFulfilled: 'StockAlreadyFulfilled' },
+  errors: { alreadyFulfilled: OrderError.stockAlreadyFulfilled },
 });
