@@ -67,7 +67,7 @@ export const CellAuditQuery = z
   .check(isSegmentInRange);
 export type CellAuditQuery = z.infer<typeof CellAuditQuery>;
 
-export const SagaExecution = z.enum([
+export const SagaExecutionStatus = z.enum([
   'NOT_STARTED',
   'RUNNING',
   'SUCCEEDED',
@@ -77,7 +77,7 @@ export const SagaExecution = z.enum([
   /** Older than Step Functions keeps an execution: what became of it is not known. */
   'NOT_RETAINED',
 ]);
-export type SagaExecution = z.infer<typeof SagaExecution>;
+export type SagaExecutionStatus = z.infer<typeof SagaExecutionStatus>;
 
 export const OrderAudit = z.object({
   orderId: Id,
@@ -91,7 +91,7 @@ export const OrderAudit = z.object({
   /** Of the payment; 0 when it was never asked to pay. */
   attempt: z.int(),
   /** Told of an order that has been PAYING, CONFIRMED or CANCELLING for longer than the grace time. */
-  saga: z.optional(z.object({ name: z.string(), execution: SagaExecution })),
+  saga: z.optional(z.object({ name: z.string(), execution: SagaExecutionStatus })),
 });
 export type OrderAudit = z.infer<typeof OrderAudit>;
 

@@ -62,9 +62,11 @@ export const OrderStatus = z.enum([
 export type OrderStatus = z.infer<typeof OrderStatus>;
 /** How an order reads: EXPIRED is a PENDING_PAYMENT order past its expiresAt. */
 export const EffectiveOrderStatus = z.enum([...OrderStatus.options, 'EXPIRED']);
+export type EffectiveOrderStatus = z.infer<typeof EffectiveOrderStatus>;
 
 /** REFUND_PENDING: the provider has accepted the refund and has not done it yet. */
 export const OrderPaymentStatus = z.enum([...PaymentStatus.options, 'REFUND_PENDING']);
+export type OrderPaymentStatus = z.infer<typeof OrderPaymentStatus>;
 
 export const ProductView = z.object({ sku: Sku, name: z.string(), unitPrice: Money });
 export const ErasureView = z.object({

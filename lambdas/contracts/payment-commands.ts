@@ -38,11 +38,15 @@ export type ReversalResult = z.infer<typeof ReversalResult>;
 
 /** Present on a refund that Stockbook did not request: made at the provider, or taken by the customer's bank. */
 export const RefundOrigin = z.enum(['DASHBOARD', 'DISPUTE']);
+export type RefundOrigin = z.infer<typeof RefundOrigin>;
+
+export const RefundStatus = z.enum(['PENDING', 'DONE', 'FAILED']);
+export type RefundStatus = z.infer<typeof RefundStatus>;
 
 export const RefundAudit = z.object({
   refundId: z.string(),
   amount: z.int(),
-  status: z.enum(['PENDING', 'DONE', 'FAILED']),
+  status: RefundStatus,
   failureCode: z.optional(z.string()),
   origin: z.optional(RefundOrigin),
 });

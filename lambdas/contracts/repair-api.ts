@@ -26,11 +26,14 @@ export const RepairOrderRequest = z.strictObject({
 });
 export type RepairOrderRequest = z.infer<typeof RepairOrderRequest>;
 
-/** `capture` takes what is authorised; `return` voids or refunds what the attempt has taken. */
+/** `capture` captures an authorized payment; `reverse` voids or refunds it. */
+export const RepairAction = z.enum(['capture', 'reverse']);
+export type RepairAction = z.infer<typeof RepairAction>;
+
 export const RepairPaymentRequest = z.strictObject({
   ...repairTarget,
   attempt: z.int().check(z.minimum(1)),
-  action: z.enum(['capture', 'reverse']),
+  action: RepairAction,
 });
 export type RepairPaymentRequest = z.infer<typeof RepairPaymentRequest>;
 

@@ -10,10 +10,10 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
+import type { SagaExecutionStatus } from '../../contracts/audit-api.ts';
 import { OrderError } from '../../contracts/saga-errors.ts';
 import { logger } from '../../shared/observability/logger.ts';
 import type { Saga } from '../domain/order.ts';
-import type { SagaExecutionStatus } from '../domain/repair-order.ts';
 import type { SagaCallback, SagaInput, SagaReader, Sagas } from '../use-cases/ports.ts';
 
 export class StepFunctionsSagas implements Sagas, SagaReader {

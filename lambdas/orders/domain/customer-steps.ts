@@ -1,10 +1,10 @@
+import type { EffectiveOrderStatus } from '../../contracts/orders-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import { err, unreachable } from '../../shared/core/result.ts';
 import { EVENT_SECONDS_MAX } from '../../shared/events/delivery-times.ts';
 import { type Decision, type KeyReused, toChangedOrder, toUnchangedOrder } from './decision.ts';
 import {
   applyOrderChange,
-  type EffectiveOrderStatus,
   type Order,
   PAYMENT_ATTEMPTS_MAX,
   type Saga,

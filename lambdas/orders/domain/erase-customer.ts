@@ -1,13 +1,8 @@
+import type { EffectiveOrderStatus } from '../../contracts/orders-api.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err } from '../../shared/core/result.ts';
 import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
-import {
-  applyOrderChange,
-  type EffectiveOrderStatus,
-  type Order,
-  statusAt,
-  type TimelineEntry,
-} from './order.ts';
+import { applyOrderChange, type Order, statusAt, type TimelineEntry } from './order.ts';
 
 /** The order is on its way: somebody may still have to be told, paid or shipped to. */
 export type StillOpen = { readonly kind: 'stillOpen'; readonly orderStatus: EffectiveOrderStatus };

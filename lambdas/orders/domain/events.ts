@@ -1,29 +1,12 @@
-import type { EventDetail } from '../../shared/events/event-detail.ts';
-import type { Money } from './money.ts';
+import type { OrderEvent } from '../../contracts/events.ts';
 import { latestReasonOf, type Order } from './order.ts';
-
-type OrderData = {
-  readonly orderId: string;
-  readonly customerId: string;
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly total: Money;
-};
-export type OrderEvent =
-  | {
-      readonly type: 'OrderPlaced' | 'OrderConfirmed' | 'OrderCompleted' | 'OrderFulfilled';
-      readonly detail: EventDetail<OrderData>;
-    }
-  | {
-      readonly type: 'OrderCancelled' | 'OrderNeedsAttention';
-      readonly detail: EventDetail<OrderData & { readonly reason: string }>;
-    };
 
 /** One event for each new status that others care for. The id comes from the order and its version. */
 export function eventsOf(before: Order | undefined, after: Order | undefined): OrderEvent[] {
   if (after === undefined || before?.status === after.status) return [];
   const { orderId, customerId, total, version, updatedAt, correlationId } = after;
   const lines = after.lines.map(({ sku, quantity }) => ({ sku, quantity }));
-  const data: OrderData = { orderId, customerId, lines, total };
+  const data = { orderId, customerId, lines, total };
   const headOf = (type: string) =>
     ({
       eventId: `order/${orderId}/${version}/${type}`,

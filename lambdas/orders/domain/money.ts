@@ -1,5 +1,4 @@
-/** Minor units (cents, yen) of a currency: whole numbers, so that a total is exact. */
-export type Money = { readonly amount: number; readonly currency: string };
+import type { Money } from '../../contracts/primitives.ts';
 
 export const multiply = ({ amount, currency }: Money, quantity: number): Money => ({
   amount: exactAmount(amount * quantity),

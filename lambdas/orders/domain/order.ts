@@ -1,28 +1,12 @@
+import type {
+  EffectiveOrderStatus,
+  OrderPaymentStatus,
+  OrderStatus,
+} from '../../contracts/orders-api.ts';
+import type { Money } from '../../contracts/primitives.ts';
 import { appendEntry } from '../../shared/core/history.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
-import type { Money } from './money.ts';
 
-export type OrderStatus =
-  | 'PENDING_PAYMENT'
-  | 'PAYING'
-  | 'CONFIRMED'
-  | 'COMPLETED'
-  | 'FULFILLED'
-  | 'CANCELLING'
-  | 'CANCELLED'
-  | 'NEEDS_ATTENTION';
-export type EffectiveOrderStatus = OrderStatus | 'EXPIRED';
-
-/** What orders knows of a payment: the payments context has the truth, and tells it through the saga. */
-export type OrderPaymentStatus =
-  | 'PENDING'
-  | 'REQUIRES_ACTION'
-  | 'AUTHORIZED'
-  | 'CAPTURED'
-  | 'VOIDED'
-  | 'REFUND_PENDING'
-  | 'REFUNDED'
-  | 'FAILED';
 export type OrderPayment = {
   readonly status: OrderPaymentStatus;
   readonly attempt: number;

@@ -1,6 +1,7 @@
+import type { Money } from '../../contracts/primitives.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
-import { type Money, multiply, sum } from './money.ts';
+import { multiply, sum } from './money.ts';
 import type { Order, OrderLine } from './order.ts';
 
 /** Orders' idea of a product: what it is called and what it costs. */

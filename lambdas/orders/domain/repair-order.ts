@@ -1,20 +1,11 @@
+import type { SagaExecutionStatus } from '../../contracts/audit-api.ts';
+import type { OrderStatus } from '../../contracts/orders-api.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err } from '../../shared/core/result.ts';
 import { replayOf, resumptionChange } from './customer-steps.ts';
 import { type Decision, type KeyReused, toChangedOrder, toUnchangedOrder } from './decision.ts';
-import { applyOrderChange, type Order, type OrderStatus, type Saga } from './order.ts';
+import { applyOrderChange, type Order, type Saga } from './order.ts';
 import { decideComplete } from './saga-steps.ts';
-
-/** What has become of a saga's execution. */
-export type SagaExecutionStatus =
-  | 'NOT_STARTED'
-  | 'RUNNING'
-  | 'SUCCEEDED'
-  | 'FAILED'
-  | 'TIMED_OUT'
-  | 'ABORTED'
-  /** It is so old that Step Functions may no longer know it: it must not be started under its name. */
-  | 'NOT_RETAINED';
 
 export type RepairCommand = {
   readonly operationId: string;

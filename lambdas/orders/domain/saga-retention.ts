@@ -1,10 +1,11 @@
+import type { SagaExecutionStatus } from '../../contracts/audit-api.ts';
+import type { OrderStatus } from '../../contracts/orders-api.ts';
 import {
   type Instant,
   MILLISECONDS_PER_SECOND,
   SECONDS_PER_DAY,
 } from '../../shared/core/instant.ts';
-import type { Order, OrderStatus } from './order.ts';
-import type { SagaExecutionStatus } from './repair-order.ts';
+import type { Order } from './order.ts';
 
 /**
  * Step Functions keeps an execution, and with it its name, for 90 days after its end; then the same name starts another one. The day less

@@ -1,13 +1,9 @@
+import type { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
+import type { ReversalResult } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err } from '../../shared/core/result.ts';
 import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
-import {
-  applyOrderChange,
-  type Order,
-  type OrderPaymentStatus,
-  type OrderStatus,
-  type StockOutcome,
-} from './order.ts';
+import { applyOrderChange, type Order, type StockOutcome } from './order.ts';
 
 /** The order has moved on: this step of that attempt is no longer its next. */
 export type UnexpectedStatus = {
@@ -129,7 +125,7 @@ export function decideBeginCancellation(
 /** CANCELLING → CANCELLED: the money is given back and the stock released. */
 export function decideConcludeCancellation(
   order: Order,
-  step: { reversal: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE'; now: Instant },
+  step: { reversal: ReversalResult['status']; now: Instant },
 ): Decision<UnexpectedStatus> {
   if (order.status === 'CANCELLED') return toUnchangedOrder(order);
   if (order.status !== 'CANCELLING') return unexpectedStatus(order);

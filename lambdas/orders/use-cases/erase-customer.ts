@@ -1,8 +1,9 @@
+import type { EffectiveOrderStatus } from '../../contracts/orders-api.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { ok, type Result } from '../../shared/core/result.ts';
 import { openHoldsOf } from '../domain/customer-holds.ts';
 import { decideErase } from '../domain/erase-customer.ts';
-import type { EffectiveOrderStatus, Order } from '../domain/order.ts';
+import type { Order } from '../domain/order.ts';
 import { changeOrder } from './change-order.ts';
 import type { CustomerHoldStore, OrderReader, OrderStore } from './ports.ts';
 

@@ -1,13 +1,14 @@
+import type { SagaExecutionStatus } from '../../contracts/audit-api.ts';
+import type { Shortage } from '../../contracts/inventory-api.ts';
 import type { NextAction } from '../../contracts/payment-commands.ts';
+import type { Money } from '../../contracts/primitives.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { Result } from '../../shared/core/result.ts';
 import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
 import type { CustomerHolds, HoldCaps, HoldClaim } from '../domain/customer-holds.ts';
-import type { Money } from '../domain/money.ts';
 import type { Order, Saga } from '../domain/order.ts';
 import type { Placement, Product } from '../domain/place-order.ts';
-import type { SagaExecutionStatus } from '../domain/repair-order.ts';
 
 /** One of so many parts of a walk, from where the last page ended. */
 export type ScanSegment = {
@@ -108,11 +109,6 @@ export interface ProductStore {
   list(page: PageRequest): Promise<Page<Product>>;
 }
 
-export type Shortage = {
-  readonly sku: string;
-  readonly requested: number;
-  readonly available: number;
-};
 export type Hold = { readonly status: string; readonly expiresAt: string };
 export type HoldError =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }

@@ -1,9 +1,11 @@
+import type { OrderPaymentStatus } from '../../contracts/orders-api.ts';
+import type { ReversalResult } from '../../contracts/payment-commands.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { ok, type Result } from '../../shared/core/result.ts';
 import { logger } from '../../shared/observability/logger.ts';
 import type { NotFound } from '../domain/decision.ts';
-import type { Order, OrderPaymentStatus } from '../domain/order.ts';
+import type { Order } from '../domain/order.ts';
 import {
   type AlreadyCompleted,
   decideBeginCancellation,
@@ -61,7 +63,7 @@ export const releaseStock = (
 
 export const concludeCancellation = (
   { orders }: OrderPorts,
-  step: Step & { readonly reversal: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE' },
+  step: Step & { readonly reversal: ReversalResult['status'] },
 ): StepResult =>
   toStatusResult(
     changeOrder(orders, step.orderId, (order) => decideConcludeCancellation(order, step)),

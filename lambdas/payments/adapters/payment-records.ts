@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
-import { NextAction, PaymentStatus, RefundOrigin } from '../../contracts/payment-commands.ts';
+import {
+  NextAction,
+  PaymentStatus,
+  RefundOrigin,
+  RefundStatus,
+} from '../../contracts/payment-commands.ts';
 import { Id, Money, Timestamp } from '../../contracts/primitives.ts';
+import { RepairAction } from '../../contracts/repair-api.ts';
 import { defineRecordKind } from '../../shared/dynamodb/read-record.ts';
 import { createEventDeriver } from '../../shared/events/event-publisher.ts';
 import { eventsOf } from '../domain/events.ts';
@@ -13,7 +19,7 @@ const Attempt = z.int().check(z.minimum(1));
 export const STORED_REFUND = z.object({
   refundId: z.string(),
   amount: Amount,
-  status: z.enum(['PENDING', 'DONE', 'FAILED']),
+  status: RefundStatus,
   failureCode: z.exactOptional(z.string()),
   origin: z.exactOptional(RefundOrigin),
 });
@@ -37,9 +43,7 @@ export const PAYMENT = defineRecordKind<Payment>({
     nextAction: z.exactOptional(NextAction),
     failureCode: z.exactOptional(z.string()),
     repairs: z.exactOptional(
-      z.array(
-        z.object({ findingId: z.string(), at: Timestamp, action: z.enum(['capture', 'reverse']) }),
-      ),
+      z.array(z.object({ findingId: z.string(), at: Timestamp, action: RepairAction })),
     ),
     version: z.int().check(z.minimum(1)),
     createdAt: Timestamp,

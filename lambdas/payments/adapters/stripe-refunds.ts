@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
+import type { RefundStatus } from '../../contracts/payment-commands.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
-import type { Refund, RefundStatus } from '../domain/refund.ts';
+import type { Refund } from '../domain/refund.ts';
 import { callStripe } from './stripe-calls.ts';
 
 /** Metadata of our intents and refunds: the attempt's key, and the refund's id. */

@@ -1,40 +1,6 @@
-import type { EventDetail } from '../../shared/events/event-detail.ts';
+import type { PaymentEvent } from '../../contracts/events.ts';
 import type { Payment } from './payment.ts';
 import type { Refund } from './refund.ts';
-
-type PaymentData = {
-  readonly orderId: string;
-  readonly attempt: number;
-  readonly amount: number;
-  readonly currency: string;
-};
-type RefundData = PaymentData & {
-  readonly refundId: string;
-  readonly origin?: 'DASHBOARD' | 'DISPUTE';
-  readonly capturedAmount: number;
-  readonly refundedAmount: number;
-};
-export type PaymentEvent =
-  | {
-      readonly type:
-        | 'PaymentAuthorized'
-        | 'PaymentCaptured'
-        | 'PaymentVoided'
-        | 'PaymentActionCompleted';
-      readonly detail: EventDetail<PaymentData>;
-    }
-  | {
-      readonly type: 'PaymentFailed';
-      readonly detail: EventDetail<PaymentData & { readonly code: string }>;
-    }
-  | {
-      readonly type: 'PaymentRefunded' | 'PaymentDisputed';
-      readonly detail: EventDetail<RefundData>;
-    }
-  | {
-      readonly type: 'PaymentRefundFailed';
-      readonly detail: EventDetail<RefundData & { readonly code: string }>;
-    };
 
 /**
  * Returns one event for each new status but PENDING, REQUIRES_ACTION and REFUNDED, and one for each refund
@@ -53,7 +19,7 @@ const headOf = ({ orderId, attempt, version, updatedAt, correlationId }: Payment
     correlationId,
   }) as const;
 
-const dataOf = ({ orderId, attempt, amount, currency }: Payment): PaymentData => ({
+const dataOf = ({ orderId, attempt, amount, currency }: Payment) => ({
   orderId,
   attempt,
   amount,
@@ -116,7 +82,7 @@ function eventsOfRefund(
   if (before?.status === refund.status) return [];
   const { refundId, amount, origin, status, failureCode = 'refund_failed' } = refund;
   const { capturedAmount, refundedAmount } = payment;
-  const data: RefundData = {
+  const data = {
     ...dataOf(payment),
     amount,
     refundId,

@@ -1,22 +1,11 @@
+import type {
+  NextAction,
+  PaymentStatus,
+  ReversalResult,
+} from '../../contracts/payment-commands.ts';
+import type { RepairAction } from '../../contracts/repair-api.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { mergeRefunds, type Refund, sumRefunds } from './refund.ts';
-
-export type PaymentStatus =
-  | 'PENDING'
-  | 'REQUIRES_ACTION'
-  | 'AUTHORIZED'
-  | 'CAPTURED'
-  | 'VOIDED'
-  | 'REFUNDED'
-  | 'FAILED';
-
-/** What the customer has to do before their bank authorizes the payment (3-D Secure). */
-export type NextAction = {
-  readonly type: string;
-  readonly url?: string;
-  /** For the provider's own library in the customer's browser. */
-  readonly clientSecret?: string;
-};
 
 /**
  * One attempt to pay one order. PENDING → REQUIRES_ACTION → AUTHORIZED → CAPTURED → REFUNDED, any of the
@@ -51,7 +40,6 @@ export type PaymentRepair = {
   readonly at: string;
   readonly action: RepairAction;
 };
-export type RepairAction = 'capture' | 'reverse';
 /** Maximum number of repairs in a payment's record. */
 export const REPAIRS_MAX = 50;
 
@@ -74,7 +62,7 @@ export const isRepairDone = (payment: Payment, action: RepairAction): boolean =>
 /** How the money of an attempt was given back; undefined while some of it is kept. */
 export function reversalStatusOf(
   payment: Payment,
-): 'VOIDED' | 'REFUNDED' | 'FAILED' | 'REFUND_PENDING' | undefined {
+): Exclude<ReversalResult['status'], 'NONE'> | undefined {
   const { status, refunds = [] } = payment;
   if (status === 'VOIDED' || status === 'REFUNDED' || status === 'FAILED') return status;
   const isUnderWay =

@@ -1,10 +1,9 @@
+import type { RefundOrigin, RefundStatus } from '../../contracts/payment-commands.ts';
 /**
  * Money of one capture that is given back. PENDING → DONE → FAILED, PENDING → FAILED: a refund may fail
  * days after the provider called it done. A refund never returns to an earlier status. A dispute is one
  * too: the bank takes the amount at once (PENDING), keeps it (DONE) or returns it (FAILED).
  */
-export type RefundStatus = 'PENDING' | 'DONE' | 'FAILED';
-
 export type Refund = {
   /** Ours (`r1`, `r2`, …), or the provider's own id where `origin` is present. */
   readonly refundId: string;
@@ -14,7 +13,7 @@ export type Refund = {
   /** Present for a failed refund. */
   readonly failureCode?: string;
   /** Absent for a refund that Stockbook requested. DASHBOARD: made at the provider. DISPUTE: taken by the bank. */
-  readonly origin?: 'DASHBOARD' | 'DISPUTE';
+  readonly origin?: RefundOrigin;
 };
 
 /** Maximum number of refunds in a payment's record. */

@@ -1,5 +1,6 @@
+import type { NextAction } from '../../contracts/payment-commands.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
-import { type NextAction, parseAttemptKey } from '../domain/payment.ts';
+import { parseAttemptKey } from '../domain/payment.ts';
 import type { PaymentStore } from './ports.ts';
 
 /** Returns what the customer has to do for a payment; notFound where nothing is required. */

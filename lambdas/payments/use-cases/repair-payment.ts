@@ -1,3 +1,4 @@
+import type { RepairAction } from '../../contracts/repair-api.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
@@ -5,7 +6,6 @@ import {
   attemptKeyOf,
   isRepairDone,
   type Payment,
-  type RepairAction,
   reversalStatusOf,
   withRepair,
 } from '../domain/payment.ts';

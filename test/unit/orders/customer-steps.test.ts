@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { OrderStatus } from '../../../lambdas/contracts/orders-api.ts';
 import {
   decideCancel,
   decideFulfil,
@@ -10,7 +11,6 @@ import {
 } from '../../../lambdas/orders/domain/customer-steps.ts';
 import {
   type Order,
-  type OrderStatus,
   PAYMENT_ATTEMPTS_MAX,
   statusAt,
 } from '../../../lambdas/orders/domain/order.ts';

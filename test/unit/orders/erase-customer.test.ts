@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { OrderStatus } from '../../../lambdas/contracts/orders-api.ts';
 import { eventsOf } from '../../../lambdas/orders/domain/events.ts';
-import type { Order, OrderStatus } from '../../../lambdas/orders/domain/order.ts';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import { eraseCustomer } from '../../../lambdas/orders/use-cases/erase-customer.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { OrderEvents } from '../../../lambdas/contracts/events.ts';
+import { type OrderEvent, OrderEvents } from '../../../lambdas/contracts/events.ts';
+import type { OrderStatus } from '../../../lambdas/contracts/orders-api.ts';
 import { orderItem, productItem } from '../../../lambdas/orders/adapters/order-items.ts';
 import { eventsOfItems } from '../../../lambdas/orders/adapters/order-records.ts';
-import { eventsOf, type OrderEvent } from '../../../lambdas/orders/domain/events.ts';
-import type { OrderStatus } from '../../../lambdas/orders/domain/order.ts';
+import { eventsOf } from '../../../lambdas/orders/domain/events.ts';
 import { anOrder, anOrderIn, aProduct, euros, NOON_ISO } from '../../support/orders.ts';
 
 const data = {

@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { SagaExecutionStatus } from '../../../lambdas/contracts/audit-api.ts';
 import type { Order, Saga } from '../../../lambdas/orders/domain/order.ts';
-import {
-  decideRepair,
-  type RepairCommand,
-  type SagaExecutionStatus,
-} from '../../../lambdas/orders/domain/repair-order.ts';
+import { decideRepair, type RepairCommand } from '../../../lambdas/orders/domain/repair-order.ts';
 import { auditOrders } from '../../../lambdas/orders/use-cases/audit-orders.ts';
 import { repairOrder } from '../../../lambdas/orders/use-cases/repair-order.ts';
 import { NOON, seconds } from '../../support/inventory.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { OrderStatus, Saga } from '../../../lambdas/orders/domain/order.ts';
+import type { OrderStatus } from '../../../lambdas/contracts/orders-api.ts';
+import type { Saga } from '../../../lambdas/orders/domain/order.ts';
 import { executionStatusOf } from '../../../lambdas/orders/domain/saga-retention.ts';
 import { startSaga } from '../../../lambdas/orders/use-cases/start-saga.ts';
 import { NOON, seconds } from '../../support/inventory.ts';

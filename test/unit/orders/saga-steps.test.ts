@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Order, OrderStatus } from '../../../lambdas/orders/domain/order.ts';
+import type { OrderStatus } from '../../../lambdas/contracts/orders-api.ts';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import {
   decideBeginCancellation,
   decideComplete,

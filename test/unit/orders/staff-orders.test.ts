@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
   CancelStaffOrderRequest,
+  type OrderStatus,
   StaffOrdersQuery,
 } from '../../../lambdas/contracts/orders-api.ts';
 import { orderItem } from '../../../lambdas/orders/adapters/order-items.ts';
-import { applyOrderChange, type OrderStatus } from '../../../lambdas/orders/domain/order.ts';
+import { applyOrderChange } from '../../../lambdas/orders/domain/order.ts';
 import { toStaffOrderDetailView } from '../../../lambdas/orders/presenters/order-views.ts';
 import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { getStaffOrder, listStaffOrders } from '../../../lambdas/orders/use-cases/staff-orders.ts';

@@ -63,7 +63,11 @@ describe('a payment that is repaired', () => {
     async (status) => {
       const ports = await createPorts(status);
 
-      const result = await repairPayment(ports, { ...COMMAND, version: 9, action: 'reverse' }, NOON);
+      const result = await repairPayment(
+        ports,
+        { ...COMMAND, version: 9, action: 'reverse' },
+        NOON,
+      );
 
       expect(result).toEqual({ ok: true, value: { status } });
       expect(ports.payments.saved).toHaveLength(1);
@@ -116,10 +120,12 @@ describe('a repair is refused', () => {
   test('for a payment that is not there', async () => {
     const ports = await createPorts('AUTHORIZED');
 
-    expect(await repairPayment(ports, { ...COMMAND, attempt: 2, action: 'reverse' }, NOON)).toEqual({
-      ok: false,
-      error: { kind: 'notFound' },
-    });
+    expect(await repairPayment(ports, { ...COMMAND, attempt: 2, action: 'reverse' }, NOON)).toEqual(
+      {
+        ok: false,
+        error: { kind: 'notFound' },
+      },
+    );
   });
 
   test('when the provider does not capture, with its reason', async () => {
