@@ -332,9 +332,9 @@ export const CATALOGUE: readonly Mutant[] = [
     'throw error;',
   ),
   inOrders('adapters/dynamo-order-store')(
-    'an order may be written over another',
-    "          ConditionExpression: 'attribute_not_exists(pk)',\n",
-    '',
+    'an order that exists counts as created',
+    '    return existing && toOrder(existing);',
+    '    return existing && undefined;',
   ),
   inOrders('adapters/dynamo-customer-hold-store')(
     'a customer may hold any number of orders',
@@ -388,6 +388,14 @@ export const CATALOGUE: readonly Mutant[] = [
     "    await this.#records.transition(key, before?.status ?? 'authorized', 'captured');",
   ),
   // What all contexts share.
+  inShared('dynamodb/table', [
+    ['test/integration/orders'],
+    ['test/fault-injection/orders', 'test/chaos'],
+  ])(
+    'a new record is written over another',
+    "          ConditionExpression: 'attribute_not_exists(pk)',\n",
+    '',
+  ),
   inShared('dynamodb/put-version', [
     ['test/unit/orders', 'test/unit/payments'],
     ['test/integration/orders', 'test/fault-injection/orders', 'test/chaos'],

@@ -2,13 +2,13 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
-  GetCommand,
   PutCommand,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import { toItem } from '../../shared/dynamodb/item.ts';
+import { Table, unlessConditionFails } from '../../shared/dynamodb/table.ts';
 import {
   type CustomerHolds,
   type HoldCaps,
@@ -26,12 +26,10 @@ const DROP_ATTEMPTS_MAX = 4;
 
 /** A customer's claims in one item: counters that a condition compares with the limits, and the claims that they count. */
 export class DynamoCustomerHoldStore implements CustomerHoldStore {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
 
   constructor(client: DynamoDBDocumentClient, tableName: string) {
-    this.#client = client;
-    this.#tableName = tableName;
+    this.#table = new Table(client, tableName);
   }
 
   /** Versions start at the time of the claim, so that a record that was removed and made again has none of its old versions. */
@@ -41,9 +39,9 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     caps: HoldCaps,
   ): Promise<CustomerHolds | undefined> {
     try {
-      await this.#client.send(
+      await this.#table.client.send(
         new UpdateCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           Key: customerHoldsKey(customerId),
           UpdateExpression:
             'SET #claim = :claim, #type = :type, #ttl = :ttl, #version = if_not_exists(#version, :until) + :one ADD openHolds :one, openUnits :units',
@@ -92,10 +90,10 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
   }
 
   async replace({ customerId, holds, version }: CustomerHolds, now: Instant): Promise<void> {
-    await isConditionMet(
-      this.#client.send(
+    await unlessConditionFails(
+      this.#table.client.send(
         new PutCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           Item: {
             ...customerHoldsKey(customerId),
             type: 'customerHolds',
@@ -151,21 +149,15 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
   }
 
   async get(customerId: string): Promise<CustomerHolds | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({
-        TableName: this.#tableName,
-        Key: customerHoldsKey(customerId),
-        ConsistentRead: true,
-      }),
-    );
-    return Item && toCustomerHolds(customerId, Item);
+    const item = await this.#table.get(customerHoldsKey(customerId));
+    return item && toCustomerHolds(customerId, item);
   }
 
   async delete({ customerId, version }: CustomerHolds): Promise<void> {
-    await isConditionMet(
-      this.#client.send(
+    await unlessConditionFails(
+      this.#table.client.send(
         new DeleteCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           Key: customerHoldsKey(customerId),
           ConditionExpression: '#version = :version',
           ExpressionAttributeNames: { '#version': 'version' },
@@ -203,10 +195,10 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     customerId: string,
     update: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
   ): Promise<boolean> {
-    return isConditionMet(
-      this.#client.send(
+    return unlessConditionFails(
+      this.#table.client.send(
         new UpdateCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           Key: customerHoldsKey(customerId),
           ...update,
         }),
@@ -217,14 +209,3 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
 
 const ttlOf = (until: Instant): number =>
   Math.ceil(until / MILLISECONDS_PER_SECOND) + RETENTION_SECONDS;
-
-/** Returns false when another request of the customer wrote first: nothing was written. */
-async function isConditionMet(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return false;
-  }
-}

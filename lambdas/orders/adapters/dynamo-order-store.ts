@@ -1,11 +1,6 @@
-import {
-  ConditionalCheckFailedException,
-  TransactionCanceledException,
-} from '@aws-sdk/client-dynamodb';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
   QueryCommand,
   type QueryCommandOutput,
   TransactWriteCommand,
@@ -14,11 +9,8 @@ import * as z from 'zod/mini';
 import { Id, Timestamp } from '../../contracts/primitives.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
-import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
-import { toItem } from '../../shared/dynamodb/item.ts';
-import { putVersion } from '../../shared/dynamodb/put-version.ts';
 import { readKind, separateUnreadable, skipUnreadable } from '../../shared/dynamodb/read-record.ts';
-import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
+import { Table } from '../../shared/dynamodb/table.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Order } from '../domain/order.ts';
 import type {
@@ -35,8 +27,7 @@ const Position = z.strictObject({ createdAt: Timestamp, orderId: Id });
 const QueuePosition = z.strictObject({ since: Timestamp, orderId: Id });
 
 export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
   readonly #customerIndex: string;
   readonly #queueIndex: string;
 
@@ -44,57 +35,41 @@ export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
     client: DynamoDBDocumentClient,
     table: { name: string; customerIndex: string; queueIndex: string },
   ) {
-    this.#client = client;
-    this.#tableName = table.name;
+    this.#table = new Table(client, table.name);
     this.#customerIndex = table.customerIndex;
     this.#queueIndex = table.queueIndex;
   }
 
   async get(orderId: string): Promise<Order | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#tableName, Key: orderKey(orderId), ConsistentRead: true }),
-    );
-    return Item && toOrder(Item);
+    const item = await this.#table.get(orderKey(orderId));
+    return item && toOrder(item);
   }
 
   async create(order: Order): Promise<Order | undefined> {
-    try {
-      await this.#client.send(
-        new PutCommand({
-          TableName: this.#tableName,
-          Item: orderItem(order),
-          ConditionExpression: 'attribute_not_exists(pk)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return undefined;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException && error.Item)
-        return toOrder(toItem(error.Item));
-      throw error;
-    }
+    const existing = await this.#table.putIfAbsent(orderItem(order));
+    return existing && toOrder(existing);
   }
 
   save(order: Order): Promise<boolean> {
-    return putVersion(this.#client, this.#tableName, orderItem(order), order.version);
+    return this.#table.putVersion(orderItem(order), order.version);
   }
 
   async erase(order: Order, placementId: string | undefined): Promise<boolean> {
     if (placementId === undefined) return this.save(order);
     try {
-      await this.#client.send(
+      await this.#table.client.send(
         new TransactWriteCommand({
           TransactItems: [
             {
               Put: {
-                TableName: this.#tableName,
+                TableName: this.#table.name,
                 Item: orderItem(order),
                 ConditionExpression: '#version = :before',
                 ExpressionAttributeNames: { '#version': 'version' },
                 ExpressionAttributeValues: { ':before': order.version - 1 },
               },
             },
-            { Delete: { TableName: this.#tableName, Key: placementKey(placementId) } },
+            { Delete: { TableName: this.#table.name, Key: placementKey(placementId) } },
           ],
         }),
       );
@@ -106,22 +81,19 @@ export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
   }
 
   async getAll(orderIds: readonly string[]): Promise<ReadRecords<Order>> {
-    return separateUnreadable(
-      await batchGetItems(this.#client, this.#tableName, orderIds.map(orderKey)),
-      toOrder,
-    );
+    return separateUnreadable(await this.#table.getAll(orderIds.map(orderKey)), toOrder);
   }
 
   async scanSegment(part: ScanSegment): Promise<ReadRecordsPage<Order>> {
-    const { items, ...page } = await scanSegment(this.#client, this.#tableName, part);
+    const { items, ...page } = await this.#table.scanSegment(part);
     return { ...page, ...readKind(items, ORDER, ORDER_RECORDS) };
   }
 
   async list(customerId: string, { limit, cursor }: PageRequest): Promise<Page<Order>> {
     const position = parseCursor(Position, cursor);
-    const page = await this.#client.send(
+    const page = await this.#table.client.send(
       new QueryCommand({
-        TableName: this.#tableName,
+        TableName: this.#table.name,
         IndexName: this.#customerIndex,
         KeyConditionExpression: 'customerId = :customer',
         ExpressionAttributeValues: { ':customer': customerId },
@@ -144,9 +116,9 @@ export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
 
   async listQueue(queue: OrderQueue, { limit, cursor }: PageRequest): Promise<Page<Order>> {
     const position = parseCursor(QueuePosition, cursor);
-    const page = await this.#client.send(
+    const page = await this.#table.client.send(
       new QueryCommand({
-        TableName: this.#tableName,
+        TableName: this.#table.name,
         IndexName: this.#queueIndex,
         KeyConditionExpression: '#queue = :queue',
         ExpressionAttributeNames: { '#queue': 'queue' },
@@ -174,10 +146,7 @@ export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
   ): Promise<{ items: Order[]; last: readonly string[] | undefined }> {
     const keys = Items.map((item) => String(item[sortKey]));
     const ids = keys.map((key) => key.slice(key.indexOf('#') + 1));
-    const orders = skipUnreadable(
-      await batchGetItems(this.#client, this.#tableName, ids.map(orderKey)),
-      toOrder,
-    );
+    const orders = skipUnreadable(await this.#table.getAll(ids.map(orderKey)), toOrder);
     const byId = new Map(orders.map((order) => [order.orderId, order]));
     // Of the index: the last order may be one that cannot be read.
     const last = LastEvaluatedKey === undefined ? undefined : keys.at(-1)?.split('#');

@@ -2,8 +2,8 @@ import { type DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/l
 import * as z from 'zod/mini';
 import { Sku } from '../../contracts/primitives.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
-import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import { skipUnreadable } from '../../shared/dynamodb/read-record.ts';
+import { Table } from '../../shared/dynamodb/table.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { ProductStore } from '../use-cases/ports.ts';
@@ -13,33 +13,29 @@ import { toListedProduct, toProduct } from './order-records.ts';
 const Position = z.strictObject({ sku: Sku });
 
 export class DynamoProductStore implements ProductStore {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
   readonly #productIndex: string;
 
   constructor(client: DynamoDBDocumentClient, table: { name: string; productIndex: string }) {
-    this.#client = client;
-    this.#tableName = table.name;
+    this.#table = new Table(client, table.name);
     this.#productIndex = table.productIndex;
   }
 
   async put(product: Product): Promise<void> {
-    await this.#client.send(
-      new PutCommand({ TableName: this.#tableName, Item: productItem(product) }),
+    await this.#table.client.send(
+      new PutCommand({ TableName: this.#table.name, Item: productItem(product) }),
     );
   }
 
   async getAll(skus: readonly string[]): Promise<readonly Product[]> {
-    return (await batchGetItems(this.#client, this.#tableName, skus.map(productKey))).map(
-      toProduct,
-    );
+    return (await this.#table.getAll(skus.map(productKey))).map(toProduct);
   }
 
   async list({ limit, cursor }: PageRequest): Promise<Page<Product>> {
     const position = parseCursor(Position, cursor);
-    const page = await this.#client.send(
+    const page = await this.#table.client.send(
       new ScanCommand({
-        TableName: this.#tableName,
+        TableName: this.#table.name,
         IndexName: this.#productIndex,
         Limit: limit,
         ...(position && {

@@ -1,4 +1,5 @@
 import type { EffectiveOrderStatus } from '../../contracts/orders-api.ts';
+import { defined } from '../../shared/core/defined.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import { err, unreachable } from '../../shared/core/result.ts';
 import { EVENT_SECONDS_MAX } from '../../shared/events/delivery-times.ts';
@@ -49,11 +50,11 @@ export const requestChange = (
     [operationId]: {
       fingerprint,
       responseStatus,
-      ...(saga === undefined ? {} : { saga }),
+      ...defined({ saga }),
       ...options,
     },
   },
-  ...(saga === undefined ? {} : { saga }),
+  ...defined({ saga }),
 });
 
 /** Maximum number of resumptions and repairs that an order remembers. Payments are limited by their attempts. */
@@ -132,8 +133,12 @@ export function decidePay(order: Order, command: PayCommand): Decision<PayError>
   if (isPastPaymentWindow(order, command)) return err({ kind: 'orderExpired' });
   const { paymentMethod, expiresAt, claimId, now } = command;
   const saga: Saga = { machine: 'process', name: `${order.orderId}-${suffix}` };
-  const more = continuations === undefined ? {} : { continuations };
-  const payment = { status: 'PENDING', attempt, paymentMethod, ...more } as const;
+  const payment = {
+    status: 'PENDING',
+    attempt,
+    paymentMethod,
+    ...defined({ continuations }),
+  } as const;
   return toChangedOrder(
     applyOrderChange(
       order,
@@ -141,7 +146,7 @@ export function decidePay(order: Order, command: PayCommand): Decision<PayError>
         status: 'PAYING',
         payment,
         expiresAt,
-        ...(claimId === undefined ? {} : { claimId }),
+        ...defined({ claimId }),
         ...requestChange(order, command, 'PAYING', saga),
       },
       now,

@@ -4,8 +4,10 @@ import type {
   OrderStatus,
 } from '../../contracts/orders-api.ts';
 import type { Money } from '../../contracts/primitives.ts';
+import { defined } from '../../shared/core/defined.ts';
 import { appendEntry } from '../../shared/core/history.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { nextVersion } from '../../shared/core/next-version.ts';
 
 export type OrderPayment = {
   readonly status: OrderPaymentStatus;
@@ -100,16 +102,14 @@ export function applyOrderChange(
   const at = toIso(now);
   const { taskToken, ...after } = { ...order, ...change };
   const { status } = after;
-  const entry: TimelineEntry = { at, status, ...(reason === undefined ? {} : { reason }) };
+  const entry: TimelineEntry = { at, status, ...defined({ reason }) };
   return {
-    ...after,
-    ...(status === 'CONFIRMED' && taskToken !== undefined ? { taskToken } : {}),
+    ...nextVersion(after, now),
+    ...(status === 'CONFIRMED' ? defined({ taskToken }) : {}),
     timeline:
       status === order.status && reason === undefined
         ? order.timeline
         : appendEntry(order.timeline, entry),
-    version: order.version + 1,
-    updatedAt: at,
   };
 }
 

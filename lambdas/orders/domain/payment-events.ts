@@ -1,3 +1,4 @@
+import { defined } from '../../shared/core/defined.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err } from '../../shared/core/result.ts';
 import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
@@ -32,14 +33,12 @@ export function decideAwaitAction(
     status: 'PENDING_PAYMENT',
     payment,
     expiresAt,
-    ...claimChange(claimId),
+    ...defined({ claimId }),
   } as const;
   return toChangedOrder(
     applyOrderChange(order, change, now, 'payment requires an action of the customer'),
   );
 }
-
-const claimChange = (claimId: string | undefined) => (claimId === undefined ? {} : { claimId });
 
 /** True while the order waits for its customer's action in that attempt. */
 export const isAwaitingAction = (order: Order, attempt: number): boolean =>
@@ -70,7 +69,7 @@ export function decideContinue(
   if (hasContinued(order, attempt)) return toUnchangedOrder(order);
   if (!isAwaitingAction(order, attempt)) return unexpectedStatus(order);
   const saga = continuationSagaOf(order, attempt);
-  const hold = { expiresAt, ...claimChange(claimId) };
+  const hold = { expiresAt, ...defined({ claimId }) };
   const change = { status: 'PAYING', saga, ...hold, ...paymentChange(order, 'PENDING') } as const;
   return toChangedOrder(applyOrderChange(order, change, now));
 }

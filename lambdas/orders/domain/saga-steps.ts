@@ -1,5 +1,6 @@
 import type { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
 import type { ReversalResult } from '../../contracts/payment-commands.ts';
+import { defined } from '../../shared/core/defined.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err } from '../../shared/core/result.ts';
 import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
@@ -19,7 +20,7 @@ export const isCurrentAttempt = ({ payment }: Order, attempt: number): boolean =
 /** The payment in another status. */
 export function paymentChange({ payment }: Order, status: OrderPaymentStatus, lastError?: string) {
   if (payment === null) return {};
-  return { payment: { ...payment, status, ...(lastError === undefined ? {} : { lastError }) } };
+  return { payment: { ...payment, status, ...defined({ lastError }) } };
 }
 
 /** PAYING → CONFIRMED, which is published, and inventory takes the stock. A retried step brings a new token. */

@@ -1,3 +1,4 @@
+import { defined } from '../../shared/core/defined.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { type Order, statusAt } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
@@ -17,7 +18,7 @@ export function toOrderView(order: Order, now: Instant) {
     payment: payment && {
       status: payment.status,
       attempt: payment.attempt,
-      ...(payment.lastError === undefined ? {} : { lastError: payment.lastError }),
+      ...defined({ lastError: payment.lastError }),
     },
     timeline,
   };

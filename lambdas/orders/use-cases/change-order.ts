@@ -1,28 +1,32 @@
-import { RetryLaterError } from '../../shared/core/errors.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
+import { retryOptimistic } from '../../shared/core/retry-optimistic.ts';
 import type { Decision, NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderStore } from './ports.ts';
 
-/** Only one request at a time changes an order; the others decide again on what it left. */
+/** Maximum attempts to change an order: only one request at a time may write it. */
 export const ATTEMPTS_MAX = 8;
 
-/** Load, decide, save while the order is at the version that was read; else again. */
-export async function changeOrder<E>(
+/**
+ * Loads an order, decides and saves. Decides again on a fresh read when another request wrote first.
+ * Throws RetryLaterError after ATTEMPTS_MAX conflicts.
+ */
+export const changeOrder = <E>(
   orders: Pick<OrderStore, 'get' | 'save'>,
   orderId: string,
   decide: (order: Order) => Decision<E>,
-): Promise<Result<Order, E | NotFound>> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const order = await orders.get(orderId);
-    if (order === undefined) return err({ kind: 'notFound' });
-    const decision = decide(order);
-    if (!decision.ok) return decision;
-    const { order: after, isChanged } = decision.value;
-    if (!isChanged || (await orders.save(after))) return ok(after);
-  }
-  throw new RetryLaterError(`order ${orderId} stayed busy for ${ATTEMPTS_MAX} tries`);
-}
+): Promise<Result<Order, E | NotFound>> =>
+  retryOptimistic(
+    { attempts: ATTEMPTS_MAX, what: `order ${orderId}` },
+    async (): Promise<Result<Order, E | NotFound> | undefined> => {
+      const order = await orders.get(orderId);
+      if (order === undefined) return err({ kind: 'notFound' });
+      const decision = decide(order);
+      if (!decision.ok) return decision;
+      const { order: after, isChanged } = decision.value;
+      return !isChanged || (await orders.save(after)) ? ok(after) : undefined;
+    },
+  );
 
 /** The same for a customer, to whom another's order does not exist. */
 export const changeOwnOrder = <E>(

@@ -1,9 +1,11 @@
 import { HOLD_GRANULARITY_SECONDS_MAX } from '../../contracts/inventory-api.ts';
-import { RetryLaterError } from '../../shared/core/errors.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
+import { retryOptimistic } from '../../shared/core/retry-optimistic.ts';
 import {
   CLAIMANTS_MAX,
+  type CustomerHold,
+  type CustomerHolds,
   type HoldCaps,
   type HoldClaim,
   hasRoom,
@@ -47,39 +49,60 @@ export const UNCHECKED_CLAIMS_MAX = 8;
  * until each of the two has dropped its part. Costs one write where there is room. The claimed orders are read when
  * there seems to be none, and from eight claims on.
  */
-export async function claimHold(
+export function claimHold(
   { customers, orders }: Ports,
   { customerId, claim, caps, now }: ClaimHoldInput,
 ): Promise<Result<HoldClaim, TooManyHolds>> {
   let effectiveCaps = { ...caps, holds: Math.min(caps.holds, UNCHECKED_CLAIMS_MAX) };
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const current = await customers.claim(customerId, claim, effectiveCaps);
-    if (current === undefined) return ok(claim);
+  return retryOptimistic(
+    { attempts: ATTEMPTS_MAX, what: "a customer's record of holds" },
+    async (): Promise<Result<HoldClaim, TooManyHolds> | undefined> => {
+      const current = await customers.claim(customerId, claim, effectiveCaps);
+      if (current === undefined) return ok(claim);
 
-    const existing = current.holds.find(({ orderId }) => orderId === claim.orderId);
-    if (existing !== undefined) {
-      if (Object.keys(existing.until).length >= CLAIMANTS_MAX)
-        await customers.replace(
-          { ...current, holds: withMergedClaimants(current.holds, claim.orderId) },
-          now,
-        );
-      else if (await customers.join(customerId, claim)) return ok(claim);
-      continue;
-    }
+      const existing = current.holds.find(({ orderId }) => orderId === claim.orderId);
+      if (existing !== undefined)
+        return (await joinClaim(customers, { current, existing, claim, now }))
+          ? ok(claim)
+          : undefined;
 
-    // An order that cannot be read counts as one that was never written: it may hold what it claimed.
-    const { items: claimedOrders } = await orders.getAll(
-      current.holds.map(({ orderId }) => orderId),
-    );
-    const openHolds = openHoldsOf(current.holds, claimedOrders, now);
-    if (!hasRoom(openHolds, claim, caps))
-      return err({
-        kind: 'tooManyHolds',
-        retryAfterSeconds: secondsUntilRoom(openHolds, claimedOrders, now),
-      });
-    if (openHolds.length < current.holds.length || effectiveCaps === caps)
-      await customers.replace({ ...current, holds: openHolds }, now);
-    effectiveCaps = caps;
-  }
-  throw new RetryLaterError(`the holds of one customer changed at each of ${ATTEMPTS_MAX} tries`);
+      // An order that cannot be read counts as one that was never written: it may hold what it claimed.
+      const orderIds = current.holds.map(({ orderId }) => orderId);
+      const { items: claimedOrders } = await orders.getAll(orderIds);
+      const openHolds = openHoldsOf(current.holds, claimedOrders, now);
+      if (!hasRoom(openHolds, claim, caps)) {
+        const retryAfterSeconds = secondsUntilRoom(openHolds, claimedOrders, now);
+        return err({ kind: 'tooManyHolds', retryAfterSeconds });
+      }
+      if (openHolds.length < current.holds.length || effectiveCaps === caps)
+        await customers.replace({ ...current, holds: openHolds }, now);
+      effectiveCaps = caps;
+      return undefined;
+    },
+  );
+}
+
+/**
+ * Adds the request to its order's claim. Returns false when the claim must be tried again: the order
+ * is no longer claimed, or its requests were merged to make room.
+ */
+async function joinClaim(
+  customers: CustomerHoldStore,
+  {
+    current,
+    existing,
+    claim,
+    now,
+  }: {
+    readonly current: CustomerHolds;
+    readonly existing: CustomerHold;
+    readonly claim: HoldClaim;
+    readonly now: Instant;
+  },
+): Promise<boolean> {
+  if (Object.keys(existing.until).length < CLAIMANTS_MAX)
+    return customers.join(current.customerId, claim);
+  const holds = withMergedClaimants(current.holds, claim.orderId);
+  await customers.replace({ ...current, holds }, now);
+  return false;
 }

@@ -1,4 +1,5 @@
 import type { EffectiveOrderStatus } from '../../contracts/orders-api.ts';
+import { defined } from '../../shared/core/defined.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { ok, type Result } from '../../shared/core/result.ts';
 import { openHoldsOf } from '../domain/customer-holds.ts';
@@ -66,7 +67,7 @@ export async function eraseCustomer(
   const isLast = page.cursor === undefined;
   if (isLast && input.cursor === undefined && open.length === 0)
     await deleteHolds(input, { orders, customers });
-  return ok({ erased, open, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+  return ok({ erased, open, ...defined({ cursor: page.cursor }) });
 }
 
 /** The record of what may be held goes at once where nothing may be. Else a hold would count against no limit; TTL removes it. */

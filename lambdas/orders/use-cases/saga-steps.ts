@@ -1,5 +1,6 @@
 import type { OrderPaymentStatus } from '../../contracts/orders-api.ts';
 import type { ReversalResult } from '../../contracts/payment-commands.ts';
+import { defined } from '../../shared/core/defined.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { ok, type Result } from '../../shared/core/result.ts';
@@ -87,7 +88,7 @@ export async function recordStockOutcome(
   { orderId, status, code }: StockOutcomeInput,
   now: Instant,
 ): Promise<void> {
-  const stockOutcome = { status, ...(code === undefined ? {} : { code }) };
+  const stockOutcome = { status, ...defined({ code }) };
   const result = await changeOrder(orders, orderId, (order) =>
     decideStockOutcome(order, stockOutcome, now),
   );

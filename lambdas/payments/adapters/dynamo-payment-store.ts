@@ -1,9 +1,7 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
-import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
-import { putVersion } from '../../shared/dynamodb/put-version.ts';
 import { readKind, separateUnreadable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
-import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
+import { Table } from '../../shared/dynamodb/table.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { PaymentReader, PaymentStore, ScanSegment } from '../use-cases/ports.ts';
 import { paymentItem, paymentKey, paymentKeyOfAttempt } from './payment-items.ts';
@@ -14,43 +12,34 @@ import { PROVIDER_RECORDS } from './provider-records.ts';
 const PROVIDER_CURSOR = 'provider.';
 
 export class DynamoPaymentStore implements PaymentStore {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
 
   constructor(client: DynamoDBDocumentClient, tableName: string) {
-    this.#client = client;
-    this.#tableName = tableName;
+    this.#table = new Table(client, tableName);
   }
 
   async get(key: Pick<Payment, 'orderId' | 'attempt'>): Promise<Payment | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#tableName, Key: paymentKey(key), ConsistentRead: true }),
-    );
-    return Item && toPayment(Item);
+    const item = await this.#table.get(paymentKey(key));
+    return item && toPayment(item);
   }
 
   save(payment: Payment): Promise<boolean> {
-    return putVersion(this.#client, this.#tableName, paymentItem(payment), payment.version);
+    return this.#table.putVersion(paymentItem(payment), payment.version);
   }
 }
 
 /** The payments, and the records of the provider's adapter beside them, as an auditor reads them. */
 export class DynamoPaymentReader implements PaymentReader {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
-  readonly #providerTableName: string;
+  readonly #table: Table;
+  readonly #providerTable: Table;
 
   constructor(client: DynamoDBDocumentClient, tableName: string, providerTableName: string) {
-    this.#client = client;
-    this.#tableName = tableName;
-    this.#providerTableName = providerTableName;
+    this.#table = new Table(client, tableName);
+    this.#providerTable = new Table(client, providerTableName);
   }
 
   async getAll(keys: readonly string[]): Promise<ReadRecords<Payment>> {
-    return separateUnreadable(
-      await batchGetItems(this.#client, this.#tableName, keys.map(paymentKeyOfAttempt)),
-      toPayment,
-    );
+    return separateUnreadable(await this.#table.getAll(keys.map(paymentKeyOfAttempt)), toPayment);
   }
 
   async scanSegment({ cursor, ...part }: ScanSegment): Promise<ReadRecordsPage<Payment>> {
@@ -60,10 +49,7 @@ export class DynamoPaymentReader implements PaymentReader {
         cursor: cursor.slice(PROVIDER_CURSOR.length) || undefined,
       });
     }
-    const { items, ...page } = await scanSegment(this.#client, this.#tableName, {
-      ...part,
-      cursor,
-    });
+    const { items, ...page } = await this.#table.scanSegment({ ...part, cursor });
     return {
       cursor: PROVIDER_CURSOR,
       ...page,
@@ -73,7 +59,7 @@ export class DynamoPaymentReader implements PaymentReader {
 
   /** Nothing is compared with these records: they are only read. */
   async #scanProvider(part: ScanSegment): Promise<ReadRecordsPage<Payment>> {
-    const { items, cursor } = await scanSegment(this.#client, this.#providerTableName, part);
+    const { items, cursor } = await this.#providerTable.scanSegment(part);
     return {
       items: [],
       unreadable: unreadableOf(items, PROVIDER_RECORDS),

@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Clock, systemClock } from '../../shared/core/clock.ts';
+import { defined } from '../../shared/core/defined.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import type { ProviderRecord } from '../domain/payment.ts';
 import { type Refund, sumRefunds } from '../domain/refund.ts';
@@ -55,7 +56,7 @@ export class SandboxProvider implements PaymentProvider {
       amount,
       paymentMethod,
       refundFailures: 0,
-      ...(code === undefined ? {} : { code }),
+      ...defined({ code }),
       ...(action === undefined
         ? {}
         : { nextStatus: { at: this.#clock() + ACTION_MILLISECONDS, status: action } }),

@@ -1,13 +1,12 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
-  GetCommand,
   PutCommand,
   ScanCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Instant } from '../../shared/core/instant.ts';
 import { tryRead } from '../../shared/core/unreadable-record.ts';
+import { Table, unlessConditionFails } from '../../shared/dynamodb/table.ts';
 import {
   SANDBOX_PREFIX,
   SANDBOX_RECORD,
@@ -19,12 +18,10 @@ type Status = SandboxRecord['status'];
 
 /** The sandbox's own records. Each change is one conditional write. */
 export class SandboxRecords {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
 
   constructor(client: DynamoDBDocumentClient, tableName: string) {
-    this.#client = client;
-    this.#tableName = tableName;
+    this.#table = new Table(client, tableName);
   }
 
   /** Records with a refund or a dispute since then. The walk of the audit reports one that cannot be read. */
@@ -34,9 +31,9 @@ export class SandboxRecords {
     const found: { readonly key: string; readonly record: SandboxRecord }[] = [];
     let ExclusiveStartKey: Record<string, unknown> | undefined;
     do {
-      const page = await this.#client.send(
+      const page = await this.#table.client.send(
         new ScanCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           FilterExpression: 'begins_with(pk, :prefix) AND refundedAt >= :since',
           ExpressionAttributeValues: { ':prefix': SANDBOX_PREFIX, ':since': since },
           ...(ExclusiveStartKey && { ExclusiveStartKey }),
@@ -53,18 +50,16 @@ export class SandboxRecords {
   }
 
   async read(key: string): Promise<SandboxRecord | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#tableName, Key: itemKeyOf(key), ConsistentRead: true }),
-    );
-    return Item && SANDBOX_RECORD.read(Item);
+    const item = await this.#table.get(itemKeyOf(key));
+    return item && SANDBOX_RECORD.read(item);
   }
 
   /** False when there is a record under the key already. */
   create(key: string, record: SandboxRecord): Promise<boolean> {
-    return isConditionMet(
-      this.#client.send(
+    return unlessConditionFails(
+      this.#table.client.send(
         new PutCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           Item: { ...itemKeyOf(key), ...record },
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
@@ -74,10 +69,10 @@ export class SandboxRecords {
 
   /** False when the stored status is not `from`. */
   transition(key: string, from: Status, to: Status): Promise<boolean> {
-    return isConditionMet(
-      this.#client.send(
+    return unlessConditionFails(
+      this.#table.client.send(
         new UpdateCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           Key: itemKeyOf(key),
           UpdateExpression: 'SET #status = :to',
           ConditionExpression: '#status = :from',
@@ -95,10 +90,10 @@ export class SandboxRecords {
     refund: SandboxRefund,
     now: Instant,
   ): Promise<boolean> {
-    return isConditionMet(
-      this.#client.send(
+    return unlessConditionFails(
+      this.#table.client.send(
         new UpdateCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           Key: itemKeyOf(key),
           UpdateExpression: 'SET refunds = :after, refundedAt = :now',
           ConditionExpression:
@@ -114,9 +109,9 @@ export class SandboxRecords {
   }
 
   async countRefundFailure(key: string): Promise<void> {
-    await this.#client.send(
+    await this.#table.client.send(
       new UpdateCommand({
-        TableName: this.#tableName,
+        TableName: this.#table.name,
         Key: itemKeyOf(key),
         UpdateExpression: 'ADD refundFailures :one',
         ExpressionAttributeValues: { ':one': 1 },
@@ -126,13 +121,3 @@ export class SandboxRecords {
 }
 
 const itemKeyOf = (key: string) => ({ pk: SANDBOX_PREFIX + key, sk: 'AUTHORIZATION' });
-
-async function isConditionMet(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}

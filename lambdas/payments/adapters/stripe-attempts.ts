@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import Stripe from 'stripe';
+import { Table, unlessConditionFails } from '../../shared/dynamodb/table.ts';
 import { OutcomeUnknownError } from '../use-cases/ports.ts';
 import {
   type StripeAttempt as Attempt,
@@ -13,12 +13,10 @@ import { rejectionCodeOf } from './stripe-calls.ts';
 
 /** The adapter's own records of attempts: which intent is whose, and which idempotency keys are used up. */
 export class StripeAttempts {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
 
   constructor(client: DynamoDBDocumentClient, tableName: string) {
-    this.#client = client;
-    this.#tableName = tableName;
+    this.#table = new Table(client, tableName);
   }
 
   /**
@@ -54,34 +52,28 @@ export class StripeAttempts {
   }
 
   async get(key: string): Promise<Attempt | undefined> {
-    const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#tableName, Key: itemKeyOf(key), ConsistentRead: true }),
-    );
-    return Item && STRIPE_ATTEMPT.read(Item);
+    const item = await this.#table.get(itemKeyOf(key));
+    return item && STRIPE_ATTEMPT.read(item);
   }
 
   /** False when the condition does not hold. */
-  async update(
+  update(
     key: string,
     expression: string,
     condition: string,
     values: Readonly<Record<string, unknown>>,
   ): Promise<boolean> {
-    try {
-      await this.#client.send(
+    return unlessConditionFails(
+      this.#table.client.send(
         new UpdateCommand({
-          TableName: this.#tableName,
+          TableName: this.#table.name,
           Key: itemKeyOf(key),
           UpdateExpression: expression,
           ConditionExpression: condition,
           ExpressionAttributeValues: values,
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PaymentEvent } from '../../contracts/events.ts';
+import { defined } from '../../shared/core/defined.ts';
 import type { Payment } from './payment.ts';
 import type { Refund } from './refund.ts';
 
@@ -86,7 +87,7 @@ function eventsOfRefund(
     ...dataOf(payment),
     amount,
     refundId,
-    ...(origin === undefined ? {} : { origin }),
+    ...defined({ origin }),
     capturedAmount,
     refundedAmount,
   };

@@ -5,6 +5,7 @@ import type {
 } from '../../contracts/payment-commands.ts';
 import type { RepairAction } from '../../contracts/repair-api.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { nextVersion } from '../../shared/core/next-version.ts';
 import { mergeRefunds, type Refund, sumRefunds } from './refund.ts';
 
 /**
@@ -49,10 +50,8 @@ export const withRepair = (
   repair: Omit<PaymentRepair, 'at'>,
   now: Instant,
 ): Payment => ({
-  ...payment,
+  ...nextVersion(payment, now),
   repairs: [...(payment.repairs ?? []), { ...repair, at: toIso(now) }].slice(-REPAIRS_MAX),
-  version: payment.version + 1,
-  updatedAt: toIso(now),
 });
 
 /** True when a repair has nothing left to do. */
@@ -155,7 +154,7 @@ export function applyProviderRecord(
   const { nextAction: _done, ...before } = payment;
   const after = { ...before, ...changes };
   if (hasSameState(payment, after)) return payment;
-  return { ...after, version: payment.version + 1, updatedAt: toIso(now) };
+  return nextVersion(after, now);
 }
 
 type Changes = Partial<Payment> & Pick<Payment, 'status'>;
@@ -225,9 +224,4 @@ export const withFreePaymentStatus = (
   payment: Payment,
   status: 'CAPTURED' | 'VOIDED',
   now: Instant,
-): Payment => ({
-  ...payment,
-  status,
-  version: payment.version + 1,
-  updatedAt: toIso(now),
-});
+): Payment => ({ ...nextVersion(payment, now), status });

@@ -1,6 +1,11 @@
-import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
-import { applyProviderRecord, type Payment, type ProviderRecord } from '../domain/payment.ts';
+import { retryOptimistic } from '../../shared/core/retry-optimistic.ts';
+import {
+  applyProviderRecord,
+  attemptKeyOf,
+  type Payment,
+  type ProviderRecord,
+} from '../domain/payment.ts';
 import { OutcomeUnknownError, type PaymentProvider, type PaymentStore } from './ports.ts';
 
 export type PaymentPorts = { readonly payments: PaymentStore; readonly provider: PaymentProvider };
@@ -21,20 +26,23 @@ export const saveProviderRecord = (
 ): Promise<Payment> =>
   changePayment(payments, payment, (before) => applyProviderRecord(before, found, now));
 
-/** Saves a change of a payment, decided again where the payment changed meanwhile; returns the payment as it then is. */
-export async function changePayment(
+/**
+ * Saves a change of a payment and returns the payment as stored. Decides again on a fresh read when
+ * another function wrote first. Throws RetryLaterError after ATTEMPTS_MAX conflicts.
+ */
+export const changePayment = (
   payments: PaymentStore,
   payment: Payment,
   decide: (before: Payment) => Payment,
-): Promise<Payment> {
-  let current = payment;
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const after = decide(current);
-    if (after === current || (await payments.save(after))) return after;
-    current = (await payments.get(current)) ?? current;
-  }
-  throw new RetryLaterError(`payment ${payment.orderId}-${payment.attempt} stayed busy`);
-}
+): Promise<Payment> =>
+  retryOptimistic(
+    { attempts: ATTEMPTS_MAX, what: `payment ${attemptKeyOf(payment)}` },
+    async (earlierAttempts) => {
+      const before = earlierAttempts === 0 ? payment : ((await payments.get(payment)) ?? payment);
+      const after = decide(before);
+      return after === before || (await payments.save(after)) ? after : undefined;
+    },
+  );
 
 /** Returns the call's result; the provider's record when the result is lost; undefined when neither can be had. */
 export async function resultOrLookup<T>(

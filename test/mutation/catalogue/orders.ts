@@ -52,8 +52,8 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
   ),
   claimHold(
     'a request that joins a claim leaves no trace',
-    '      else if (await customers.join(customerId, claim)) return ok(claim);',
-    '      else return ok(claim);',
+    '    return customers.join(current.customerId, claim);',
+    '    return true;',
   ),
   placeOrder(
     'another body under the same key goes on with the order of the first',
@@ -111,13 +111,13 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     '  const sentence = ERROR_SENTENCES[error.Error] ?? error.Error;',
   ),
   inOrders('adapters/dynamo-placement-store')(
-    'a placement is written over an earlier one',
-    "          ConditionExpression: 'attribute_not_exists(pk)',\n",
-    '',
+    'a repeat is given a placement of its own',
+    'existing === undefined ? placement : toPlacement(existing)',
+    'existing === undefined ? placement : placement',
   ),
   inOrders('adapters/dynamo-order-store')(
     'the placement of an erased order stays',
-    '            { Delete: { TableName: this.#tableName, Key: placementKey(placementId) } },\n',
+    '            { Delete: { TableName: this.#table.name, Key: placementKey(placementId) } },\n',
     '',
   ),
   eraseCustomer(

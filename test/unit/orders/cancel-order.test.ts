@@ -264,7 +264,7 @@ describe('an order that others change at the same time', () => {
       if (isWritten) await expect(fulfilling).resolves.toMatchObject({ ok: true });
       else
         await expect(fulfilling).rejects.toEqual(
-          new RetryLaterError('order ord-1 stayed busy for 8 tries'),
+          new RetryLaterError('order ord-1 changed during each of 8 attempts'),
         );
       expect(storedOrderOf(ports)?.status).toBe(isWritten ? 'FULFILLED' : 'COMPLETED');
     },
