@@ -35,21 +35,26 @@ export function decideRepair(order: Order, command: RepairCommand): Decision<Rep
 }
 
 function resume(order: Order, command: RepairCommand): Decision<RepairError> {
-  const { status, saga } = order;
-  const { executionStatus, findingId } = command;
+  const { status } = order;
   switch (status) {
     case 'NEEDS_ATTENTION':
-      return compensate(order, command, `resumed by repair ${findingId}`);
+      return compensate(order, command, `resumed by repair ${command.findingId}`);
     case 'PAYING':
     case 'CONFIRMED':
     case 'CANCELLING':
-      break;
+      return resumeSaga(order, command);
     case 'PENDING_PAYMENT':
     case 'COMPLETED':
     case 'FULFILLED':
     case 'CANCELLED':
       return err({ kind: 'notResumable', orderStatus: status });
   }
+}
+
+/** Resumes an order that a saga works on, by the status of the saga's execution. */
+function resumeSaga(order: Order, command: RepairCommand): Decision<RepairError> {
+  const { status, saga } = order;
+  const { executionStatus, findingId } = command;
   if (executionStatus === 'RUNNING') return err({ kind: 'sagaRunning' });
   if (executionStatus === 'SUCCEEDED') return complete(order, command);
   if (executionStatus !== 'NOT_STARTED' || saga === undefined)

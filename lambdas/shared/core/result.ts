@@ -8,11 +8,3 @@ export const err = <Refusal>(error: Refusal): Result<never, Refusal> => ({
   ok: false,
   error,
 });
-
-/**
- * Makes a switch exhaustive: does not compile while a case is missing, throws if the data lies
- * about its type.
- */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`);
-}

@@ -6,7 +6,6 @@ import {
   toIso,
 } from '../../../../lambdas/shared/core/instant.ts';
 import { toPageView } from '../../../../lambdas/shared/core/page.ts';
-import { unreachable } from '../../../../lambdas/shared/core/result.ts';
 import { NOON, NOON_BUCKET } from '../../../support/inventory.ts';
 
 test.each([
@@ -38,8 +37,4 @@ test.each([
     items: [10, 20],
     ...shown,
   });
-});
-
-test('what cannot be is a fault that names it', () => {
-  expect(() => unreachable('LOST' as never)).toThrow('unreachable: "LOST"');
 });
