@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import {
   cancelOrder,
   fulfilOrder,
@@ -9,16 +8,8 @@ import { ATTEMPTS_MAX } from '../../../lambdas/orders/use-cases/change-order.ts'
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { err, ok } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
-import {
-  anOrder,
-  anOrderIn,
-  aPayment,
-  euros,
-  FakeInventory,
-  FakeSagas,
-  MemoryCustomerHoldStore,
-  MemoryOrderStore,
-} from '../../support/orders.ts';
+import { crash, createOrderPorts, storedOrderOf } from '../../support/order-ports.ts';
+import { anOrder, anOrderIn, aPayment, euros } from '../../support/orders.ts';
 
 const command = {
   orderId: 'ord-1',
@@ -29,20 +20,10 @@ const command = {
   correlationId: 'corr-1',
   now: NOON,
 };
-const createPorts = (order: Order = anOrder()) => ({
-  orders: new MemoryOrderStore(order),
-  customers: new MemoryCustomerHoldStore(),
-  inventory: new FakeInventory(),
-  sagas: new FakeSagas(),
-});
-const storedOrderOf = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
-const crash = () => {
-  throw new Error('the function died');
-};
 
 describe('cancelling an unpaid order', () => {
   test('writes it first and releases its units then; no saga runs', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     const seen: (string | undefined)[] = [];
     ports.inventory.responses.release = async () => {
       seen.push(storedOrderOf(ports)?.status);
@@ -60,7 +41,7 @@ describe('cancelling an unpaid order', () => {
   });
 
   test('whose release failed releases at the repeat', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     const { release } = ports.inventory.responses;
     ports.inventory.responses.release = () =>
       Promise.reject(new RetryLaterError('inventory did not answer'));
@@ -74,7 +55,7 @@ describe('cancelling an unpaid order', () => {
   });
 
   test('again with another key changes nothing', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     const first = await cancelOrder(ports, command);
 
     const second = await cancelOrder(ports, { ...command, operationId: 'op-2' });
@@ -101,7 +82,7 @@ describe('cancelling a completed order', () => {
   };
 
   test('starts the saga, and leaves the release to it', async () => {
-    const ports = createPorts(completed);
+    const ports = createOrderPorts(completed);
 
     const cancelling = await cancelOrder(ports, command);
 
@@ -111,7 +92,7 @@ describe('cancelling a completed order', () => {
   });
 
   test('repeated starts the same execution, also when the first request died before it did', async () => {
-    const ports = createPorts(completed);
+    const ports = createOrderPorts(completed);
     ports.sagas.beforeStart = crash;
     await expect(cancelOrder(ports, command)).rejects.toThrow('the function died');
 
@@ -122,7 +103,7 @@ describe('cancelling a completed order', () => {
   });
 
   test('asked for twice at once, with two keys, is one execution', async () => {
-    const ports = createPorts(completed);
+    const ports = createOrderPorts(completed);
 
     const answers = await Promise.all([
       cancelOrder(ports, command),
@@ -137,7 +118,7 @@ describe('cancelling a completed order', () => {
   });
 
   test('while it is being shipped: one of the two is refused', async () => {
-    const ports = createPorts(completed);
+    const ports = createOrderPorts(completed);
     ports.orders.beforeWrite = () => fulfilOrder(ports, { ...command, operationId: 'ship' });
 
     const cancelled = await cancelOrder(ports, command);
@@ -153,7 +134,7 @@ describe('cancelling', () => {
     ['an order that is not there', { orderId: 'ord-2' }],
     ["another's order", { customerId: 'bob' }],
   ])('%s is not found, and changes nothing', async (_case, overrides) => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
 
     const cancelled = await cancelOrder(ports, { ...command, ...overrides });
 
@@ -165,7 +146,7 @@ describe('cancelling', () => {
   test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
     'what is %s releases nothing and starts nothing',
     async (status) => {
-      const ports = createPorts(anOrderIn(status));
+      const ports = createOrderPorts(anOrderIn(status));
 
       const cancelled = await cancelOrder(ports, command);
 
@@ -178,7 +159,7 @@ describe('cancelling', () => {
 
 describe('fulfilling', () => {
   test('is for staff: whose order it is does not matter', async () => {
-    const ports = createPorts(anOrderIn('COMPLETED', { customerId: 'bob' }));
+    const ports = createOrderPorts(anOrderIn('COMPLETED', { customerId: 'bob' }));
 
     const fulfilled = await fulfilOrder(ports, command);
 
@@ -186,7 +167,7 @@ describe('fulfilling', () => {
   });
 
   test('what is not there is not found', async () => {
-    expect(await fulfilOrder(createPorts(), { ...command, orderId: 'ord-2' })).toEqual(
+    expect(await fulfilOrder(createOrderPorts(), { ...command, orderId: 'ord-2' })).toEqual(
       err({ kind: 'notFound' }),
     );
   });
@@ -196,7 +177,7 @@ describe('resuming', () => {
   const parked = anOrderIn('NEEDS_ATTENTION', { version: 7 });
 
   test('starts the compensation again, as an execution of its own', async () => {
-    const ports = createPorts(parked);
+    const ports = createOrderPorts(parked);
 
     const resumed = await resumeOrder(ports, command);
 
@@ -205,7 +186,7 @@ describe('resuming', () => {
   });
 
   test('repeated starts it again when the first request died before it did', async () => {
-    const ports = createPorts(parked);
+    const ports = createOrderPorts(parked);
     ports.sagas.beforeStart = crash;
     await expect(resumeOrder(ports, command)).rejects.toThrow('the function died');
 
@@ -215,7 +196,7 @@ describe('resuming', () => {
   });
 
   test('an order that was parked again is another execution', async () => {
-    const ports = createPorts(parked);
+    const ports = createOrderPorts(parked);
     await resumeOrder(ports, command);
     ports.orders.orders.set('ord-1', anOrderIn('NEEDS_ATTENTION', { version: 9 }));
 
@@ -225,7 +206,7 @@ describe('resuming', () => {
   });
 
   test('what is not parked is refused and starts nothing', async () => {
-    const ports = createPorts(anOrderIn('CANCELLED'));
+    const ports = createOrderPorts(anOrderIn('CANCELLED'));
 
     const resumed = await resumeOrder(ports, command);
 
@@ -237,7 +218,7 @@ describe('resuming', () => {
 describe('an order that others change at the same time', () => {
   /** Another's save comes before each of the first `count` writes. */
   const contended = (count: number) => {
-    const ports = createPorts(anOrderIn('COMPLETED'));
+    const ports = createOrderPorts(anOrderIn('COMPLETED'));
     let left = count;
     const touch = () => {
       const order = storedOrderOf(ports);

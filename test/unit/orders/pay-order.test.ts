@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { PAYMENT_HOLD_SECONDS_MIN } from '../../../lambdas/orders/domain/customer-steps.ts';
-import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
 import { rejectPayment } from '../../../lambdas/orders/use-cases/saga-steps.ts';
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { err } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
+import { crash, createOrderPorts, storedOrderOf } from '../../support/order-ports.ts';
 import {
   anOrder,
   anOrderIn,
@@ -14,9 +14,6 @@ import {
   EXPIRES_AT_INSTANT,
   euros,
   FakeInventory,
-  FakeSagas,
-  MemoryCustomerHoldStore,
-  MemoryOrderStore,
 } from '../../support/orders.ts';
 
 type Command = Parameters<typeof payOrder>[1];
@@ -38,20 +35,9 @@ const payInput = (overrides: Partial<Command> = {}): Command => ({
 /** Less is left of the hold than a payment may take. */
 const LATE = EXPIRES_AT_INSTANT - seconds(PAYMENT_HOLD_SECONDS_MIN) + 1;
 
-const createPorts = (order: Order = anOrder(), inventory = new FakeInventory()) => ({
-  orders: new MemoryOrderStore(order),
-  customers: new MemoryCustomerHoldStore(),
-  inventory,
-  sagas: new FakeSagas(),
-});
-const storedOrderOf = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
-const crash = () => {
-  throw new Error('the function died');
-};
-
 describe('paying', () => {
   test('starts the saga of the attempt, with all that it needs', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
 
     const paid = await payOrder(ports, payInput());
 
@@ -76,7 +62,7 @@ describe('paying', () => {
     ['a millisecond less than 8 minutes', EXPIRES_AT_INSTANT - seconds(480) + 1, 1, EXTENDED_TO],
     ['nothing', EXPIRES_AT_INSTANT, 1, EXTENDED_TO],
   ])('with %s left of the hold', async (_case, now, extensions, expiresAt) => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
 
     await payOrder(ports, payInput({ now }));
 
@@ -85,7 +71,7 @@ describe('paying', () => {
   });
 
   test('extends the hold to 15 minutes', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
 
     await payOrder(ports, payInput({ now: LATE }));
 
@@ -96,7 +82,7 @@ describe('paying', () => {
 
   test('holds first, then writes, then starts', async () => {
     const steps: string[] = [];
-    const ports = createPorts();
+    const ports = createOrderPorts();
     const { extend } = ports.inventory.responses;
     ports.inventory.responses.extend = () => {
       steps.push('extended');
@@ -114,7 +100,7 @@ describe('paying', () => {
     const inventory = new FakeInventory({
       extend: async () => err({ kind: 'reservationExpired' }),
     });
-    const ports = createPorts(anOrder(), inventory);
+    const ports = createOrderPorts(anOrder(), inventory);
 
     const paid = await payOrder(ports, payInput({ now: EXPIRES_AT_INSTANT }));
 
@@ -125,7 +111,7 @@ describe('paying', () => {
 
   test('while inventory does not answer is a fault, and the order stays as it was', async () => {
     const away = () => Promise.reject(new RetryLaterError('inventory did not answer'));
-    const ports = createPorts(anOrder(), new FakeInventory({ extend: away }));
+    const ports = createOrderPorts(anOrder(), new FakeInventory({ extend: away }));
 
     await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toBeInstanceOf(RetryLaterError);
 
@@ -136,7 +122,7 @@ describe('paying', () => {
     ['an order that is not there', { orderId: 'ord-2' }],
     ["another's order", { customerId: 'bob' }],
   ])('%s is not found, and nothing is asked of inventory', async (_case, overrides) => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
 
     const paid = await payOrder(ports, payInput({ ...overrides, now: LATE }));
 
@@ -148,7 +134,7 @@ describe('paying', () => {
   test.each(['PAYING', 'CONFIRMED', 'COMPLETED', 'CANCELLED'] as const)(
     'an order that is %s is refused without extending its hold',
     async (status) => {
-      const ports = createPorts(anOrderIn(status));
+      const ports = createOrderPorts(anOrderIn(status));
 
       const paid = await payOrder(ports, payInput({ operationId: 'pay-2', now: LATE }));
 
@@ -161,7 +147,7 @@ describe('paying', () => {
 
 describe('a repeat of a payment', () => {
   test('starts its saga again, which is the same execution, and changes nothing', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     const first = await payOrder(ports, payInput());
 
     const second = await payOrder(ports, payInput({ now: LATE }));
@@ -174,7 +160,7 @@ describe('a repeat of a payment', () => {
   });
 
   test('after a crash between PAYING and the start of the saga starts it', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     ports.sagas.beforeStart = crash;
     await expect(payOrder(ports, payInput())).rejects.toThrow('the function died');
     expect(storedOrderOf(ports)?.status).toBe('PAYING');
@@ -187,7 +173,7 @@ describe('a repeat of a payment', () => {
   });
 
   test('after a crash between the extension and PAYING goes on with the same key', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     ports.orders.beforeWrite = crash;
     await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toThrow('the function died');
 
@@ -202,7 +188,7 @@ describe('a repeat of a payment', () => {
   });
 
   test('ten minutes after such a crash holds the units anew: the first extension has lapsed since', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     ports.orders.beforeWrite = crash;
     await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toThrow('the function died');
 
@@ -212,7 +198,7 @@ describe('a repeat of a payment', () => {
   });
 
   test('when the customer has tried again since does not disturb the new attempt', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     await payOrder(ports, payInput());
     await rejectPayment(ports, { orderId: 'ord-1', attempt: 1, code: 'card_declined', now: NOON });
     await payOrder(ports, payInput({ operationId: 'pay-2' }));
@@ -224,7 +210,7 @@ describe('a repeat of a payment', () => {
   });
 
   test('with another body under its key is refused, and starts nothing', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     await payOrder(ports, payInput());
 
     const other = await payOrder(ports, payInput({ fingerprint: 'other' }));
@@ -236,7 +222,7 @@ describe('a repeat of a payment', () => {
 
 describe('two requests at once', () => {
   test('with one key are one attempt, and both are answered', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
 
     const answers = await Promise.all([payOrder(ports, payInput()), payOrder(ports, payInput())]);
 
@@ -246,7 +232,7 @@ describe('two requests at once', () => {
   });
 
   test('with two keys are one attempt: the later is refused', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
 
     const answers = await Promise.all([
       payOrder(ports, payInput()),
@@ -261,7 +247,7 @@ describe('two requests at once', () => {
   });
 
   test('a cancellation that is written first refuses the payment, and no saga starts', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     const cancelling = {
       ...payInput(),
       operationId: 'cancel-1',
@@ -278,7 +264,7 @@ describe('two requests at once', () => {
   });
 
   test('a payment that is written first refuses the cancellation, and nothing is released', async () => {
-    const ports = createPorts();
+    const ports = createOrderPorts();
     const cancelling = {
       ...payInput(),
       operationId: 'cancel-1',

@@ -10,6 +10,7 @@ import {
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { err } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
+import { crash, createOrderPorts, storedOrderOf } from '../../support/order-ports.ts';
 import {
   anOrder,
   anOrderIn,
@@ -17,9 +18,7 @@ import {
   EXPIRES_AT,
   EXPIRES_AT_INSTANT,
   FakeInventory,
-  FakeSagas,
-  MemoryCustomerHoldStore,
-  MemoryOrderStore,
+  type FakeSagas,
 } from '../../support/orders.ts';
 
 const EXTENDED_TO = '2026-01-01T12:25:00.000Z';
@@ -34,18 +33,11 @@ const step = {
 };
 const orderAwaitingAction = (overrides: Partial<Order> = {}) =>
   anOrder({ payment: aPayment({ status: 'REQUIRES_ACTION' }), ...overrides });
-const createPorts = (order: Order, inventory = new FakeInventory()) => ({
-  orders: new MemoryOrderStore(order),
-  customers: new MemoryCustomerHoldStore(),
-  inventory,
-  sagas: new FakeSagas(),
-});
-const storedOrderOf = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
 const startedSagasOf = ({ sagas }: { sagas: FakeSagas }) => sagas.starts.map(({ saga }) => saga);
 
 describe('a payment that requires an action', () => {
   test('leaves the order unpaid, and its hold extended', async () => {
-    const ports = createPorts(anOrderIn('PAYING'));
+    const ports = createOrderPorts(anOrderIn('PAYING'));
 
     const result = await awaitAction(ports, step);
 
@@ -65,7 +57,7 @@ describe('a payment that requires an action', () => {
 
   test('extends the hold once: not when the action is still required after a repeat', async () => {
     const payment = aPayment({ continuations: 1 });
-    const ports = createPorts(anOrderIn('PAYING', { payment }));
+    const ports = createOrderPorts(anOrderIn('PAYING', { payment }));
 
     await awaitAction(ports, step);
 
@@ -80,7 +72,7 @@ describe('a payment that requires an action', () => {
     const inventory = new FakeInventory({
       extend: async () => err({ kind: 'reservationExpired' }),
     });
-    const ports = createPorts(anOrderIn('PAYING'), inventory);
+    const ports = createOrderPorts(anOrderIn('PAYING'), inventory);
 
     await awaitAction(ports, step);
 
@@ -91,7 +83,7 @@ describe('a payment that requires an action', () => {
   });
 
   test('of an earlier attempt changes nothing', async () => {
-    const ports = createPorts(anOrderIn('PAYING'));
+    const ports = createOrderPorts(anOrderIn('PAYING'));
 
     const result = await awaitAction(ports, { ...step, attempt: 2 });
 
@@ -113,7 +105,7 @@ describe('asking to pay again', () => {
   });
 
   test('with the same payment method goes on with the same attempt, by another saga', async () => {
-    const ports = createPorts(orderAwaitingAction());
+    const ports = createOrderPorts(orderAwaitingAction());
 
     await payOrder(ports, paying());
 
@@ -125,7 +117,7 @@ describe('asking to pay again', () => {
   });
 
   test('with another payment method is the next attempt', async () => {
-    const ports = createPorts(orderAwaitingAction());
+    const ports = createOrderPorts(orderAwaitingAction());
 
     await payOrder(ports, paying({ paymentMethod: 'pm_other' }));
 
@@ -139,7 +131,7 @@ describe('asking to pay again', () => {
 
   test('is bounded', async () => {
     const payment = aPayment({ status: 'REQUIRES_ACTION', continuations: 20 });
-    const ports = createPorts(orderAwaitingAction({ payment }));
+    const ports = createOrderPorts(orderAwaitingAction({ payment }));
 
     expect(await payOrder(ports, paying())).toEqual(
       err({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }),
@@ -151,7 +143,7 @@ describe('an action that is done', () => {
   const done = { ...step, holdSeconds: 600 };
 
   test('starts the next saga of the attempt, once, however often it is reported', async () => {
-    const ports = createPorts(orderAwaitingAction());
+    const ports = createOrderPorts(orderAwaitingAction());
 
     await continueAfterAction(ports, done);
     await continueAfterAction(ports, done);
@@ -165,10 +157,8 @@ describe('an action that is done', () => {
   });
 
   test('is continued by the next delivery when the function died before it started the saga', async () => {
-    const ports = createPorts(orderAwaitingAction());
-    ports.sagas.beforeStart = () => {
-      throw new Error('the function died');
-    };
+    const ports = createOrderPorts(orderAwaitingAction());
+    ports.sagas.beforeStart = crash;
     await expect(continueAfterAction(ports, done)).rejects.toThrow('died');
 
     await continueAfterAction(ports, done);
@@ -182,7 +172,7 @@ describe('an action that is done', () => {
     ['of an order that was cancelled', anOrderIn('CANCELLED'), 1],
     ['of an order that was declined', anOrder({ payment: aPayment({ status: 'FAILED' }) }), 1],
   ])('%s starts nothing', async (_case, order, attempt) => {
-    const ports = createPorts(order);
+    const ports = createOrderPorts(order);
 
     await continueAfterAction(ports, { ...done, attempt });
 
@@ -191,7 +181,7 @@ describe('an action that is done', () => {
   });
 
   test('extends a hold that ends soon', async () => {
-    const ports = createPorts(orderAwaitingAction());
+    const ports = createOrderPorts(orderAwaitingAction());
 
     await continueAfterAction(ports, { ...done, now: EXPIRES_AT_INSTANT });
 
@@ -218,7 +208,7 @@ describe('an action that is done', () => {
   ])(
     'too late (%s) cancels the order, and its money is given back',
     async (_case, now, inventory, caps = CAPS) => {
-      const ports = createPorts(orderAwaitingAction(), inventory);
+      const ports = createOrderPorts(orderAwaitingAction(), inventory);
       const other = { orderId: 'ord-2', units: 1, claimId: 'claim-3', until: now + seconds(600) };
       await ports.customers.claim('alice', other, CAPS);
 
@@ -243,7 +233,7 @@ describe('money that went back at the provider', () => {
       "the customer's bank disputes the payment",
     ],
   ])('%s parks a completed order, so that it is not shipped', async (_case, money, reason) => {
-    const ports = createPorts(anOrderIn('COMPLETED'));
+    const ports = createOrderPorts(anOrderIn('COMPLETED'));
 
     await recordProviderReversal(ports, { ...back, ...money });
     await recordProviderReversal(ports, { ...back, ...money });
@@ -257,7 +247,7 @@ describe('money that went back at the provider', () => {
     ['of another attempt', anOrderIn('COMPLETED'), { attempt: 2 }],
     ['of an order that waits for its payment', anOrder(), {}],
   ])('%s changes nothing', async (_case, order, money) => {
-    const ports = createPorts(order);
+    const ports = createOrderPorts(order);
 
     await recordProviderReversal(ports, { ...back, ...money });
 
@@ -268,7 +258,7 @@ describe('money that went back at the provider', () => {
     'of a %s order is its payment, REFUNDED',
     async (status) => {
       const payment = aPayment({ status: 'REFUND_PENDING' });
-      const ports = createPorts(anOrderIn(status, { payment }));
+      const ports = createOrderPorts(anOrderIn(status, { payment }));
 
       await recordProviderReversal(ports, back);
 
@@ -279,7 +269,7 @@ describe('money that went back at the provider', () => {
   test.each(['PAYING', 'CONFIRMED'] as const)(
     'of a %s order is delivered again',
     async (status) => {
-      const ports = createPorts(anOrderIn(status));
+      const ports = createOrderPorts(anOrderIn(status));
 
       await expect(recordProviderReversal(ports, back)).rejects.toThrow(RetryLaterError);
     },

@@ -13,6 +13,7 @@ import {
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { err, ok } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
+import { storedOrderOf } from '../../support/order-ports.ts';
 import {
   anOrderIn,
   FakeInventory,
@@ -29,7 +30,6 @@ const createPorts = (order: Order) => ({
   orders: new MemoryOrderStore(order),
   callback: new FakeSagaCallback(),
 });
-const storedOrderOf = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
 
 describe('confirming', () => {
   test('makes the order CONFIRMED, and waits', async () => {

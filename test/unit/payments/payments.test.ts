@@ -13,21 +13,14 @@ import { capturePayment } from '../../../lambdas/payments/use-cases/capture-paym
 import type { PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
 import { reversePayment } from '../../../lambdas/payments/use-cases/reverse-payment.ts';
 import { NOON } from '../../support/inventory.ts';
-import { AMOUNT, MemoryPaymentStore, MemoryProvider, withFaults } from '../../support/payments.ts';
-
-const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
-const COMMAND = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMethod: 'pm_ok' };
-const createPorts = () => ({ payments: new MemoryPaymentStore(), provider: new MemoryProvider() });
-const createAuthorized = async () => {
-  const ports = createPorts();
-  await authorizePayment(ports, COMMAND, NOON);
-  return ports;
-};
-const createCaptured = async () => {
-  const ports = await createAuthorized();
-  await capturePayment(ports, REF, NOON);
-  return ports;
-};
+import {
+  COMMAND,
+  createAuthorized,
+  createCaptured,
+  createPaymentPorts,
+  REF,
+} from '../../support/payment-ports.ts';
+import { AMOUNT, type MemoryProvider, withFaults } from '../../support/payments.ts';
 
 /** A provider that notes what it is asked, in order. */
 const withCallLog = (provider: MemoryProvider, calls: string[]): PaymentProvider => {
@@ -53,7 +46,7 @@ const withCallLog = (provider: MemoryProvider, calls: string[]): PaymentProvider
 
 describe('authorize', () => {
   test('is PENDING on our record before the provider is asked, AUTHORIZED after', async () => {
-    const ports = createPorts();
+    const ports = createPaymentPorts();
 
     const result = await authorizePayment(ports, COMMAND, NOON);
 
@@ -71,7 +64,7 @@ describe('authorize', () => {
   });
 
   test('begun before and never answered is looked up first, and not asked for again', async () => {
-    const ports = createPorts();
+    const ports = createPaymentPorts();
     await ports.payments.save(createPayment({ ...REF, ...COMMAND.total }, NOON));
     ports.provider.records.set('ord-1-1', { status: 'authorized' });
     const asked: string[] = [];
@@ -87,7 +80,7 @@ describe('authorize', () => {
   });
 
   test('declined is a rejection with its code, the same at a repeat', async () => {
-    const ports = createPorts();
+    const ports = createPaymentPorts();
     ports.provider.declineCode = 'card_declined';
 
     const answers = [
@@ -104,7 +97,7 @@ describe('authorize', () => {
   });
 
   test('whose answer is lost is looked up, not asked for again', async () => {
-    const ports = createPorts();
+    const ports = createPaymentPorts();
 
     const result = await authorizePayment(
       { ...ports, provider: withFaults(ports.provider, ['lost response']) },
@@ -117,7 +110,7 @@ describe('authorize', () => {
   });
 
   test('that cannot even be looked up stays PENDING, and its outcome unknown', async () => {
-    const ports = createPorts();
+    const ports = createPaymentPorts();
     const provider = withFaults(ports.provider, ['lost response', 'lost request']);
 
     const result = await authorizePayment({ ...ports, provider }, COMMAND, NOON);
@@ -157,7 +150,7 @@ describe('capture', () => {
 
   test.each([
     ['that the bank refuses', createAuthorized, 'capture_failed'],
-    ['of what was never authorised', async () => createPorts(), 'not_authorized'],
+    ['of what was never authorised', async () => createPaymentPorts(), 'not_authorized'],
   ])('%s fails', async (_name, given, code) => {
     const ports = await given();
     ports.provider.failsCapture = true;
@@ -194,7 +187,12 @@ describe('capture', () => {
 
 describe('giving the money back', () => {
   test.each([
-    ['of an order that was never asked to pay is nothing', async () => createPorts(), 0, 'NONE'],
+    [
+      'of an order that was never asked to pay is nothing',
+      async () => createPaymentPorts(),
+      0,
+      'NONE',
+    ],
     ['voids what was authorised', createAuthorized, 1, 'VOIDED'],
     ['refunds what was captured', createCaptured, 1, 'REFUNDED'],
   ])('%s, and the same at a repeat', async (_name, given, attempt, status) => {
@@ -209,7 +207,7 @@ describe('giving the money back', () => {
   });
 
   test('of what was declined is nothing to do', async () => {
-    const ports = createPorts();
+    const ports = createPaymentPorts();
     ports.provider.declineCode = 'card_declined';
     await authorizePayment(ports, COMMAND, NOON);
 
@@ -220,7 +218,7 @@ describe('giving the money back', () => {
   });
 
   test('before the authorization leaves a tombstone that refuses it', async () => {
-    const ports = createPorts();
+    const ports = createPaymentPorts();
 
     await reversePayment(ports, REF, NOON);
     const late = await authorizePayment(ports, COMMAND, NOON);
@@ -230,7 +228,7 @@ describe('giving the money back', () => {
   });
 
   test('of an authorization that may still be on its way makes its key unable to authorise', async () => {
-    const ports = createPorts();
+    const ports = createPaymentPorts();
     const provider = withFaults(ports.provider, ['lost request', 'lost request']);
     await authorizePayment({ ...ports, provider }, COMMAND, NOON);
 
@@ -303,4 +301,30 @@ describe('events', () => {
   test('a payment that is only asked for, or did not change, is no event', () => {
     expect([...eventsOf(undefined, payment), ...eventsOf(payment, payment)]).toEqual([]);
   });
+});
+
+test('a free order is authorized, captured and returned, and no provider is asked', async () => {
+  const ports = createPaymentPorts();
+  const provider = withFaults(ports.provider, Array(10).fill('crash before'));
+  const free = { ...COMMAND, total: { amount: 0, currency: 'EUR' } };
+
+  const answers = [
+    await authorizePayment({ ...ports, provider }, free, NOON),
+    await capturePayment({ ...ports, provider }, REF, NOON),
+    await capturePayment({ ...ports, provider }, REF, NOON),
+    await reversePayment({ ...ports, provider }, REF, NOON),
+    await reversePayment({ ...ports, provider }, REF, NOON),
+  ];
+
+  const [taken, back] = [
+    { ok: true, value: { status: 'CAPTURED', capturedAmount: 0 } },
+    { ok: true, value: { status: 'VOIDED' } },
+  ];
+  expect(answers).toEqual([
+    { ok: true, value: { status: 'AUTHORIZED' } },
+    taken,
+    taken,
+    back,
+    back,
+  ]);
 });
