@@ -126,7 +126,10 @@ describe('with Stripe as the provider, an order', () => {
   });
 
   test('whose capture is answered by nobody is captured once', async () => {
-    stripe.injectFaults({ at: '/capture', kind: 'lostResponse' }, { at: '/capture', kind: 'serverError' });
+    stripe.injectFaults(
+      { at: '/capture', kind: 'lostResponse' },
+      { at: '/capture', kind: 'serverError' },
+    );
 
     const orderId = await placeAndPay('pm_card_visa');
 
