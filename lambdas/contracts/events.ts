@@ -3,7 +3,9 @@ import { AdjustmentReason, Shortage } from './inventory-api.ts';
 import { RefundOrigin } from './payment-commands.ts';
 import { Id, LocationId, Money, Quantity, Sku, Timestamp } from './primitives.ts';
 
-/** The bus is additive only: a consumer lets fields through that it does not know. */
+/**
+ * Envelope of every event. Events only gain fields: consumers ignore fields that they do not know.
+ */
 const envelope = <Data extends z.ZodMiniType>(data: Data) =>
   z.object({
     eventId: z.string(),
@@ -66,21 +68,21 @@ export const InventoryEvents = {
   StockCommitFailed: envelope(
     z.extend(ReservationRef, { code: z.string(), shortages: z.array(Shortage) }),
   ),
-  /** Its units are to be spread over another number of cells. */
+  /** The SKU's units are to be distributed over another number of cells. */
   StockShardsChanged: envelope(
     z.object({ sku: Sku, shardCount: z.int(), shardCountBefore: z.int() }),
   ),
-  /** A request needs so many units of a location from more cells than one change touches: they are brought together. */
+  /** A request needs units from more cells than one change may touch, so they are consolidated. */
   StockConsolidationRequested: envelope(
     z.object({ sku: Sku, locationId: LocationId, quantity: Quantity }),
   ),
-  /** Changes of its cells are in each other's way: more shards are proposed, or (`isApplied`) were set. */
+  /** Writes on the SKU's cells conflict. More shards are proposed, or were set when `isApplied`. */
   StockContentionDetected: envelope(
     z.object({
       sku: Sku,
       shardCount: z.int(),
       proposedShardCount: z.int(),
-      /** Of so many changes in a row, and how often they found another one in their way. */
+      /** Number of consecutive changes, and the number of write conflicts among them. */
       changes: z.int(),
       conflicts: z.int(),
       isApplied: z.boolean(),
@@ -103,13 +105,18 @@ export const PaymentEvents = {
   PaymentCaptured: envelope(Payment),
   PaymentVoided: envelope(Payment),
   PaymentFailed: envelope(z.extend(Payment, { code: z.string() })),
-  /** The customer did, or failed to do, what the provider required (3-D Secure). */
+  /**
+   * The customer completed, or failed to complete, the action that the provider required (3-D
+   * Secure).
+   */
   PaymentActionCompleted: envelope(Payment),
-  /** Published for each refund that is done, ours or made at the provider; `amount` is the refund's. */
+  /**
+   * Published per completed refund, ours or made at the provider. `amount` is the refund's amount.
+   */
   PaymentRefunded: envelope(Refund),
-  /** A refund failed, possibly days after it was done: the money is still ours. */
+  /** A refund failed, possibly days after it was done. The amount is still ours. */
   PaymentRefundFailed: envelope(z.extend(Refund, { code: z.string() })),
-  /** The customer's bank has taken the money back for now. */
+  /** The customer's bank has taken the amount back for now. */
   PaymentDisputed: envelope(Refund),
 };
 

@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import { ReversalResult } from './payment-commands.ts';
 import { Id } from './primitives.ts';
 
-/** What the saga asks of orders. `attempt` is the payment attempt that the saga was started for; 0 for none. */
+/**
+ * Input of every orders step of the saga. `attempt` is the payment attempt of the saga; 0 for none.
+ */
 export const OrderStepCommand = z.object({
   orderId: Id,
   attempt: z.int().check(z.minimum(0)),
@@ -11,7 +13,10 @@ export const OrderStepCommand = z.object({
 
 export const ConfirmOrderCommand = z.extend(OrderStepCommand, { taskToken: z.string() });
 
-/** What Catch tells. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
+/**
+ * Error as Catch reports it.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+ */
 export const StepError = z.object({ Error: z.string(), Cause: z.optional(z.string()) });
 export type StepError = z.infer<typeof StepError>;
 
@@ -25,7 +30,7 @@ const CompensationBranch = z.object({ error: z.optional(StepError) });
 const PaymentBranch = z.extend(CompensationBranch, {
   status: z.optional(ReversalResult.shape.status),
 });
-/** Outcomes of the two branches of the compensation; absent when the saga failed before it. */
+/** Outcomes of the compensation's two branches. Absent when the saga failed before them. */
 export const FlagOrderForAttentionCommand = z.extend(OrderStepCommand, {
   payment: z.optional(PaymentBranch),
   stock: z.optional(CompensationBranch),

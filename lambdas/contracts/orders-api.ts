@@ -41,10 +41,10 @@ export const PayOrderRequest = z.strictObject({
     ),
 });
 
-/** As tokens name a customer (`sub`). */
+/** Customer id, as tokens carry it in `sub`. */
 const CustomerId = z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]{1,255}$/u));
 export const CustomerPath = z.strictObject({ customerId: CustomerId });
-/** `cursor`: out of the answer before. */
+/** `cursor`: from the previous response. */
 export const EraseCustomerRequest = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(1024))),
 });
@@ -60,21 +60,24 @@ export const OrderStatus = z.enum([
   'NEEDS_ATTENTION',
 ]);
 export type OrderStatus = z.infer<typeof OrderStatus>;
-/** How an order reads: EXPIRED is a PENDING_PAYMENT order past its expiresAt. */
+/** Status as clients read it: EXPIRED is a PENDING_PAYMENT order past its `expiresAt`. */
 export const EffectiveOrderStatus = z.enum([...OrderStatus.options, 'EXPIRED']);
 export type EffectiveOrderStatus = z.infer<typeof EffectiveOrderStatus>;
 
-/** REFUND_PENDING: the provider has accepted the refund and has not done it yet. */
+/**
+ * Payment status as orders stores it. REFUND_PENDING: the provider has accepted the refund and has
+ * not completed it.
+ */
 export const OrderPaymentStatus = z.enum([...PaymentStatus.options, 'REFUND_PENDING']);
 export type OrderPaymentStatus = z.infer<typeof OrderPaymentStatus>;
 
 export const ProductView = z.object({ sku: Sku, name: z.string(), unitPrice: Money });
 export const ErasureView = z.object({
-  /** Orders that it was taken out of just now. */
+  /** Number of orders erased by this request. */
   erased: z.int(),
-  /** Orders that are not over yet, and keep it until they are. */
+  /** Open orders, which keep the customer's data until they are closed. */
   open: z.array(z.object({ orderId: Id, status: EffectiveOrderStatus })),
-  /** Send it with the next request: there are more orders. */
+  /** Position of the next page; send it with the next request. */
   cursor: z.optional(z.string()),
 });
 export type ErasureView = z.infer<typeof ErasureView>;
@@ -102,21 +105,23 @@ export const OrderView = z.object({
       at: Timestamp,
       status: OrderStatus,
       reason: z.optional(z.string()),
-      /** Number of entries that were left out before this one. */
+      /** Number of entries omitted before this one. */
       omitted: z.optional(z.int()),
     }),
   ),
 });
-/** For the order's own customer. */
+/** Order for its own customer. */
 export const OrderDetailView = z.extend(OrderView, {
   payment: z.nullable(
     z.extend(OrderPaymentView, {
-      /** With REQUIRES_ACTION: what the customer has to do, and then asks to pay again. */
+      /**
+       * Action that the customer has to complete before paying again; only with REQUIRES_ACTION.
+       */
       nextAction: z.optional(NextAction),
     }),
   ),
 });
-/** One of the two: a queue, or a customer. */
+/** Query by a queue or by a customer. */
 export const StaffOrdersQuery = z
   .strictObject({
     ...ListQuery.shape,
@@ -134,9 +139,9 @@ export const CancelStaffOrderRequest = z.strictObject({ reason: Text });
 
 export const StaffOrderView = z.extend(OrderView, { customerId: z.string() });
 export const StaffOrderDetailView = z.extend(StaffOrderView, {
-  /** As inventory has it; null when the order holds nothing there. */
+  /** Reservation as inventory stores it; null when the order holds nothing. */
   reservation: z.nullable(z.pick(ReservationView, { status: true, expiresAt: true, lines: true })),
-  /** As payments has them, the first attempt first. */
+  /** Payments as the payments context stores them, first attempt first. */
   payments: z.array(
     z.object({
       attempt: z.int(),

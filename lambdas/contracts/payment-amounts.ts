@@ -4,14 +4,14 @@ import type { Money } from './primitives.ts';
 export const PaymentProviderName = z.enum(['sandbox', 'stripe']);
 export type PaymentProviderName = z.infer<typeof PaymentProviderName>;
 
-/** Why a provider cannot take an amount. */
+/** Reason why a provider cannot take an amount. */
 export type AmountProblem =
   | 'CURRENCY_NOT_SUPPORTED'
   | 'AMOUNT_TOO_SMALL'
   | 'AMOUNT_TOO_LARGE'
   | 'AMOUNT_NOT_MULTIPLE_OF_TEN';
 
-/** Currencies that Stripe takes. https://docs.stripe.com/currencies#presentment-currencies */
+/** Currencies that Stripe supports. https://docs.stripe.com/currencies#presentment-currencies */
 const STRIPE_CURRENCIES: ReadonlySet<string> = new Set(
   (
     'USD AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF ' +
@@ -23,8 +23,9 @@ const STRIPE_CURRENCIES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 /**
- * Minimum amounts in minor units. For a currency that is not listed, Stripe converts the amount to the currency of the
- * account's bank and rejects it there: that is a decline. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+ * Minimum amounts in minor units. For other currencies, Stripe converts the amount to the currency
+ * of the account's bank and declines it there.
+ * https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
  */
 const STRIPE_MINIMUM: Readonly<Record<string, number>> = {
   USD: 50,
@@ -51,12 +52,17 @@ const STRIPE_MINIMUM: Readonly<Record<string, number>> = {
   SGD: 50,
   THB: 1_000,
 };
-/** Eight digits. https://docs.stripe.com/api/payment_intents/create#create_payment_intent-amount */
+/**
+ * Maximum amount: eight digits.
+ * https://docs.stripe.com/api/payment_intents/create#create_payment_intent-amount
+ */
 const STRIPE_AMOUNT_MAX = 99_999_999;
-/** The last digit must be 0. https://docs.stripe.com/currencies#three-decimal */
+/** Currencies whose amounts must end with 0. https://docs.stripe.com/currencies#three-decimal */
 const STRIPE_THREE_DECIMALS: ReadonlySet<string> = new Set(['BHD', 'JOD', 'KWD', 'OMR', 'TND']);
 
-/** Returns why the provider cannot take the amount; undefined when it can. A free order needs no provider. */
+/**
+ * Returns why the provider cannot take the amount, or undefined. A free order needs no provider.
+ */
 export function amountProblemOf(
   provider: PaymentProviderName,
   { amount, currency }: Money,

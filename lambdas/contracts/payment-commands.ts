@@ -12,7 +12,10 @@ export const PaymentStatus = z.enum([
 ]);
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 
-/** What the saga asks of payments. One attempt of one order is one payment; its key is `<orderId>-<attempt>`. */
+/**
+ * Input of every payments step of the saga. One attempt of one order is one payment, with the key
+ * `<orderId>-<attempt>`.
+ */
 export const PaymentRef = z.object({
   orderId: Id,
   attempt: z.int().check(z.minimum(1)),
@@ -26,17 +29,22 @@ export const AuthorizePaymentCommand = z.extend(PaymentRef, {
 });
 export type AuthorizePaymentCommand = z.infer<typeof AuthorizePaymentCommand>;
 
-/** Attempt 0 is an order that was never asked to pay: there is nothing to give back. */
+/** Attempt 0 is an order without a payment, so there is nothing to reverse. */
 export const ReversePaymentCommand = z.extend(PaymentRef, { attempt: z.int().check(z.minimum(0)) });
 export type ReversePaymentCommand = z.infer<typeof ReversePaymentCommand>;
 
-/** REFUND_PENDING: the provider has accepted the refund and has not done it yet. */
+/**
+ * Result of a reversal. REFUND_PENDING: the provider has accepted the refund and has not completed
+ * it.
+ */
 export const ReversalResult = z.object({
   status: z.enum(['VOIDED', 'REFUNDED', 'REFUND_PENDING', 'FAILED', 'NONE']),
 });
 export type ReversalResult = z.infer<typeof ReversalResult>;
 
-/** Present on a refund that Stockbook did not request: made at the provider, or taken by the customer's bank. */
+/**
+ * Origin of a refund that Stockbook did not request: made at the provider, or taken by the bank.
+ */
 export const RefundOrigin = z.enum(['DASHBOARD', 'DISPUTE']);
 export type RefundOrigin = z.infer<typeof RefundOrigin>;
 
@@ -51,11 +59,11 @@ export const RefundAudit = z.object({
   origin: z.optional(RefundOrigin),
 });
 
-/** What the customer has to do before their bank authorizes a payment. */
+/** Action that the customer has to complete before their bank authorizes a payment. */
 export const NextAction = z.object({
   type: z.string(),
   url: z.exactOptional(z.string()),
-  /** For the provider's library in the customer's browser. */
+  /** Secret for the provider's library in the customer's browser. */
   clientSecret: z.exactOptional(z.string()),
 });
 export type NextAction = z.infer<typeof NextAction>;

@@ -1,14 +1,19 @@
 import * as z from 'zod/mini';
 
-/** Limits of the HTTP contract; units last. */
+/** Maximum units of one SKU in a request. */
 export const QUANTITY_UNITS_MAX = 1_000_000;
-/** A million times the greatest quantity: no account comes there, and sums of accounts stay whole numbers (below 2^53). */
+/**
+ * Maximum units of a balance: a million times the greatest quantity, so that sums stay below 2^53.
+ */
 export const BALANCE_UNITS_MAX = 1_000_000_000_000;
 export const ORDER_LINES_MAX = 25;
 export const LIST_ITEMS_MAX = 100;
 export const LIST_ITEMS_DEFAULT = 20;
 export const TEXT_CHARACTERS_MAX = 255;
-/** Cells of a sku at a location: a change of the book touches fewer than 50 of them, of the 100 actions that a transaction has. */
+/**
+ * Maximum cells of a SKU at a location. A change touches fewer than 50 cells, of the 100 actions of
+ * a transaction.
+ */
 export const SHARDS_MAX = 50;
 export const UNIT_PRICE_MINOR_MAX = 100_000_000;
 
@@ -16,7 +21,7 @@ const NAME_RULE =
   'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
 export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_RULE));
 export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_RULE));
-/** Of reservations and orders: what may stand in a path and in an execution's name. */
+/** Id of a reservation or an order. Valid in a URL path and in a saga execution's name. */
 export const Id = z
   .string()
   .check(
@@ -26,18 +31,18 @@ export const Id = z
     ),
   );
 export const Quantity = z.int().check(z.minimum(1), z.maximum(QUANTITY_UNITS_MAX));
-/** Of an account, or what is added to one. */
+/** Units of a balance, or a change of one. */
 export const Balance = z.int().check(z.minimum(-BALANCE_UNITS_MAX), z.maximum(BALANCE_UNITS_MAX));
 type Line = { readonly sku: string; readonly quantity: number };
 
-/** Lines of one sku are merged, and what they merge to is a quantity too. */
+/** Requires that the merged lines of each SKU stay within one quantity. */
 export const maxQuantityPerSku = z.refine<readonly Line[]>((lines) => {
   const units = new Map<string, number>();
   for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
   return [...units.values()].every((quantity) => quantity <= QUANTITY_UNITS_MAX);
 }, `must have at most ${QUANTITY_UNITS_MAX} units of one SKU, in all its lines`);
 
-/** Well-formed Unicode without control characters, as printed on a packing slip. */
+/** Well-formed Unicode text without control characters. */
 export const Text = z
   .string()
   .check(
@@ -46,11 +51,11 @@ export const Text = z
     z.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters'),
   );
 export const Timestamp = z.iso.datetime();
-/** The end of the year 9999: later times have no ISO 8601 form of four digits. */
+/** End of the year 9999, the last with a four-digit ISO 8601 form. */
 const EPOCH_SECONDS_MAX = 253_402_300_799;
 export const EpochSeconds = z.int().check(z.minimum(0), z.maximum(EPOCH_SECONDS_MAX));
 export const EpochMilliseconds = z.int().check(z.minimum(0), z.maximum(EPOCH_SECONDS_MAX * 1_000));
-/** An account's units by the moment at which they lapse: epoch seconds, as a key has them. */
+/** Key of an expiry bucket: the expiry of its units in epoch seconds. */
 export const ExpiryBucket = z.string().check(z.regex(/^[0-9]{1,12}$/));
 
 export const Money = z.strictObject({
@@ -68,7 +73,7 @@ export const Money = z.strictObject({
 });
 export type Money = z.infer<typeof Money>;
 
-/** A whole number as a query's text has it. */
+/** Returns the schema of a whole number in a query string. */
 export const wholeNumberText = (minimum: number, maximum: number) =>
   z.pipe(
     z.string().check(z.regex(/^(0|[1-9][0-9]{0,8})$/, 'must be a whole number')),

@@ -18,7 +18,7 @@ export { eventsOfItems } from './adapters/order-records.ts';
 
 const { env } = process;
 const client = createDocumentClient();
-/** Below the function's own time, with its repeats. */
+/** Timeout of one service call; with its retries it stays below the function's timeout. */
 const SERVICE_TIMEOUT_MILLISECONDS = 4_000;
 const tableName = () => requireVariable(env, 'ORDERS_TABLE');
 
@@ -30,7 +30,7 @@ export const orderStore = () =>
   });
 export const customerHoldStore = () => new DynamoCustomerHoldStore(client, tableName());
 export const placementStore = () => new DynamoPlacementStore(client, tableName());
-/** What one customer may hold at a time. */
+/** Returns the limits of holds per customer. */
 export const holdCaps = () => ({
   holds: requireCount(env, 'HOLDS_PER_CUSTOMER'),
   units: requireCount(env, 'UNITS_PER_CUSTOMER'),
@@ -62,12 +62,12 @@ export const sagas = () =>
     cancel: () => requireVariable(env, 'CANCEL_ORDER_ARN'),
   });
 export const sagaCallback = () => new StepFunctionsSagaCallback(new SFNClient({}));
-/** The provider that orders are paid by: it decides which totals can be paid. */
+/** Returns the payment provider, which decides which totals can be paid. */
 export const paymentProviderName = () => requireVariable(env, 'PAYMENT_PROVIDER');
 export const holdSeconds = () => requireCount(env, 'HOLD_SECONDS');
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
-/** Queue of the changes that a consumer of the table's stream gives up. */
+/** Returns the sender of changes that the stream's consumer gives up. */
 export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
-/** Reads an item of the table as it is stored now. */
+/** Returns the reader of a table item as it is stored now. */
 export const storedItem = () => createItemReader(client, tableName());

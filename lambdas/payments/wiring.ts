@@ -17,14 +17,15 @@ export const paymentStore = () =>
 export const paymentReader = () =>
   new DynamoPaymentReader(client, requireVariable(env, 'PAYMENTS_TABLE'), providerTable());
 
-/** The table of the providers' adapters, whichever provider a stage has. */
+/** Returns the name of the table of the providers' adapters. */
 const providerTable = () => requireVariable(env, 'PROVIDER_TABLE');
 
 export async function paymentPorts() {
   return { payments: paymentStore(), provider: await paymentProvider() };
 }
 
-// esbuild knows the provider when it makes the bundles: as the condition of an if, it leaves Stripe's library out where it is not used.
+// esbuild knows the provider at build time. As the condition of an if, it drops Stripe's library
+// from bundles that do not use it.
 async function paymentProvider() {
   const account = await stripeAccount();
   if (process.env.PAYMENT_PROVIDER === 'stripe' && account !== undefined) {
@@ -34,7 +35,7 @@ async function paymentProvider() {
   return new SandboxProvider(client, providerTable());
 }
 
-/** The account at Stripe; undefined in a stage with another provider. */
+/** Returns the Stripe account, or undefined in a stage with another provider. */
 export async function stripeAccount() {
   if (process.env.PAYMENT_PROVIDER === 'stripe') {
     const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
@@ -49,7 +50,7 @@ export async function stripeAccount() {
 
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
-/** Queue of the changes that a consumer of the table's stream gives up. */
+/** Returns the sender of changes that the stream's consumer gives up. */
 export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
-/** Reads an item of the table as it is stored now. */
+/** Returns the reader of a table item as it is stored now. */
 export const storedItem = () => createItemReader(client, requireVariable(env, 'PAYMENTS_TABLE'));

@@ -22,7 +22,7 @@ test('a refund that fails for good parks the order; its stock is released all th
   const resumed = await call(`POST /orders/${orderId}/resumption`, { token: staff() });
 
   expect(parked.timeline.at(-1)?.reason).toContain(
-    'the money was not given back: the refund failed',
+    'the payment was not reversed: the refund failed',
   );
   expect(parked.payment?.status).toBe('CAPTURED');
   expect(await getStock(sku)).toMatchObject({ available: 5, committed: 0 });

@@ -100,7 +100,7 @@ describe('a stored record', () => {
         }
       }
     }
-    // What a finding says is of any form, and of claims only the sum is checked by name.
+    // A finding's text has any form, and only the sum of claims is checked by name.
     expect(accepted).toEqual([
       'reconciliation finding expected',
       'reconciliation finding actual',

@@ -21,7 +21,7 @@ const COMPENSATION_STATES = [
 const RETRIES_MAX = 3;
 const COMPENSATION_RETRIES_MAX = 5;
 
-/** Branches run side by side: the order of what they enter is not told. */
+/** Sorts states, because parallel branches enter theirs in no fixed order. */
 const sortStates = (states: readonly string[]) => [...states].sort();
 
 describe('ProcessOrder', () => {

@@ -4,7 +4,10 @@ import { TaskTokens } from '../../local/step-functions/task-tokens.ts';
 import { synthesizeTemplates } from '../support/infra/synthesize-templates.ts';
 
 type Machine = 'ProcessOrder' | 'CancelOrder';
-/** What a step does when it is called: answers, or fails with the error of that name. The last one is for all later calls. */
+/**
+ * Outcome of a step: a response, or the error of that name. The last one applies to all later
+ * calls.
+ */
 export type StepOutcome =
   | { readonly response: unknown }
   | { readonly error: string; readonly cause?: string };
@@ -41,11 +44,14 @@ const SUCCESS_SCRIPT: Script = {
   FlagOrderForAttention: [returns({ status: 'NEEDS_ATTENTION' })],
 };
 
-/** Seconds of retries become milliseconds; five minutes of waiting for the stock's answer become 300 ms. */
+/** Scale of time: seconds of retries become milliseconds, and five minutes of waiting 300 ms. */
 const TIME_SCALE = 0.001;
 export const NEVER: StepOutcome = { response: 'never' };
 
-/** Plays an execution of the synthesized machine, its steps by script. `StockOutcome` is what inventory answers ConfirmOrder. */
+/**
+ * Runs an execution of the synthesized machine with scripted steps. `StockOutcome` is the outcome
+ * of inventory after ConfirmOrder.
+ */
 export async function runSaga(machine: Machine, script: Script = {}): Promise<SagaRun> {
   const calls: StepCall[] = [];
   const taskTokens = new TaskTokens();
@@ -81,7 +87,7 @@ export async function runSaga(machine: Machine, script: Script = {}): Promise<Sa
   return { ...result, calls };
 }
 
-/** Inventory answers by way of the queue: after ConfirmOrder has returned. */
+/** Reports the stock outcome after ConfirmOrder has returned, as the queue does. */
 function reportStockOutcome(taskTokens: TaskTokens, token: string, outcome: StepOutcome): void {
   if (outcome === NEVER) return;
   setImmediate(() => {
@@ -90,7 +96,9 @@ function reportStockOutcome(taskTokens: TaskTokens, token: string, outcome: Step
   });
 }
 
-/** The definition as it is deployed, each intrinsic function in it replaced by the text of what it refers to. */
+/**
+ * Returns the deployed definition, with each intrinsic function replaced by the text of its target.
+ */
 function definitionOf(machine: Machine): unknown {
   const machines = synthesizeTemplates().orders.findResources('AWS::StepFunctions::StateMachine');
   const found = Object.entries(machines).find(([logicalId]) => logicalId.includes(machine));
@@ -99,7 +107,7 @@ function definitionOf(machine: Machine): unknown {
   return JSON.parse(join.map((part) => (typeof part === 'string' ? part : textOf(part))).join(''));
 }
 
-/** `{ Ref: 'AWS::Partition' }` is `aws`; of a function's ARN only its name is told. */
+/** Replaces `{ Ref: 'AWS::Partition' }` by `aws`, and a function's ARN by its name. */
 const textOf = (part: unknown): string => {
   const text = JSON.stringify(part);
   return text.includes('AWS::Partition') ? 'aws' : text.replaceAll(/[^A-Za-z0-9]/g, '-');

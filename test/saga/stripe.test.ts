@@ -27,7 +27,8 @@ let stripe: StripeDouble;
 let runtime: Runtime;
 let tokens: { readonly staff: string; readonly customer: string };
 
-// A stage with Stripe as its provider, whose functions are invoked by aliases, on this machine: the templates, the sagas and the official library against the double.
+// Runs a stage with Stripe as its provider on this machine, its functions invoked by aliases: the
+// templates, the sagas and the official library against the double.
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'stockbook-stripe-'));
   stripe = await StripeDouble.start();

@@ -82,7 +82,10 @@ export const anOrderIn = (status: Order['status'], overrides: Partial<Order> = {
   });
 };
 
-/** Orders in memory, saved under the same rule as in the table: only the version after the one that is stored. */
+/**
+ * Stores orders in memory under the table's rule: only the next version of a stored order can be
+ * saved.
+ */
 export class MemoryOrderStore implements OrderStore {
   readonly orders = new Map<string, Order>();
   readonly saved: Order[] = [];
@@ -112,7 +115,7 @@ export class MemoryOrderStore implements OrderStore {
     return true;
   }
 
-  /** What the erased orders were placed by. */
+  /** Placement ids of the erased orders. */
   readonly erasedPlacementIds: (string | undefined)[] = [];
 
   async erase(order: Order, placementId: string | undefined): Promise<boolean> {
@@ -138,7 +141,10 @@ export class MemoryOrderStore implements OrderStore {
 
 type StoredHolds = CustomerHolds & { readonly openHolds: number; readonly openUnits: number };
 
-/** Claims in memory, under the same rules as in the table: the counters are stored, and changed by what each write says. */
+/**
+ * Stores claims in memory under the table's rules: counters are stored, and each write changes them
+ * by a delta.
+ */
 export class MemoryCustomerHoldStore implements CustomerHoldStore {
   readonly claims = new Map<string, StoredHolds>();
 
@@ -255,7 +261,9 @@ export const aHold = (overrides: Partial<Hold> = {}): Hold => ({
   ...overrides,
 });
 
-/** Inventory as orders sees it: grants everything, unless told what to answer; remembers what it was asked. */
+/**
+ * Fake inventory client: grants every request unless a response is set, and records the requests.
+ */
 export class FakeInventory implements InventoryClient {
   readonly requests: InventoryRequests = { reserve: [], extend: [], release: [] };
   readonly responses: InventoryResponses = {

@@ -117,7 +117,7 @@ export class MemoryProvider implements PaymentProvider {
 export const AMOUNT = 1700;
 export class Crash extends Error {}
 
-/** What may go wrong around one call: nothing, the function dies before or after it, its answer is lost, it never arrives. */
+/** Fault of one call: none, a crash before or after it, a lost response, or a lost request. */
 export type Fault = 'none' | 'crash before' | 'crash after' | 'lost response' | 'lost request';
 
 /** The same port, with a fault at each call by turns; when the faults have run out, all is well. */

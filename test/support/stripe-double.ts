@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
 
-/** What goes wrong with the next request whose path ends with `at`. */
+/** Fault to inject into the next request whose path ends with `at`. */
 export type InjectedFault = {
   readonly at: string;
   /**
-   * `lostResponse`: done, but the response is lost. `serverError`: not done, and the 500 is stored under the key.
-   * `serverErrorAfterEffect`: done, and a 500 is stored all the same. `throttled`: not done, 429, nothing is stored.
+   * `lostResponse`: takes effect, and the response is lost. `serverError`: no effect, and the 500
+   * is stored under the key. `serverErrorAfterEffect`: takes effect, and a 500 is stored.
+   * `throttled`: no effect, 429, nothing is stored.
    */
   readonly kind: 'lostResponse' | 'serverError' | 'serverErrorAfterEffect' | 'throttled';
 };
@@ -39,7 +40,7 @@ type Intent = {
   lastError: object | null;
 };
 type StripeResponse = { readonly status: number; readonly body: object };
-/** A message as Stripe would send it, without its signature. */
+/** Webhook message as Stripe sends it, without its signature. */
 export type WebhookMessage = { readonly type: string; readonly payload: string };
 
 /** https://docs.stripe.com/testing: payment methods that decline, with Stripe's codes. */
@@ -53,16 +54,22 @@ const DECLINE_ERRORS: ReadonlyMap<string, { code: string; decline_code: string }
 const ACTION_METHOD = 'pm_card_authenticationRequired';
 export const SECRET_KEY = 'sk_test_double';
 export const WEBHOOK_SECRET = 'whsec_double';
-/** What a client secret has behind its intent's id. */
+/** Suffix of a client secret, after its intent's id. */
 export const CLIENT_SECRET_SUFFIX = '_secret_double';
 
 const SECOND = 1_000;
-/** https://docs.stripe.com/api/idempotent_requests: keys are removed when they are at least 24 hours old. */
+/**
+ * Time after which keys are removed: at least 24 hours.
+ * https://docs.stripe.com/api/idempotent_requests
+ */
 const KEY_MILLISECONDS = 24 * 60 * 60 * SECOND;
 /** `latest_charge.refunds`, expanded, has the newest ten. */
 const EXPANDED_REFUNDS_MAX = 10;
 
-/** Minimum amounts by currency, in minor units. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+/**
+ * Minimum amounts by currency, in minor units.
+ * https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+ */
 const MINIMUM_AMOUNTS: Readonly<Record<string, number>> = {
   usd: 50,
   aed: 200,
@@ -107,10 +114,10 @@ const CANCELABLE = [
 ];
 
 /**
- * Stripe over HTTP on this machine, as its published API reference says: PaymentIntents with manual capture,
- * refunds, disputes, and idempotency keys, under which a repeat gets the first response for 24 hours, a
- * refusal and a 500 too. It stands for Stripe in tests; Stripe itself is never called.
- * https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/api/refunds,
+ * Stripe's HTTP API on this machine, by its published reference: PaymentIntents with manual
+ * capture, refunds, disputes and idempotency keys. A repeat under a key gets the first response for
+ * 24 hours, including a rejection and a 500. Tests use it in place of Stripe, which they never
+ * call. https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/api/refunds,
  * https://docs.stripe.com/api/disputes, https://docs.stripe.com/api/idempotent_requests
  */
 export class StripeDouble {
@@ -122,7 +129,7 @@ export class StripeDouble {
   refundRejectionCode: string | undefined;
   /** Status of new refunds. */
   newRefundStatus: 'succeeded' | 'pending' | 'failed' = 'succeeded';
-  /** Every request is answered with 500 while this is set. */
+  /** Responds to every request with 500 while true. */
   isDown = false;
   /** Added to the machine's clock. */
   clockOffsetMilliseconds = 0;
@@ -461,7 +468,9 @@ export class StripeDouble {
   }
 }
 
-/** What a charge calls refunded: refunds that are pending count, failed ones no longer do. */
+/**
+ * Returns the refunded amount of a charge, which includes pending refunds and excludes failed ones.
+ */
 export const refundedOf = ({ refunds }: Intent): number =>
   refunds
     .filter(({ status }) => status === 'succeeded' || status === 'pending')

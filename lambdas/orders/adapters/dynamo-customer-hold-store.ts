@@ -19,12 +19,18 @@ import type { CustomerHoldStore } from '../use-cases/ports.ts';
 import { CLAIM_PREFIX, customerHoldsKey } from './order-items.ts';
 import { toCustomerHolds } from './order-records.ts';
 
-/** How long the record stays after the last claim's hold. */
+/** Time for which the record is kept after its last hold can end. */
 const RETENTION_SECONDS = 3_600;
-/** Maximum attempts of a drop: other requests for the order may drop theirs in between. */
+/**
+ * Maximum attempts to drop a claim: concurrent requests for the order may drop theirs in between.
+ * After them the claim is left to expire.
+ */
 const DROP_ATTEMPTS_MAX = 4;
 
-/** A customer's claims in one item: counters that a condition compares with the limits, and the claims that they count. */
+/**
+ * Stores a customer's claims in one item: counters that a condition compares with the limits, and
+ * the claims that they count.
+ */
 export class DynamoCustomerHoldStore implements CustomerHoldStore {
   readonly #table: Table;
 
@@ -32,7 +38,10 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     this.#table = new Table(client, tableName);
   }
 
-  /** Versions start at the time of the claim, so that a record that was removed and made again has none of its old versions. */
+  /**
+   * Claims room in one conditional write. Versions start at the time of the claim, so that a
+   * recreated record repeats none of its earlier versions.
+   */
   async claim(
     customerId: string,
     { orderId, units, claimId, until }: HoldClaim,
@@ -167,7 +176,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     );
   }
 
-  /** Removes an order's claim, and takes the units that are stored in it, not those of any request, off the counter. */
+  /** Removes an order's claim and subtracts its stored units from the counter. */
   #removeClaim(
     customerId: string,
     orderId: string,
@@ -190,7 +199,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     });
   }
 
-  /** Returns false when the condition does not hold. */
+  /** Updates the record. Returns false when the condition does not hold. */
   #update(
     customerId: string,
     update: Omit<UpdateCommandInput, 'TableName' | 'Key'>,

@@ -139,7 +139,9 @@ export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
     return { items, cursor: toCursor({ since, orderId }) };
   }
 
-  /** Reads the orders of a page of an index, and the parts of its last sort key where more follow. */
+  /**
+   * Reads the orders of an index page. `last` is the last sort key's parts, when more pages follow.
+   */
   async #readIndexPage(
     { Items = [], LastEvaluatedKey }: Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>,
     sortKey: string,
@@ -148,7 +150,7 @@ export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
     const ids = keys.map((key) => key.slice(key.indexOf('#') + 1));
     const orders = skipUnreadable(await this.#table.getAll(ids.map(orderKey)), toOrder);
     const byId = new Map(orders.map((order) => [order.orderId, order]));
-    // Of the index: the last order may be one that cannot be read.
+    // From the index keys, because the last order may be unreadable.
     const last = LastEvaluatedKey === undefined ? undefined : keys.at(-1)?.split('#');
     return { items: ids.flatMap((orderId) => byId.get(orderId) ?? []), last };
   }

@@ -19,7 +19,9 @@ const ProblemBody = z.object({
 });
 type ProblemBody = z.infer<typeof ProblemBody>;
 
-/** Inventory's HTTP API, signed with this function's own credentials (IAM, SigV4). */
+/**
+ * Client of inventory's HTTP API. Requests are signed with the function's credentials (IAM, SigV4).
+ */
 export class HttpInventoryClient implements InventoryClient, ReservationReader {
   readonly #client: SignedClient;
 
@@ -56,7 +58,7 @@ export class HttpInventoryClient implements InventoryClient, ReservationReader {
     const hold = toHold(response);
     if (hold !== undefined) return hold;
     const { code } = problemBodyOf(response);
-    // Whatever keeps a hold from lasting, this order cannot be asked to pay.
+    // Any rejection means that the hold cannot be extended.
     if (response.status === 409 || code === 'NOT_FOUND')
       return err({ kind: 'reservationExpired' } as const);
     throw unexpectedResponse(response);
@@ -120,4 +122,4 @@ const problemBodyOf = ({ body }: ServiceResponse): ProblemBody => {
 };
 
 const unexpectedResponse = ({ status, body }: ServiceResponse): Error =>
-  new Error(`inventory answered ${status} ${problemBodyOf({ status, body }).code}`);
+  new Error(`inventory responded with ${status} ${problemBodyOf({ status, body }).code}`);

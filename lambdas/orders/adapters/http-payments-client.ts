@@ -7,7 +7,10 @@ import {
 } from '../../shared/http/signed-client.ts';
 import type { PaymentAttempt, PaymentsClient } from '../use-cases/ports.ts';
 
-/** Payments' service routes, signed with this function's own credentials (IAM, SigV4). */
+/**
+ * Client of payments' service routes. Requests are signed with the function's credentials (IAM,
+ * SigV4).
+ */
 export class HttpPaymentsClient implements PaymentsClient {
   readonly #client: SignedClient;
 
@@ -53,4 +56,4 @@ export class HttpPaymentsClient implements PaymentsClient {
 }
 
 const unexpectedResponse = (response: ServiceResponse): Error =>
-  new Error(`payments answered ${response.status} ${parseProblem(response).code}`);
+  new Error(`payments responded with ${response.status} ${parseProblem(response).code}`);

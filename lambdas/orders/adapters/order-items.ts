@@ -10,32 +10,35 @@ export const ORDER_PREFIX = 'ORDER#';
 export const CUSTOMER_PREFIX = 'CUSTOMER#';
 export const PRODUCT_PREFIX = 'PRODUCT#';
 export const PLACEMENT_PREFIX = 'PLACEMENT#';
-/** Each claim of a customer is an attribute by its order's id, so that two claims do not exclude each other. */
+/**
+ * Prefix of a claim's attribute name, followed by the order id. One attribute per claim lets two
+ * claims be written concurrently.
+ */
 export const CLAIM_PREFIX = 'order ';
 
 export const orderKey = (orderId: string): Key => ({ pk: ORDER_PREFIX + orderId, sk: 'ORDER' });
-/** Which order a request to place one led to. */
+/** Key of the order id that a placement request was given. */
 export const placementKey = (operationId: string): Key => ({
   pk: PLACEMENT_PREFIX + operationId,
   sk: 'PLACEMENT',
 });
-/** What may be held for a customer; TTL removes it when all of it is over. */
+/** Key of a customer's record of holds. The TTL removes it after the last hold. */
 export const customerHoldsKey = (customerId: string): Key => ({
   pk: CUSTOMER_PREFIX + customerId,
   sk: 'HOLDS',
 });
 export const productKey = (sku: string): Key => ({ pk: PRODUCT_PREFIX + sku, sk: 'PRODUCT' });
 
-/** The queue that an order waits in, by its status. */
+/** Queue of an order, by its status. */
 const QUEUE_BY_STATUS: Partial<Record<Order['status'], OrderQueue>> = {
   COMPLETED: 'toShip',
   NEEDS_ATTENTION: 'attention',
 };
 
 /**
- * `placed` never changes, so the index of a customer's orders is written once for each order. `queue` and `queued` put an
- * order that waits for staff, and no other, into the index of queues: written when the order enters a queue and when it
- * leaves.
+ * Returns the item of an order. `placed` never changes, so the index of a customer's orders is
+ * written once per order. `queue` and `queued` exist only while the order waits for staff, so the
+ * index of queues is written when it enters or leaves a queue.
  */
 export const orderItem = (order: Order): Record<string, unknown> => {
   const queue = QUEUE_BY_STATUS[order.status];
@@ -48,7 +51,7 @@ export const orderItem = (order: Order): Record<string, unknown> => {
   };
 };
 
-/** A repeat of a request to place an order returns the same order for this long. */
+/** Time for which a repeat of a placement returns the same order. */
 export const PLACEMENT_DAYS = 90;
 
 export const placementItem = (placement: Placement, now: Instant): Record<string, unknown> => ({
@@ -61,7 +64,10 @@ export const placementItem = (placement: Placement, now: Instant): Record<string
 export const placedKey = ({ createdAt, orderId }: Pick<Order, 'createdAt' | 'orderId'>): string =>
   `${createdAt}#${orderId}`;
 
-/** `listedProduct` puts products, and nothing else, into the sparse index that lists them. */
+/**
+ * Returns the item of a product. `listedProduct` adds only products to the sparse index that lists
+ * them.
+ */
 export const productItem = (product: Product): Record<string, unknown> => ({
   ...productKey(product.sku),
   type: 'product',

@@ -122,7 +122,10 @@ const Claim = z.object({
 });
 
 type StoredHolds = { readonly version: number };
-/** Its key names a customer, so a finding has a hash of it: the same one as long as the record is damaged. */
+/**
+ * Record of a customer's holds. Its key contains the customer's id, so a finding shows a hash of
+ * the key.
+ */
 const CUSTOMER_HOLDS = orderRecordKind<StoredHolds>({
   type: 'customerHolds',
   pk: CUSTOMER_PREFIX,
@@ -153,7 +156,10 @@ export function toProduct(item: Item): Product {
   return { sku, name, unitPrice };
 }
 
-/** Reads an item of the index of products, which has only products and does not project their type. */
+/**
+ * Reads an item of the products' index, which contains only products and does not project their
+ * type.
+ */
 export const toListedProduct = (item: Item): Product => toProduct({ ...item, type: PRODUCT.name });
 
 export function toCustomerHolds(customerId: string, item: Item): CustomerHolds {
@@ -165,7 +171,7 @@ export function toCustomerHolds(customerId: string, item: Item): CustomerHolds {
   return { customerId, holds, version };
 }
 
-/** Returns the events of one change of the table; only those of orders concern other contexts. */
+/** Returns the events of one change of the table. Only orders publish events. */
 export const eventsOfItems = createEventDeriver(
   (item) => (item !== undefined && ORDER.matches(item) ? toOrder(item) : undefined),
   eventsOf,

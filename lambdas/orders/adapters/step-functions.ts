@@ -20,7 +20,10 @@ export class StepFunctionsSagas implements Sagas, SagaReader {
   readonly #client: SFNClient;
   readonly #arns: Readonly<Record<Saga['machine'], () => string>>;
 
-  /** `arns` are asked for when a machine is started: a function has those that it may start. */
+  /**
+   * `arns` are read when a machine is started, because each function has only those that it may
+   * start.
+   */
   constructor(client: SFNClient, arns: Readonly<Record<Saga['machine'], () => string>>) {
     this.#client = client;
     this.#arns = arns;
@@ -77,7 +80,10 @@ export class StepFunctionsSagaCallback implements SagaCallback {
   }
 }
 
-/** A token that nobody waits for any more is no fault: the saga timed out, or was told before. */
+/**
+ * Sends a task result. Logs a token that is no longer waited for: the saga timed out or was resumed
+ * before.
+ */
 async function logIfLate(send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
@@ -87,6 +93,6 @@ async function logIfLate(send: () => Promise<unknown>): Promise<void> {
       error instanceof TaskDoesNotExist ||
       error instanceof InvalidToken;
     if (!isLate) throw error;
-    logger.warn('a stock answer came too late for its saga', { error: error.name });
+    logger.warn('stock outcome arrived too late for its saga', { error: error.name });
   }
 }

@@ -1,32 +1,37 @@
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { Order } from './order.ts';
 
-/** What one request claims before it holds an order's units. Its id is the request's own. */
+/**
+ * Claim that a request makes before it holds an order's units. `claimId` identifies the request.
+ */
 export type HoldClaim = {
   readonly orderId: string;
   readonly units: number;
   readonly claimId: string;
-  /** The latest time at which a hold that this request makes can end. */
+  /** Latest time at which a hold made by this request can end. */
   readonly until: Instant;
 };
-/** An order that counts against its customer's limits, with the `until` of each request that may hold its units. */
+/** Order that counts against its customer's limits, with the latest hold end of each request. */
 export type CustomerHold = {
   readonly orderId: string;
   readonly units: number;
   readonly until: Readonly<Record<string, Instant>>;
 };
-/** Everything that may be held for a customer: never too little. Entries that are over are removed later. */
+/** Upper bound of what is held for a customer. Entries whose holds ended are removed later. */
 export type CustomerHolds = {
   readonly customerId: string;
   readonly holds: readonly CustomerHold[];
   readonly version: number;
 };
-/** Maximum number of unpaid orders, and of units in them, that one customer holds at a time. */
+/** Maximum unpaid orders, and units in them, that one customer may hold at a time. */
 export type HoldCaps = { readonly holds: number; readonly units: number };
 
 export type TooManyHolds = { readonly kind: 'tooManyHolds'; readonly retryAfterSeconds: number };
 
-/** Maximum number of requests remembered per order. More are merged into one entry, which only time removes. */
+/**
+ * Maximum requests recorded per order. Further requests are merged into one entry that only
+ * expires.
+ */
 export const CLAIMANTS_MAX = 10;
 export const MERGED_CLAIMANT = 'merged';
 
@@ -39,7 +44,7 @@ export const hasRoom = (
 export const unitsOfHolds = (holds: readonly CustomerHold[]): number =>
   holds.reduce((sum, { units }) => sum + units, 0);
 
-/** Returns the entries that may still hold units, by what their orders say. */
+/** Returns the entries that may still hold units, judged by the state of their orders. */
 export function openHoldsOf(
   holds: readonly CustomerHold[],
   orders: readonly Order[],
@@ -52,7 +57,7 @@ export function openHoldsOf(
   });
 }
 
-/** Returns the seconds until the first of the entries ends, and so there may be room. */
+/** Returns the seconds until the first entry ends. At least 1. */
 export function secondsUntilRoom(
   holds: readonly CustomerHold[],
   orders: readonly Order[],
@@ -64,8 +69,9 @@ export function secondsUntilRoom(
 }
 
 /**
- * The order has the exact end of the hold that the request named in it made. Every other request may have made a
- * longer one, and died or been overtaken before it wrote the order.
+ * Returns the latest end of an order's hold. The order stores the exact end of the hold that its
+ * `claimId` made. Any other request may have made a longer hold and crashed before it wrote the
+ * order.
  */
 function holdEndOf({ until }: CustomerHold, order: Order | undefined): Instant {
   const others = Object.entries(until).flatMap(([claimId, end]) =>
@@ -74,7 +80,10 @@ function holdEndOf({ until }: CustomerHold, order: Order | undefined): Instant {
   return Math.max(order === undefined ? 0 : Date.parse(order.expiresAt), ...others);
 }
 
-/** True when inventory holds nothing for the order and never will: its units are committed, or released for good. */
+/**
+ * Returns true when inventory holds nothing for the order and never will: its units are committed
+ * or released.
+ */
 function isHoldClosed({ status, stockOutcome, isReleased }: Order): boolean {
   return (
     status === 'COMPLETED' ||
@@ -84,7 +93,9 @@ function isHoldClosed({ status, stockOutcome, isReleased }: Order): boolean {
   );
 }
 
-/** Returns the holds with the requests of one order merged into one entry, which no request removes. */
+/**
+ * Returns the holds with the requests of one order merged into one entry, which no request removes.
+ */
 export const withMergedClaimants = (
   holds: readonly CustomerHold[],
   orderId: string,

@@ -12,11 +12,12 @@ import {
   statusAt,
 } from './order.ts';
 
-/** Retries of AuthorizePayment take no longer. */
+/** Maximum duration of AuthorizePayment with its retries. */
 const AUTHORIZE_SECONDS_MAX = 160;
 /**
- * A hold with less than the minimum left is extended before the payment starts. The minimum covers the authorization and the delivery of
- * OrderConfirmed at worst; once that has arrived, the stock is committed, and no hold is needed.
+ * Length of a hold for a payment, and the minimum left before the hold is extended. The minimum
+ * covers the authorization and the slowest delivery of OrderConfirmed. After that delivery the
+ * stock is committed and needs no hold.
  */
 export const PAYMENT_HOLD_SECONDS = 15 * 60;
 export const PAYMENT_HOLD_SECONDS_MIN = AUTHORIZE_SECONDS_MAX + EVENT_SECONDS_MAX;
@@ -27,7 +28,10 @@ type IdempotentRequest = {
   readonly now: Instant;
 };
 
-/** The repeat of a request that was done: the same answer, or a refusal for another request under its key. */
+/**
+ * Returns the outcome of a request that was handled before, `keyReused` for a different request
+ * with the same key, or undefined for a new request.
+ */
 export function replayOf(
   order: Order,
   { operationId, fingerprint }: IdempotentRequest,
@@ -37,7 +41,7 @@ export function replayOf(
   return before.fingerprint === fingerprint ? toUnchangedOrder(order) : err({ kind: 'keyReused' });
 }
 
-/** What is kept of a request, so that its repeat gets the same answer. */
+/** Returns the order fields that record a request, so that its repeat returns the same response. */
 export const requestChange = (
   order: Order,
   { operationId, fingerprint }: IdempotentRequest,
@@ -57,10 +61,13 @@ export const requestChange = (
   ...defined({ saga }),
 });
 
-/** Maximum number of resumptions and repairs that an order remembers. Payments are limited by their attempts. */
+/** Maximum resumptions and repairs recorded per order. PAYMENT_ATTEMPTS_MAX limits payments. */
 export const RESUMPTIONS_KEPT_MAX = 50;
 
-/** Makes room for one more round. A repeat of one that was forgotten is a new resumption, which undoes nothing twice. */
+/**
+ * Drops the oldest resumptions to make room for one more. The repeat of a dropped one is a new
+ * resumption, which is safe because compensation is idempotent.
+ */
 function dropOldResumptions(requests: Order['requests']): Order['requests'] {
   const resumptions = Object.entries(requests)
     .flatMap(([id, { resumptionVersion }]) =>
@@ -73,7 +80,10 @@ function dropOldResumptions(requests: Order['requests']): Order['requests'] {
     : Object.fromEntries(Object.entries(requests).filter(([id]) => !dropped.has(id)));
 }
 
-/** As `remembering`, for what may be asked for any number of times: resumptions and repairs. */
+/**
+ * Returns the order fields that record a resumption or a repair, which may occur any number of
+ * times.
+ */
 export const resumptionChange = (
   order: Order,
   request: IdempotentRequest,
@@ -84,7 +94,7 @@ export const resumptionChange = (
 export type PayCommand = IdempotentRequest & {
   readonly paymentMethod: string;
   readonly holdSeconds: number;
-  /** The end of the hold, and the claim of this request where it extended the hold. */
+  /** End of the hold (ISO 8601), and the claim of this request when it extended the hold. */
   readonly expiresAt: string;
   readonly claimId?: string | undefined;
 };
@@ -103,8 +113,9 @@ type NextPayment = {
 };
 
 /**
- * The next attempt; or, with the same payment method after an action of the customer, the same attempt again:
- * its look-up finds the payment authorized. `name` is part of the saga's.
+ * Returns the next payment attempt. After a required action with the same payment method it is the
+ * same attempt again, because the provider may have authorized it. `suffix` is part of the saga's
+ * name.
  */
 export function nextPaymentOf({ payment }: Order, paymentMethod: string): NextPayment {
   if (payment?.status !== 'REQUIRES_ACTION' || payment.paymentMethod !== paymentMethod) {
@@ -115,13 +126,18 @@ export function nextPaymentOf({ payment }: Order, paymentMethod: string): NextPa
   return { attempt: payment.attempt, continuations, suffix: `${payment.attempt}-${continuations}` };
 }
 
-/** An expired order stays payable for one more hold length. Then its price is too old to be paid. */
+/**
+ * Returns true when the order expired more than one hold length ago: its price is no longer valid.
+ */
 export const isPastPaymentWindow = (
   { expiresAt }: Order,
   { now, holdSeconds }: Pick<PayCommand, 'now' | 'holdSeconds'>,
 ): boolean => now > Date.parse(expiresAt) + holdSeconds * MILLISECONDS_PER_SECOND;
 
-/** Starts the next attempt to pay. An expired order is payable for one hold length, while its stock can still be held. */
+/**
+ * Starts the next payment attempt. An expired order stays payable for one hold length, if its stock
+ * can still be held.
+ */
 export function decidePay(order: Order, command: PayCommand): Decision<PayError> {
   const replay = replayOf(order, command);
   if (replay !== undefined) return replay;
@@ -159,7 +175,10 @@ export type CancelError =
   | { readonly kind: 'inProgress' }
   | { readonly kind: 'alreadyFulfilled' };
 
-/** Unpaid: cancelled at once. Completed: through the saga. In between there is a saga that must come to its end first. */
+/**
+ * Cancels an unpaid order at once and a completed order through its saga. Rejects while a saga is
+ * running.
+ */
 export function decideCancel(
   order: Order,
   command: IdempotentRequest & { readonly reason: string },
@@ -199,7 +218,7 @@ export type FulfilError =
   | KeyReused
   | { readonly kind: 'notCompleted'; readonly orderStatus: EffectiveOrderStatus };
 
-/** The goods leave. After this the order can no longer be cancelled. */
+/** Marks the goods as shipped. A fulfilled order can no longer be cancelled. */
 export function decideFulfil(order: Order, command: IdempotentRequest): Decision<FulfilError> {
   const replay = replayOf(order, command);
   if (replay !== undefined) return replay;
@@ -215,7 +234,7 @@ export type ResumeError =
   | KeyReused
   | { readonly kind: 'notResumable'; readonly orderStatus: EffectiveOrderStatus };
 
-/** A parked order's compensation runs again, as an execution of its own. */
+/** Runs the compensation of an order that needs attention again, as a new execution. */
 export function decideResume(order: Order, command: IdempotentRequest): Decision<ResumeError> {
   const replay = replayOf(order, command);
   if (replay !== undefined) return replay;

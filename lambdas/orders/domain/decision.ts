@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../shared/core/result.ts';
 import type { Order } from './order.ts';
 
-/** The order after a step, and whether the step changed it: a step that was done before changes nothing. */
+/** Order after a step. `isChanged` is false when the step had been done before. */
 export type OrderOutcome = { readonly order: Order; readonly isChanged: boolean };
 export type Decision<E> = Result<OrderOutcome, E>;
 

@@ -4,7 +4,7 @@ import { err } from '../../shared/core/result.ts';
 import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
 import { applyOrderChange, type Order, statusAt, type TimelineEntry } from './order.ts';
 
-/** The order is on its way: somebody may still have to be told, paid or shipped to. */
+/** Error: the order is still open, so its customer is still needed. */
 export type StillOpen = { readonly kind: 'stillOpen'; readonly orderStatus: EffectiveOrderStatus };
 
 const CLOSED_STATUSES: ReadonlySet<EffectiveOrderStatus> = new Set<EffectiveOrderStatus>([
@@ -13,18 +13,21 @@ const CLOSED_STATUSES: ReadonlySet<EffectiveOrderStatus> = new Set<EffectiveOrde
   'EXPIRED',
 ]);
 
-/** What stands in place of what tells a person; the order's own id, so that erased orders have nothing in common. */
+/**
+ * Returns the pseudonym of a customer, made of the order's id so that erased orders cannot be
+ * linked.
+ */
 export const pseudonymOf = (orderId: string): string => `erased-${orderId}`;
 export const ERASED_PAYMENT_METHOD = 'erased';
 
-/** Start of the reason of a cancellation by staff; their words follow. */
+/** Start of the reason of a cancellation by staff. The staff member's text follows. */
 export const CANCELLED_BY_STAFF = 'cancelled by staff';
 const redactReason = (entry: TimelineEntry): TimelineEntry =>
   entry.reason?.startsWith(CANCELLED_BY_STAFF) ? { ...entry, reason: CANCELLED_BY_STAFF } : entry;
 
 /**
- * Removes from an order that is over whose it was, how it was paid, and every hash that is made of the customer's id and
- * a key. What was sold, and for how much, stays.
+ * Removes personal data from a closed order: the customer, the payment method, and every hash made
+ * of the customer's id. The lines and the total stay.
  */
 export function decideErase(order: Order, customerId: string, now: Instant): Decision<StillOpen> {
   if (order.customerId !== customerId) return toUnchangedOrder(order);
@@ -37,7 +40,7 @@ export function decideErase(order: Order, customerId: string, now: Instant): Dec
       { ...rest, timeline: order.timeline.map(redactReason) },
       {
         customerId: pseudonymOf(order.orderId),
-        // Each request is known by a hash of the customer's id and key.
+        // Request ids are hashes of the customer's id and key.
         requests: {},
         ...(payment === null
           ? {}

@@ -1,7 +1,9 @@
 import type { OrderEvent } from '../../contracts/events.ts';
 import { latestReasonOf, type Order } from './order.ts';
 
-/** One event for each new status that others care for. The id comes from the order and its version. */
+/**
+ * Returns one event per published status change. The event id comes from the order and its version.
+ */
 export function eventsOf(before: Order | undefined, after: Order | undefined): OrderEvent[] {
   if (after === undefined || before?.status === after.status) return [];
   const { orderId, customerId, total, version, updatedAt, correlationId } = after;

@@ -10,7 +10,10 @@ export const sum = (currency: string, all: readonly Money[]): Money => ({
   currency,
 });
 
-/** 25 lines of 1 000 000 units at 1 000 000.00 stay below 2^53; more would be a bug of the limits. */
+/**
+ * Returns the amount, or throws when it is not a safe integer. 25 lines of 1 000 000 units at 1 000
+ * 000.00 stay below 2^53, so only a wrong limit can exceed it.
+ */
 function exactAmount(amount: number): number {
   if (!Number.isSafeInteger(amount)) throw new Error(`${amount} is not an exact amount`);
   return amount;

@@ -14,7 +14,7 @@ export type OrderPayment = {
   readonly attempt: number;
   readonly paymentMethod: string;
   readonly lastError?: string;
-  /** How often this attempt was asked for again, after an action of the customer. */
+  /** Number of times the attempt was continued after an action of the customer. */
   readonly continuations?: number;
 };
 
@@ -25,19 +25,21 @@ export type OrderLine = {
   readonly unitPrice: Money;
 };
 
-/** The saga that works, or last worked, on the order. Its name makes a second start of it the same execution. */
+/** Latest saga of the order. The name makes a second start the same execution. */
 export type Saga = { readonly machine: 'process' | 'cancel'; readonly name: string };
 
-/** What became of a request with an idempotency key, so that its repeat gets the same answer. */
+/** Outcome of a request with an idempotency key. A repeat returns the same response. */
 export type RequestRecord = {
   readonly fingerprint: string;
   readonly responseStatus: OrderStatus;
   readonly saga?: Saga;
-  /** Version of the order at a resumption or a repair. Only these are ever forgotten, the oldest first. */
+  /**
+   * Version of the order at a resumption or a repair. Only these records are dropped, oldest first.
+   */
   readonly resumptionVersion?: number;
 };
 
-/** Inventory's answer to OrderConfirmed, kept however late it comes. */
+/** Outcome that inventory published for OrderConfirmed. Stored however late it arrives. */
 export type StockOutcome = { readonly status: 'committed' | 'failed'; readonly code?: string };
 
 export type Order = {
@@ -46,16 +48,16 @@ export type Order = {
   readonly status: OrderStatus;
   readonly lines: readonly OrderLine[];
   readonly total: Money;
-  /** When the hold lapses; ISO 8601. */
+  /** End of the hold; ISO 8601. */
   readonly expiresAt: string;
-  /** As it was when the order was placed: the repeat of that request gets it again. */
+  /** First value of `expiresAt`, which a repeat of the placement returns. */
   readonly placedExpiresAt: string;
   readonly fingerprint: string;
-  /** Operation id of the request that placed the order; removed when the customer is erased. */
+  /** Operation id of the placement. Removed when the customer is erased. */
   readonly placementId?: string;
   /** Claim of the request that wrote `expiresAt`. */
   readonly claimId?: string;
-  /** Inventory has released the units for good. */
+  /** Present when inventory has released the units permanently. */
   readonly isReleased?: true;
   readonly payment: OrderPayment | null;
   readonly timeline: readonly TimelineEntry[];
@@ -76,22 +78,26 @@ export type TimelineEntry = {
   readonly omitted?: number;
 };
 
-/** An order is asked to pay so often at most; then it is left to lapse. Bounds the record's size. */
+/** Maximum payment attempts per order, which bounds the size of the record. */
 export const PAYMENT_ATTEMPTS_MAX = 20;
 
-/** Units in all lines of the order. */
+/** Returns the units in all lines of the order. */
 export const unitsOfOrder = ({ lines }: Pick<Order, 'lines'>): number =>
   lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
-/** How it reads: past its time an unpaid order is EXPIRED, though nothing was written. */
+/**
+ * Returns the status at a time: a PENDING_PAYMENT order is EXPIRED after its hold ends, without a
+ * write.
+ */
 export const statusAt = ({ status, expiresAt }: Order, now: Instant): EffectiveOrderStatus =>
   status === 'PENDING_PAYMENT' && Date.parse(expiresAt) <= now ? 'EXPIRED' : status;
 
 type Change = Partial<Omit<Order, 'orderId' | 'version'>>;
 
 /**
- * The next version of an order. A new status is told in the timeline, and whatever else has a reason. The token of the waiting saga is of use while
- * CONFIRMED only; it is 700 bytes, as many as all else, which every later write would pay for.
+ * Returns the next version of an order. The timeline records a new status, and any change with a
+ * reason. The task token is kept only while CONFIRMED: its 700 bytes would double the cost of every
+ * later write.
  */
 export function applyOrderChange(
   order: Order,
@@ -113,5 +119,5 @@ export function applyOrderChange(
   };
 }
 
-/** Why the order came to be where it is. */
+/** Returns the reason of the latest timeline entry. */
 export const latestReasonOf = ({ timeline }: Order): string => timeline.at(-1)?.reason ?? '';

@@ -12,8 +12,8 @@ import {
 } from './saga-steps.ts';
 
 /**
- * PAYING → PENDING_PAYMENT: the customer's bank requires an action (3-D Secure). The order keeps its hold;
- * the customer does it and asks to pay again, or the provider reports that it is done.
+ * PAYING → PENDING_PAYMENT: the customer's bank requires an action (3-D Secure). The order keeps
+ * its hold until the customer pays again or the provider reports that the action is done.
  */
 export function decideAwaitAction(
   order: Order,
@@ -40,23 +40,29 @@ export function decideAwaitAction(
   );
 }
 
-/** True while the order waits for its customer's action in that attempt. */
+/** Returns true while the order waits for its customer's action in that attempt. */
 export const isAwaitingAction = (order: Order, attempt: number): boolean =>
   order.status === 'PENDING_PAYMENT' &&
   order.payment?.status === 'REQUIRES_ACTION' &&
   order.payment.attempt === attempt;
 
-/** The saga that goes on with an attempt whose action is done. One message starts it once, however often it is delivered. */
+/**
+ * Returns the saga that continues an attempt after its action. The name depends on the attempt
+ * only, so that duplicate deliveries start it once.
+ */
 const continuationSagaOf = ({ orderId }: Order, attempt: number): Saga => ({
   machine: 'process',
   name: `${orderId}-${attempt}-action`,
 });
 
-/** True when an earlier delivery of the message may have died before it started the saga. */
+/**
+ * Returns true when an earlier delivery wrote the order and may have crashed before it started the
+ * saga.
+ */
 export const hasContinued = (order: Order, attempt: number): boolean =>
   order.status === 'PAYING' && order.saga?.name === continuationSagaOf(order, attempt).name;
 
-/** PENDING_PAYMENT → PAYING: the action is done, so the attempt goes on. */
+/** PENDING_PAYMENT → PAYING: the action is done and the attempt continues. */
 export function decideContinue(
   order: Order,
   {
@@ -74,13 +80,16 @@ export function decideContinue(
   return toChangedOrder(applyOrderChange(order, change, now));
 }
 
-/** The saga that gives back what was authorized too late. */
+/** Returns the saga that reverses an authorization that came too late. */
 const lateCancellationSagaOf = ({ orderId }: Order, attempt: number): Saga => ({
   machine: 'cancel',
   name: `${orderId}-${attempt}-late`,
 });
 
-/** PENDING_PAYMENT → CANCELLING: the action is done, but the stock was sold, or the order is too old for its price. */
+/**
+ * PENDING_PAYMENT → CANCELLING: the action is done, but the stock was sold or the price is no
+ * longer valid.
+ */
 export function decideCancelLate(
   order: Order,
   { attempt, now }: { attempt: number; now: Instant },
@@ -95,7 +104,7 @@ export function decideCancelLate(
 
 export type ProviderReversal = {
   readonly attempt: number;
-  /** True for a dispute: the customer's bank has taken the money for now. */
+  /** True for a dispute: the customer's bank has taken the amount for now. */
   readonly isDispute: boolean;
   /** True when all of the captured amount is refunded. */
   readonly isFull: boolean;
@@ -103,9 +112,9 @@ export type ProviderReversal = {
 };
 
 /**
- * Money went back at the provider. COMPLETED → NEEDS_ATTENTION when all of it did, or when the customer's
- * bank disputes the payment: the goods must not be shipped until a person has decided. A part that was
- * refunded is on the payment's record alone.
+ * Records a refund or dispute that Stockbook did not request. COMPLETED → NEEDS_ATTENTION after a
+ * full refund or a dispute, so that the goods are not shipped. A partial refund changes only the
+ * payment's record.
  */
 export function decideProviderReversal(
   order: Order,

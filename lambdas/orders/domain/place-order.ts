@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../shared/core/result.ts';
 import { multiply, sum } from './money.ts';
 import type { Order, OrderLine } from './order.ts';
 
-/** Orders' idea of a product: what it is called and what it costs. */
+/** Product as the orders context stores it: name and price. */
 export type Product = { readonly sku: string; readonly name: string; readonly unitPrice: Money };
 
 export type RequestedLine = { readonly sku: string; readonly quantity: number };
@@ -16,7 +16,7 @@ export type PricingError =
       readonly errors: readonly { readonly path: string; readonly message: string }[];
     };
 
-/** Lines of one sku become one, each with the price of now. */
+/** Merges the lines of each SKU and prices them at the current price. */
 export function priceLines(
   requested: readonly RequestedLine[],
   products: readonly Product[],
@@ -44,7 +44,10 @@ export function priceLines(
   return ok({ lines, total: sum(currency, prices) });
 }
 
-/** The order that a request to place one leads to. Its id is random, so that it tells nothing of customer and key. */
+/**
+ * Order id that a placement request was given. The id is random, so that it reveals neither the
+ * customer nor the key.
+ */
 export type Placement = {
   /** Hash of customer, route and idempotency key. */
   readonly operationId: string;

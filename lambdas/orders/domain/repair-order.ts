@@ -11,10 +11,10 @@ export type RepairCommand = {
   readonly operationId: string;
   readonly fingerprint: string;
   readonly findingId: string;
-  /** Of the order, as it was audited. */
+  /** Version of the order at the audit. */
   readonly version: number;
   readonly action: 'resume' | 'cancel';
-  /** Of the order's saga. */
+  /** Status of the execution of the order's saga. */
   readonly executionStatus: SagaExecutionStatus;
   readonly now: Instant;
 };
@@ -26,7 +26,10 @@ export type RepairError =
   | { readonly kind: 'notResumable'; readonly orderStatus: OrderStatus }
   | { readonly kind: 'alreadyFulfilled' };
 
-/** The reconciler's command: the saga goes on, compensates or is made good, or a completed order is cancelled; only while the order is what was audited. */
+/**
+ * Resumes an order's saga, or cancels a completed order. Only while the order is at the audited
+ * version.
+ */
 export function decideRepair(order: Order, command: RepairCommand): Decision<RepairError> {
   const replay = replayOf(order, command);
   if (replay !== undefined) return replay;
@@ -65,7 +68,10 @@ function resumeSaga(order: Order, command: RepairCommand): Decision<RepairError>
   );
 }
 
-/** The saga of a CONFIRMED order ends well with the capture and no other way: what was lost is the event that tells of it. */
+/**
+ * Completes a CONFIRMED order whose saga succeeded. The saga succeeds only with a capture, so the
+ * PaymentCaptured event was lost.
+ */
 function complete(order: Order, command: RepairCommand): Decision<RepairError> {
   const decision = decideComplete(
     { ...order, ...resumptionChange(order, command, 'COMPLETED') },
@@ -78,7 +84,7 @@ function complete(order: Order, command: RepairCommand): Decision<RepairError> {
   return decision.ok ? decision : err({ kind: 'notResumable', orderStatus: order.status });
 }
 
-/** An execution of its own: one that has ended cannot be started again under its name. */
+/** Compensates in a new execution, because an execution that ended cannot be started again. */
 function compensate(order: Order, command: RepairCommand, reason: string): Decision<never> {
   const saga: Saga = { machine: 'cancel', name: `${order.orderId}-resume-${order.version}` };
   const change = {

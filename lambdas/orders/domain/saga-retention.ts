@@ -8,18 +8,20 @@ import {
 import type { Order } from './order.ts';
 
 /**
- * Step Functions keeps an execution, and with it its name, for 90 days after its end; then the same name starts another one. The day less
- * is for clocks and for a saga that runs for long. https://docs.aws.amazon.com/step-functions/latest/dg/limits-overview.html
+ * Days for which the name of an ended execution is known to be taken. Step Functions keeps it for
+ * 90 days; after that the same name starts a new execution. One day less allows for clock
+ * differences and long executions.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/limits-overview.html
  */
 const EXECUTION_RETENTION_DAYS = 89;
-/** A saga works on an order only in these. */
+/** Statuses in which a saga works on an order. */
 const STATUSES_WITH_SAGA: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
   'PAYING',
   'CONFIRMED',
   'CANCELLING',
 ]);
 
-/** When the order came to be in its status; ISO 8601. */
+/** Returns when the order entered its status; ISO 8601. */
 export const statusSinceOf = ({ timeline, createdAt }: Order): string =>
   timeline.findLast((entry, index) => entry.status !== timeline[index - 1]?.status)?.at ??
   createdAt;
@@ -28,11 +30,14 @@ const isPastRetention = (order: Order, now: Instant): boolean =>
   now - Date.parse(statusSinceOf(order)) >
   EXECUTION_RETENTION_DAYS * SECONDS_PER_DAY * MILLISECONDS_PER_SECOND;
 
-/** True where starting the order's saga again is sure to be the same execution, if there was one. */
+/** Returns true when starting the order's saga again cannot create a second execution. */
 export const canStartSaga = (order: Order, now: Instant): boolean =>
   STATUSES_WITH_SAGA.has(order.status) && !isPastRetention(order, now);
 
-/** What is known of an execution: one that is not there may have been forgotten, if it is old enough. */
+/**
+ * Returns the status of an execution. A missing execution of an old order may have been deleted by
+ * Step Functions.
+ */
 export const executionStatusOf = (
   order: Order,
   reported: SagaExecutionStatus,

@@ -6,7 +6,7 @@ import { err } from '../../shared/core/result.ts';
 import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
 import { applyOrderChange, type Order, type StockOutcome } from './order.ts';
 
-/** The order has moved on: this step of that attempt is no longer its next. */
+/** Error: the order is not in the status in which this step applies. */
 export type UnexpectedStatus = {
   readonly kind: 'unexpectedStatus';
   readonly orderStatus: OrderStatus;
@@ -17,13 +17,16 @@ export const unexpectedStatus = ({ status }: Order) =>
 export const isCurrentAttempt = ({ payment }: Order, attempt: number): boolean =>
   payment?.attempt === attempt;
 
-/** The payment in another status. */
+/** Returns the change of the order's payment to another status. */
 export function paymentChange({ payment }: Order, status: OrderPaymentStatus, lastError?: string) {
   if (payment === null) return {};
   return { payment: { ...payment, status, ...defined({ lastError }) } };
 }
 
-/** PAYING → CONFIRMED, which is published, and inventory takes the stock. A retried step brings a new token. */
+/**
+ * PAYING → CONFIRMED, which publishes OrderConfirmed, so that inventory commits the stock. A retry
+ * brings a new token.
+ */
 export function decideConfirm(
   order: Order,
   step: { attempt: number; taskToken: string; now: Instant },
@@ -45,7 +48,10 @@ export function decideConfirm(
   );
 }
 
-/** Kept however late it comes; the first answer stands, since inventory answers an order once. */
+/**
+ * Records the stock outcome, however late it arrives. The first one stands: inventory publishes one
+ * outcome per order.
+ */
 export function decideStockOutcome(
   order: Order,
   stockOutcome: StockOutcome,
@@ -56,12 +62,13 @@ export function decideStockOutcome(
     : toUnchangedOrder(order);
 }
 
-/** The order may still come to be what it is to be for this. */
+/** Error: the order may still reach the status that this step needs. */
 export type TooEarly = { readonly kind: 'tooEarly' };
 
 /**
- * CONFIRMED → COMPLETED: the money is ours, and the stock is taken. The saga captures for no other order, but a payment can be
- * captured at its provider by hand: then it is too early, until the saga has come so far.
+ * CONFIRMED → COMPLETED: the payment is captured and the stock committed. The saga captures no
+ * other order, but a person can capture a payment at the provider: then it is too early until the
+ * saga reaches the capture.
  */
 export function decideComplete(
   order: Order,
@@ -84,7 +91,10 @@ export function decideComplete(
   );
 }
 
-/** PAYING → PENDING_PAYMENT: declined; the customer may try again while the hold lasts. */
+/**
+ * PAYING → PENDING_PAYMENT: the payment was declined. The customer may try again while the hold
+ * lasts.
+ */
 export function decideRejectPayment(
   order: Order,
   step: { attempt: number; code: string; now: Instant },
@@ -99,7 +109,10 @@ export function decideRejectPayment(
 
 export type AlreadyCompleted = { readonly kind: 'alreadyCompleted' };
 
-/** → CANCELLING, before anything is undone: from here no step of the good path can go on. */
+/**
+ * PAYING or CONFIRMED → CANCELLING, before any compensation. No step towards completion applies
+ * afterwards.
+ */
 export function decideBeginCancellation(
   order: Order,
   step: { attempt: number; reason: string; now: Instant },
@@ -114,7 +127,7 @@ export function decideBeginCancellation(
       return toUnchangedOrder(order);
     case 'COMPLETED':
     case 'FULFILLED':
-      // The capture did its work and its answer was lost, and its event came first: there is nothing to undo.
+      // The capture succeeded, its response was lost, and its event arrived first.
       return err({ kind: 'alreadyCompleted' });
     case 'PENDING_PAYMENT':
     case 'CANCELLED':
@@ -123,7 +136,7 @@ export function decideBeginCancellation(
   }
 }
 
-/** CANCELLING → CANCELLED: the money is given back and the stock released. */
+/** CANCELLING → CANCELLED: the payment is reversed and the stock released. */
 export function decideConcludeCancellation(
   order: Order,
   step: { reversal: ReversalResult['status']; now: Instant },
@@ -142,7 +155,10 @@ export function decideConcludeCancellation(
   );
 }
 
-/** CANCELLING → NEEDS_ATTENTION, with what became of the payment; a person, or the reconciler, resumes it. */
+/**
+ * CANCELLING → NEEDS_ATTENTION, with the payment's status. Staff or the reconciler resume the
+ * order.
+ */
 export function decideFlagForAttention(
   order: Order,
   {

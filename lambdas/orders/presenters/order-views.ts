@@ -45,7 +45,7 @@ export const toStaffOrderDetailView = (
   payments,
 });
 
-/** The answer to the request that placed it, the same at each repeat. */
+/** Returns the response to a placement, which is the same for each repeat. */
 export const toPlacedOrderView = ({ orderId, placedExpiresAt, lines, total }: Order) => ({
   orderId,
   status: 'PENDING_PAYMENT',
@@ -54,7 +54,10 @@ export const toPlacedOrderView = ({ orderId, placedExpiresAt, lines, total }: Or
   total,
 });
 
-/** The answer to a request that moved the order, the same at each repeat; else what the order is. */
+/**
+ * Returns the response to a request that changed the order: its recorded status, or the current
+ * one.
+ */
 export const toOrderStatusView = ({ orderId, status, requests }: Order, operationId: string) => ({
   orderId,
   status: requests[operationId]?.responseStatus ?? status,

@@ -9,7 +9,7 @@ import type { OrderReader, SagaReader } from './ports.ts';
 
 type Ports = { readonly orders: OrderReader; readonly sagas: SagaReader };
 
-/** What the reconciler is told: the orders of some ids, or a page of all of them. */
+/** Returns the orders of some ids, or a page of all orders, for the reconciler. */
 export async function auditOrders(
   { orders, sagas }: Ports,
   { ids, ...segment }: AuditQuery,

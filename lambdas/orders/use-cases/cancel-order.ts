@@ -29,9 +29,9 @@ type CancelPorts = {
 };
 
 /**
- * Cancels an order of the customer, or any order where none is named: the caller is staff then.
- * An unpaid order is CANCELLED first, then its units are released, then they stop counting against the customer's
- * limits. When the function dies in between, the repeat does the rest, or the hold expires.
+ * Cancels the customer's own order, or any order when the command names no customer (staff). Writes
+ * CANCELLED first, then releases the units, then drops the claim. After a crash in between, a
+ * repeat does the rest or the hold expires.
  */
 export async function cancelOrder(
   { orders, customers, inventory, sagas }: CancelPorts,
@@ -59,7 +59,7 @@ export const fulfilOrder = (
 ): Promise<Result<Order, FulfilError | NotFound>> =>
   changeOrder<FulfilError>(orders, command.orderId, (order) => decideFulfil(order, command));
 
-/** Runs the compensation of a parked order again. */
+/** Runs the compensation of an order that needs attention again. */
 export async function resumeOrder(
   { orders, sagas }: { readonly orders: OrderStore; readonly sagas: Sagas },
   command: Command,

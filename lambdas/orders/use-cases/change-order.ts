@@ -8,8 +8,8 @@ import type { OrderStore } from './ports.ts';
 export const ATTEMPTS_MAX = 8;
 
 /**
- * Loads an order, decides and saves. Decides again on a fresh read when another request wrote first.
- * Throws RetryLaterError after ATTEMPTS_MAX conflicts.
+ * Loads an order, decides and saves. Decides again on a fresh read when another request wrote
+ * first. Throws RetryLaterError after ATTEMPTS_MAX conflicts.
  */
 export const changeOrder = <E>(
   orders: Pick<OrderStore, 'get' | 'save'>,
@@ -28,7 +28,7 @@ export const changeOrder = <E>(
     },
   );
 
-/** The same for a customer, to whom another's order does not exist. */
+/** Changes a customer's own order. Returns `notFound` for the order of another customer. */
 export const changeOwnOrder = <E>(
   orders: OrderStore,
   { orderId, customerId }: { readonly orderId: string; readonly customerId: string },

@@ -27,27 +27,35 @@ type ClaimHoldInput = {
   readonly now: Instant;
 };
 
-/** Maximum time from a claim to the end of its request: the function's timeout, and the difference of clocks. */
+/**
+ * Maximum time from a claim to the end of its request: the function's timeout plus clock
+ * differences.
+ */
 const REQUEST_SECONDS_MAX = 60;
 
-/** Returns the latest end of a hold that is asked for at `now`. Inventory rounds it up to the end of a slot. */
+/**
+ * Returns the latest end of a hold requested at `now`. Inventory rounds the end up to its
+ * granularity.
+ */
 export const latestHoldEndOf = (now: Instant, holdSeconds: number): Instant =>
   now +
   (holdSeconds + HOLD_GRANULARITY_SECONDS_MAX + REQUEST_SECONDS_MAX) * MILLISECONDS_PER_SECOND;
 
-/** Maximum attempts: the customer's other requests may write in between. */
+/** Maximum attempts to claim: the customer's other requests may write in between. */
 const ATTEMPTS_MAX = 6;
 /**
- * With this many claims or more, those that are over are looked up and removed, even where there is room. The record of
- * eight is below a kilobyte, and each further claim writes all of it.
+ * Number of claims from which ended claims are looked up and removed, even when there is room.
+ * Eight claims keep the record below 1 KB, and each claim rewrites the record.
  */
 export const UNCHECKED_CLAIMS_MAX = 8;
 
 /**
- * Claims room for an order's units before any unit is held, so that the limits hold however many requests arrive at
- * once. A request for an order that another request has claimed joins that claim: the claim counts once, and stays
- * until each of the two has dropped its part. Costs one write where there is room. The claimed orders are read when
- * there seems to be none, and from eight claims on.
+ * Claims room for an order's units before any unit is held, so that the limits hold for concurrent
+ * requests. Concurrent requests for one order share a claim, which counts once and stays until each
+ * of them has dropped its part.
+ *
+ * Costs one write when there is room. Reads the claimed orders when there seems to be none, and
+ * from UNCHECKED_CLAIMS_MAX claims on. Throws RetryLaterError after ATTEMPTS_MAX conflicts.
  */
 export function claimHold(
   { customers, orders }: Ports,
@@ -66,7 +74,7 @@ export function claimHold(
           ? ok(claim)
           : undefined;
 
-      // An order that cannot be read counts as one that was never written: it may hold what it claimed.
+      // An unreadable order counts as one that was never written: it may hold what it claimed.
       const orderIds = current.holds.map(({ orderId }) => orderId);
       const { items: claimedOrders } = await orders.getAll(orderIds);
       const openHolds = openHoldsOf(current.holds, claimedOrders, now);
@@ -83,8 +91,8 @@ export function claimHold(
 }
 
 /**
- * Adds the request to its order's claim. Returns false when the claim must be tried again: the order
- * is no longer claimed, or its requests were merged to make room.
+ * Adds the request to its order's claim. Returns false when the claim must be retried: the order is
+ * no longer claimed, or its requests were merged to make room.
  */
 async function joinClaim(
   customers: CustomerHoldStore,

@@ -9,11 +9,11 @@ import { changeOrder } from './change-order.ts';
 import type { CustomerHoldStore, OrderReader, OrderStore } from './ports.ts';
 
 export type Erasure = {
-  /** How many orders it was taken out of just now. */
+  /** Number of orders erased by this request. */
   readonly erased: number;
-  /** Orders that are not over, and keep it until they are. */
+  /** Open orders, which keep the customer's data until they are closed. */
   readonly open: readonly { readonly orderId: string; readonly status: EffectiveOrderStatus }[];
-  /** Where there is more than one request has time for. */
+  /** Position for the next request; absent on the last page. */
   readonly cursor?: string;
 };
 
@@ -23,9 +23,9 @@ type Ports = {
 };
 
 /**
- * Erases the customer from one page of their orders. The next page is for the next request. The list is an index, which may lag by a
- * moment: so the first page has also the orders that the customer's own record names, which is read consistently; and the tool asks until
- * a whole pass finds nothing.
+ * Erases the customer from one page of their orders. The list is an eventually consistent index, so
+ * the first page adds the orders in the customer's record of holds, which is read consistently. The
+ * CLI repeats until a whole pass finds nothing.
  */
 export async function eraseCustomer(
   { orders, customers }: Ports,
@@ -70,7 +70,10 @@ export async function eraseCustomer(
   return ok({ erased, open, ...defined({ cursor: page.cursor }) });
 }
 
-/** The record of what may be held goes at once where nothing may be. Else a hold would count against no limit; TTL removes it. */
+/**
+ * Deletes the customer's record of holds if nothing can be held any more. Otherwise open holds
+ * would count against no limit; the TTL removes the record later.
+ */
 async function deleteHolds(
   { customerId, now }: { readonly customerId: string; readonly now: Instant },
   { orders, customers }: Ports,

@@ -6,21 +6,25 @@ import { type Order, unitsOfOrder } from '../domain/order.ts';
 import { claimHold, latestHoldEndOf } from './claim-hold.ts';
 import type { CustomerHoldStore, Hold, InventoryClient, OrderReader } from './ports.ts';
 
-/** A repeat within this time is the same extension. A later one holds the units again, if they are there. */
+/**
+ * Window in which a repeat is the same extension. A later repeat holds the units again, if
+ * available.
+ */
 const SAME_EXTENSION_MILLISECONDS = 60_000;
 
 type ExtensionRequest = {
   readonly orderId: string;
-  /** What the hold is extended for: `place`, or the payment's attempt. */
+  /** Purpose of the extension: `place`, or the payment's attempt. */
   readonly step: string;
   readonly correlationId: string;
   readonly now: Instant;
 };
 
 /**
- * Makes the hold last `holdSeconds` from now, if its stock is there. The key has the minute in it: a request that is
- * repeated an hour after it died must not get the answer of a hold that has expired since. The key has nothing of the
- * customer's own key: inventory keeps it, and an erased order must not be found by it.
+ * Extends the hold to `holdSeconds` from now, if its stock is available. The idempotency key
+ * contains the minute, so that a repeat an hour later does not return a hold that has expired
+ * since. It contains nothing of the customer's key, because inventory stores it and an erased order
+ * must not be found by it.
  */
 export const extendReservation = (
   inventory: InventoryClient,
@@ -40,18 +44,18 @@ export type HoldPorts = {
   readonly inventory: InventoryClient;
 };
 export type HoldExtension = {
-  /** Random, new for each request. */
+  /** Random id, new for each request. */
   readonly claimId: string;
   readonly caps: HoldCaps;
   readonly step: string;
   readonly correlationId: string;
   readonly now: Instant;
 };
-/** The end of the order's hold, and the claim of the request that made it last so long. */
+/** End of the order's hold, and the claim of the request that set it. */
 export type HoldEnd = { readonly expiresAt: string; readonly claimId?: string };
 export type ExtendHoldError = TooManyHolds | { readonly kind: 'reservationExpired' };
 
-/** Claims the units of an order, as there may be no claim on an expired hold any more, then holds them longer, or again. */
+/** Claims the units of an order, then extends its hold or holds the units again. */
 export async function claimAndExtendHold(
   { orders, customers, inventory }: HoldPorts,
   order: Order,

@@ -26,7 +26,7 @@ export type PayOrderInput = {
   readonly paymentMethod: string;
   readonly operationId: string;
   readonly fingerprint: string;
-  /** Random, new for each request. */
+  /** Random id, new for each request. */
   readonly claimId: string;
   readonly holdSeconds: number;
   readonly caps: HoldCaps;
@@ -41,8 +41,8 @@ type Ports = HoldPorts & {
 type PayOrderError = PayError | NotFound | ExtendHoldError;
 
 /**
- * Judges the request, makes the hold last, writes that the order is PAYING, starts its saga. A request that is rejected
- * extends nothing. A repeat starts the saga again, in case the first request died before it did.
+ * Checks the request, extends the hold, writes PAYING and starts the saga. A rejected request
+ * extends nothing. A repeat starts the saga again, in case the first request crashed before it did.
  */
 export async function payOrder(
   ports: Ports,
@@ -64,7 +64,10 @@ export async function payOrder(
   return result;
 }
 
-/** The hold that there is, where it lasts long enough or this is a repeat; else a longer one. */
+/**
+ * Returns the current hold if it lasts long enough or the request is a repeat; otherwise extends
+ * it.
+ */
 async function ensureHold(
   ports: HoldPorts,
   isNewPayment: boolean,

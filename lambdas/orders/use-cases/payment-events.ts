@@ -41,8 +41,8 @@ type Step = {
 };
 
 /**
- * The provider requires an action of the customer: the hold is extended once to PAYING_HOLD_SECONDS, then the
- * order waits. Where the hold cannot be extended, the order waits for as long as the hold lasts.
+ * Handles an action that the provider requires of the customer: extends the hold once, then the
+ * order waits. If the hold cannot be extended, the order waits until the hold ends.
  */
 export async function awaitAction(
   ports: Omit<Ports, 'sagas'>,
@@ -69,9 +69,9 @@ export async function awaitAction(
 }
 
 /**
- * The customer's action is done, or failed: the attempt goes on with a saga of its own, which looks the
- * payment up. Where the stock was sold, the customer holds too much, or the order is too old for its price, the order is cancelled and its
- * money given back.
+ * Continues an attempt after the customer's action with a new saga, which looks the payment up.
+ * Cancels the order and reverses the payment if the stock was sold, a limit is reached, or the
+ * price is no longer valid.
  */
 export async function continueAfterAction(
   ports: Ports,
@@ -81,7 +81,7 @@ export async function continueAfterAction(
   const { orderId, attempt, now } = step;
   const order = await orders.get(orderId);
   if (order === undefined) {
-    logger.warn('a payment of an order that is not known', { orderId, attempt });
+    logger.warn('payment event for an unknown order', { orderId, attempt });
     return;
   }
   const isWaiting = isAwaitingAction(order, attempt);
@@ -101,7 +101,7 @@ export async function continueAfterAction(
       : decideCancelLate(current, step),
   );
   if (!result.ok) {
-    logger.info('a completed action changes nothing', { orderId, attempt, error: result.error });
+    logger.info('completed action changed nothing', { orderId, attempt, error: result.error });
     return;
   }
   const { saga } = result.value;
@@ -110,7 +110,10 @@ export async function continueAfterAction(
     await sagas.start(saga, sagaInputOf(result.value));
 }
 
-/** Throws RetryLater for an order that may still be completed: it must not miss the message. */
+/**
+ * Records a refund or dispute made at the provider. Throws RetryLaterError while the order may
+ * still be completed, so that the message is redelivered.
+ */
 export async function recordProviderReversal(
   { orders }: Pick<Ports, 'orders'>,
   { orderId, ...money }: ProviderReversal & { readonly orderId: string },
@@ -121,5 +124,5 @@ export async function recordProviderReversal(
   if (result.ok) return;
   if (result.error.kind === 'tooEarly')
     throw new RetryLaterError(`order ${orderId} is not completed yet`);
-  logger.warn('a refund of an order that is not known', { orderId });
+  logger.warn('refund of an unknown order', { orderId });
 }

@@ -28,9 +28,9 @@ import type {
 } from './ports.ts';
 
 export type PlaceOrderInput = {
-  /** Random: the order's id, unless an earlier request with this key was given another. */
+  /** Random order id, used unless an earlier request with this key was given another. */
   readonly orderId: string;
-  /** Random, new for each request. */
+  /** Random id, new for each request. */
   readonly claimId: string;
   readonly operationId: string;
   readonly customerId: string;
@@ -54,7 +54,9 @@ type AboveCap = {
   readonly kind: 'aboveCap';
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 };
-/** The configured payment provider cannot take the total: the order could never be paid. */
+/**
+ * Error: the configured payment provider cannot take the total, so the order could never be paid.
+ */
 type AmountNotPayable = {
   readonly kind: 'amountNotPayable';
   readonly reason: AmountProblem;
@@ -69,8 +71,8 @@ export type PlaceOrderError =
   | AmountNotPayable;
 
 /**
- * Binds the key to an order id, prices the lines, claims room among the customer's holds, holds the units, writes the
- * order. A request that dies in between is continued by its repeat, or its hold expires.
+ * Binds the key to an order id, prices the lines, claims room, holds the units and writes the
+ * order. After a crash in between, a repeat continues or the hold expires.
  */
 export async function placeOrder(
   ports: Ports,
@@ -121,7 +123,10 @@ const aboveCapError = ({ units }: HoldCaps): AboveCap => ({
   errors: [{ path: 'body.lines', message: `A customer may hold at most ${units} units at a time` }],
 });
 
-/** A repeat may find that the hold of its first try has expired: it is held again while the stock is there. */
+/**
+ * Reserves the units. Extends the reservation when a repeat finds the hold of its first request
+ * expired.
+ */
 async function reserveOrExtend(
   inventory: InventoryClient,
   command: PlaceOrderInput,

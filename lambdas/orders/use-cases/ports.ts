@@ -10,7 +10,7 @@ import type { CustomerHolds, HoldCaps, HoldClaim } from '../domain/customer-hold
 import type { Order, Saga } from '../domain/order.ts';
 import type { Placement, Product } from '../domain/place-order.ts';
 
-/** One of so many parts of a walk, from where the last page ended. */
+/** Segment of a scan, from the end of the last page. */
 export type ScanSegment = {
   readonly segment: number;
   readonly segments: number;
@@ -18,26 +18,29 @@ export type ScanSegment = {
 };
 
 export interface OrderStore {
-  /** Strongly consistent. */
+  /** Reads an order, strongly consistent. */
   get(orderId: string): Promise<Order | undefined>;
-  /** Undefined when it was created; the order that was there before, if there was one. */
+  /** Creates an order. Returns undefined, or the order that exists already. */
   create(order: Order): Promise<Order | undefined>;
-  /** False when the stored order is no longer at the version before this one's. */
+  /** Writes the next version. Returns false when the stored order is not at the version before. */
   save(order: Order): Promise<boolean>;
-  /** Saves an erased order and deletes its placement, in one change. False as for `save`. */
+  /**
+   * Saves an erased order and deletes its placement in one transaction. Returns false as `save`
+   * does.
+   */
   erase(order: Order, placementId: string | undefined): Promise<boolean>;
-  /** The customer's own, newest first. */
+  /** Returns a page of the customer's orders, newest first. */
   list(customerId: string, page: PageRequest): Promise<Page<Order>>;
 }
 
-/** Orders that wait for staff. */
+/** Queues of orders that wait for staff. */
 export type OrderQueue = 'toShip' | 'attention';
 export interface OrderQueues {
-  /** Returns a page of a queue, the order that waits longest first. Eventually consistent. */
+  /** Returns a page of a queue, longest waiting first. Eventually consistent. */
   listQueue(queue: OrderQueue, page: PageRequest): Promise<Page<Order>>;
 }
 
-/** What inventory has of an order. */
+/** Reservation of an order, as inventory stores it. */
 export type OrderReservation = {
   readonly status: string;
   readonly expiresAt: string | null;
@@ -51,7 +54,7 @@ export interface ReservationReader {
   find(request: ServiceRequest): Promise<OrderReservation | undefined>;
 }
 
-/** What payments has of one attempt. */
+/** Payment attempt, as payments stores it. */
 export type PaymentAttempt = {
   readonly attempt: number;
   readonly status: string;
@@ -61,50 +64,55 @@ export type PaymentAttempt = {
   readonly updatedAt: string;
 };
 export interface PaymentsClient {
-  /** Returns the first `attempts` attempts of an order, those that there are. */
+  /** Returns the existing payments among the first `attempts` attempts of an order. */
   listAttempts(
     request: ServiceRequest & { readonly attempts: number },
   ): Promise<readonly PaymentAttempt[]>;
-  /** Returns what the customer has to do for an attempt; undefined where nothing is required. */
+  /** Returns the action that an attempt requires of the customer, or undefined. */
   getRequiredAction(
     request: ServiceRequest & { readonly attempt: number },
   ): Promise<NextAction | undefined>;
 }
 
-/** The orders as an auditor reads them. */
+/** Port for audits of orders. */
 export interface OrderReader {
-  /** Those of the orders that there are, and those that cannot be read; strongly consistent. */
+  /** Returns the existing orders and the unreadable ones, strongly consistent. */
   getAll(orderIds: readonly string[]): Promise<ReadRecords<Order>>;
-  /** A page of a walk over all records, in no order; it may be without orders and still not the last. */
+  /** Returns a page of all records, unordered. A page may be empty and not be the last. */
   scanSegment(part: ScanSegment): Promise<ReadRecordsPage<Order>>;
 }
 
-/** What may be held for each customer. Each method may be repeated with the same effect. */
+/** Claims of holds per customer. Each method is idempotent. */
 export interface CustomerHoldStore {
-  /** Returns undefined when it was claimed, else what there is: there is no room, or the order is claimed already. */
+  /**
+   * Claims room. Returns undefined, or the stored claims when there is no room or the order is
+   * already claimed.
+   */
   claim(customerId: string, claim: HoldClaim, caps: HoldCaps): Promise<CustomerHolds | undefined>;
-  /** Adds a request to the claim of its order. Returns false when the order is not claimed any more. */
+  /**
+   * Adds a request to the claim of its order. Returns false when the order is no longer claimed.
+   */
   join(customerId: string, claim: HoldClaim): Promise<boolean>;
-  /** Writes what still counts, unless another request changed the record since it was read. */
+  /** Writes the open claims, unless another request changed the record. */
   replace(holds: CustomerHolds, now: Instant): Promise<void>;
-  /** Takes one request out of its order's claim; with the last request, the stored units are given back. */
+  /** Removes one request from its order's claim. The last request frees the claimed units. */
   dropClaim(customerId: string, claim: Pick<HoldClaim, 'orderId' | 'claimId'>): Promise<void>;
-  /** Gives an order's stored units back: inventory has released it, and holds nothing for it again. */
+  /** Frees an order's claimed units after inventory has released the order permanently. */
   dropOrder(customerId: string, orderId: string): Promise<void>;
   get(customerId: string): Promise<CustomerHolds | undefined>;
-  /** Removes the record, unless another request changed it since it was read. */
+  /** Deletes the record, unless another request changed it. */
   delete(holds: CustomerHolds): Promise<void>;
 }
 
-/** Which order each request to place one led to, by the request's operation id. */
+/** Order id per placement request, by the request's operation id. */
 export interface PlacementStore {
-  /** Returns the placement that is stored under the operation id: the one given, or an earlier one. */
+  /** Returns the stored placement of the operation id: the given one, or an earlier one. */
   getOrCreate(placement: Placement, now: Instant): Promise<Placement>;
 }
 
 export interface ProductStore {
   put(product: Product): Promise<void>;
-  /** Those of the skus that are known; strongly consistent. */
+  /** Returns the known products of the SKUs, strongly consistent. */
   getAll(skus: readonly string[]): Promise<readonly Product[]>;
   list(page: PageRequest): Promise<Page<Product>>;
 }
@@ -112,7 +120,7 @@ export interface ProductStore {
 export type Hold = { readonly status: string; readonly expiresAt: string };
 export type HoldError =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
-  /** The units lie in so many cellsNeeded of at most `cellsMax`; inventory brings them together. */
+  /** Error: the units are in more than `cellsMax` cells. Inventory consolidates them. */
   | { readonly kind: 'stockTooFragmented'; readonly cellsNeeded: number; readonly cellsMax: number }
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
@@ -120,7 +128,10 @@ export type HoldError =
 
 type ServiceRequest = { readonly orderId: string; readonly correlationId: string };
 
-/** The inventory service. Each call may be repeated; one whose outcome is unknown throws RetryLater. */
+/**
+ * Client of the inventory service. Each call is idempotent. Throws RetryLaterError when the outcome
+ * is unknown.
+ */
 export interface InventoryClient {
   reserve(
     request: ServiceRequest & {
@@ -145,17 +156,17 @@ export type SagaInput = {
 };
 
 export interface Sagas {
-  /** A second start of a saga is the first one, whether it still runs or has ended. */
+  /** Starts a saga. A second start does nothing, whether the execution runs or has ended. */
   start(saga: Saga, input: SagaInput): Promise<void>;
 }
 
 export interface SagaReader {
-  /** What has become of a saga. */
+  /** Returns the status of a saga's execution. */
   executionStatus(saga: Saga): Promise<SagaExecutionStatus>;
 }
 
 export interface SagaCallback {
-  /** A token that is no longer waited for (timed out, answered before) is recorded, not raised. */
+  /** Resumes the waiting saga. Logs a token that timed out or was used before. */
   reportStockCommitted(taskToken: string): Promise<void>;
   reportStockCommitFailed(taskToken: string, code: string): Promise<void>;
 }

@@ -7,12 +7,12 @@ import { isAwaitingAction } from '../domain/payment-events.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { OrderStore, PaymentsClient, ProductStore } from './ports.ts';
 
-/** An order, and what its customer has to do before it can be paid. */
+/** Order, with the action required of its customer before it can be paid. */
 export type CustomerOrder = { readonly order: Order; readonly nextAction?: NextAction | undefined };
 
 /**
- * Returns a customer's own order; another's does not exist. Payments alone stores the required action, which
- * holds the provider's client secret: it is read when its customer asks.
+ * Returns a customer's own order; `notFound` for the order of another customer. Only payments
+ * stores the required action, which contains the provider's client secret.
  */
 export async function getOrder(
   ports: {

@@ -8,7 +8,10 @@ import { changeOrder } from './change-order.ts';
 import type { OrderStore, SagaReader, Sagas } from './ports.ts';
 import { startSaga } from './start-saga.ts';
 
-/** The reconciler's command. A repeat starts the saga again, in case the first request died before it did. */
+/**
+ * Repairs an order for the reconciler. A repeat starts the saga again, in case the first request
+ * crashed before it did.
+ */
 export async function repairOrder(
   { orders, sagas }: { readonly orders: OrderStore; readonly sagas: Sagas & SagaReader },
   input: Omit<RepairCommand, 'executionStatus' | 'operationId'> & { readonly orderId: string },
@@ -16,7 +19,7 @@ export async function repairOrder(
   const command = { ...input, operationId: operationIdOf(input) };
   const { saga } = (await orders.get(command.orderId)) ?? {};
   const executionStatus = saga === undefined ? 'NOT_STARTED' : await sagas.executionStatus(saga);
-  // Only while the order is at the version that was audited, so the execution is that of its saga.
+  // The repair requires the audited version, so the execution belongs to the order's current saga.
   const result = await changeOrder<RepairError>(orders, command.orderId, (order) =>
     decideRepair(order, {
       ...command,
@@ -27,7 +30,10 @@ export async function repairOrder(
   return result;
 }
 
-/** Names the repair by what it does, not by who asks: the reconciler's functions repeat each other's repairs. */
+/**
+ * Returns an id made of the repair itself, because the reconciler's functions repeat each other's
+ * repairs.
+ */
 const operationIdOf = ({
   findingId,
   action,

@@ -3,8 +3,8 @@ import type { ReversalResult } from '../../contracts/payment-commands.ts';
 import { OrderError, PaymentError } from '../../contracts/saga-errors.ts';
 
 /**
- * The code of the refusal that a step threw. Lambda puts the error into Cause as JSON, and taskHandler the refusal into its
- * message; the callback of the stock's answer puts the code there as it is.
+ * Returns the error code that a step threw. Lambda puts the error into Cause as JSON, with
+ * taskHandler's error as its message. The stock outcome's callback puts the code there as is.
  */
 export function errorCodeOf({ Cause }: StepError): string | undefined {
   if (Cause === undefined) return undefined;
@@ -12,33 +12,36 @@ export function errorCodeOf({ Cause }: StepError): string | undefined {
   return stringFieldOf(error, 'code') ?? (/^[A-Z_]{1,64}$/.test(Cause) ? Cause : undefined);
 }
 
-/** Error of a step that waits too long. Only the wait for the stock outcome has a time limit. */
+/** Error of a step that waited too long. Only the wait for the stock outcome has a time limit. */
 const TIMEOUT = 'States.Timeout';
 
-/** Returns the metrics that count a compensation by its cause. */
+/** Returns the metrics that count a compensation, by its cause. */
 export const compensationMetrics = ({ Error: name }: StepError): readonly string[] =>
   name === TIMEOUT ? ['SagasCompensated', 'StockOutcomeTimeouts'] : ['SagasCompensated'];
 
-/** What people read of an error. The execution's history has its name, message and stack. */
+/**
+ * Sentences for the order's timeline. The execution history has each error's name, message and
+ * stack.
+ */
 const ERROR_SENTENCES: Readonly<Record<string, string>> = {
-  [OrderError.stockCommitFailed]: 'the stock could not be taken',
+  [OrderError.stockCommitFailed]: 'the stock could not be committed',
   [PaymentError.declined]: 'the payment was declined',
   [PaymentError.captureFailed]: 'the payment could not be captured',
   [PaymentError.refundFailed]: 'the refund failed',
-  [PaymentError.outcomeUnknown]: 'the payment provider did not answer',
+  [PaymentError.outcomeUnknown]: 'the payment provider did not respond',
   [TIMEOUT]: 'a step took too long',
-  RetryLaterError: 'a service did not answer',
+  RetryLaterError: 'a service did not respond',
 };
 const OTHER_ERROR = 'an internal error';
 
-/** Why the order is cancelled: a sentence, and the code where there is one. */
+/** Returns the reason of a cancellation: a sentence, and the error code if there is one. */
 export function cancellationReasonOf(error: StepError): string {
   const code = errorCodeOf(error);
   const sentence = ERROR_SENTENCES[error.Error] ?? OTHER_ERROR;
   return code === undefined ? sentence : `${sentence} (${code})`;
 }
 
-/** What is known of the payment: what was given back, or that a capture stands, whose refund failed. */
+/** Returns the payment's status after a failed compensation: CAPTURED when its refund failed. */
 export function paymentStatusOf({
   payment,
 }: FlagOrderForAttentionCommand): AttentionPaymentStatus | undefined {
@@ -47,12 +50,12 @@ export function paymentStatusOf({
 }
 type AttentionPaymentStatus = 'CAPTURED' | Exclude<ReversalResult['status'], 'NONE'>;
 
-/** What could not be undone. */
+/** Returns the reason for attention: what could not be compensated. */
 export function attentionReasonOf({ payment, stock, error }: FlagOrderForAttentionCommand): string {
   const reasons = [
-    payment?.error && `the money was not given back: ${cancellationReasonOf(payment.error)}`,
+    payment?.error && `the payment was not reversed: ${cancellationReasonOf(payment.error)}`,
     stock?.error && `the stock was not released: ${cancellationReasonOf(stock.error)}`,
-    error && `the order could not be finished: ${cancellationReasonOf(error)}`,
+    error && `the order could not be completed: ${cancellationReasonOf(error)}`,
   ];
   return reasons.filter((reason) => reason !== undefined).join('; ');
 }

@@ -31,8 +31,8 @@ const toStatusResult = async <E>(change: Promise<Result<Order, E>>) => {
 };
 
 /**
- * CONFIRMED, and the saga waits. Where this is a retry (with a new token) and inventory has answered already, the answer is
- * passed on here: nobody else would.
+ * Confirms the order; the saga then waits for the stock outcome. A retry brings a new token. If the
+ * outcome has already arrived, it is reported here, because no other code would report it.
  */
 export async function confirmOrder(
   { orders, callback }: OrderPorts & { readonly callback: SagaCallback },
@@ -82,7 +82,10 @@ type StockOutcomeInput = {
   readonly code?: string;
 };
 
-/** Keeps inventory's answer with the order, then wakes the saga. A late, repeated or unasked answer is no fault. */
+/**
+ * Records the stock outcome, then resumes the saga. A late, repeated or unexpected outcome is no
+ * error.
+ */
 export async function recordStockOutcome(
   { orders, callback }: OrderPorts & { readonly callback: SagaCallback },
   { orderId, status, code }: StockOutcomeInput,
@@ -93,12 +96,13 @@ export async function recordStockOutcome(
     decideStockOutcome(order, stockOutcome, now),
   );
   if (result.ok) await reportStockOutcome(callback, result.value);
-  else logger.warn('a stock answer for an order that is not known', { orderId, status });
+  else logger.warn('stock outcome for an unknown order', { orderId, status });
 }
 
 /**
- * The money of an attempt is ours, which payments tells at least once. An order that is being undone, or was completed before, stays
- * as it is: whoever of this and BeginCancellation writes first has the order. Throws RetryLater for one that may still be confirmed.
+ * Completes an order whose payment was captured; payments publishes this at least once. An order
+ * that is cancelled or completed stays as it is: the first write of this and BeginCancellation
+ * decides. Throws RetryLaterError while the order may still be confirmed.
  */
 export async function completeOrder(
   { orders }: OrderPorts,
@@ -109,8 +113,10 @@ export async function completeOrder(
   );
   if (result.ok) return;
   if (result.error.kind === 'tooEarly')
-    throw new RetryLaterError(`order ${orderId} is not confirmed, or has no stock yet`);
-  logger.warn('a captured payment completes no order', { orderId, attempt, error: result.error });
+    throw new RetryLaterError(
+      `order ${orderId} is not confirmed, or its stock is not committed yet`,
+    );
+  logger.warn('captured payment completed no order', { orderId, attempt, error: result.error });
 }
 
 async function reportStockOutcome(

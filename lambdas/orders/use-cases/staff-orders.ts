@@ -14,7 +14,9 @@ import type {
   ReservationReader,
 } from './ports.ts';
 
-/** Returns a page of one queue, longest in it first, or of one customer's orders, newest first. */
+/**
+ * Returns a page of one queue, longest waiting first, or of one customer's orders, newest first.
+ */
 export async function listStaffOrders(
   orders: Pick<OrderStore, 'list'> & OrderQueues,
   { queue, customerId, ...page }: StaffOrdersQuery,
@@ -26,14 +28,16 @@ export async function listStaffOrders(
   );
 }
 
-/** An order with what the other contexts have of it. */
+/** Order with its reservation and payment attempts from the other contexts. */
 export type StaffOrder = {
   readonly order: Order;
   readonly reservation: OrderReservation | null;
   readonly payments: readonly PaymentAttempt[];
 };
 
-/** Returns any customer's order, its reservation (from inventory) and its payment attempts (from payments). */
+/**
+ * Returns any customer's order, its reservation (from inventory) and its payments (from payments).
+ */
 export async function getStaffOrder(
   ports: {
     readonly orders: Pick<OrderStore, 'get'>;
@@ -51,7 +55,7 @@ export async function getStaffOrder(
   return ok({ order, reservation: reservation ?? null, payments });
 }
 
-/** Cancels any order. The customer reads the reason; the erasure of the customer removes it. */
+/** Cancels any order. The customer can read the reason; erasing the customer removes it. */
 export const cancelStaffOrder = (
   ports: Parameters<typeof cancelOrder>[0],
   command: Omit<Parameters<typeof cancelOrder>[1], 'customerId'>,

@@ -4,8 +4,8 @@ import { canStartSaga } from '../domain/saga-retention.ts';
 import type { SagaInput, Sagas } from './ports.ts';
 
 /**
- * Starts the saga that this request set, unless another has taken the order over since. Starting it twice is starting it once, as long as
- * Step Functions knows its name: a repeat that comes months later starts nothing.
+ * Starts the saga that this request set, unless another request has replaced it. Starting it twice
+ * is safe while Step Functions knows its name; a repeat months later starts nothing.
  */
 export async function startSaga(
   sagas: Sagas,

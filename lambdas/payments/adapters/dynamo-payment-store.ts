@@ -8,7 +8,7 @@ import { paymentItem, paymentKey, paymentKeyOfAttempt } from './payment-items.ts
 import { PAYMENT, PAYMENT_RECORDS, toPayment } from './payment-records.ts';
 import { PROVIDER_RECORDS } from './provider-records.ts';
 
-/** Begins the cursors of pages of the provider's table, which come after those of the payments. */
+/** Prefix of cursors into the provider's table, whose pages follow those of the payments. */
 const PROVIDER_CURSOR = 'provider.';
 
 export class DynamoPaymentStore implements PaymentStore {
@@ -28,7 +28,7 @@ export class DynamoPaymentStore implements PaymentStore {
   }
 }
 
-/** The payments, and the records of the provider's adapter beside them, as an auditor reads them. */
+/** Reads the payments, and the records of the provider's adapter, for audits. */
 export class DynamoPaymentReader implements PaymentReader {
   readonly #table: Table;
   readonly #providerTable: Table;
@@ -57,7 +57,7 @@ export class DynamoPaymentReader implements PaymentReader {
     };
   }
 
-  /** Nothing is compared with these records: they are only read. */
+  /** Reads a page of the provider's records to report unreadable ones. No other check uses them. */
   async #scanProvider(part: ScanSegment): Promise<ReadRecordsPage<Payment>> {
     const { items, cursor } = await this.#providerTable.scanSegment(part);
     return {

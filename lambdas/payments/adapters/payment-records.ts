@@ -57,7 +57,10 @@ export const PAYMENT_RECORDS = [PAYMENT] as const;
 
 export const toPayment = PAYMENT.read;
 
-/** Returns the events of one change of the table. A tombstone, which was never more than a mark, concerns no other context. */
+/**
+ * Returns the events of one change of the table. A tombstone (a record created as VOIDED) publishes
+ * no event.
+ */
 export const eventsOfItems = createEventDeriver(
   (item) => (item !== undefined && PAYMENT.matches(item) ? toPayment(item) : undefined),
   (before, after) =>

@@ -3,27 +3,30 @@ import { defineRecordKind, type RecordKind } from '../../shared/dynamodb/read-re
 import type { Refund } from '../domain/refund.ts';
 import { STORED_REFUND } from './payment-records.ts';
 
-/** A refund in the sandbox. `nextStatus`: its status from a time on, in milliseconds since 1970; nothing has to run for it. */
+/**
+ * Refund in the sandbox. `nextStatus` applies from `at` (milliseconds since 1970) on, without a
+ * write.
+ */
 export type SandboxRefund = Refund & {
   readonly nextStatus?: { readonly at: number; readonly status: Refund['status'] };
 };
 
-/** What the sandbox has on record of an attempt. */
+/** Sandbox record of an attempt. */
 export type SandboxRecord = {
   readonly status: 'requires_action' | 'authorized' | 'declined' | 'captured' | 'voided';
   readonly amount: number;
   readonly paymentMethod: string;
   readonly code?: string;
-  /** Status from a time on, of an attempt that requires an action. */
+  /** Status from a time on, for an attempt that requires an action. */
   readonly nextStatus?: { readonly at: number; readonly status: 'authorized' | 'declined' };
-  /** Refund requests that were rejected. */
+  /** Number of rejected refund requests. */
   readonly refundFailures: number;
   readonly refunds?: readonly SandboxRefund[];
   /** Time of the latest refund or dispute, in milliseconds since 1970. */
   readonly refundedAt?: number;
 };
 
-/** Name of the one table of all providers' records in reports: no two providers have a prefix of their keys in common. */
+/** Table name in reports. It is the same for all providers, whose keys have different prefixes. */
 const TABLE = 'provider';
 
 const Count = z.int().check(z.minimum(0));
@@ -52,13 +55,13 @@ export const SANDBOX_RECORD = defineRecordKind<SandboxRecord>({
   }),
 });
 
-/** Calls of Stripe that change something. */
+/** Stripe calls that change something. */
 export type StripeCall = 'create' | 'confirm' | 'capture' | 'cancel' | 'refund';
 export type StripeCounter = `${StripeCall}Errors`;
 
 /**
- * What is known of an attempt at Stripe: its intent, or that there must never be one. The counters are the
- * idempotency keys that Stripe answered with an error, by call; each error makes way for the next key.
+ * Record of an attempt at Stripe: its intent, or that none may be created. Each counter is the
+ * number of idempotency keys of a call that ended with an error; the next call uses the next key.
  */
 export type StripeAttempt = {
   readonly intentId?: string;
@@ -82,5 +85,5 @@ export const STRIPE_ATTEMPT = defineRecordKind<StripeAttempt>({
   }),
 });
 
-/** Every kind of record that an adapter of a provider keeps. */
+/** Every kind of record that a provider's adapter stores. */
 export const PROVIDER_RECORDS: readonly RecordKind<unknown>[] = [SANDBOX_RECORD, STRIPE_ATTEMPT];

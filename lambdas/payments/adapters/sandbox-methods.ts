@@ -2,21 +2,29 @@ import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant
 import type { Refund } from '../domain/refund.ts';
 import type { SandboxRefund } from './provider-records.ts';
 
-/** Payment methods that are declined, with the code. A method that this file does not name is declined as unknown. */
+/**
+ * Payment methods that are declined, with the code. A method that this file does not name is
+ * unknown.
+ */
 export const DECLINE_CODES: ReadonlyMap<string, string> = new Map([
   ['pm_declined', 'card_declined'],
   ['pm_insufficient_funds', 'insufficient_funds'],
 ]);
 export const LOST_RESPONSE_METHOD = 'pm_authorize_timeout';
 export const CAPTURE_FAILURE_METHOD = 'pm_capture_fails';
-/** The simulated customer authenticates after this time, fails to, or never does. */
+/**
+ * Time after which the simulated customer authenticates, or fails to. An abandoned action has no
+ * result.
+ */
 export const ACTION_MILLISECONDS = 30 * MILLISECONDS_PER_SECOND;
 export const ACTION_RESULTS: ReadonlyMap<string, 'authorized' | 'declined' | undefined> = new Map([
   ['pm_requires_action', 'authorized'],
   ['pm_requires_action_fails', 'declined'],
   ['pm_requires_action_abandoned', undefined],
 ]);
-/** A first refund is in its first status for this time, and then in its second one. Every other refund is done at once. */
+/**
+ * Time after which a first refund changes to its second status. All other refunds are done at once.
+ */
 export const REFUND_MILLISECONDS = 10 * 60 * MILLISECONDS_PER_SECOND;
 export const FIRST_REFUND_STATUSES: ReadonlyMap<
   string,

@@ -27,9 +27,9 @@ import {
 import { SandboxRecords } from './sandbox-records.ts';
 
 /**
- * A provider without a bank. It keeps a record of its own, as a real one does, and does what the payment
- * method's name says. Every step is one conditional write on that record: one effect for each key, however
- * many callers there are at the same time.
+ * Payment provider without a bank. It stores records of its own, as a real provider does; the
+ * payment method selects its behavior. Every step is one conditional write, so concurrent calls
+ * under one key have one effect.
  */
 export class SandboxProvider implements PaymentProvider {
   readonly name = 'sandbox';
@@ -62,7 +62,7 @@ export class SandboxProvider implements PaymentProvider {
         : { nextStatus: { at: this.#clock() + ACTION_MILLISECONDS, status: action } }),
     });
     if (isFirst && paymentMethod === LOST_RESPONSE_METHOD)
-      throw new OutcomeUnknownError('the authorization was not answered');
+      throw new OutcomeUnknownError('the response to the authorization is lost');
     return this.lookup(key);
   }
 

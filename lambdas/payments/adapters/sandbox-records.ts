@@ -16,7 +16,7 @@ import {
 
 type Status = SandboxRecord['status'];
 
-/** The sandbox's own records. Each change is one conditional write. */
+/** Records of the sandbox provider. Each change is one conditional write. */
 export class SandboxRecords {
   readonly #table: Table;
 
@@ -24,7 +24,10 @@ export class SandboxRecords {
     this.#table = new Table(client, tableName);
   }
 
-  /** Records with a refund or a dispute since then. The walk of the audit reports one that cannot be read. */
+  /**
+   * Returns the records with a refund or a dispute since a time. The audit's scan reports
+   * unreadable ones.
+   */
   async listRefundedSince(
     since: Instant,
   ): Promise<readonly { readonly key: string; readonly record: SandboxRecord }[]> {
@@ -54,7 +57,7 @@ export class SandboxRecords {
     return item && SANDBOX_RECORD.read(item);
   }
 
-  /** False when there is a record under the key already. */
+  /** Creates a record. Returns false when the key has one already. */
   create(key: string, record: SandboxRecord): Promise<boolean> {
     return unlessConditionFails(
       this.#table.client.send(
@@ -67,7 +70,7 @@ export class SandboxRecords {
     );
   }
 
-  /** False when the stored status is not `from`. */
+  /** Changes the status. Returns false when the stored status is not `from`. */
   transition(key: string, from: Status, to: Status): Promise<boolean> {
     return unlessConditionFails(
       this.#table.client.send(
@@ -83,7 +86,7 @@ export class SandboxRecords {
     );
   }
 
-  /** False when another refund was added meanwhile. */
+  /** Adds a refund. Returns false when another refund was added meanwhile. */
   addRefund(
     key: string,
     before: readonly SandboxRefund[],

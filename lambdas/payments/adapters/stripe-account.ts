@@ -4,18 +4,21 @@ import * as z from 'zod/mini';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import { KEY_METADATA } from './stripe-refunds.ts';
 
-/** What the secret has, as JSON. `apiUrl` is another address of Stripe's API: a double for tests. */
+/** JSON content of the secret. `apiUrl` replaces Stripe's API address in tests. */
 const Secret = z.object({
   secretKey: z.string(),
   webhookSecret: z.string(),
   apiUrl: z.optional(z.url()),
 });
 
-/** Limit of one call. With its one retry, the calls of an authorization end within the function's time. */
+/**
+ * Timeout of one call. With one retry each, the calls of an authorization fit the function's
+ * timeout.
+ */
 const TIMEOUT_MILLISECONDS = 4_000;
 const RETRIES_MAX = 1;
 
-/** An account at Stripe: its client, and the check of what it sends. */
+/** Stripe account: its API client, and the verification of its webhook events. */
 export class StripeAccount {
   readonly stripe: Stripe;
   readonly #webhookSecret: string;
@@ -37,7 +40,7 @@ export class StripeAccount {
     });
   }
 
-  /** Reads the keys from Secrets Manager; throws where they are not there. */
+  /** Reads the account's keys from Secrets Manager. Throws when they are missing. */
   static async load(client: SecretsManagerClient, secretArn: string): Promise<StripeAccount> {
     const { SecretString = '' } = await client.send(
       new GetSecretValueCommand({ SecretId: secretArn }),
@@ -46,9 +49,9 @@ export class StripeAccount {
   }
 
   /**
-   * Returns the key of the attempt that an event is about. `invalidSignature` where the signature is not Stripe's, or
-   * older than five minutes; `ignored` where the event is not about an attempt of ours. Refunds made in the
-   * dashboard and disputes have no metadata of ours: they name their intent, which has. Throws RetryLater when
+   * Returns the key of the attempt that an event is about, `invalidSignature` for a wrong or old
+   * signature (five minutes), or `ignored` for an event of no attempt of ours. Dashboard refunds
+   * and disputes name only their intent, whose metadata has the key. Throws RetryLaterError when
    * the intent cannot be read. https://docs.stripe.com/webhooks#verify-official-libraries
    */
   async attemptOfEvent(
@@ -79,7 +82,7 @@ export class StripeAccount {
   }
 }
 
-/** The part that intents, charges, refunds and disputes have in common. */
+/** Fields that intents, charges, refunds and disputes have in common. */
 type EventObject = {
   readonly metadata?: Readonly<Record<string, string>> | null;
   readonly payment_intent?: string | null;

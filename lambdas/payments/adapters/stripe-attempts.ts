@@ -11,7 +11,7 @@ import {
 } from './provider-records.ts';
 import { rejectionCodeOf } from './stripe-calls.ts';
 
-/** The adapter's own records of attempts: which intent is whose, and which idempotency keys are used up. */
+/** Records of attempts at Stripe: their intents, and the number of used idempotency keys. */
 export class StripeAttempts {
   readonly #table: Table;
 
@@ -20,8 +20,9 @@ export class StripeAttempts {
   }
 
   /**
-   * Calls Stripe with the step's current key. Returns the code of what Stripe rejects, undefined when it was
-   * done. Throws OutcomeUnknown for anything else; after an error that Stripe stored, the next try has another key.
+   * Calls Stripe with the step's current idempotency key. Returns the code of a rejection, or
+   * undefined after success. Throws OutcomeUnknownError for anything else. After an error that
+   * Stripe stored, the next attempt uses a new key.
    */
   async callOnce(
     key: string,
@@ -56,7 +57,7 @@ export class StripeAttempts {
     return item && STRIPE_ATTEMPT.read(item);
   }
 
-  /** False when the condition does not hold. */
+  /** Updates the record. Returns false when the condition does not hold. */
   update(
     key: string,
     expression: string,
@@ -77,7 +78,10 @@ export class StripeAttempts {
   }
 }
 
-/** True for a 500. A 409, while a duplicate is in progress, is the library's StripeAPIError too, and is not stored. */
+/**
+ * Returns true for a 500, which Stripe stores. A 409 (a duplicate in progress) is a StripeAPIError
+ * too, and is not stored.
+ */
 const isStoredError = (cause: unknown): boolean =>
   cause instanceof Stripe.errors.StripeAPIError && (cause.statusCode ?? 0) >= SERVER_ERROR_MIN;
 const SERVER_ERROR_MIN = 500;

@@ -1,7 +1,10 @@
 import Stripe from 'stripe';
 import { OutcomeUnknownError } from '../use-cases/ports.ts';
 
-/** Returns the code of what Stripe rejects; undefined when it was done. Throws OutcomeUnknown when neither is known. */
+/**
+ * Returns the code of a rejection, or undefined after success. Throws OutcomeUnknownError when
+ * neither is known.
+ */
 export async function rejectionCodeOf(call: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await callStripe(call);
@@ -17,8 +20,8 @@ export async function rejectionCodeOf(call: () => Promise<unknown>): Promise<str
 }
 
 /**
- * Throws OutcomeUnknown when no response arrived, when Stripe failed, or while a duplicate of the call is in progress.
- * https://docs.stripe.com/error-low-level
+ * Calls Stripe. Throws OutcomeUnknownError when no response arrived, when Stripe failed, or while a
+ * duplicate of the call is in progress. https://docs.stripe.com/error-low-level
  */
 export async function callStripe<T>(call: () => Promise<T>): Promise<T> {
   try {

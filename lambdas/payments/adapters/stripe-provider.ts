@@ -16,14 +16,14 @@ import { callStripe } from './stripe-calls.ts';
 import { KEY_METADATA, listRefundsSince, REFUND_METADATA, refundsOf } from './stripe-refunds.ts';
 
 /**
- * Stripe by PaymentIntents with manual capture. An attempt takes two calls: the first creates an intent,
- * which moves no money, and its id is written down; only then the second confirms it. So whatever response
- * is lost, the intent can be read by its id, consistently (a search by metadata may be a minute behind).
+ * Stripe by PaymentIntents with manual capture. An attempt takes two calls: the first creates an
+ * intent, which moves no money, and stores its id; the second confirms it. Whichever response is
+ * lost, the intent can be read by its id, consistently. A search by metadata may lag by a minute.
  *
- * Each call that changes something has an idempotency key made of the attempt's. Stripe stores the first
- * response of a key, 500 included, for at least 24 hours. So after an error the intent is read; where it is
- * unchanged, the next try uses the next key. A call without a response keeps its key.
- * https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/api/idempotent_requests
+ * Each call that changes something has an idempotency key made of the attempt's key. Stripe stores
+ * the first response of a key, including a 500, for at least 24 hours. After an error the intent is
+ * read; if it is unchanged, the next attempt uses the next key. A call without a response keeps its
+ * key. https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/api/idempotent_requests
  */
 export class StripeProvider implements PaymentProvider {
   readonly name = 'stripe';
@@ -59,9 +59,9 @@ export class StripeProvider implements PaymentProvider {
     );
     const after = await this.#readRecord(intentId);
     if (after.status !== 'unknown') return after;
-    // Rejected before a bank was asked: a payment method that Stripe does not know.
+    // Stripe rejected the payment method before it asked a bank.
     if (rejectionCode !== undefined) return { status: 'declined', code: rejectionCode };
-    throw new OutcomeUnknownError('the confirmation was not decided');
+    throw new OutcomeUnknownError('the confirmation has no result');
   }
 
   async capture(key: string): Promise<ProviderRecord | ProviderFailure> {
@@ -90,7 +90,7 @@ export class StripeProvider implements PaymentProvider {
     const attempt = await this.#attempts.get(key);
     const intentId = attempt?.intentId;
     if (intentId === undefined) return { status: 'voided' };
-    // What is captured, or canceled already, is not canceled: the record says so.
+    // A captured or canceled intent stays as it is; its record shows that.
     await this.#attempts.callOnce(key, attempt, 'cancel', (idempotencyKey) =>
       this.#stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey }),
     );
@@ -114,7 +114,7 @@ export class StripeProvider implements PaymentProvider {
           amount,
           metadata: { [KEY_METADATA]: key, [REFUND_METADATA]: refundId },
         },
-        // A key goes with one amount: what is kept may change between two tries.
+        // One key per amount: the unrefunded amount may change between two attempts.
         { idempotencyKey: `${idempotencyKey}:${refundId}:${amount}` },
       ),
     );
@@ -138,7 +138,10 @@ export class StripeProvider implements PaymentProvider {
     return listRefundsSince(this.#stripe, since);
   }
 
-  /** Creates the intent and writes its id down. No id where the attempt was voided meanwhile; a code where Stripe rejects the amount. */
+  /**
+   * Creates the intent and stores its id. Returns no id when the attempt was voided meanwhile, and
+   * a code when Stripe rejects the amount.
+   */
   async #createIntent(
     key: string,
     attempt: Attempt | undefined,

@@ -4,15 +4,18 @@ import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant
 import type { Refund } from '../domain/refund.ts';
 import { callStripe } from './stripe-calls.ts';
 
-/** Metadata of our intents and refunds: the attempt's key, and the refund's id. */
+/** Metadata keys of our intents and refunds: the attempt's key and the refund's id. */
 export const KEY_METADATA = 'stockbook_key';
 export const REFUND_METADATA = 'stockbook_refund';
 
 const PAGE_ITEMS_MAX = 100;
-/** Maximum number of refunds or disputes that one listing reads. */
+/** Maximum refunds or disputes that one listing reads. */
 const LISTED_ITEMS_MAX = 5_000;
 
-/** All refunds of the intent, ours and others, and the amounts that banks took back in disputes. */
+/**
+ * Returns all refunds of an intent, ours and others', and the amounts that banks took back in
+ * disputes.
+ */
 export async function refundsOf(
   stripe: Stripe,
   { id, latest_charge: charge }: Stripe.PaymentIntent,
@@ -31,7 +34,7 @@ export async function refundsOf(
   return [...refunds.toReversed().map(toRefund), ...disputes.toReversed().map(toDisputeRefund)];
 }
 
-/** Refunds and disputes that began at `since` or later, of intents of ours. */
+/** Returns the refunds and disputes created at `since` or later, for intents of ours. */
 export async function listRefundsSince(
   stripe: Stripe,
   since: Instant,
@@ -58,7 +61,10 @@ function withAttemptKey(
   return key === undefined ? [] : [{ key, refund }];
 }
 
-/** https://docs.stripe.com/api/refunds/object: canceled and failed refunds give the money back to us. */
+/**
+ * Refund status by Stripe's status. The amount of a canceled or failed refund is ours again.
+ * https://docs.stripe.com/api/refunds/object
+ */
 const REFUND_STATUS: ReadonlyMap<string | null, RefundStatus> = new Map([
   ['succeeded', 'DONE'],
   ['failed', 'FAILED'],
@@ -78,8 +84,8 @@ function toRefund({ id, amount, status, failure_reason: code, metadata }: Stripe
 }
 
 /**
- * A dispute takes the amount back at once; a dispute that is won returns it.
- * https://docs.stripe.com/api/disputes/object
+ * Refund status by a dispute's status. A dispute takes the amount at once; one that is won returns
+ * it. https://docs.stripe.com/api/disputes/object
  */
 const DISPUTE_STATUS: ReadonlyMap<string, RefundStatus> = new Map([
   ['lost', 'DONE'],

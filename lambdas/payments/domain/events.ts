@@ -4,8 +4,8 @@ import type { Payment } from './payment.ts';
 import type { Refund } from './refund.ts';
 
 /**
- * Returns one event for each new status but PENDING, REQUIRES_ACTION and REFUNDED, and one for each refund
- * that was done, failed or is a dispute. The id comes from the payment, its version and the refund.
+ * Returns one event per published status and one per refund that is done, failed or disputed. The
+ * event id comes from the payment, its version and the refund.
  */
 export function eventsOf(before: Payment | undefined, after: Payment | undefined): PaymentEvent[] {
   if (after === undefined) return [];
@@ -46,7 +46,7 @@ function statusEventsOf(before: Payment | undefined, after: Payment): PaymentEve
     case 'AUTHORIZED':
       return [plainEvent('PaymentAuthorized'), ...completed];
     case 'CAPTURED': {
-      // A refund that was done and failed afterwards leaves the payment captured as it was.
+      // A refund that failed after it was done leaves the payment captured as before.
       if (before?.status === 'REFUNDED') return [];
       const captured = { ...data, amount: after.capturedAmount };
       return [
@@ -105,7 +105,7 @@ function eventsOfRefund(
     case 'FAILED': {
       const head = headOf(payment, `PaymentRefundFailed/${refundId}`);
       const failed = { ...data, code: failureCode };
-      // A dispute that is won returns the money to us: nothing failed.
+      // A dispute that is won returns the amount to us, so nothing failed.
       return origin === 'DISPUTE'
         ? disputed
         : [{ type: 'PaymentRefundFailed', detail: { ...head, data: failed } }];

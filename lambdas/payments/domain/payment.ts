@@ -9,9 +9,10 @@ import { nextVersion } from '../../shared/core/next-version.ts';
 import { mergeRefunds, type Refund, sumRefunds } from './refund.ts';
 
 /**
- * One attempt to pay one order. PENDING → REQUIRES_ACTION → AUTHORIZED → CAPTURED → REFUNDED, any of the
- * first three may be left out; before CAPTURED → VOIDED; PENDING | REQUIRES_ACTION → FAILED. The only step
- * back is REFUNDED → CAPTURED, when a refund that was done fails afterwards.
+ * One attempt to pay one order. PENDING → REQUIRES_ACTION → AUTHORIZED → CAPTURED → REFUNDED, of
+ * which the first three may be skipped. VOIDED may follow any status before CAPTURED; FAILED may
+ * follow PENDING and REQUIRES_ACTION. The only step back is REFUNDED → CAPTURED, when a refund
+ * fails after it was done.
  */
 export type Payment = {
   readonly orderId: string;
@@ -20,15 +21,18 @@ export type Payment = {
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
-  /** Provider that was asked; undefined for a free order, and for payments of versions that did not record it. */
+  /**
+   * Provider of the payment. Absent for a free order, and for payments of versions that did not
+   * record it.
+   */
   readonly provider?: string;
   readonly capturedAmount: number;
-  /** Sum of the refunds that are done. The status is CAPTURED until it reaches `capturedAmount`. */
+  /** Sum of the completed refunds. The status is CAPTURED until it reaches `capturedAmount`. */
   readonly refundedAmount: number;
   readonly refunds?: readonly Refund[];
   readonly nextAction?: NextAction;
   readonly failureCode?: string;
-  /** Repairs that the reconciler requested, the latest REPAIRS_MAX. */
+  /** Latest REPAIRS_MAX repairs that the reconciler requested. */
   readonly repairs?: readonly PaymentRepair[];
   readonly version: number;
   readonly createdAt: string;
@@ -41,10 +45,10 @@ export type PaymentRepair = {
   readonly at: string;
   readonly action: RepairAction;
 };
-/** Maximum number of repairs in a payment's record. */
+/** Maximum repairs in a payment's record. */
 export const REPAIRS_MAX = 50;
 
-/** The next version of a payment, with the trace of a repair that is about to be done. */
+/** Returns the next version of a payment, with a record of the repair that is about to start. */
 export const withRepair = (
   payment: Payment,
   repair: Omit<PaymentRepair, 'at'>,
@@ -54,11 +58,11 @@ export const withRepair = (
   repairs: [...(payment.repairs ?? []), { ...repair, at: toIso(now) }].slice(-REPAIRS_MAX),
 });
 
-/** True when a repair has nothing left to do. */
+/** Returns true when a repair has nothing left to do. */
 export const isRepairDone = (payment: Payment, action: RepairAction): boolean =>
   action === 'capture' ? payment.status === 'CAPTURED' : reversalStatusOf(payment) !== undefined;
 
-/** How the money of an attempt was given back; undefined while some of it is kept. */
+/** Returns how an attempt was reversed, or undefined while some of its amount is kept. */
 export function reversalStatusOf(
   payment: Payment,
 ): Exclude<ReversalResult['status'], 'NONE'> | undefined {
@@ -71,25 +75,26 @@ export function reversalStatusOf(
   return isUnderWay ? 'REFUND_PENDING' : undefined;
 }
 
-/** The part of the captured amount that no refund has given back or is giving back. */
+/** Returns the part of the captured amount that no refund returns or has returned. */
 export const unrefundedAmountOf = ({ capturedAmount, refunds = [] }: Payment): number =>
   Math.max(0, capturedAmount - sumRefunds(refunds, 'PENDING', 'DONE'));
 
 /**
- * True when another provider has the money: the stage changed its provider since. No other one may be asked about it: it would not know the payment,
- * and a refund would count as done while the money is kept.
+ * Returns true when the stage has changed its provider since the payment. The current provider must
+ * not be asked: it does not know the payment, and a refund there would count as done while the
+ * amount is kept.
  */
 export const isOfOtherProvider = (
   { provider }: Pick<Payment, 'provider'>,
   providerName: string,
 ): boolean => provider !== undefined && provider !== providerName;
-/** Code of a refusal for a payment of another provider. */
+/** Error code for a payment of another provider. */
 export const OTHER_PROVIDER_CODE = 'other_provider';
 
-/** True for the payment of a free order, in which no provider takes part. */
+/** Returns true for the payment of a free order, which needs no provider. */
 export const isFree = ({ amount }: Pick<Payment, 'amount'>): boolean => amount === 0;
 
-/** A provider's own record of a key; `unknown` when the provider never received it. */
+/** Provider's record of a key; `unknown` when the provider never received it. */
 export type ProviderRecord =
   | { readonly status: 'unknown' }
   | { readonly status: 'declined'; readonly code: string }
@@ -98,11 +103,11 @@ export type ProviderRecord =
   | { readonly status: 'captured'; readonly amount: number; readonly refunds: readonly Refund[] }
   | { readonly status: 'voided' };
 
-/** By which an attempt is known to the provider: whatever is sent twice under it is done once. */
+/** Returns the key of an attempt at the provider. Calls under one key have one effect. */
 export const attemptKeyOf = ({ orderId, attempt }: Pick<Payment, 'orderId' | 'attempt'>): string =>
   `${orderId}-${attempt}`;
 
-/** The attempt that a key is of; undefined for one that `keyOf` did not make. */
+/** Parses an attempt key. Returns undefined for a key that `attemptKeyOf` did not make. */
 export function parseAttemptKey(key: string): Pick<Payment, 'orderId' | 'attempt'> | undefined {
   const [, orderId, attempt] = /^(.+)-([1-9][0-9]{0,5})$/.exec(key) ?? [];
   return orderId === undefined ? undefined : { orderId, attempt: Number(attempt) };
@@ -129,7 +134,10 @@ export const createPayment = (
   updatedAt: toIso(now),
 });
 
-/** Later facts have higher numbers. A provider never undoes a later fact, so an earlier one is an old report. */
+/**
+ * Order of statuses. A provider never reverts a later status, so a report of an earlier one is
+ * outdated.
+ */
 const RANK: Readonly<Record<PaymentStatus, number>> = {
   PENDING: 0,
   REQUIRES_ACTION: 1,
@@ -141,8 +149,8 @@ const RANK: Readonly<Record<PaymentStatus, number>> = {
 };
 
 /**
- * Returns the payment with what the provider has on record, or the same payment where that adds nothing.
- * The payment never goes backwards: reports may arrive late, twice and in any order.
+ * Applies the provider's record to a payment. Returns the same payment when the record adds
+ * nothing. The payment never goes backwards: reports may arrive late, twice and in any order.
  */
 export function applyProviderRecord(
   payment: Payment,
@@ -191,7 +199,7 @@ function refundChanges(
   };
 }
 
-/** True when the payment's record does not have a refund as the provider has it. */
+/** Returns true when the payment's record does not have the refund as the provider has it. */
 export const isRefundMissing = ({ refunds = [] }: Payment, refund: Refund): boolean =>
   mergeRefunds(refunds, [refund]).some((one) => !refunds.includes(one));
 
@@ -207,8 +215,9 @@ function hasSameState(before: Payment, after: Payment): boolean {
 }
 
 /**
- * The refund of all that is still kept. Its id follows the ids that the provider has on record, so that a
- * request whose response was lost is requested again under the same id, and a failed refund under a new one.
+ * Returns a refund of the whole unrefunded amount. Its id follows the ids on record at the
+ * provider, so that a request whose response was lost keeps its id and a failed refund gets a new
+ * one.
  */
 export function nextRefundOf(payment: Payment): Pick<Refund, 'refundId' | 'amount'> {
   const numbers = (payment.refunds ?? []).flatMap(({ refundId, origin }) => {
@@ -219,7 +228,7 @@ export function nextRefundOf(payment: Payment): Pick<Refund, 'refundId' | 'amoun
 }
 const OWN_REFUND_ID = /^r([1-9][0-9]{0,5})$/;
 
-/** The next version of a free order's payment. */
+/** Returns the next version of a free order's payment. */
 export const withFreePaymentStatus = (
   payment: Payment,
   status: 'CAPTURED' | 'VOIDED',

@@ -1,29 +1,32 @@
 import type { RefundOrigin, RefundStatus } from '../../contracts/payment-commands.ts';
 /**
- * Money of one capture that is given back. PENDING → DONE → FAILED, PENDING → FAILED: a refund may fail
- * days after the provider called it done. A refund never returns to an earlier status. A dispute is one
- * too: the bank takes the amount at once (PENDING), keeps it (DONE) or returns it (FAILED).
+ * Refund of one capture. PENDING → DONE → FAILED, or PENDING → FAILED: a refund may fail days after
+ * the provider reported it done, and never returns to an earlier status. A dispute is a refund too:
+ * the bank takes the amount at once (PENDING), keeps it (DONE) or returns it (FAILED).
  */
 export type Refund = {
-  /** Ours (`r1`, `r2`, …), or the provider's own id where `origin` is present. */
+  /** Id of ours (`r1`, `r2`, …), or the provider's id when `origin` is present. */
   readonly refundId: string;
   /** Minor units. */
   readonly amount: number;
   readonly status: RefundStatus;
   /** Present for a failed refund. */
   readonly failureCode?: string;
-  /** Absent for a refund that Stockbook requested. DASHBOARD: made at the provider. DISPUTE: taken by the bank. */
+  /**
+   * Absent for a refund that Stockbook requested. DASHBOARD: made at the provider. DISPUTE: taken
+   * by the bank.
+   */
   readonly origin?: RefundOrigin;
 };
 
-/** Maximum number of refunds in a payment's record. */
+/** Maximum refunds in a payment's record. */
 export const REFUNDS_MAX = 100;
 
 const RANK: Readonly<Record<RefundStatus, number>> = { PENDING: 0, DONE: 1, FAILED: 2 };
 
 /**
- * Returns both lists as one. Of two entries with one id the later status counts, so that the order in
- * which reports arrive does not matter. The oldest failed entries make room beyond REFUNDS_MAX.
+ * Merges two lists of refunds. Of two entries with one id the later status wins, so the order of
+ * reports does not matter. Drops the oldest failed entries beyond REFUNDS_MAX.
  */
 export function mergeRefunds(
   known: readonly Refund[],

@@ -6,7 +6,8 @@ const [ports, account] = await Promise.all([paymentPorts(), stripeAccount()]);
 
 export const handler = webhookHandler({
   signatureHeader: 'stripe-signature',
-  // The route exists with every provider, so that no change of the provider removes a route: docs/adr/0034.
+  // The route exists with every provider, so that changing the provider removes no route:
+  // docs/adr/0034.
   run:
     account &&
     (async (body, signature, now) => {

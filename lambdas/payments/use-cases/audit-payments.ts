@@ -23,15 +23,15 @@ type Ports = {
   readonly provider: PaymentProvider;
 };
 
-/** A refund may fail this long after it was made. https://docs.stripe.com/refunds#failed-refunds */
+/** Time for which a refund may still fail. https://docs.stripe.com/refunds#failed-refunds */
 export const REFUND_LOOKUP_SECONDS = 30 * SECONDS_PER_DAY;
-/** A payment that still requires an action after this time is voided: its order's hold is long over. */
+/** Time after which a required action is voided. The order's hold ended long before. */
 export const ACTION_SECONDS_MAX = 60 * 60;
 
 /**
- * Returns the payments of some ids, or a page of all of them, for the reconciler. Payments that wait for the
- * provider are looked up first; the first page of a walk also looks up the payments with recent refunds and
- * disputes that are not on record, in case the provider's message was lost.
+ * Returns the payments of some ids, or a page of all payments, for the reconciler. Looks up
+ * payments that wait for the provider first. The first page also looks up payments with recent
+ * refunds and disputes that are not on record, in case a webhook message was lost.
  */
 export async function auditPayments(
   ports: Ports,
@@ -68,13 +68,13 @@ async function refreshWaitingPayment(
     return voided === undefined ? payment : saveProviderRecord(payments, payment, voided, now);
   }
   if (found === undefined) {
-    logger.warn('the provider did not return its record of a payment', { key });
+    logger.warn('provider lookup failed', { key });
     return payment;
   }
   return saveProviderRecord(payments, payment, found, now);
 }
 
-/** Looks up each payment with a recent refund or dispute that its record does not have as the provider has it. */
+/** Looks up each payment whose record lacks a recent refund or dispute. */
 async function recordRecentRefunds(
   { payments, reader, provider }: Ports,
   now: Instant,
@@ -82,7 +82,7 @@ async function recordRecentRefunds(
   const since = now - REFUND_LOOKUP_SECONDS * MILLISECONDS_PER_SECOND;
   const recent = await resultIfKnown(() => provider.listRefundsSince(since));
   if (recent === undefined) {
-    logger.warn('the provider did not list its recent refunds', {});
+    logger.warn('provider did not list recent refunds', {});
     return;
   }
   const byKey = Map.groupBy(
@@ -91,7 +91,7 @@ async function recordRecentRefunds(
   );
   const keys = [...byKey.keys()];
   for (let from = 0; from < keys.length; from += AUDIT_ITEMS_MAX) {
-    // A record that cannot be read is reported by the walk.
+    // The scan reports unreadable records.
     const { items } = await reader.getAll(keys.slice(from, from + AUDIT_ITEMS_MAX));
     for (const payment of items) {
       if (isOfOtherProvider(payment, provider.name)) continue;

@@ -20,12 +20,15 @@ import {
 export type AuthorizeError =
   | UnknownOutcome
   | { readonly kind: 'declined'; readonly code: string }
-  /** Without what is required: a refusal is logged and stays in the saga's history, and no client secret may be there. */
+  /**
+   * Carries no action: errors are logged and stay in the saga's history, which must not contain a
+   * client secret.
+   */
   | { readonly kind: 'requiresAction' };
 
 /**
- * Asks the provider to authorize the payment. The payment is PENDING on our record before, so that after
- * a crash the next try knows that there may be something to look up. A free order needs no provider.
+ * Authorizes the payment at the provider. Writes PENDING first, so that an attempt after a crash
+ * looks the payment up. A free order needs no provider.
  */
 export async function authorizePayment(
   { payments, provider }: PaymentPorts,
@@ -44,7 +47,8 @@ export async function authorizePayment(
   if (isOfOtherProvider(payment, provider.name)) return err({ kind: 'outcomeUnknown' });
   const key = attemptKeyOf(payment);
   const lookup = () => provider.lookup(key);
-  // An earlier try may have been done and only its response lost; or the customer has done what was required.
+  // An earlier attempt may have succeeded with its response lost, or the customer may have
+  // completed the action.
   const earlierRecord = isFirst ? undefined : await resultIfKnown(lookup);
   const found =
     earlierRecord === undefined || earlierRecord.status === 'unknown'

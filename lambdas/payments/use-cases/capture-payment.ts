@@ -48,7 +48,7 @@ export async function capturePayment(
     () => provider.capture(key),
     () => provider.lookup(key),
   );
-  // Still authorized: the capture whose response was lost may yet be done.
+  // Still authorized: the capture whose response was lost may still take effect.
   if (found === undefined || found.status === 'authorized') return err({ kind: 'outcomeUnknown' });
   if (found.status === 'failed') return err({ kind: 'captureFailed', code: found.code });
   const { status, capturedAmount } = await saveProviderRecord(payments, payment, found, now);

@@ -11,12 +11,12 @@ import { OutcomeUnknownError, type PaymentProvider, type PaymentStore } from './
 export type PaymentPorts = { readonly payments: PaymentStore; readonly provider: PaymentProvider };
 export type UnknownOutcome = { readonly kind: 'outcomeUnknown' };
 
-/** Two functions seldom work on one attempt; the second one reads the payment again. */
+/** Maximum attempts to change a payment: two functions seldom work on one attempt. */
 const ATTEMPTS_MAX = 5;
 
 /**
- * Writes what the provider has on record into the payment. The payment may have changed since the
- * provider was asked: `settled` lets no earlier report undo a later one.
+ * Applies the provider's record to a payment and saves it. The payment may have changed since the
+ * lookup; `applyProviderRecord` ignores an earlier report.
  */
 export const saveProviderRecord = (
   payments: PaymentStore,
@@ -44,7 +44,10 @@ export const changePayment = (
     },
   );
 
-/** Returns the call's result; the provider's record when the result is lost; undefined when neither can be had. */
+/**
+ * Returns the call's result, the provider's record when the result is lost, or undefined when
+ * neither arrives.
+ */
 export async function resultOrLookup<T>(
   call: () => Promise<T>,
   lookup: () => Promise<ProviderRecord>,

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../shared/core/result.ts';
 import { parseAttemptKey } from '../domain/payment.ts';
 import type { PaymentStore } from './ports.ts';
 
-/** Returns what the customer has to do for a payment; notFound where nothing is required. */
+/** Returns the action that a payment requires of the customer; `notFound` when it requires none. */
 export async function getRequiredAction(
   payments: Pick<PaymentStore, 'get'>,
   paymentId: string,

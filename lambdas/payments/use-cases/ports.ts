@@ -3,7 +3,7 @@ import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-
 import type { Payment, ProviderRecord } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund.ts';
 
-/** One of so many parts of a walk, from where the last page ended. */
+/** Segment of a scan, from the end of the last page. */
 export type ScanSegment = {
   readonly segment: number;
   readonly segments: number;
@@ -11,17 +11,20 @@ export type ScanSegment = {
 };
 
 export interface PaymentStore {
-  /** Strongly consistent. */
+  /** Reads a payment, strongly consistent. */
   get(key: { readonly orderId: string; readonly attempt: number }): Promise<Payment | undefined>;
-  /** False when the stored payment is not at the version before this one's (or, for version 1, is there already). */
+  /** Writes a version. Returns false when the stored payment is not at the version before. */
   save(payment: Payment): Promise<boolean>;
 }
 
-/** The payments as an auditor reads them. */
+/** Port for audits of payments. */
 export interface PaymentReader {
-  /** Those that there are, and those that cannot be read, by `<orderId>-<attempt>`; strongly consistent. */
+  /**
+   * Returns the existing payments and the unreadable ones, by `<orderId>-<attempt>`; strongly
+   * consistent.
+   */
   getAll(keys: readonly string[]): Promise<ReadRecords<Payment>>;
-  /** A page of a walk over all records, in no order; it may be without payments and still not the last. */
+  /** Returns a page of all records, unordered. A page may be empty and not be the last. */
   scanSegment(part: ScanSegment): Promise<ReadRecordsPage<Payment>>;
 }
 
@@ -32,25 +35,29 @@ export type Charge = {
 };
 
 /**
- * A payment service provider. Each call acts under the key of one attempt, and at most once: a repeat
- * returns what the record says. Each call returns the record as it then is, also when the call could not
- * change it (a declined authorization, a capture of a voided attempt). What the provider refuses although
- * the record would allow it (a capture or a refund that the bank rejects) is `failed`, and the record stays.
+ * Payment service provider. Each call acts under the key of one attempt and has one effect: a
+ * repeat returns the stored record. Each call returns the current record, also when it could not
+ * change it (a declined authorization, a capture of a voided attempt). A rejection that the record
+ * would allow (a capture or a refund that the bank rejects) returns `failed` and leaves the record.
  *
- * Throws OutcomeUnknown when no result arrived: the call may have been done, or may yet be. Call `lookup` first.
+ * Throws OutcomeUnknownError when no result arrived: the call may have taken effect, or may still.
+ * Call `lookup` first.
  */
 export interface PaymentProvider {
-  /** Name that payments are recorded with. */
+  /** Name stored in payments. */
   readonly name: string;
   authorize(key: string, charge: Charge): Promise<ProviderRecord>;
   /** Captures the whole authorized amount. */
   capture(key: string): Promise<ProviderRecord | ProviderFailure>;
-  /** Voids an attempt, also one that was never requested: nothing can be authorized under its key afterwards. */
+  /**
+   * Voids an attempt, including one never requested. Nothing can be authorized under its key
+   * afterwards.
+   */
   void(key: string): Promise<ProviderRecord>;
-  /** Refunds a part of the captured amount, once for each refund id. */
+  /** Refunds a part of the captured amount, once per refund id. */
   refund(key: string, refund: RefundRequest): Promise<ProviderRecord | ProviderFailure>;
   lookup(key: string): Promise<ProviderRecord>;
-  /** Refunds and disputes that began at `since` or later, with the keys of their attempts. */
+  /** Returns the refunds and disputes created at `since` or later, with their attempts' keys. */
   listRefundsSince(
     since: Instant,
   ): Promise<readonly { readonly key: string; readonly refund: Refund }[]>;

@@ -17,7 +17,7 @@ export type RepairPaymentInput = {
   readonly orderId: string;
   readonly attempt: number;
   readonly findingId: string;
-  /** Of the payment, as it was audited. */
+  /** Version of the payment at the audit. */
   readonly version: number;
   readonly action: RepairAction;
   readonly correlationId: string;
@@ -29,8 +29,9 @@ export type RepairError =
   | { readonly kind: 'refundFailed'; readonly reason: string };
 
 /**
- * The reconciler's command, only while the payment is what was audited, or this repair has begun before. It leaves its trace first;
- * then it does what the saga's step does, which asks the provider's own record before anything else.
+ * Repairs a payment for the reconciler. Requires the audited version, unless this repair started
+ * before. Records the repair first, then runs the saga's step, which looks the payment up at the
+ * provider.
  */
 export async function repairPayment(
   ports: PaymentPorts,
@@ -48,7 +49,7 @@ export async function repairPayment(
     const isSaved =
       payment.version === version &&
       (await ports.payments.save(withRepair(payment, { findingId, action }, now)));
-    // A write whose answer was lost is refused when it is tried again: then the trace is there.
+    // A write whose response was lost fails when it is retried; then the repair is on record.
     if (!isSaved && !hasBegun(await ports.payments.get(ref)))
       return err({ kind: 'versionConflict' });
   }

@@ -27,13 +27,16 @@ export type ReverseError =
   | { readonly kind: 'refundFailed'; readonly code: string };
 type ReverseResult = Result<ReversalResult, ReverseError>;
 
-/** The provider's record may change between two calls: a capture that was on its way arrives. */
+/**
+ * Maximum lookups per command. The provider's record may change between two calls, when a late
+ * capture arrives.
+ */
 const LOOKUPS_MAX = 3;
 
 /**
- * Gives back whatever was taken: voids what is authorized, refunds what was captured. The provider's own
- * record says what there is, and is looked up before each try. Where the provider has none, the key is
- * made unable to authorize, because a late request may still be on its way.
+ * Reverses a payment: voids an authorization, refunds a capture. Looks the provider's record up
+ * before each attempt. Where the provider has none, voids the key, because a late request may still
+ * arrive.
  */
 export async function reversePayment(
   { payments, provider }: PaymentPorts,
@@ -84,7 +87,10 @@ const refundOrVoid = (
     ? provider.refund(attemptKeyOf(payment), nextRefundOf(payment))
     : provider.void(attemptKeyOf(payment));
 
-/** The code of a refund that was accepted and failed at once; the next try requests another one. */
+/**
+ * Returns the code of a refund that was accepted and failed at once. The next attempt requests
+ * another one.
+ */
 function newRefundFailureOf(before: Payment, after: Payment): string | undefined {
   const failedBefore = new Set(failedRefundsOf(before).map(({ refundId }) => refundId));
   const failed = failedRefundsOf(after).find(({ refundId }) => !failedBefore.has(refundId));
@@ -93,7 +99,7 @@ function newRefundFailureOf(before: Payment, after: Payment): string | undefined
 const failedRefundsOf = ({ refunds = [] }: Payment) =>
   refunds.filter(({ status }) => status === 'FAILED');
 
-/** Writes down that an attempt without a record was never requested, and cannot be any more. */
+/** Records that an attempt was never requested and can no longer be. */
 async function createTombstone(
   { payments }: PaymentPorts,
   command: ReversePaymentCommand,

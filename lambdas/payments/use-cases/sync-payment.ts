@@ -4,10 +4,10 @@ import { isOfOtherProvider, parseAttemptKey } from '../domain/payment.ts';
 import { type PaymentPorts, resultIfKnown, saveProviderRecord } from './change-payment.ts';
 
 /**
- * Handles the provider's message about an attempt. The message is only a hint: the provider's record is
- * looked up and written down, so that a message that arrives late, twice or out of order does no harm.
- * Returns false for an attempt of another system. Throws RetryLater when the provider did not answer:
- * the message must be sent again, because nothing else would tell us.
+ * Handles the provider's message about an attempt. The message is only a hint: the provider's
+ * record is looked up and stored, so late, duplicate and reordered messages are harmless. Returns
+ * false for an attempt of another system. Throws RetryLaterError when the provider does not
+ * respond, so that it sends the message again.
  */
 export async function syncPayment(
   { payments, provider }: PaymentPorts,

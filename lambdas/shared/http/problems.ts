@@ -50,7 +50,7 @@ export const orderNotFound = notFound('NOT_FOUND', { detail: 'There is no such o
 
 export const tooManyHolds = tooManyRequests('TOO_MANY_HOLDS', {
   detail:
-    'The limit of unpaid orders and held units is reached. Pay for an order, cancel one, or wait until one expires.',
+    'Unpaid-order limit reached. Pay for an order, cancel one, or wait until one expires.',
 });
 
 const SAGA_RETRY_AFTER_SECONDS = 5;
@@ -62,7 +62,7 @@ export const cancellationProblems = {
     retryAfterSeconds: SAGA_RETRY_AFTER_SECONDS,
   }),
   alreadyFulfilled: conflict('ALREADY_FULFILLED', {
-    detail: 'The order has been shipped and cannot be cancelled.',
+    detail: 'The goods have shipped; the order cannot be cancelled.',
   }),
   keyReused: idempotencyKeyReused,
 };

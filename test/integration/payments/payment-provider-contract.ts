@@ -11,7 +11,7 @@ const ALL = { refundId: 'r1', amount: AMOUNT };
 /** Payment methods by which a provider is made to behave in a certain way. */
 export type PaymentMethods = { readonly good: string; readonly declined: string };
 
-/** What the port promises, whoever the provider is. */
+/** Tests of the port's contract, for any provider. */
 export function paymentProviderContract(
   name: string,
   createProvider: () => Promise<PaymentProvider>,
@@ -151,7 +151,7 @@ export function paymentProviderContract(
   });
 }
 
-/** An authorization that was done although its caller was not told. */
+/** Tests an authorization that took effect although its response was lost. */
 export function testLostResponse(
   createProvider: () => Promise<PaymentProvider>,
   paymentMethod: string,

@@ -23,7 +23,7 @@ afterEach(() => {
   stripe.newRefundStatus = 'succeeded';
 });
 
-/** A client whose n-th call fails: its answer is lost, or it never arrived. */
+/** Returns a client whose n-th call fails: its response is lost, or the request never arrives. */
 function failAt(client: DynamoDBDocumentClient, nth: number, arrives: boolean) {
   let calls = 0;
   const send = async (command: Parameters<DynamoDBDocumentClient['send']>[0]) => {
@@ -43,7 +43,7 @@ const charge = (paymentMethod = 'pm_card_visa') => ({
   currency: 'EUR',
   paymentMethod,
 });
-/** What is right in the end, however often it is asked for: an unknown outcome is asked again. */
+/** Repeats a call while its outcome is unknown, as the use cases do. */
 async function retryUntilKnown<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     try {
@@ -63,7 +63,7 @@ const withRetries = (provider: PaymentProvider): PaymentProvider => ({
   listRefundsSince: (since) => retryUntilKnown(() => provider.listRefundsSince(since)),
 });
 
-// Twins of a call may be told that the outcome is unknown, and ask again: as the use-cases do.
+// Duplicates of a call may get an unknown outcome and retry, as the use cases do.
 paymentProviderContract('Stripe', async () => withRetries(await createProvider()), {
   good: 'pm_card_visa',
   declined: 'pm_card_visa_chargeDeclined',
@@ -83,7 +83,8 @@ test.each([
 
 test('ten authorizations at once make one intent that holds money', async () => {
   const provider = withRetries(await createProvider());
-  // A duplicate is rejected only while the first call is in progress: several keys make one certain.
+  // Stripe rejects a duplicate only while the first call is in progress. Several keys make one
+  // certain.
   const keys = Array.from({ length: 10 }, () => randomUUID());
 
   for (const key of keys)
@@ -120,7 +121,10 @@ test.each([true, false])(
   'whichever call to the table is lost (arrived: %s), the money moves once',
   async (arrives) => {
     const { client, tableName } = await createTestTable('provider');
-    /** Authorised, captured and refunded, with a refusal on the way; each step is asked for until it answers. */
+    /**
+     * Authorizes, captures and refunds, with one rejection; retries each step until its outcome is
+     * known.
+     */
     const played = async (nth: number) => {
       const broken = failAt(client, nth, arrives);
       const provider = new StripeProvider(stripe.client(), broken.client, tableName);
@@ -250,7 +254,8 @@ describe('a 500 that Stripe stored under a key', () => {
         kind: 'serverError',
       });
 
-      // Where the intent can be read after the error, a void returns the record, and is asked for again.
+      // When the intent can be read after the error, a void returns the record and is requested
+      // again.
       await ask().catch((error: unknown) => expect(error).toBeInstanceOf(OutcomeUnknownError));
       const again = await ask();
 

@@ -46,7 +46,7 @@ const SKU = 'tea';
 /** No request lives longer than its function may run. */
 const REQUEST_SECONDS_MAX = 10;
 
-/** What happens to one customer's orders. `order` and `request` choose among those that there are. */
+/** Step of a customer's history. `order` and `request` are indexes into the existing ones. */
 export type Step =
   | { readonly kind: 'place'; readonly key: number; readonly quantity: number }
   | { readonly kind: 'pay' | 'cancel'; readonly order: number; readonly key: number }
@@ -70,7 +70,10 @@ export type Step =
 type PendingCall = { readonly request: number; readonly proceed: () => void };
 const flushPromises = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** One customer of a shop: the use cases of orders on stores in memory, and inventory's own on the book in memory. */
+/**
+ * Simulates one customer: the use cases of orders on stores in memory, and inventory's use cases on
+ * the book in memory. Records the most units and holds that inventory ever held at a time.
+ */
 export class CustomerSimulation {
   readonly book = new MemoryStockStore();
   readonly customers = new MemoryCustomerHoldStore();
@@ -239,7 +242,7 @@ export class CustomerSimulation {
       this.#pending.splice(this.#pending.indexOf(call), 1);
   }
 
-  /** What a step of a saga works with: it is done at once. */
+  /** Returns the ports of a saga's step, which runs without interleaving. */
   #immediatePorts() {
     return {
       orders: this.orders,
@@ -249,7 +252,10 @@ export class CustomerSimulation {
     };
   }
 
-  /** What a request works with: each call waits for its turn before it is made, and again before it returns. */
+  /**
+   * Returns the ports of a request: each call waits for its turn before it starts and before it
+   * returns.
+   */
   #interleavedPorts(request: number) {
     const turn = (): Promise<void> =>
       new Promise((resolve) => {

@@ -27,7 +27,7 @@ const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
 const COMMAND = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMethod: 'pm_ok' };
 const KEY = 'ord-1-1';
 
-/** What happens at the provider by itself, or by hand; each only where it can. */
+/** Changes at the provider, by itself or by hand, each only where it applies. */
 const PROVIDER_ACTIONS = {
   authenticate: (bank: MemoryProvider) => {
     if (bank.records.get(KEY)?.status === 'requiresAction')

@@ -44,7 +44,7 @@ describe('cancelling an unpaid order', () => {
     const ports = createOrderPorts();
     const { release } = ports.inventory.responses;
     ports.inventory.responses.release = () =>
-      Promise.reject(new RetryLaterError('inventory did not answer'));
+      Promise.reject(new RetryLaterError('inventory did not respond'));
     await expect(cancelOrder(ports, command)).rejects.toBeInstanceOf(RetryLaterError);
     ports.inventory.responses.release = release;
 

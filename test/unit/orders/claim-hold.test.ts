@@ -146,7 +146,7 @@ describe('what one customer may hold', () => {
     const ports = createPlacementPorts();
     const caps = { holds: 100, units: 2 };
     ports.inventory.responses.reserve = () =>
-      Promise.reject(new RetryLaterError('inventory did not answer'));
+      Promise.reject(new RetryLaterError('inventory did not respond'));
     const dying = Array.from({ length: CLAIMANTS_MAX + 3 }, (_, number) =>
       placeInput({ orderId: `ord-${number}`, claimId: `claim-${number}`, caps }),
     );
@@ -190,7 +190,7 @@ describe('what one customer may hold', () => {
     expect(ports.customers.claims.get('alice')?.holds).toEqual([]);
 
     ports.inventory.responses.reserve = async () => {
-      throw new RetryLaterError('inventory did not answer');
+      throw new RetryLaterError('inventory did not respond');
     };
     await expect(ordering(ports, 4)).rejects.toBeInstanceOf(RetryLaterError);
     await expect(ordering(ports, 4)).rejects.toBeInstanceOf(RetryLaterError);

@@ -47,7 +47,7 @@ describe('erasing a customer', () => {
       expect(JSON.stringify(after)).not.toMatch(/alice|pm_ok|op-1|pay-1/);
       expect(orders.erasedPlacementIds).toEqual([placementId]);
       expect(customers.claims.has('alice')).toBe(false);
-      // Nobody is told of an order's change that is none.
+      // The change publishes no event.
       expect(eventsOf(before, after)).toEqual([]);
     },
   );

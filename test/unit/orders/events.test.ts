@@ -12,7 +12,7 @@ const data = {
   lines: [{ sku: 'tea', quantity: 2 }],
   total: euros(1700),
 };
-/** What consumers read of each event by the contract's schema: it must be all that was published. */
+/** Parses each event by the contract's schema, which must keep all that was published. */
 const parseEvents = (events: readonly OrderEvent[]) =>
   events.map(({ type, detail }) => ({ type, detail: OrderEvents[type].parse(detail) }));
 const orderWithReason = (status: OrderStatus, reason: string) =>

@@ -3,7 +3,7 @@ import { HttpInventoryClient } from '../../../lambdas/orders/adapters/http-inven
 import { err } from '../../../lambdas/shared/core/result.ts';
 import type { ServiceResponse, SignedClient } from '../../../lambdas/shared/http/signed-client.ts';
 
-/** Inventory, which answers every request so. */
+/** Creates a client whose every request gets the response. */
 const createInventory = (response: ServiceResponse): HttpInventoryClient =>
   // Only `send` is used of a client.
   new HttpInventoryClient({ send: async () => response } as unknown as SignedClient);
@@ -36,6 +36,6 @@ describe('a hold that inventory rejects', () => {
   test('with a code that is not known is an error', async () => {
     const inventory = createInventory({ status: 409, body: { code: 'OTHER' } });
 
-    await expect(inventory.reserve(request)).rejects.toThrow('inventory answered 409 OTHER');
+    await expect(inventory.reserve(request)).rejects.toThrow('inventory responded with 409 OTHER');
   });
 });

@@ -110,7 +110,7 @@ describe('paying', () => {
   });
 
   test('while inventory does not answer is a fault, and the order stays as it was', async () => {
-    const away = () => Promise.reject(new RetryLaterError('inventory did not answer'));
+    const away = () => Promise.reject(new RetryLaterError('inventory did not respond'));
     const ports = createOrderPorts(anOrder(), new FakeInventory({ extend: away }));
 
     await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toBeInstanceOf(RetryLaterError);

@@ -92,7 +92,7 @@ describe('placing an order', () => {
   });
 
   test('while inventory does not answer is a fault, and no order is written', async () => {
-    const away = () => Promise.reject(new RetryLaterError('inventory did not answer'));
+    const away = () => Promise.reject(new RetryLaterError('inventory did not respond'));
     const ports = createPlacementPorts(new FakeInventory({ reserve: away }));
 
     await expect(placeOrder(ports, placeInput())).rejects.toBeInstanceOf(RetryLaterError);

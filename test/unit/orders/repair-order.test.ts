@@ -120,7 +120,7 @@ describe('resuming', () => {
     ['CONFIRMED', 'RUNNING', { kind: 'sagaRunning' }],
     ['PAYING', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'PAYING' }],
     ['CANCELLING', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'CANCELLING' }],
-    // Its stock was never answered for.
+    // Its stock outcome never arrived.
     ['CONFIRMED', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'CONFIRMED' }],
   ] as const)(
     'is refused for an order that is %s and whose saga is %s',

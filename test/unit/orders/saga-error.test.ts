@@ -7,7 +7,10 @@ import {
   paymentStatusOf,
 } from '../../../lambdas/orders/use-cases/saga-error.ts';
 
-/** What Lambda makes of an error that a step threw; taskHandler puts the refusal into its message. */
+/**
+ * Returns the Cause that Lambda makes of a step's error; taskHandler puts the error into its
+ * message.
+ */
 const causeOf = (error: unknown) =>
   JSON.stringify({
     errorType: 'PaymentDeclined',
@@ -59,7 +62,7 @@ describe('the code of an error', () => {
 describe('why an order is cancelled', () => {
   test('is a sentence, with the code where there is one', () => {
     expect(cancellationReasonOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
-      'the stock could not be taken (RESERVATION_EXPIRED)',
+      'the stock could not be committed (RESERVATION_EXPIRED)',
     );
     expect(cancellationReasonOf({ Error: 'States.Timeout' })).toBe('a step took too long');
   });
@@ -82,22 +85,22 @@ describe('why an order is parked', () => {
     [
       'the money',
       { payment: refund, stock: {} },
-      'the money was not given back: the refund failed (refund_refused)',
+      'the payment was not reversed: the refund failed (refund_refused)',
     ],
     [
       'the stock',
       { payment: {}, stock: release },
-      'the stock was not released: a service did not answer',
+      'the stock was not released: a service did not respond',
     ],
     [
       'both',
       { payment: refund, stock: release },
-      'the money was not given back: the refund failed (refund_refused); the stock was not released: a service did not answer',
+      'the payment was not reversed: the refund failed (refund_refused); the stock was not released: a service did not respond',
     ],
     [
       'the saga',
       { error: { Error: 'States.Runtime' } },
-      'the order could not be finished: an internal error',
+      'the order could not be completed: an internal error',
     ],
     ['nothing that is known', {}, ''],
   ])('tells what could not be undone: %s', (_case, undone, reason) => {

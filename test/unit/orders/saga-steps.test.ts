@@ -208,7 +208,7 @@ describe('rejecting a payment', () => {
 });
 
 describe('beginning a cancellation', () => {
-  const step = { ...attemptStep, reason: 'the stock could not be taken (RESERVATION_EXPIRED)' };
+  const step = { ...attemptStep, reason: 'the stock could not be committed (RESERVATION_EXPIRED)' };
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
     '%s becomes CANCELLING, with the reason',
@@ -219,7 +219,7 @@ describe('beginning a cancellation', () => {
         changedResult(
           order,
           { status: 'CANCELLING' },
-          'the stock could not be taken (RESERVATION_EXPIRED)',
+          'the stock could not be committed (RESERVATION_EXPIRED)',
         ),
       );
     },
@@ -284,7 +284,7 @@ describe('concluding a cancellation', () => {
     timeline: [
       { at: NOW_ISO, status: 'PENDING_PAYMENT' },
       { at: NOW_ISO, status: 'CANCELLING', reason: 'the first reason' },
-      { at: NOW_ISO, status: 'NEEDS_ATTENTION', reason: 'the money was not given back' },
+      { at: NOW_ISO, status: 'NEEDS_ATTENTION', reason: 'the payment was not reversed' },
       { at: NOW_ISO, status: 'CANCELLING', reason },
     ],
   });
@@ -333,7 +333,7 @@ describe('concluding a cancellation', () => {
 });
 
 describe('parking', () => {
-  const step = { reason: 'the money was not given back: the refund failed', now: NOW };
+  const step = { reason: 'the payment was not reversed: the refund failed', now: NOW };
 
   test.each(['PAYING', 'CONFIRMED', 'CANCELLING'] as const)(
     '%s becomes NEEDS_ATTENTION',

@@ -232,7 +232,7 @@ describe('a captured payment', () => {
     expect(ports.orders.saved).toEqual([]);
   });
 
-  // The capture did its work, its answer was lost, and the saga gave up: whoever writes first has the order.
+  // The capture succeeded, its response was lost, and the saga gave up: the first write decides.
   test('that comes before the cancellation began keeps the order and the money', async () => {
     const ports = paid();
     ports.orders.beforeWrite = () => completeOrder(ports, step);

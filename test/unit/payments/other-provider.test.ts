@@ -15,7 +15,7 @@ class OtherProvider extends MemoryProvider {
   override readonly name = 'other';
 }
 
-/** A payment at one provider, in a stage that has another one now. Both would answer. */
+/** Creates a payment at one provider, in a stage that now uses another. Both respond. */
 async function createWithOtherProvider(steps: 'pending' | 'authorized' | 'captured') {
   const payments = new MemoryPaymentStore();
   const first = new MemoryProvider();

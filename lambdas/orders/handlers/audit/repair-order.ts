@@ -21,15 +21,15 @@ export const handler = httpHandler(routes.repairOrder, {
     keyReused: idempotencyKeyReused,
     versionConflict,
     sagaRunning: conflict('ORDER_IN_PROGRESS', {
-      detail: 'The order is being worked on, or waits for its customer.',
+      detail: 'A saga is processing the order, or the order waits for its customer.',
       retryAfterSeconds: SAGA_RETRY_AFTER_SECONDS,
     }),
     notResumable: conflict('ORDER_NOT_RESUMABLE', {
-      detail: 'No saga of this order is to go on with.',
+      detail: 'The order has no saga to resume.',
       exposes: ['orderStatus'],
     }),
     alreadyFulfilled: conflict('ALREADY_FULFILLED', {
-      detail: 'The order has been shipped and cannot be cancelled.',
+      detail: 'The goods have shipped; the order cannot be cancelled.',
     }),
   },
 });

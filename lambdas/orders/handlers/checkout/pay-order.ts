@@ -50,7 +50,7 @@ export const handler = httpHandler(routes.payOrder, {
     }),
     orderExpired: conflict('ORDER_EXPIRED', {
       detail:
-        'The order expired too long ago to be paid at its price. Place a new order with a new Idempotency-Key.',
+        'The order expired too long ago, and its price is no longer valid. Place a new order with a new Idempotency-Key.',
     }),
     tooManyHolds,
     notPayable: conflict('ORDER_NOT_PAYABLE', {

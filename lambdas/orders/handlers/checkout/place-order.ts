@@ -58,7 +58,7 @@ export const handler = httpHandler(routes.placeOrder, {
     unknownProduct,
     unknownSku,
     mixedCurrencies: badRequest('VALIDATION_FAILED', {
-      detail: 'An order has one currency.',
+      detail: 'All lines of an order must have the same currency.',
       exposes: ['errors'],
     }),
     reservationExpired: conflict('RESERVATION_EXPIRED', {

@@ -5,7 +5,7 @@ import { orderStore, sagaCallback } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), callback: sagaCallback() };
 
-// A reservation that no order made is not orders' concern.
+// Reservations without an order are none of the orders context's.
 export const handler = queueHandler({
   StockCommitted: consumeEach(InventoryEvents.StockCommitted, async ({ data: { orderId } }, now) =>
     orderId === undefined
