@@ -22,7 +22,7 @@ const command = {
 };
 
 describe('cancelling an unpaid order', () => {
-  test('writes it first and releases its units then; no saga runs', async () => {
+  test('writes CANCELLED first, then releases the units, and starts no saga', async () => {
     const ports = createOrderPorts();
     const seen: (string | undefined)[] = [];
     ports.inventory.responses.release = async () => {
@@ -40,7 +40,7 @@ describe('cancelling an unpaid order', () => {
     expect(ports.sagas.starts).toEqual([]);
   });
 
-  test('whose release failed releases at the repeat', async () => {
+  test('releases the units in the repeat when the first release failed', async () => {
     const ports = createOrderPorts();
     const { release } = ports.inventory.responses;
     ports.inventory.responses.release = () =>
@@ -54,7 +54,7 @@ describe('cancelling an unpaid order', () => {
     expect(ports.inventory.requests.release).toHaveLength(2);
   });
 
-  test('again with another key changes nothing', async () => {
+  test('changes nothing when repeated with another key', async () => {
     const ports = createOrderPorts();
     const first = await cancelOrder(ports, command);
 
@@ -81,7 +81,7 @@ describe('cancelling a completed order', () => {
     },
   };
 
-  test('starts the saga, and leaves the release to it', async () => {
+  test('starts the saga, which releases the units', async () => {
     const ports = createOrderPorts(completed);
 
     const cancelling = await cancelOrder(ports, command);
@@ -91,7 +91,7 @@ describe('cancelling a completed order', () => {
     expect(ports.inventory.requests.release).toEqual([]);
   });
 
-  test('repeated starts the same execution, also when the first request died before it did', async () => {
+  test('starts the same execution in a repeat, also after a crash before the start', async () => {
     const ports = createOrderPorts(completed);
     ports.sagas.beforeStart = crash;
     await expect(cancelOrder(ports, command)).rejects.toThrow('the function died');
@@ -102,7 +102,7 @@ describe('cancelling a completed order', () => {
     expect(ports.sagas.starts).toEqual([started, started]);
   });
 
-  test('asked for twice at once, with two keys, is one execution', async () => {
+  test('starts one execution for two concurrent requests with different keys', async () => {
     const ports = createOrderPorts(completed);
 
     const answers = await Promise.all([
@@ -117,7 +117,7 @@ describe('cancelling a completed order', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-cancel-4']);
   });
 
-  test('while it is being shipped: one of the two is refused', async () => {
+  test('rejects one of a concurrent cancellation and fulfilment', async () => {
     const ports = createOrderPorts(completed);
     ports.orders.beforeWrite = () => fulfilOrder(ports, { ...command, operationId: 'ship' });
 
@@ -158,7 +158,7 @@ describe('cancelling', () => {
 });
 
 describe('fulfilling', () => {
-  test('is for staff: whose order it is does not matter', async () => {
+  test("fulfils any customer's order", async () => {
     const ports = createOrderPorts(anOrderIn('COMPLETED', { customerId: 'bob' }));
 
     const fulfilled = await fulfilOrder(ports, command);
@@ -166,7 +166,7 @@ describe('fulfilling', () => {
     expect(fulfilled).toMatchObject({ ok: true, value: { status: 'FULFILLED' } });
   });
 
-  test('what is not there is not found', async () => {
+  test('rejects an unknown order', async () => {
     expect(await fulfilOrder(createOrderPorts(), { ...command, orderId: 'ord-2' })).toEqual(
       err({ kind: 'notFound' }),
     );
@@ -176,7 +176,7 @@ describe('fulfilling', () => {
 describe('resuming', () => {
   const parked = anOrderIn('NEEDS_ATTENTION', { version: 7 });
 
-  test('starts the compensation again, as an execution of its own', async () => {
+  test('starts the compensation again in a new execution', async () => {
     const ports = createOrderPorts(parked);
 
     const resumed = await resumeOrder(ports, command);
@@ -185,7 +185,7 @@ describe('resuming', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-resume-7']);
   });
 
-  test('repeated starts it again when the first request died before it did', async () => {
+  test('starts it in a repeat after a crash before the start', async () => {
     const ports = createOrderPorts(parked);
     ports.sagas.beforeStart = crash;
     await expect(resumeOrder(ports, command)).rejects.toThrow('the function died');
@@ -195,7 +195,7 @@ describe('resuming', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-resume-7']);
   });
 
-  test('an order that was parked again is another execution', async () => {
+  test('starts another execution for an order that was flagged again', async () => {
     const ports = createOrderPorts(parked);
     await resumeOrder(ports, command);
     ports.orders.orders.set('ord-1', anOrderIn('NEEDS_ATTENTION', { version: 9 }));
@@ -205,7 +205,7 @@ describe('resuming', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-resume-7', 'ord-1-resume-9']);
   });
 
-  test('what is not parked is refused and starts nothing', async () => {
+  test('rejects an order that does not need attention, and starts nothing', async () => {
     const ports = createOrderPorts(anOrderIn('CANCELLED'));
 
     const resumed = await resumeOrder(ports, command);
@@ -215,7 +215,7 @@ describe('resuming', () => {
   });
 });
 
-describe('an order that others change at the same time', () => {
+describe('concurrent changes of an order', () => {
   /** Another's save comes before each of the first `count` writes. */
   const contended = (count: number) => {
     const ports = createOrderPorts(anOrderIn('COMPLETED'));

@@ -8,7 +8,7 @@ import { NOON, seconds } from '../../support/inventory.ts';
 import { createPlacementPorts, type PlaceInput, placeInput } from '../../support/order-ports.ts';
 import { anOrder, anOrderIn, EXPIRES_AT_INSTANT, FakeInventory } from '../../support/orders.ts';
 
-describe('what one customer may hold', () => {
+describe('limits of one customer', () => {
   const two = { holds: 2, units: 10_000 };
   const ordering = (
     ports: ReturnType<typeof createPlacementPorts>,
@@ -26,7 +26,7 @@ describe('what one customer may hold', () => {
       }),
     );
 
-  test('is so many unpaid orders; the next is told when there may be room, and holds nothing', async () => {
+  test('rejects one order above the limit with a retry time, and holds nothing', async () => {
     const ports = createPlacementPorts();
     await ordering(ports, 1);
     await ordering(ports, 2);
@@ -43,7 +43,7 @@ describe('what one customer may hold', () => {
   const claimed = (ports: ReturnType<typeof createPlacementPorts>) =>
     ports.customers.claims.get('alice')?.holds.length;
 
-  test('is kept in a small record: claims of orders that are over are struck out while they are few', async () => {
+  test('prunes claims of closed orders, which keeps the record small', async () => {
     const ports = createPlacementPorts();
     for (const number of numbers) await ordering(ports, number, { caps });
     for (const number of numbers.slice(1))
@@ -58,7 +58,7 @@ describe('what one customer may hold', () => {
     expect(claimed(ports)).toBe(2);
   });
 
-  test('may be many open orders, none of which is forgotten', async () => {
+  test('keeps the claims of many open orders', async () => {
     const ports = createPlacementPorts();
     const many = [...numbers, 9, 10, 11];
 
@@ -67,7 +67,7 @@ describe('what one customer may hold', () => {
     expect(claimed(ports)).toBe(many.length);
   });
 
-  test('is so many units: one more is too many', async () => {
+  test('rejects one unit above the limit', async () => {
     const ports = createPlacementPorts();
     const caps = { holds: 100, units: 5 };
     await ordering(ports, 1, { caps, lines: [{ sku: 'tea', quantity: 3 }] });
@@ -80,7 +80,7 @@ describe('what one customer may hold', () => {
     expect([above.ok, within.ok]).toEqual([false, true]);
   });
 
-  test('never lets one order through that is above it alone', async () => {
+  test('rejects a single order above the limit', async () => {
     const ports = createPlacementPorts();
 
     const placed = await ordering(ports, 1, {
@@ -142,7 +142,7 @@ describe('what one customer may hold', () => {
     expect((await ordering(ports, 4, { ...one, now: until })).ok).toBe(true);
   });
 
-  test('is claimed by at most ten requests for one order by name; more are one entry that time removes', async () => {
+  test('records ten requests per order and merges further ones into an entry that expires', async () => {
     const ports = createPlacementPorts();
     const caps = { holds: 100, units: 2 };
     ports.inventory.responses.reserve = () =>
@@ -168,7 +168,7 @@ describe('what one customer may hold', () => {
     expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
   });
 
-  test('counts an order that was never written until its hold is surely over', async () => {
+  test('counts an order that was never written until its hold has ended', async () => {
     const ports = createPlacementPorts();
     await ordering(ports, 1);
     await ordering(ports, 2);
@@ -178,7 +178,7 @@ describe('what one customer may hold', () => {
     expect((await ordering(ports, 4, { now: NOON + seconds(720) })).ok).toBe(true);
   });
 
-  test('does not count an order that got no stock, nor a repeat twice', async () => {
+  test('does not count an order without stock, nor a repeat twice', async () => {
     const ports = createPlacementPorts(
       new FakeInventory({
         reserve: async () => err({ kind: 'insufficientStock' as const, shortages: [] }),

@@ -75,7 +75,7 @@ describe('a hold', () => {
 });
 
 describe('paying', () => {
-  test('is the next attempt, with the saga that works on it', () => {
+  test('starts the next attempt with its saga', () => {
     const decision = decidePay(anOrder(), payCommand);
 
     const saga = { machine: 'process', name: 'ord-1-1' } as const;
@@ -99,7 +99,7 @@ describe('paying', () => {
     );
   });
 
-  test('after a declined attempt starts clean, as attempt 2 with an execution of its own', () => {
+  test('starts attempt 2 in a new execution after a declined attempt', () => {
     const declined = anOrderIn('PENDING_PAYMENT', {
       payment: aPayment({ status: 'FAILED', lastError: 'card_declined' }),
     });
@@ -155,7 +155,7 @@ describe('paying', () => {
     if (!ok) expect(decision).toEqual(err({ kind: 'orderExpired' }));
   });
 
-  test('an order whose time is over is payable: its stock was held again', () => {
+  test('accepts an expired order whose stock is held again', () => {
     const decision = decidePay(anOrder(), { ...payCommand, now: EXPIRES_AT_INSTANT + seconds(60) });
 
     expect(decision).toMatchObject({
@@ -166,7 +166,7 @@ describe('paying', () => {
 });
 
 describe('cancelling', () => {
-  test('an unpaid order is done at once', () => {
+  test('cancels an unpaid order at once', () => {
     const decision = decideCancel(anOrder(), cancelCommand);
 
     expect(decision).toEqual(
@@ -186,7 +186,7 @@ describe('cancelling', () => {
     );
   });
 
-  test('a completed order goes through the saga, as an execution of its own', () => {
+  test('cancels a completed order through the saga, in a new execution', () => {
     const completed = anOrderIn('COMPLETED', { version: 5 });
 
     const decision = decideCancel(completed, cancelCommand);
@@ -230,7 +230,7 @@ describe('cancelling', () => {
     },
   );
 
-  test('an order that was shipped is refused', () => {
+  test('rejects an order that was shipped', () => {
     expect(decideCancel(anOrderIn('FULFILLED'), cancelCommand)).toEqual(
       err({ kind: 'alreadyFulfilled' }),
     );
@@ -238,7 +238,7 @@ describe('cancelling', () => {
 });
 
 describe('fulfilling', () => {
-  test('a completed order lets the goods leave', () => {
+  test('fulfils a completed order', () => {
     const completed = anOrderIn('COMPLETED');
 
     const decision = decideFulfil(completed, request);
@@ -261,7 +261,7 @@ describe('fulfilling', () => {
     );
   });
 
-  test('a fulfilled order changes nothing', () => {
+  test('changes nothing for a fulfilled order', () => {
     const order = anOrderIn('FULFILLED');
 
     expect(decideFulfil(order, request)).toEqual(ok({ order, isChanged: false }));
@@ -273,7 +273,7 @@ describe('fulfilling', () => {
     );
   });
 
-  test('an unpaid order past its time is refused as EXPIRED', () => {
+  test('rejects an expired unpaid order as EXPIRED', () => {
     const decision = decideFulfil(anOrder(), { ...request, now: EXPIRES_AT_INSTANT });
 
     expect(decision).toEqual(err({ kind: 'notCompleted', orderStatus: 'EXPIRED' }));
@@ -281,7 +281,7 @@ describe('fulfilling', () => {
 });
 
 describe('resuming', () => {
-  test('a parked order runs its compensation again, as an execution of its own', () => {
+  test('runs the compensation of an order that needs attention in a new execution', () => {
     const parked = anOrderIn('NEEDS_ATTENTION', { version: 7 });
 
     const decision = decideResume(parked, request);
@@ -332,7 +332,7 @@ describe.each([
     expect(decide(order)).toEqual(ok({ order, isChanged: false }));
   });
 
-  test('with another body under its key is refused', () => {
+  test('rejects another body with the same key', () => {
     const order = done();
     const requests = { 'op-1': { fingerprint: 'other', responseStatus: order.status } };
 
@@ -340,7 +340,7 @@ describe.each([
   });
 });
 
-test('an order that is resumed thousands of times stays small, and keeps what its payments were answered', () => {
+test('stays small after thousands of resumptions, and keeps the responses of its payments', () => {
   const RESUMPTIONS = 3_000;
   let order = anOrderIn('NEEDS_ATTENTION');
   for (let time = 0; time < RESUMPTIONS; time += 1) {

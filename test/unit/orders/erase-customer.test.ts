@@ -52,7 +52,7 @@ describe('erasing a customer', () => {
     },
   );
 
-  test('takes the words of staff out of a cancellation', async () => {
+  test('removes the text of staff from a cancellation', async () => {
     const at = new Date(NOON).toISOString();
     const timeline = [
       { at, status: 'CANCELLED', reason: 'cancelled by staff: Alice Smith called' },
@@ -65,7 +65,7 @@ describe('erasing a customer', () => {
     ]);
   });
 
-  test('takes them out of an order whose time is over', async () => {
+  test('erases an expired order', async () => {
     const { orders, result } = await runErasure([anOrder()], NOON + seconds(600));
 
     expect(result).toEqual({ erased: 1, open: [] });
@@ -87,7 +87,7 @@ describe('erasing a customer', () => {
     expect(customers.claims.has('alice')).toBe(true);
   });
 
-  test('leaves the record of what may be held where something may be: TTL removes it', async () => {
+  test('keeps the record of holds while a hold may be open', async () => {
     const ports = { orders: new MemoryOrderStore(), customers: new MemoryCustomerHoldStore() };
     const claim = { orderId: 'ord-1', units: 1, claimId: 'claim-1', until: NOON + seconds(720) };
     await ports.customers.claim('alice', claim, { holds: 9, units: 9 });
@@ -113,7 +113,7 @@ describe('erasing a customer', () => {
     expect(orders.saved).toHaveLength(1);
   });
 
-  test('an order that the index does not show yet is found by what the customer may hold', async () => {
+  test('finds an order that the index does not list yet by the record of holds', async () => {
     const ports = {
       orders: Object.assign(new MemoryOrderStore(anOrderIn('CANCELLED')), {
         list: async () => ({ items: [] }),
@@ -145,7 +145,7 @@ describe('erasing a customer', () => {
     expect(orders.orders.get('ord-1')).toBe(other);
   });
 
-  test('an order that goes on meanwhile is decided on anew', async () => {
+  test('decides again on an order that changed meanwhile', async () => {
     const ports = {
       orders: new MemoryOrderStore(anOrderIn('CANCELLED')),
       customers: new MemoryCustomerHoldStore(),

@@ -18,7 +18,7 @@ const parseEvents = (events: readonly OrderEvent[]) =>
 const orderWithReason = (status: OrderStatus, reason: string) =>
   anOrderIn(status, { version: 6, timeline: [{ at: NOON_ISO, status, reason }] });
 
-test('an order that was placed is OrderPlaced', () => {
+test('publishes OrderPlaced for a new order', () => {
   const events = eventsOf(undefined, anOrder());
 
   expect(events).toEqual([
@@ -82,7 +82,7 @@ test.each([
   expect(parseEvents(events)).toEqual(events);
 });
 
-test('an end without a reason still has one that consumers can read', () => {
+test('publishes an empty reason when there is none', () => {
   const events = eventsOf(anOrderIn('CANCELLING'), anOrderIn('CANCELLED'));
 
   expect(parseEvents(events)).toMatchObject([{ detail: { data: { reason: '' } } }]);
@@ -96,25 +96,25 @@ test.each([
   expect(eventsOf(anOrderIn(from), anOrderIn(to))).toEqual([]);
 });
 
-test('a change that keeps the status is no event', () => {
+test('publishes nothing while the status stays', () => {
   const before = anOrderIn('CONFIRMED', { taskToken: 'token-1' });
 
   expect(eventsOf(before, { ...before, taskToken: 'token-2', version: 3 })).toEqual([]);
 });
 
-test('the removal of an order is no event', () => {
+test('publishes nothing for a removed order', () => {
   expect(eventsOf(anOrder(), undefined)).toEqual([]);
 });
 
 describe('items of the stream', () => {
-  test('are read as the orders that they are', () => {
+  test('are read as orders', () => {
     const [before, after] = [anOrderIn('PAYING'), anOrderIn('CONFIRMED', { version: 3 })];
 
     expect(eventsOfItems(orderItem(before), orderItem(after))).toEqual(eventsOf(before, after));
     expect(eventsOfItems(undefined, orderItem(anOrder()))).toEqual(eventsOf(undefined, anOrder()));
   });
 
-  test('of products, and of what was removed, are nothing to publish', () => {
+  test('publish nothing for products and removed items', () => {
     expect(eventsOfItems(undefined, productItem(aProduct()))).toEqual([]);
     expect(eventsOfItems(orderItem(anOrder()), undefined)).toEqual([]);
   });

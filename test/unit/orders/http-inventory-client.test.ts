@@ -33,7 +33,7 @@ describe('a hold that inventory rejects', () => {
     expect(await inventory.reserve(request)).toEqual(err(refusal));
   });
 
-  test('with a code that is not known is an error', async () => {
+  test('throws for an unknown code', async () => {
     const inventory = createInventory({ status: 409, body: { code: 'OTHER' } });
 
     await expect(inventory.reserve(request)).rejects.toThrow('inventory responded with 409 OTHER');

@@ -50,7 +50,7 @@ describe('an order, as its customer sees it', () => {
     expect(OrderView.parse(view)).toEqual(view);
   });
 
-  test('has no payment before it was asked to pay', () => {
+  test('has no payment before the first attempt', () => {
     expect(toOrderView(anOrder(), NOON).payment).toBeNull();
   });
 
@@ -63,8 +63,8 @@ describe('an order, as its customer sees it', () => {
   });
 });
 
-describe('the answer to a request', () => {
-  test('that placed the order is the same at each repeat, whatever became of the order', () => {
+describe('the response to a request', () => {
+  test('that placed the order is the same for each repeat', () => {
     const order = anOrderIn('CANCELLED', { expiresAt: '2026-01-01T12:25:00.000Z' });
 
     const view = toPlacedOrderView(order);
@@ -79,7 +79,7 @@ describe('the answer to a request', () => {
     expect(PlacedOrderView.parse(view)).toEqual(view);
   });
 
-  test('that moved the order is the same at each repeat; of another request it is what the order is', () => {
+  test('that changed the order is the same for each repeat, and else the current status', () => {
     const order = anOrderIn('COMPLETED');
 
     expect(toOrderStatusView(order, 'pay-1')).toEqual({ orderId: 'ord-1', status: 'PAYING' });
@@ -112,7 +112,7 @@ describe('reading an order', () => {
     expect(await getOrder(ports, { orderId, customerId, correlationId })).toEqual(answer);
   });
 
-  test('whose payment requires an action shows its customer what payments has of that attempt', async () => {
+  test('shows the required action of the attempt from payments', async () => {
     const { ports, asked } = shop(waiting, nextAction);
 
     const result = await getOrder(ports, { orderId: 'ord-1', customerId: 'alice', correlationId });
@@ -123,7 +123,7 @@ describe('reading an order', () => {
     expect(asked).toEqual([{ orderId: 'ord-1', attempt: 2, correlationId }]);
   });
 
-  test('shows no action where payments requires none any more', async () => {
+  test('shows no action when payments no longer requires one', async () => {
     const { ports } = shop(waiting);
 
     const result = await getOrder(ports, { orderId: 'ord-1', customerId: 'alice', correlationId });

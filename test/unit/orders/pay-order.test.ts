@@ -36,7 +36,7 @@ const payInput = (overrides: Partial<Command> = {}): Command => ({
 const LATE = EXPIRES_AT_INSTANT - seconds(PAYMENT_HOLD_SECONDS_MIN) + 1;
 
 describe('paying', () => {
-  test('starts the saga of the attempt, with all that it needs', async () => {
+  test('starts the saga of the attempt with its input', async () => {
     const ports = createOrderPorts();
 
     const paid = await payOrder(ports, payInput());
@@ -80,7 +80,7 @@ describe('paying', () => {
     ]);
   });
 
-  test('holds first, then writes, then starts', async () => {
+  test('holds the units, then writes the order, then starts the saga', async () => {
     const steps: string[] = [];
     const ports = createOrderPorts();
     const { extend } = ports.inventory.responses;
@@ -96,7 +96,7 @@ describe('paying', () => {
     expect(steps).toEqual(['extended', 'written', 'started, PAYING']);
   });
 
-  test('what can no longer be held is refused, and the order stays as it was', async () => {
+  test('rejects an order that can no longer be held, and leaves it unchanged', async () => {
     const inventory = new FakeInventory({
       extend: async () => err({ kind: 'reservationExpired' }),
     });
@@ -109,7 +109,7 @@ describe('paying', () => {
     expect(ports.sagas.starts).toEqual([]);
   });
 
-  test('while inventory does not answer is a fault, and the order stays as it was', async () => {
+  test('throws while inventory does not respond, and leaves the order unchanged', async () => {
     const away = () => Promise.reject(new RetryLaterError('inventory did not respond'));
     const ports = createOrderPorts(anOrder(), new FakeInventory({ extend: away }));
 
@@ -146,7 +146,7 @@ describe('paying', () => {
 });
 
 describe('a repeat of a payment', () => {
-  test('starts its saga again, which is the same execution, and changes nothing', async () => {
+  test('starts the same execution again and changes nothing', async () => {
     const ports = createOrderPorts();
     const first = await payOrder(ports, payInput());
 
@@ -159,7 +159,7 @@ describe('a repeat of a payment', () => {
     expect(ports.inventory.requests.extend).toEqual([]);
   });
 
-  test('after a crash between PAYING and the start of the saga starts it', async () => {
+  test('starts the saga after a crash between PAYING and the start', async () => {
     const ports = createOrderPorts();
     ports.sagas.beforeStart = crash;
     await expect(payOrder(ports, payInput())).rejects.toThrow('the function died');
@@ -172,7 +172,7 @@ describe('a repeat of a payment', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-1']);
   });
 
-  test('after a crash between the extension and PAYING goes on with the same key', async () => {
+  test('continues with the same key after a crash between the extension and PAYING', async () => {
     const ports = createOrderPorts();
     ports.orders.beforeWrite = crash;
     await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toThrow('the function died');
@@ -187,7 +187,7 @@ describe('a repeat of a payment', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-1']);
   });
 
-  test('ten minutes after such a crash holds the units anew: the first extension has lapsed since', async () => {
+  test('holds the units again ten minutes after such a crash, when the extension has expired', async () => {
     const ports = createOrderPorts();
     ports.orders.beforeWrite = crash;
     await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toThrow('the function died');
@@ -197,7 +197,7 @@ describe('a repeat of a payment', () => {
     expect(new Set(ports.inventory.requests.extend.map(({ key }) => key)).size).toBe(2);
   });
 
-  test('when the customer has tried again since does not disturb the new attempt', async () => {
+  test('does not disturb a newer attempt', async () => {
     const ports = createOrderPorts();
     await payOrder(ports, payInput());
     await rejectPayment(ports, { orderId: 'ord-1', attempt: 1, code: 'card_declined', now: NOON });
@@ -209,7 +209,7 @@ describe('a repeat of a payment', () => {
     expect(ports.sagas.starts.map(({ saga }) => saga.name)).toEqual(['ord-1-1', 'ord-1-2']);
   });
 
-  test('with another body under its key is refused, and starts nothing', async () => {
+  test('rejects another body with the same key, and starts nothing', async () => {
     const ports = createOrderPorts();
     await payOrder(ports, payInput());
 
@@ -221,7 +221,7 @@ describe('a repeat of a payment', () => {
 });
 
 describe('two requests at once', () => {
-  test('with one key are one attempt, and both are answered', async () => {
+  test('with one key make one attempt, and both return it', async () => {
     const ports = createOrderPorts();
 
     const answers = await Promise.all([payOrder(ports, payInput()), payOrder(ports, payInput())]);
@@ -231,7 +231,7 @@ describe('two requests at once', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-1']);
   });
 
-  test('with two keys are one attempt: the later is refused', async () => {
+  test('with two keys make one attempt, and the later is rejected', async () => {
     const ports = createOrderPorts();
 
     const answers = await Promise.all([
@@ -246,7 +246,7 @@ describe('two requests at once', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-1']);
   });
 
-  test('a cancellation that is written first refuses the payment, and no saga starts', async () => {
+  test('rejects the payment after a cancellation, and starts no saga', async () => {
     const ports = createOrderPorts();
     const cancelling = {
       ...payInput(),
@@ -263,7 +263,7 @@ describe('two requests at once', () => {
     expect(ports.inventory.requests.release).toHaveLength(1);
   });
 
-  test('a payment that is written first refuses the cancellation, and nothing is released', async () => {
+  test('rejects the cancellation after a payment, and releases nothing', async () => {
     const ports = createOrderPorts();
     const cancelling = {
       ...payInput(),

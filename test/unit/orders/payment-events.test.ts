@@ -36,7 +36,7 @@ const orderAwaitingAction = (overrides: Partial<Order> = {}) =>
 const startedSagasOf = ({ sagas }: { sagas: FakeSagas }) => sagas.starts.map(({ saga }) => saga);
 
 describe('a payment that requires an action', () => {
-  test('leaves the order unpaid, and its hold extended', async () => {
+  test('leaves the order unpaid and extends its hold', async () => {
     const ports = createOrderPorts(anOrderIn('PAYING'));
 
     const result = await awaitAction(ports, step);
@@ -55,7 +55,7 @@ describe('a payment that requires an action', () => {
     });
   });
 
-  test('extends the hold once: not when the action is still required after a repeat', async () => {
+  test('extends the hold only once per attempt', async () => {
     const payment = aPayment({ continuations: 1 });
     const ports = createOrderPorts(anOrderIn('PAYING', { payment }));
 
@@ -68,7 +68,7 @@ describe('a payment that requires an action', () => {
     });
   });
 
-  test('waits all the same when the hold cannot be extended', async () => {
+  test('waits even when the hold cannot be extended', async () => {
     const inventory = new FakeInventory({
       extend: async () => err({ kind: 'reservationExpired' }),
     });
@@ -91,7 +91,7 @@ describe('a payment that requires an action', () => {
   });
 });
 
-describe('asking to pay again', () => {
+describe('paying again', () => {
   const paying = (overrides: Partial<Parameters<typeof payOrder>[1]> = {}) => ({
     ...step,
     customerId: 'alice',
@@ -104,7 +104,7 @@ describe('asking to pay again', () => {
     ...overrides,
   });
 
-  test('with the same payment method goes on with the same attempt, by another saga', async () => {
+  test('continues the attempt with the same payment method in another saga', async () => {
     const ports = createOrderPorts(orderAwaitingAction());
 
     await payOrder(ports, paying());
@@ -116,7 +116,7 @@ describe('asking to pay again', () => {
     expect(startedSagasOf(ports)).toEqual([{ machine: 'process', name: 'ord-1-1-1' }]);
   });
 
-  test('with another payment method is the next attempt', async () => {
+  test('starts the next attempt with another payment method', async () => {
     const ports = createOrderPorts(orderAwaitingAction());
 
     await payOrder(ports, paying({ paymentMethod: 'pm_other' }));
@@ -139,10 +139,10 @@ describe('asking to pay again', () => {
   });
 });
 
-describe('an action that is done', () => {
+describe('a completed action', () => {
   const done = { ...step, holdSeconds: 600 };
 
-  test('starts the next saga of the attempt, once, however often it is reported', async () => {
+  test("starts the attempt's next saga once, however often it is reported", async () => {
     const ports = createOrderPorts(orderAwaitingAction());
 
     await continueAfterAction(ports, done);
@@ -156,7 +156,7 @@ describe('an action that is done', () => {
     expect(ports.sagas.starts[0]?.input).toMatchObject({ orderId: 'ord-1', attempt: 1 });
   });
 
-  test('is continued by the next delivery when the function died before it started the saga', async () => {
+  test('starts the saga in the next delivery after a crash before the start', async () => {
     const ports = createOrderPorts(orderAwaitingAction());
     ports.sagas.beforeStart = crash;
     await expect(continueAfterAction(ports, done)).rejects.toThrow('died');
@@ -222,7 +222,7 @@ describe('an action that is done', () => {
   );
 });
 
-describe('money that went back at the provider', () => {
+describe('a reversal at the provider', () => {
   const back = { orderId: 'ord-1', attempt: 1, isDispute: false, isFull: true, now: NOON };
 
   test.each([

@@ -18,7 +18,7 @@ import {
 } from '../../support/orders.ts';
 
 describe('placing an order', () => {
-  test('holds its units, then writes it with the time at which they lapse', async () => {
+  test('holds the units, then writes the order with the end of the hold', async () => {
     const ports = createPlacementPorts();
 
     const placed = await placeOrder(ports, placeInput());
@@ -39,7 +39,7 @@ describe('placing an order', () => {
     });
   });
 
-  test('asks for the lines of one sku together', async () => {
+  test('reserves the lines of one SKU together', async () => {
     const ports = createPlacementPorts();
     const lines = [
       { sku: 'tea', quantity: 2 },
@@ -91,7 +91,7 @@ describe('placing an order', () => {
     expect(ports.orders.orders.size).toBe(0);
   });
 
-  test('while inventory does not answer is a fault, and no order is written', async () => {
+  test('throws while inventory does not respond, and writes no order', async () => {
     const away = () => Promise.reject(new RetryLaterError('inventory did not respond'));
     const ports = createPlacementPorts(new FakeInventory({ reserve: away }));
 
@@ -102,7 +102,7 @@ describe('placing an order', () => {
 });
 
 describe('a repeat', () => {
-  test('gets the order that the first request made, and holds nothing more', async () => {
+  test("returns the first request's order and holds nothing more", async () => {
     const ports = createPlacementPorts();
     const first = await placeOrder(ports, placeInput());
 
@@ -112,7 +112,7 @@ describe('a repeat', () => {
     expect(ports.inventory.requests.reserve).toHaveLength(1);
   });
 
-  test('gets the order though its products are gone since', async () => {
+  test('returns the order even when its products are gone', async () => {
     const ports = createPlacementPorts();
     const first = await placeOrder(ports, placeInput());
     ports.products.products.clear();
@@ -120,7 +120,7 @@ describe('a repeat', () => {
     expect(await placeOrder(ports, repeatInput())).toEqual(first);
   });
 
-  test('with another body under its key is refused', async () => {
+  test('rejects another body with the same key', async () => {
     const ports = createPlacementPorts();
     await placeOrder(ports, placeInput());
 
@@ -130,7 +130,7 @@ describe('a repeat', () => {
     expect(ports.inventory.requests.reserve).toHaveLength(1);
   });
 
-  test('with another body is refused while the first is under way, and drops nothing of its claim', async () => {
+  test('rejects another body while the first request runs, and keeps its claim', async () => {
     const ports = createPlacementPorts();
     const caps = { holds: 100, units: 2 };
     let other: unknown;
@@ -146,7 +146,7 @@ describe('a repeat', () => {
     expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
   });
 
-  test('that comes in between: the one that was written first stands', async () => {
+  test('keeps the order that was written first', async () => {
     const ports = createPlacementPorts();
     let between: unknown;
     ports.orders.beforeWrite = async () => {
@@ -160,7 +160,7 @@ describe('a repeat', () => {
     expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
   });
 
-  test('of two at once, both get one order', async () => {
+  test('returns one order to two concurrent requests', async () => {
     const ports = createPlacementPorts();
 
     const [one, other] = await Promise.all([
@@ -181,7 +181,7 @@ describe('a crash between the hold and the order', () => {
     return ports;
   };
 
-  test('leaves no order; the repeat asks for the same hold and goes on', async () => {
+  test('leaves no order, and the repeat continues with the same hold', async () => {
     const ports = await crashed();
     expect(ports.orders.orders.size).toBe(0);
 
@@ -193,7 +193,7 @@ describe('a crash between the hold and the order', () => {
     expect(ports.inventory.requests.extend).toEqual([]);
   });
 
-  test('whose hold has lapsed since: the repeat takes it up again', async () => {
+  test('holds the units again in the repeat when the hold has expired', async () => {
     const ports = await crashed();
     ports.inventory.responses.reserve = async () => ok(aHold({ status: 'EXPIRED' }));
 
@@ -212,7 +212,7 @@ describe('a crash between the hold and the order', () => {
     ]);
   });
 
-  test('whose hold is over and whose stock is gone: the repeat is told so, and no order is written', async () => {
+  test('rejects the repeat when the hold expired and its stock was sold, and writes no order', async () => {
     const ports = await crashed();
     ports.inventory.responses.reserve = async () => ok(aHold({ status: 'EXPIRED' }));
     ports.inventory.responses.extend = async () => err({ kind: 'reservationExpired' });
@@ -223,7 +223,7 @@ describe('a crash between the hold and the order', () => {
     expect(ports.orders.orders.size).toBe(0);
   });
 
-  test('and a new price: the repeat is at the price of its own time', async () => {
+  test('prices the repeat at the current price', async () => {
     const ports = await crashed();
     await ports.products.put(aProduct({ unitPrice: euros(900) }));
 
@@ -256,7 +256,7 @@ describe('a total that the provider cannot take', () => {
     expect(ports.inventory.requests.reserve).toEqual([]);
   });
 
-  test.each([0, 25])('is not one of %i a piece', async (price) => {
+  test.each([0, 25])('accepts a total at %i a piece', async (price) => {
     const result = await placeOrder(shopOf(price), placeInput({ provider: 'stripe' }));
 
     expect(result.ok).toBe(true);

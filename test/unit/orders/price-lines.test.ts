@@ -9,7 +9,7 @@ const tea = aProduct();
 const cup = aProduct({ sku: 'cup', name: 'Cup', unitPrice: euros(1250) });
 
 describe('pricing', () => {
-  test('gives each line the name and the price of now, and adds up', () => {
+  test('gives each line its current name and price, and the total', () => {
     const requested = [
       { sku: 'tea', quantity: 2 },
       { sku: 'cup', quantity: 3 },
@@ -26,7 +26,7 @@ describe('pricing', () => {
     );
   });
 
-  test('merges lines of one sku, where it first stood', () => {
+  test('merges the lines of one SKU at its first position', () => {
     const requested = [
       { sku: 'tea', quantity: 2 },
       { sku: 'cup', quantity: 1 },
@@ -46,7 +46,7 @@ describe('pricing', () => {
     );
   });
 
-  test('refuses skus without a product, each once', () => {
+  test('rejects SKUs without a product, each once', () => {
     const requested = [
       { sku: 'ghost', quantity: 1 },
       { sku: 'tea', quantity: 1 },
@@ -59,7 +59,7 @@ describe('pricing', () => {
     );
   });
 
-  test('refuses lines of different currencies, and says which', () => {
+  test('rejects lines of different currencies and names them', () => {
     const yen = aProduct({ sku: 'cup', unitPrice: { amount: 900, currency: 'JPY' } });
     const requested = [
       { sku: 'tea', quantity: 1 },
@@ -76,7 +76,7 @@ describe('pricing', () => {
     );
   });
 
-  test('an unknown sku comes before currencies', () => {
+  test('reports an unknown SKU before mixed currencies', () => {
     const yen = aProduct({ sku: 'cup', unitPrice: { amount: 900, currency: 'JPY' } });
     const requested = ['tea', 'cup', 'ghost'].map((sku) => ({ sku, quantity: 1 }));
 
@@ -85,7 +85,7 @@ describe('pricing', () => {
     );
   });
 
-  test('what costs nothing has a total of nothing, in its currency', () => {
+  test("returns a zero total in the lines' currency", () => {
     const free = aProduct({ unitPrice: euros(0) });
 
     const priced = priceLines([{ sku: 'tea', quantity: 3 }], [free]);
@@ -93,7 +93,7 @@ describe('pricing', () => {
     expect(priced).toMatchObject({ ok: true, value: { total: euros(0) } });
   });
 
-  test('at all its limits is exact: 25 lines of 1 000 000 units at 1 000 000.00', () => {
+  test('is exact at all limits: 25 lines of 1 000 000 units at 1 000 000.00', () => {
     const products = Array.from({ length: 25 }, (_, index) =>
       aProduct({ sku: `sku-${index}`, unitPrice: euros(100_000_000) }),
     );
@@ -110,7 +110,7 @@ describe('money', () => {
     [Number.MAX_SAFE_INTEGER - 1, true],
     [Number.MAX_SAFE_INTEGER, true],
     [Number.MAX_SAFE_INTEGER + 1, false],
-  ])('is exact or a fault: %i', (amount, isExact) => {
+  ])('is exact or throws: %i', (amount, isExact) => {
     const multiplyOnce = () => multiply(euros(amount), 1);
     const add = () => sum('EUR', [euros(amount - 1), euros(1)]);
 
@@ -122,16 +122,16 @@ describe('money', () => {
     }
   });
 
-  test('of no prices is nothing', () => {
+  test('sums no prices to zero', () => {
     expect(sum('EUR', [])).toEqual(euros(0));
   });
 
-  test('in fractions of a minor unit is a fault', () => {
+  test('throws for fractions of a minor unit', () => {
     expect(() => multiply(euros(0.5), 1)).toThrow('0.5 is not an exact amount');
   });
 });
 
-test('a new order waits for its payment until its hold lapses', () => {
+test('creates an order that waits for its payment until its hold ends', () => {
   const priced = {
     lines: [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: euros(850) }],
     total: euros(1700),

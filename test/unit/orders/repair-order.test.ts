@@ -23,7 +23,7 @@ const repairCommand = (overrides: Partial<RepairCommand> = {}): RepairCommand =>
 });
 
 describe('resuming', () => {
-  test('starts the saga that was never started, under its own name, and says so in the timeline', () => {
+  test('starts the saga that was never started under its name, and records it in the timeline', () => {
     const order = anOrderIn('PAYING');
 
     expect(decideRepair(order, repairCommand())).toEqual({
@@ -81,7 +81,7 @@ describe('resuming', () => {
     },
   );
 
-  test('completes an order whose saga ended well: the money is ours, and its event was lost', () => {
+  test('completes an order whose saga succeeded and whose event was lost', () => {
     const order = anOrderIn('CONFIRMED', { stockOutcome: { status: 'committed' } });
 
     const decision = decideRepair(order, repairCommand({ executionStatus: 'SUCCEEDED' }));
@@ -106,7 +106,7 @@ describe('resuming', () => {
     });
   });
 
-  test('compensates for an order that is on its way without a saga', () => {
+  test('compensates an order in progress without a saga', () => {
     const { saga: _none, ...order } = anOrderIn('CONFIRMED');
 
     expect(decideRepair(order, repairCommand())).toMatchObject({
@@ -144,7 +144,7 @@ describe('resuming', () => {
 });
 
 describe('cancelling', () => {
-  test('a completed order goes through the saga, with a reason that names the finding', () => {
+  test('cancels a completed order through the saga, with a reason that names the finding', () => {
     const decision = decideRepair(anOrderIn('COMPLETED'), repairCommand({ action: 'cancel' }));
 
     expect(decision).toMatchObject({
@@ -158,12 +158,15 @@ describe('cancelling', () => {
     );
   });
 
-  test.each(['CANCELLING', 'CANCELLED'] as const)('what is %s stays as it is', (status) => {
-    expect(decideRepair(anOrderIn(status), repairCommand({ action: 'cancel' }))).toMatchObject({
-      ok: true,
-      value: { isChanged: false },
-    });
-  });
+  test.each(['CANCELLING', 'CANCELLED'] as const)(
+    'leaves an order that is %s unchanged',
+    (status) => {
+      expect(decideRepair(anOrderIn(status), repairCommand({ action: 'cancel' }))).toMatchObject({
+        ok: true,
+        value: { isChanged: false },
+      });
+    },
+  );
 
   test.each(['PENDING_PAYMENT', 'PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
     'is refused while something is under way: %s',
@@ -175,7 +178,7 @@ describe('cancelling', () => {
     },
   );
 
-  test('is refused when the goods have left', () => {
+  test('rejects an order whose goods have shipped', () => {
     expect(decideRepair(anOrderIn('FULFILLED'), repairCommand({ action: 'cancel' }))).toEqual({
       ok: false,
       error: { kind: 'alreadyFulfilled' },
@@ -207,7 +210,7 @@ describe('the command', () => {
     ...command
   } = { ...repairCommand({ version: 1 }), orderId: 'ord-1' };
 
-  test('starts the saga, and at a repeat starts it again without changing the order', async () => {
+  test('starts the saga, and again in a repeat without changing the order', async () => {
     const ports = await createPorts(anOrderIn('PAYING'));
 
     const first = await repairOrder(ports, command);
@@ -219,7 +222,7 @@ describe('the command', () => {
     expect((await ports.orders.get('ord-1'))?.version).toBe(2);
   });
 
-  test('of an order that is not known is refused', async () => {
+  test('rejects an unknown order', async () => {
     const ports = await createPorts(anOrderIn('PAYING'));
 
     expect(await repairOrder(ports, { ...command, orderId: 'ord-2' })).toEqual({
@@ -228,7 +231,7 @@ describe('the command', () => {
     });
   });
 
-  test('with a key that was used for another is refused', async () => {
+  test('rejects a key that was used for another repair', async () => {
     const ports = await createPorts(anOrderIn('PAYING'));
     await repairOrder(ports, command);
 
@@ -252,7 +255,7 @@ describe('an audit of orders', () => {
   });
   const segment = { segment: 0, segments: 1 };
 
-  test('tells what the reconciler compares, and nothing of the customer or how they paid', async () => {
+  test('returns what the reconciler compares, without the customer and the payment method', async () => {
     const result = await auditOrders(portsWith(anOrderIn('COMPLETED')), segment, NOON);
 
     expect(result).toEqual({
@@ -293,7 +296,7 @@ describe('an audit of orders', () => {
     },
   );
 
-  test('counts the age of a status from when it came to be, not from what was noted of it later', async () => {
+  test('counts the age of a status from its first entry, not from later ones', async () => {
     const order = anOrderIn('PAYING');
     const noted = {
       ...order,

@@ -59,22 +59,22 @@ describe('the code of an error', () => {
   });
 });
 
-describe('why an order is cancelled', () => {
-  test('is a sentence, with the code where there is one', () => {
+describe('the reason of a cancellation', () => {
+  test('is a sentence with the code, if there is one', () => {
     expect(cancellationReasonOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
       'the stock could not be committed (RESERVATION_EXPIRED)',
     );
     expect(cancellationReasonOf({ Error: 'States.Timeout' })).toBe('a step took too long');
   });
 
-  test('shows nothing of a message or a stack', () => {
+  test('shows no message and no stack', () => {
     const Cause = JSON.stringify({ errorMessage: 'secret', trace: ['at secret.ts'] });
 
     expect(cancellationReasonOf({ Error: 'TypeError', Cause })).toBe('an internal error');
   });
 });
 
-describe('why an order is parked', () => {
+describe('the reason for attention', () => {
   const step = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
   const refund = {
     error: { Error: 'PaymentRefundFailed', Cause: causeOf({ code: 'refund_refused' }) },
@@ -108,7 +108,7 @@ describe('why an order is parked', () => {
   });
 });
 
-describe('the payment of a parked order', () => {
+describe('the payment of an order that needs attention', () => {
   const step = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
   const release = { error: { Error: 'RetryLaterError' } };
 
@@ -137,14 +137,14 @@ describe('the payment of a parked order', () => {
 });
 
 describe('a compensation', () => {
-  test('that begins because the stock outcome did not arrive in time is counted as such', () => {
+  test('is counted as a timeout when the stock outcome did not arrive in time', () => {
     expect(compensationMetrics({ Error: 'States.Timeout' })).toEqual([
       'SagasCompensated',
       'StockOutcomeTimeouts',
     ]);
   });
 
-  test('of any other cause is counted as a compensation', () => {
+  test('is counted as a compensation for any other cause', () => {
     expect(compensationMetrics({ Error: 'StockCommitFailed' })).toEqual(['SagasCompensated']);
   });
 });

@@ -23,7 +23,7 @@ async function startedSagas(status: OrderStatus, age: number): Promise<readonly 
   return names;
 }
 
-describe('a saga that is asked for once more', () => {
+describe('starting a saga again', () => {
   test.each<[OrderStatus, number, boolean]>([
     ['PAYING', 0, true],
     ['PAYING', 89 * DAY, true],

@@ -68,13 +68,13 @@ describe('confirming', () => {
     );
   });
 
-  test('again with the same token changes nothing', () => {
+  test('changes nothing when repeated with the same token', () => {
     const order = anOrderIn('CONFIRMED', { taskToken: 'token-1' });
 
     expect(decideConfirm(order, step)).toEqual(unchangedResult(order));
   });
 
-  test('again with a new token keeps the new one, and is no new status', () => {
+  test('keeps a new token without a new status', () => {
     const order = anOrderIn('CONFIRMED', { taskToken: 'token-0' });
 
     expect(decideConfirm(order, step)).toEqual(
@@ -91,7 +91,7 @@ describe('confirming', () => {
 });
 
 describe("inventory's answer", () => {
-  test.each(STATUSES)('is kept however late it comes: %s', (status) => {
+  test.each(STATUSES)('is recorded however late it arrives: %s', (status) => {
     const order = anOrderIn(status);
     const stockOutcome = { status: 'failed', code: 'RESERVATION_EXPIRED' } as const;
 
@@ -103,7 +103,7 @@ describe("inventory's answer", () => {
     );
   });
 
-  test('is kept once: the first stands', () => {
+  test('is recorded once: the first outcome stands', () => {
     const order = anOrderIn('CONFIRMED', { stockOutcome: { status: 'committed' } });
 
     expect(decideStockOutcome(order, { status: 'failed', code: 'OTHER' }, NOW)).toEqual(
@@ -113,7 +113,7 @@ describe("inventory's answer", () => {
 });
 
 describe('completing', () => {
-  test('CONFIRMED becomes COMPLETED, its money captured', () => {
+  test('CONFIRMED becomes COMPLETED with its payment captured', () => {
     const order = anOrderIn('CONFIRMED', {
       payment: aPayment({ status: 'AUTHORIZED' }),
       stockOutcome: COMMITTED,
@@ -140,7 +140,7 @@ describe('completing', () => {
     expect(decision.ok && Object.keys(decision.value.order)).not.toContain('taskToken');
   });
 
-  test('what is CONFIRMED and did not get its stock is out of step', () => {
+  test('rejects a CONFIRMED order without committed stock', () => {
     const order = anOrderIn('CONFIRMED', {
       stockOutcome: { status: 'failed', code: 'RESERVATION_EXPIRED' },
     });
@@ -155,7 +155,7 @@ describe('completing', () => {
     },
   );
 
-  test('the capture of an older attempt is out of step', () => {
+  test('rejects the capture of an older attempt', () => {
     const order = anOrderIn('CONFIRMED', {
       payment: aPayment({ attempt: 2 }),
       stockOutcome: COMMITTED,
@@ -164,11 +164,14 @@ describe('completing', () => {
     expect(decideComplete(order, attemptStep)).toEqual(unexpectedStatus('CONFIRMED'));
   });
 
-  test.each(['COMPLETED', 'FULFILLED'] as const)('what is %s changes nothing', (status) => {
-    const order = anOrderIn(status);
+  test.each(['COMPLETED', 'FULFILLED'] as const)(
+    'changes nothing for an order that is %s',
+    (status) => {
+      const order = anOrderIn(status);
 
-    expect(decideComplete(order, attemptStep)).toEqual(unchangedResult(order));
-  });
+      expect(decideComplete(order, attemptStep)).toEqual(unchangedResult(order));
+    },
+  );
 
   test.each(allBut('PAYING', 'CONFIRMED', 'COMPLETED', 'FULFILLED'))(
     'what is %s is out of step',
@@ -196,7 +199,7 @@ describe('rejecting a payment', () => {
     );
   });
 
-  test('again changes nothing', () => {
+  test('changes nothing when repeated', () => {
     const order = anOrderIn('PENDING_PAYMENT');
 
     expect(decideRejectPayment(order, step)).toEqual(unchangedResult(order));
@@ -225,7 +228,7 @@ describe('beginning a cancellation', () => {
     },
   );
 
-  test('again changes nothing', () => {
+  test('changes nothing when repeated', () => {
     const order = anOrderIn('CANCELLING');
 
     expect(decideBeginCancellation(order, step)).toEqual(unchangedResult(order));
@@ -272,7 +275,7 @@ describe('a step of another attempt', () => {
     expect(decide(order(status))).toEqual(unexpectedStatus(status));
   });
 
-  test('is that of an order that was never asked to pay, too', () => {
+  test('is also a step of an order without a payment', () => {
     expect(decideComplete(anOrder(), attemptStep)).toEqual(unexpectedStatus('PENDING_PAYMENT'));
   });
 });
@@ -302,13 +305,13 @@ describe('concluding a cancellation', () => {
     },
   );
 
-  test('with nothing to give back leaves the payment as it was', () => {
+  test('leaves the payment unchanged when there was nothing to reverse', () => {
     expect(decideConcludeCancellation(cancelling, { reversal: 'NONE', now: NOW })).toEqual(
       changedResult(cancelling, { status: 'CANCELLED', isReleased: true }, reason),
     );
   });
 
-  test('of an order that was never asked to pay leaves it without a payment', () => {
+  test('leaves an order without a payment as it is', () => {
     const { payment: _none, ...rest } = cancelling;
     const order: Order = { ...rest, payment: null };
 
@@ -317,7 +320,7 @@ describe('concluding a cancellation', () => {
     );
   });
 
-  test('again changes nothing', () => {
+  test('changes nothing when repeated', () => {
     const order = anOrderIn('CANCELLED');
 
     expect(decideConcludeCancellation(order, { reversal: 'VOIDED', now: NOW })).toEqual(
@@ -332,7 +335,7 @@ describe('concluding a cancellation', () => {
   });
 });
 
-describe('parking', () => {
+describe('flagging for attention', () => {
   const step = { reason: 'the payment was not reversed: the refund failed', now: NOW };
 
   test.each(['PAYING', 'CONFIRMED', 'CANCELLING'] as const)(
@@ -353,7 +356,7 @@ describe('parking', () => {
     },
   );
 
-  test('again changes nothing', () => {
+  test('changes nothing when repeated', () => {
     const order = anOrderIn('NEEDS_ATTENTION');
 
     expect(decideFlagForAttention(order, step)).toEqual(unchangedResult(order));

@@ -32,7 +32,7 @@ const createPorts = (order: Order) => ({
 });
 
 describe('confirming', () => {
-  test('makes the order CONFIRMED, and waits', async () => {
+  test('writes CONFIRMED and waits', async () => {
     const ports = createPorts(anOrderIn('PAYING'));
 
     const confirmed = await confirmOrder(ports, confirmInput);
@@ -61,7 +61,7 @@ describe('confirming', () => {
     },
   );
 
-  test('an answer that comes while the new token is being written is passed on by one or the other', async () => {
+  test('reports an outcome that arrives during the write of the new token', async () => {
     const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
     ports.orders.beforeWrite = () => recordStockOutcome(ports, committedOutcome, NOON);
 
@@ -74,7 +74,7 @@ describe('confirming', () => {
     });
   });
 
-  test('an order that has moved on tells nobody', async () => {
+  test('reports nothing for an order in another status', async () => {
     const ports = createPorts(anOrderIn('CANCELLING', { stockOutcome: { status: 'committed' } }));
 
     const confirmed = await confirmOrder(ports, confirmInput);
@@ -117,7 +117,7 @@ describe("inventory's answer", () => {
     },
   );
 
-  test('that comes twice tells the first one again, in case its telling was lost', async () => {
+  test('is reported again when it is delivered twice', async () => {
     const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
 
     await recordStockOutcome(ports, committedOutcome, NOON);
@@ -127,7 +127,7 @@ describe("inventory's answer", () => {
     expect(ports.callback.reports).toEqual(['token-1: committed', 'token-1: committed']);
   });
 
-  test('for an order that is not known is no fault', async () => {
+  test('is ignored for an unknown order', async () => {
     const ports = createPorts(anOrderIn('CONFIRMED'));
 
     await recordStockOutcome(ports, { ...committedOutcome, orderId: 'ord-2' }, NOON);
@@ -173,7 +173,7 @@ describe('the other steps', () => {
     expect(ports.orders.saved).toHaveLength(1);
   });
 
-  test('of an order that is not there is not found', async () => {
+  test('rejects an unknown order', async () => {
     const ports = createPorts(anOrderIn('CONFIRMED'));
 
     const answer = await beginCancellation(ports, { ...step, orderId: 'ord-2', reason: 'why' });
@@ -185,7 +185,7 @@ describe('the other steps', () => {
 describe('a captured payment', () => {
   const paid = () => createPorts(anOrderIn('CONFIRMED', { stockOutcome: { status: 'committed' } }));
 
-  test('completes its order, once, however often it is told', async () => {
+  test('completes its order once, however often it is delivered', async () => {
     const ports = paid();
 
     await completeOrder(ports, step);
@@ -224,7 +224,7 @@ describe('a captured payment', () => {
     },
   );
 
-  test('of an order that is not known is no fault', async () => {
+  test('is ignored for an unknown order', async () => {
     const ports = paid();
 
     await completeOrder(ports, { ...step, orderId: 'ord-2' });
@@ -233,7 +233,7 @@ describe('a captured payment', () => {
   });
 
   // The capture succeeded, its response was lost, and the saga gave up: the first write decides.
-  test('that comes before the cancellation began keeps the order and the money', async () => {
+  test('completes the order when it arrives before the cancellation', async () => {
     const ports = paid();
     ports.orders.beforeWrite = () => completeOrder(ports, step);
 
@@ -243,7 +243,7 @@ describe('a captured payment', () => {
     expect(storedOrderOf(ports)?.status).toBe('COMPLETED');
   });
 
-  test('that comes after the cancellation began leaves the order to it', async () => {
+  test('leaves the order to a cancellation that has begun', async () => {
     const ports = paid();
     ports.orders.beforeWrite = () =>
       beginCancellation(ports, { ...step, reason: 'States.Timeout' });
@@ -257,7 +257,7 @@ describe('a captured payment', () => {
 describe('releasing the stock', () => {
   const releasing = { ...step, correlationId: 'corr-1' };
 
-  test('asks inventory, and changes no order', async () => {
+  test('calls inventory and changes no order', async () => {
     const inventory = new FakeInventory();
 
     const released = await releaseStock({ inventory }, releasing);
@@ -268,13 +268,13 @@ describe('releasing the stock', () => {
     ]);
   });
 
-  test('that was shipped is refused', async () => {
+  test('rejects a shipped order', async () => {
     const inventory = new FakeInventory({ release: async () => err({ kind: 'alreadyFulfilled' }) });
 
     expect(await releaseStock({ inventory }, releasing)).toEqual(err({ kind: 'alreadyFulfilled' }));
   });
 
-  test('while inventory does not answer is a fault, which the saga retries', async () => {
+  test('throws while inventory does not respond, so that the saga retries', async () => {
     const inventory = new FakeInventory({
       release: () => Promise.reject(new RetryLaterError('away')),
     });

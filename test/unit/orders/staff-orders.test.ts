@@ -37,7 +37,7 @@ describe('the queues of orders that wait for staff', () => {
     expect(orderItem(anOrderIn(status)).queue).toBe(queue);
   });
 
-  test('keep the place of an order while its status stays', () => {
+  test('keep the position of an order while its status stays', () => {
     const completed = applyOrderChange(
       anOrderIn('CONFIRMED'),
       { status: 'COMPLETED' },
@@ -56,7 +56,7 @@ describe('the queues of orders that wait for staff', () => {
   });
 });
 
-describe('what staff list', () => {
+describe('lists of orders for staff', () => {
   const orders = Object.assign(new MemoryOrderStore(anOrder()), {
     listQueue: async (queue: string) => ({ items: [anOrderIn('COMPLETED', { orderId: queue })] }),
   });
@@ -65,7 +65,7 @@ describe('what staff list', () => {
     return result.ok ? result.value.items.map(({ orderId }) => orderId) : [];
   };
 
-  test('is a queue, or the orders of a customer', async () => {
+  test('return a queue, or the orders of a customer', async () => {
     expect(await idsOf({ queue: 'toShip' })).toEqual(['toShip']);
     expect(await idsOf({ customerId: 'alice' })).toEqual(['ord-1']);
     expect(await idsOf({ customerId: 'bob' })).toEqual([]);
@@ -79,7 +79,7 @@ describe('what staff list', () => {
   );
 });
 
-describe('an order as staff see it', () => {
+describe('an order for staff', () => {
   const attempt = {
     attempt: 1,
     status: 'CAPTURED',
@@ -110,7 +110,7 @@ describe('an order as staff see it', () => {
     });
   });
 
-  test('may hold nothing in inventory', async () => {
+  test('may have no reservation', async () => {
     expect(await getStaffOrder(portsWith(undefined), asked)).toMatchObject({
       ok: true,
       value: { reservation: null },
@@ -140,7 +140,7 @@ describe('a cancellation by staff', () => {
     sagas: new FakeSagas(),
   });
 
-  test('of an unpaid order releases its units and gives its customer room', async () => {
+  test('of an unpaid order releases its units and its claim', async () => {
     const ports = portsOf('PENDING_PAYMENT');
     const claim = { orderId: 'ord-1', units: 2, claimId: 'claim-1', until: NOON + seconds(720) };
     await ports.customers.claim('alice', claim, { holds: 1, units: 9 });
@@ -155,7 +155,7 @@ describe('a cancellation by staff', () => {
     expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 0, openUnits: 0 });
   });
 
-  test('of a completed order starts the saga that gives money and stock back', async () => {
+  test('of a completed order starts the saga that reverses payment and stock', async () => {
     const ports = portsOf('COMPLETED');
 
     expect(await cancelOrder(ports, command)).toMatchObject({
