@@ -1,13 +1,19 @@
 import * as z from 'zod/mini';
 import { Timestamp } from './primitives.ts';
 
-/** Messages that one request takes in hand; a request has 29 seconds. */
+/** Maximum number of messages of one request, which has 29 seconds. */
 export const MESSAGES_PER_REQUEST_MAX = 50;
 
 /**
- * What a dead letter queue holds: events that their consumer failed on five times; events that a rule could not deliver; parts of a
- * reconciliation; changes of a table that its consumer failed on; runs of a schedule that could not be invoked; notices to the
- * alarms' topic; events that the bus could not encrypt or decrypt.
+ * Contents of a dead-letter queue:
+ *
+ * - `event`: events that their consumer failed on five times
+ * - `delivery`: events that a rule could not deliver
+ * - `work`: work messages of reconciliations
+ * - `stream`: changes of a table that their consumer failed on
+ * - `schedule`: runs of a schedule that could not be invoked
+ * - `notification`: notifications to the alarm topic
+ * - `bus`: events that the bus could not encrypt or decrypt
  */
 export const DeadLetterKind = z.enum([
   'event',
@@ -20,28 +26,35 @@ export const DeadLetterKind = z.enum([
 ]);
 export type DeadLetterKind = z.infer<typeof DeadLetterKind>;
 
-/** `<context>-<what it belongs to>-<Failed or Undelivered>` */
+/** `<context>-<construct>-<Failed or Undelivered>` */
 const QueueId = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,79}$/));
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */
+/**
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
+ */
 const MessageId = z.string().check(z.minLength(1), z.maxLength(100));
 const MessageIds = z.array(MessageId).check(z.minLength(1), z.maxLength(MESSAGES_PER_REQUEST_MAX));
 
 export const DeadLetterQueuePath = z.strictObject({ queue: QueueId });
 
-/** `useful`: what it was to change has not happened. `harmless`: it would change nothing. `superseded`: something else has taken its place. */
+/**
+ * Verdict about a redrive. `useful`: the effect of the message is missing. `harmless`: it would
+ * change nothing. `superseded`: a later change replaces it.
+ */
 export const Verdict = z.enum(['useful', 'harmless', 'superseded']);
 export type Verdict = z.infer<typeof Verdict>;
 
-/** Without ids: all but those that are superseded or that nobody could read. */
+/** Without ids, all messages are redriven except superseded and unreadable ones. */
 export const RedriveRequest = z.strictObject({
   messageIds: z.optional(MessageIds),
-  /** The verdict that was seen of those that are named. One that is judged otherwise by now is skipped. */
+  /**
+   * Verdict that the caller read for the named messages. A message with another verdict is skipped.
+   */
   verdict: z._default(Verdict, 'useful'),
-  /** Says what would be done, and does nothing. */
+  /** Returns what would be done, and changes nothing. */
   dryRun: z.optional(z.boolean()),
 });
 
-/** Only what is named is thrown away. */
+/** Only named messages are discarded. */
 export const DiscardRequest = z.strictObject({
   messageIds: MessageIds,
   dryRun: z.optional(z.boolean()),
@@ -50,9 +63,9 @@ export const DiscardRequest = z.strictObject({
 export const DeadLetterQueueView = z.object({
   queue: QueueId,
   kind: DeadLetterKind,
-  /** In words. */
+  /** Description of the messages. */
   contents: z.string(),
-  /** As SQS estimates it. */
+  /** Number of messages, as SQS estimates it. */
   messages: z.int(),
 });
 export type DeadLetterQueueView = z.infer<typeof DeadLetterQueueView>;
@@ -61,22 +74,22 @@ export type DeadLetterQueueList = z.infer<typeof DeadLetterQueueList>;
 
 export const DeadLetterView = z.object({
   messageId: MessageId,
-  /** What it is: an event's type, or words. */
+  /** Type of the event, or a description. */
   summary: z.string(),
   eventId: z.optional(z.string()),
   orderId: z.optional(z.string()),
   sentAt: Timestamp,
-  /** SQS deletes it then. */
+  /** Time at which SQS deletes the message. */
   expiresAt: Timestamp,
-  /** Why it could not be handled. */
+  /** Error of the consumer or service. */
   cause: z.string(),
-  /** What has become of its order since. */
+  /** Current state of the order or stream. */
   currentState: z.string(),
   verdict: Verdict,
   advice: z.string(),
 });
 export type DeadLetterView = z.infer<typeof DeadLetterView>;
-/** `more`: not all of the queue's messages were looked at. */
+/** `hasMore`: the queue has messages that were not read. */
 export const DeadLetterList = z.object({ items: z.array(DeadLetterView), hasMore: z.boolean() });
 export type DeadLetterList = z.infer<typeof DeadLetterList>;
 
@@ -93,9 +106,9 @@ export const DeadLetterOutcome = z.object({
   ]),
   summary: z.optional(z.string()),
   verdict: z.optional(Verdict),
-  /** Why it was skipped or failed. */
+  /** Reason why it was skipped or failed. */
   reason: z.optional(z.string()),
-  /** Of a message that was discarded: its content, which is nowhere else any more. */
+  /** Content of a discarded message, which is stored nowhere else. */
   body: z.optional(z.string()),
 });
 export type DeadLetterOutcome = z.infer<typeof DeadLetterOutcome>;
@@ -112,7 +125,9 @@ export type QueueIdentity = {
   readonly queueName: string;
 };
 
-/** A dead-letter queue as a stack passes it to a function, with the field that the function needs. */
+/**
+ * A dead-letter queue as a stack passes it to a function, with the field that the function needs.
+ */
 export type QueueSetting<Field extends QueueField> = QueueIdentity &
   Readonly<Record<Field, string>>;
 
@@ -126,9 +141,9 @@ export type QueueField = 'contents' | 'logGroup' | 'target';
 /**
  * Formats queues as the value of an environment variable: a line for each, its values between bars.
  *
- * An environment holds 4 KB. 23 queues with names of up to 80 characters take 3.6 KB as lines, and 4.6 to
- * 5.1 KB as JSON objects. A file in the bundle cannot hold the names, because they are known only after
- * the deployment.
+ * An environment holds 4 KB. 23 queues with names of up to 80 characters take 3.6 KB as lines, and
+ * 4.6 to 5.1 KB as JSON objects. A file in the bundle cannot hold the names, because they are known
+ * only after the deployment.
  */
 export const formatQueueSettings = <Field extends QueueField>(
   field: Field,

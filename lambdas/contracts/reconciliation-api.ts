@@ -9,7 +9,7 @@ import {
   Timestamp,
 } from './primitives.ts';
 
-/** What can be found. Each has a page of its own in docs/runbook. */
+/** Kinds of findings. Each has its own page in docs/runbook. */
 export const FindingKind = z.enum([
   'BALANCE_DIFFERS',
   'BALANCE_NEGATIVE',
@@ -39,13 +39,13 @@ export const FindingKind = z.enum([
 export type FindingKind = z.infer<typeof FindingKind>;
 
 /**
- * OPEN waits for a person; APPROVED is being repaired; REPAIRED, DISMISSED (nothing is to be done) and CLOSED (it went away by
- * itself) are over.
+ * OPEN awaits a decision, and APPROVED a repair. REPAIRED, DISMISSED (by a person) and CLOSED (the
+ * disagreement is gone) are final.
  */
 export const FindingStatus = z.enum(['OPEN', 'APPROVED', 'REPAIRED', 'DISMISSED', 'CLOSED']);
 export type FindingStatus = z.infer<typeof FindingStatus>;
 
-/** A run that has not finished by then is given up; the next one starts anew. */
+/** Time limit of a run. A run that exceeds it fails. */
 export const RUN_SECONDS_MAX = 20 * 3_600;
 
 export const FindingPath = z.strictObject({ findingId: Id });
@@ -58,13 +58,13 @@ export const ListFindingsQuery = z.extend(ListQuery, {
   status: z._default(z.enum(['open', 'approved', 'repaired', 'dismissed', 'closed']), 'open'),
 });
 
-/** Revision of the finding that was seen: 409 FINDING_CHANGED where it is another by now. */
+/** Revision of the finding that the caller read. Another revision returns 409 FINDING_CHANGED. */
 const ReviewedRevision = z.int().check(z.minimum(1));
 
 export const ApproveFindingRequest = z.strictObject({
   revision: ReviewedRevision,
   note: z.optional(Text),
-  /** Of a count that leaves fewer units than are committed: what becomes of the orders that can no longer be kept. */
+  /** Decision about orders that a count leaves without units. Required for such a count. */
   orderDecision: z.optional(z.enum(['cancel', 'keep'])),
 });
 export type ApproveFindingRequest = z.infer<typeof ApproveFindingRequest>;
@@ -76,7 +76,7 @@ export const DismissFindingRequest = z.strictObject({
 export const CountStockRequest = z.strictObject({
   counted: z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX)),
   locationId: z.optional(LocationId),
-  /** When it was counted; by default when the request first arrived. Not in the future. */
+  /** Time of the count, not in the future. Defaults to the arrival of the first request. */
   countedAt: z.optional(Timestamp),
   reference: z.optional(Text),
 });
@@ -90,18 +90,24 @@ export const CountView = z.object({
   expected: z.int(),
   counted: z.int(),
   difference: z.int(),
-  /** SUPERSEDED: a count of this location that is not older was posted or waits for approval, so this one moves nothing. */
+  /**
+   * SUPERSEDED: a newer count of this location is posted or awaits approval. This one moves
+   * nothing.
+   */
   status: z.enum(['POSTED', 'PENDING_APPROVAL', 'SUPERSEDED']),
-  /** The finding that asks for approval, or asked for it. */
+  /** Finding that asks, or asked, for approval. */
   findingId: z.optional(z.string()),
-  /** The count that supersedes this one. */
+  /** Id of the newer count. */
   supersededBy: z.optional(z.string()),
 });
 export type CountView = z.infer<typeof CountView>;
 
 export const StartedReconciliationView = z.object({ reconciliationId: Id });
 
-/** What a run walks: records of each context, dead letter queues, and cells, of which the `suspectCells` are looked at with their reservations. */
+/**
+ * Targets of a scan: records of each context, dead-letter queues and cells. `suspectCells` are
+ * audited with the reservations whose movements may be missing.
+ */
 export const ScanTarget = z.enum([
   'orders',
   'payments',
@@ -112,17 +118,17 @@ export const ScanTarget = z.enum([
 ]);
 export type ScanTarget = z.infer<typeof ScanTarget>;
 
-/** A part of a run that is not done. */
+/** A segment of a run that is not done. */
 export const PendingSegmentView = z.object({
   target: ScanTarget,
-  /** From 1. */
+  /** Number of the segment, from 1. */
   segment: z.int(),
   segments: z.int(),
-  /** Pages walked so far. */
+  /** Pages scanned so far. */
   pages: z.int(),
-  /** When its last page ended, or its last attempt failed; when the run began, before the first. */
+  /** Time of its last page or failed attempt. Start of the run before the first one. */
   since: Timestamp,
-  /** Attempts at the next page that failed, and why the last one did. */
+  /** Number of failed attempts at the next page. `lastError` is the last error. */
   failedAttempts: z.int(),
   lastError: z.optional(z.string()),
 });
@@ -134,14 +140,14 @@ export const ReconciliationView = z.object({
   startedAt: Timestamp,
   finishedAt: z.nullable(Timestamp),
   checked: z.object({ cells: z.int(), reservations: z.int(), orders: z.int(), payments: z.int() }),
-  /** Cells that would not hold still; the next run looks at them again. */
+  /** Cells that kept changing during their audit. The next run checks them. */
   unsettledCells: z.int(),
-  /** Disagreements that stand: found in this run, repaired or not. */
+  /** Findings of this run, repaired ones included. */
   findings: z.int(),
   repaired: z.int(),
-  /** What the run waits for; empty once it is over. */
+  /** Segments to scan. Empty for a finished run. */
   pendingSegments: z.array(PendingSegmentView),
-  /** Why it FAILED. */
+  /** Reason of the status FAILED. */
   failure: z.optional(z.string()),
 });
 export type ReconciliationView = z.infer<typeof ReconciliationView>;
@@ -149,22 +155,26 @@ export type ReconciliationView = z.infer<typeof ReconciliationView>;
 export const FindingView = z.object({
   findingId: Id,
   kind: FindingKind,
-  /** What it is about: `cell:<sku>/<locationId>/<shard>`, `order:<id>`, `reservation:<id>`, `payment:<order>-<attempt>`, `queue:<name>`, `count:<sku>/<locationId>`, `record:<table>/<key>`. */
+  /**
+   * Subject: `cell:<sku>/<locationId>/<shard>`, `order:<id>`, `reservation:<id>`,
+   * `payment:<order>-<attempt>`, `queue:<name>`, `count:<sku>/<locationId>` or
+   * `record:<table>/<key>`.
+   */
   subject: z.string(),
   expected: z.unknown(),
   actual: z.unknown(),
   difference: z.unknown(),
   explanation: z.string(),
-  /** The movements or records that disagree. */
+  /** Movements or records that disagree. */
   records: z.array(z.unknown()),
   since: Timestamp,
   detectedAt: Timestamp,
-  /** What approval will do; absent where only a person can tell what is right. */
+  /** Effect of an approval. Absent if only a person knows the right values. */
   proposedRepair: z.optional(z.object({ action: z.string(), effect: z.string() })),
   status: FindingStatus,
-  /** Rises when the finding says or proposes something else, and when it opens again. Approvals and dismissals name it. */
+  /** Rises when content or proposal changes, and on reopening. Decisions name it. */
   revision: z.int(),
-  /** The approval that is being carried out, or was. */
+  /** Approval of the current or last repair. */
   approval: z.optional(
     z.object({
       by: z.string(),
@@ -174,25 +184,25 @@ export const FindingView = z.object({
   ),
   reconciliationId: z.optional(z.string()),
   note: z.optional(z.string()),
-  /** Why the last try to repair it did nothing. */
+  /** Reason why the last attempt to repair it did nothing. */
   lastError: z.optional(z.string()),
 });
 export type FindingView = z.infer<typeof FindingView>;
 
 /**
- * Input of a scheduled run. The time is the run's key: a placeholder that Scheduler did not replace would be the same key for ever, so
- * only the first run would start.
+ * Input of a scheduled run. The time is the key of the run. A placeholder that Scheduler did not
+ * replace would always be the same key, so that only the first run would start.
  */
 export const ScheduledRun = z.object({
   scheduledTime: z.optional(
     z.iso.datetime(
-      'must be a time (ISO 8601, UTC), for example 2026-11-24T03:00:00Z: the schedule has to send <aws.scheduler.scheduled-time>',
+      'must be a time (ISO 8601, UTC), for example 2026-11-24T03:00:00Z. Configure the schedule to send <aws.scheduler.scheduled-time>',
     ),
   ),
   full: z.optional(z.boolean()),
 });
 
-/** What the reconciler's own queue holds. */
+/** Message of the reconciler's work queue. */
 export const ReconciliationWork = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('scan'),

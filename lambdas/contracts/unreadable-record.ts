@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 
-/** A record that is there and cannot be read: where it is, and what is wrong with it without any of its values. */
+/** A stored record that cannot be read: its place and the problem, without any of its values. */
 export const UnreadableRecord = z.object({
   table: z.string(),
-  /** Partition key and sort key; a hash where the key names a person. */
+  /** Partition key and sort key, hashed if the key names a person. */
   key: z.string(),
-  /** Id under which it is asked for, and other records name it. */
+  /** Id by which it is requested and by which other records name it. */
   id: z.exactOptional(z.string()),
   problem: z.string(),
 });

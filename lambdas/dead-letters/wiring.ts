@@ -12,7 +12,7 @@ import { SqsDeadLetters } from './adapters/sqs-dead-letters.ts';
 import { SqsQueueDepths } from './adapters/sqs-queue-depths.ts';
 
 const { env } = process;
-/** API Gateway answers within 30 seconds, and there is more to do than to ask. */
+/** API Gateway responds within 30 seconds, and a request makes more than one call. */
 const AUDIT_TIMEOUT_MILLISECONDS = 10_000;
 
 const queueUrl = () => requireVariable(env, 'QUEUE_URL');

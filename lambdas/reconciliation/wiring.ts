@@ -22,9 +22,9 @@ const sqs = new SQSClient({});
 const table = () => new Table(client, requireVariable(env, 'RECONCILIATION_TABLE'));
 const listIndex = () => requireVariable(env, 'LIST_INDEX');
 
-/** API Gateway answers within 30 seconds, and a page of an audit takes seconds. */
+/** API Gateway responds within 30 seconds, and a page of an audit takes seconds. */
 const AUDIT_TIMEOUT_MILLISECONDS = 30_000;
-/** A request of a person waits for the answer. */
+/** Shorter than the timeout of an HTTP function, because a person waits for the response. */
 const REQUEST_TIMEOUT_MILLISECONDS = 8_000;
 
 const createApiClient = (timeoutMilliseconds: number) =>
@@ -45,10 +45,10 @@ export const deadLetterQueues = () =>
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const segments = () => requireCount(env, 'SCAN_SEGMENTS');
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
-/** Queue of the changes that a consumer of the table's stream gives up. */
+/** Sends rejected changes of the table's stream to their dead-letter queue. */
 export const deadLetterSender = () =>
   createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
-/** Reads an item of the table as it is stored now. */
+/** Reads the current item of a stream change. */
 export const itemReader = () => createItemReader(client, table().name);
 
 const createPorts = (timeoutMilliseconds: number) => {

@@ -137,7 +137,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     });
     expect(letters.get(ids.nobody)).toMatchObject({
       verdict: 'superseded',
-      currentState: 'There is no order nobodys.',
+      currentState: 'Order nobodys does not exist.',
     });
     expect(letters.get(ids.poison)).toMatchObject({
       summary: 'OrderConfirmed',
@@ -145,13 +145,13 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
       cause: expect.stringContaining('data.lines'),
       verdict: 'harmless',
     });
-    expect(letters.get(ids.noise)).toMatchObject({ cause: 'its body is no JSON' });
+    expect(letters.get(ids.noise)).toMatchObject({ cause: 'the body is not JSON' });
     expect(letters.size).toBe(5);
 
     const explained = await runDeadLetters('explain', CONFIRMED);
     expect(explained.code).toBe(1);
     expect(explained.stdout).toContain(`${CONFIRMED}: 5 messages`);
-    expect(explained.stdout).toContain('There is no order nobodys.');
+    expect(explained.stdout).toContain('Order nobodys does not exist.');
 
     const dry = await runDeadLetters('redrive', CONFIRMED, '--dry-run');
     expect(dry.stdout).toContain('1 wouldBeRedriven, 4 skipped');

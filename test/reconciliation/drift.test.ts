@@ -31,11 +31,11 @@ import {
 } from '../support/e2e/e2e.ts';
 
 type ExpectedFinding = {
-  /** What the finding is about, its kind, and what its explanation says. */
+  /** Subject, kind and explanation of the expected finding. */
   readonly subject: string;
   readonly kind: string;
   readonly explanation: RegExp;
-  /** Of the finding after the run that found it. */
+  /** Status after the run that found it. */
   readonly status: 'repaired' | 'open';
   readonly action?: string;
 };
@@ -49,7 +49,7 @@ const createOldOrder = async (sku: string, quantity: number) => {
   return orderId;
 };
 
-/** Each puts one kind of drift straight into the tables, of a sku or an order of its own. */
+/** Cases that write one kind of drift to the tables, each of its own SKU or order. */
 const DRIFTS: readonly Drift[] = [
   {
     name: 'a balance that has more than its movements',
@@ -125,7 +125,7 @@ const DRIFTS: readonly Drift[] = [
         movements: [received, { ...received, ...taken, movementId: 'by-hand' }],
       });
       await addToBalance(sku, 'available', -4);
-      const explanation = /is below 0, and its movements say so too/;
+      const explanation = /is below 0, and so is the sum of its movements/;
       return [
         { subject: cellSubjectOf(sku), kind: 'BALANCE_NEGATIVE', explanation, status: 'open' },
       ];
@@ -180,7 +180,7 @@ const DRIFTS: readonly Drift[] = [
       await putItem('inventory', { ...lost, sk });
       const operationId = String(sk).split('#').slice(2).join('#');
       await deleteItem('inventory', { pk: `OPERATION#${operationId}`, sk: 'OPERATION' });
-      const explanation = /is not on record any more/;
+      const explanation = /has no record/;
       return [
         {
           subject: `operation:${operationId}`,
@@ -200,7 +200,7 @@ const DRIFTS: readonly Drift[] = [
       const slot = Math.max(...Object.keys(held as object).map(Number));
       await editItem('inventory', balanceKey(sku), { expiredThrough: slot + 60 });
       const explanation =
-        /its movements leave it with nothing|holds units in slots that its watermark/;
+        /its movements leave it with nothing|holds units in buckets that expired by/;
       return [
         {
           subject: cellSubjectOf(sku),
@@ -221,7 +221,7 @@ const DRIFTS: readonly Drift[] = [
         {
           subject: `reservation:${orderId}`,
           kind: 'RECORD_MISSING',
-          explanation: /not on record any more/,
+          explanation: /has no record/,
           status: 'repaired',
           action: 'restoreReservation',
         },
@@ -303,7 +303,7 @@ const DRIFTS: readonly Drift[] = [
       await editItem('orders', orderKey(orderId), ({ lines }) => ({
         lines: (lines as object[]).map((line) => ({ ...line, quantity: 5 })),
       }));
-      const explanation = /do not have the same lines/;
+      const explanation = /have different lines/;
       return [
         { subject: `order:${orderId}`, kind: 'ORDER_LINES_DIFFER', explanation, status: 'open' },
       ];
@@ -364,7 +364,7 @@ const DRIFTS: readonly Drift[] = [
       const orderId = await createOldOrder(sku, 2);
       await agePayment(orderId, { status: 'AUTHORIZED', capturedAmount: 0 });
       await editItem('provider', authorizationKey(orderId), { status: 'authorized' });
-      const explanation = /its payment is AUTHORIZED: nobody has paid for it/;
+      const explanation = /its payment is AUTHORIZED: no money was captured for it/;
       return [
         {
           subject: `order:${orderId}`,
@@ -430,7 +430,7 @@ const DRIFTS: readonly Drift[] = [
         {
           subject: `payment:${orderId}-1`,
           kind: 'REFUND_FAILED',
-          explanation: /the refund r1 of its payment failed \(expired_card\).*misses 1000 EUR/,
+          explanation: /the refund r1 of its payment failed \(expired_card\).*owed 1000 EUR/,
           status: 'repaired',
           action: 'reversePayment',
         },
@@ -490,7 +490,7 @@ const DRIFTS: readonly Drift[] = [
       const sku = await createStockedSku('parked', 6);
       const orderId = await createOldOrder(sku, 2);
       await setOrderStatus(orderId, 'NEEDS_ATTENTION');
-      const explanation = /has waited for a person since/;
+      const explanation = /has needed attention since/;
       return [
         {
           subject: `order:${orderId}`,
@@ -532,7 +532,7 @@ const DRIFTS: readonly Drift[] = [
     name: 'a message that could not be handled',
     inject: async () => {
       await putIntoQueue('inventory-OrderFulfilledFailed', '{"poison":true}');
-      const explanation = /Events OrderFulfilled could not be handled: 1 of them/;
+      const explanation = /OrderFulfilled: 1 could not be handled/;
       return [
         {
           subject: 'queue:inventory-OrderFulfilled-Failed',
@@ -550,11 +550,11 @@ const matchesExpected =
   (finding: Finding): boolean =>
     finding.kind === kind && finding.subject.includes(subject);
 
-// In a row: what is put into the tables is found by any run.
+// Sequential, because each run finds the drift of all tests.
 describe.skipIf(inject('localEndpoints') === undefined)(
   'drift put straight into the tables',
   () => {
-    test('one run finds every kind and explains it, repairs what policy allows; a second finds nothing else', async () => {
+    test('one run finds, explains and repairs each kind, and a second finds nothing else', async () => {
       const expected = (await Promise.all(DRIFTS.map((drift) => drift.inject()))).flat();
 
       const first = await runReconciliation();
@@ -591,7 +591,8 @@ describe.skipIf(inject('localEndpoints') === undefined)(
 
       const second = await runReconciliation();
 
-      // What was repaired is not found again. The orders of the stuck reservation and of the lost one are right now, so their findings closed.
+      // Repaired drift is not found again. The orders of the stuck and of the lost reservation are
+      // consistent now, so their findings closed.
       const isClosed = ({ kind, subject }: { kind: string; subject: string }) =>
         (kind === 'ORDER_STOCK_NOT_COMMITTED' || kind === 'ORDER_WITHOUT_RESERVATION') &&
         open.some((one) => one.kind === kind && one.subject === subject);

@@ -6,8 +6,8 @@ import { call, createStockedSku, getStock, staff } from '../support/e2e/e2e.ts';
 const runRebuild = (...options: readonly string[]) => runCli(['rebuild-balances', ...options]);
 
 describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balances', () => {
-  test('sets balances to what their movements add up to, and says what it cannot', async () => {
-    // Beyond what is repaired without being asked.
+  test('sets balances to the sums of their movements, and reports the others', async () => {
+    // Above the caps of automatic repair.
     const [more, less] = [
       await createStockedSku('rebuild-more', 100),
       await createStockedSku('rebuild-less', 100),
@@ -20,7 +20,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balan
     const dry = await runRebuild('--dry-run');
 
     expect(dry.code).toBe(1);
-    // A run that is not over at the first look says how far it has come, and nothing else.
+    // The command writes the progress of a run under way, and nothing else.
     expect(dry.stderr).toMatch(/^(?:[\d:]+ .+ so far; waits for .+\n)*$/);
     expect(dry.stdout).toContain('2 balances would be rebuilt');
     expect(await getStock(more)).toMatchObject({ available: 140 });
@@ -33,7 +33,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balan
     expect(done.stdout).toContain('2 of 2 balances rebuilt');
     expect(await getStock(more)).toMatchObject({ available: 100, onHand: 100 });
     expect(await getStock(less)).toMatchObject({ available: 100, onHand: 100 });
-    // A movement is not written again because somebody asked for balances.
+    // Rebuilding balances writes no movement again.
     const left = (await listFindings('open')).filter(({ subject }) => subject.includes('rebuild-'));
     expect(left.map(({ kind, subject }) => [kind, subject])).toEqual([
       ['MOVEMENT_MISSING', `cell:${lost}/main/0`],
@@ -48,11 +48,11 @@ describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balan
     const again = await runRebuild();
 
     expect(again.stdout).toContain('0 balances to be rebuilt');
-    // Other tests may have left findings that wait for a person.
+    // Other tests may have left open findings.
     expect(again.code).toBe((await listFindings('open')).length === 0 ? 0 : 1);
   });
 
-  test('takes no option that it does not know', async () => {
+  test('rejects an unknown option', async () => {
     const ended = await runRebuild('--force');
 
     expect(ended.code).toBe(2);

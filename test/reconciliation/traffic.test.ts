@@ -15,9 +15,9 @@ import {
   waitUntil,
 } from '../support/e2e/e2e.ts';
 
-/** `npm run test:soak` plays for 60 seconds; every test run for some. */
+/** Duration of the traffic. `npm run test:soak` runs 60 seconds. */
 const TRAFFIC_SECONDS = Number(process.env.SOAK_SECONDS ?? 8);
-/** The traffic goes on until the reconciler has walked through it so often, however slow the machine is. */
+/** Minimum number of complete runs under traffic, however slow the machine is. */
 const RUNS_MIN = 2;
 const CUSTOMERS = 12;
 const METHODS = [
@@ -34,7 +34,7 @@ type RequestCounts = Record<string, number>;
 const pickRandom = <Value>(all: readonly Value[]): Value =>
   all[Math.floor(Math.random() * all.length)] as Value;
 
-/** As a client does: a 503, with which a busy machine answers, is sent again under the same key. */
+/** Sends a request, and repeats it under the same key after a 503, as a client does. */
 async function sendWithRetry<Body = Problem>(
   route: string,
   { token, body, played }: { token: string; body: object; played: RequestCounts },
@@ -50,7 +50,7 @@ async function sendWithRetry<Body = Problem>(
   );
 }
 
-/** One customer's checkout, in one of the ways that checkouts go. */
+/** Runs one random checkout of a customer. */
 async function runCheckout(
   skus: readonly string[],
   token: string,
@@ -102,7 +102,7 @@ async function runCheckout(
   }
 }
 
-/** Goods in, corrections and counts, as a warehouse has them. */
+/** Runs one random receipt, adjustment or count. */
 async function changeStock(skus: readonly string[], played: RequestCounts): Promise<void> {
   const sku = pickRandom(skus);
   const way = Math.random();
@@ -157,7 +157,7 @@ test.skipIf(inject('localEndpoints') === undefined)(
       reconciler(),
     ]);
 
-    // What other tests left is about other skus; a count that differs is the warehouse's own doing.
+    // Other tests left findings of other SKUs. A count that differs is part of the traffic.
     const all = [
       ...(await listFindings('open')),
       ...(await listFindings('repaired')),

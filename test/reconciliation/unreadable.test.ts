@@ -36,7 +36,7 @@ import { kindNameOf, RECORD_KINDS } from '../support/records.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 type StoredItem = { readonly table: Table; readonly item: Item };
-/** How records of a kind are made, and what is done to one each; undefined takes the attribute out. */
+/** Creates records of a kind, and lists the damage to each. Undefined removes the attribute. */
 type DamageCase = { readonly create: () => Promise<StoredItem>; readonly damages: readonly Item[] };
 
 const loadItem = async (table: Table, key: { pk: string; sk: string }): Promise<StoredItem> => ({
@@ -50,7 +50,7 @@ const loadFirstItem = async (table: Table, pk: string, sk: string): Promise<Stor
 };
 const createOldOrder = async () => {
   const { orderId } = await placeOrder(await createStockedSku('damaged', 5), 2);
-  // A busy machine answers 503 now and then.
+  // A busy machine sometimes returns 503.
   await waitUntil(
     () => postPayment(orderId),
     ({ status }) => status !== 503,
@@ -60,7 +60,7 @@ const createOldOrder = async () => {
   await agePayment(orderId);
   return orderId;
 };
-/** A run that met everything of which it keeps a record; it is over when its records are damaged. */
+/** Creates a finished run with each kind of record. */
 let run = '';
 
 const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
@@ -102,7 +102,7 @@ const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
       const id = String(item.sk).split('#').slice(2).join('#');
       return loadItem('inventory', { pk: `OPERATION#${id}`, sk: 'OPERATION' });
     },
-    // DynamoDB itself refuses another type of an index's key.
+    // DynamoDB itself rejects another type for the key of an index.
     damages: [{ at: -1 }, { entry: { cell: 'none' } }, { operationId: undefined }],
   },
   'inventory sku': {
@@ -193,7 +193,7 @@ const KINDS_NOT_USED_HERE = ['provider STRIPE#'];
 const loadRunItem = (sk: string): Promise<StoredItem> =>
   loadFirstItem('reconciliation', `RUN#${run}`, sk);
 
-/** The subject of a token: the part between its first two dots has it. */
+/** Returns the subject of a token, from the part between its first two dots. */
 async function customerIdOf(token: string): Promise<string> {
   const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
     sub: string;
@@ -213,7 +213,7 @@ const subjectOf = ({ table, item }: StoredItem): string => {
 };
 
 describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be read', () => {
-  test('of every kind there is a row here', () => {
+  test('have a case for each kind', () => {
     const kinds = RECORD_KINDS.map(kindNameOf).filter(
       (kind) => !KINDS_NOT_USED_HERE.includes(kind),
     );
@@ -221,14 +221,15 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
     expect(Object.keys(DAMAGE_CASES).sort()).toEqual(kinds.sort());
   });
 
-  test('are findings each, in a run that comes to its end and finds the drift beside them', async () => {
+  test('are one finding each, and the run completes and finds other drift', async () => {
     const drifted = await createStockedSku('before', 9);
     await addToBalance(drifted, 'available', 3);
     const held = await createStockedSku('before', 9);
     await placeOrder(held, 2);
     await deleteMovement(held, 'RESERVED');
     run = (await runReconciliation()).reconciliationId;
-    // All are made before any is damaged: a customer whose record is damaged places no order.
+    // All are created before any is damaged: a customer with a damaged record cannot place an
+    // order.
     const made: (readonly [StoredItem, Item])[] = [];
     for (const { create, damages } of Object.values(DAMAGE_CASES))
       for (const damage of damages) made.push([await create(), damage]);
@@ -252,7 +253,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
     }
     const repaired = await listFindings('repaired');
     expect(repaired.some(({ subject }) => subject === `cell:${beside}/main/0`)).toBe(true);
-    // Nothing is proposed for what a damaged record is compared with.
+    // Records compared with a damaged record have no proposed repair.
     const ids = places.map(({ item }) => String(item.pk).split('#')[1] ?? '');
     const others = open.filter(
       ({ kind }) => kind !== 'RECORD_UNREADABLE' && kind !== 'DEAD_LETTERS',
@@ -274,7 +275,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
   });
 });
 
-/** A checkpoint of nothing: the next audit reads every movement behind it. */
+/** Returns an empty checkpoint, so that the next audit reads all movements. */
 const emptyCheckpointOf = ({ pk, sk }: Item): Item => ({
   pk,
   sk,
@@ -285,7 +286,7 @@ const emptyCheckpointOf = ({ pk, sk }: Item): Item => ({
   positions: [],
 });
 
-/** Routes, lists and tools while records are damaged. */
+/** Checks routes, lists and commands while records are damaged. */
 async function expectReadableResponses(places: readonly StoredItem[]): Promise<void> {
   const idOf = (prefix: string): string =>
     String(places.find(({ item }) => String(item.pk).startsWith(prefix))?.item.pk).slice(

@@ -119,11 +119,11 @@ export const aDetection = (overrides: Partial<Detection> = {}): Detection => ({
   ...overrides,
 });
 
-/** Called before each call of a port; throws where a test wants the worker to die. */
+/** Function called before and after each call of a port. It throws to kill the worker. */
 export type CallHook = (call: string) => void;
 const ignoreCalls: CallHook = () => undefined;
 
-/** Every method of a port, with the fuse before and after it. */
+/** Returns the port with the hook around each of its methods. */
 function withCallHook<Port extends object>(name: string, port: Port, hook: CallHook): Port {
   return new Proxy(port, {
     get: (target, method, receiver) => {
@@ -292,7 +292,7 @@ const isSameClaim = (a: Claim, b: Claim): boolean =>
 const segmentKeyOf = ({ reconciliationId, target, segment }: SegmentId) =>
   `${reconciliationId} ${target} ${segment}`;
 
-/** The other contexts, as arrays; a page has two records. */
+/** The other contexts in memory. A page has two records. */
 export class FakeContexts implements AuditClient, RepairClient {
   orderList: OrderAudit[] = [];
   reservationList: ReservationAudit[] = [];
@@ -300,7 +300,7 @@ export class FakeContexts implements AuditClient, RepairClient {
   cellList: CellName[] = [];
   disagreements: CellDisagreement[] = [];
   unsettled: CellName[] = [];
-  /** Records that are there and cannot be read. They are not in the lists. */
+  /** Stored records that cannot be read. They are not in the lists. */
   readonly unreadable: Record<
     'cells' | 'reservations' | 'orders' | 'payments',
     UnreadableRecord[]
@@ -314,7 +314,7 @@ export class FakeContexts implements AuditClient, RepairClient {
   rejection: RepairError | undefined;
   readonly repairs: RepairRequest[] = [];
   readonly #requests = new Map<string, string>();
-  /** Told of each audit, so that a test may change the world between two looks. */
+  /** Function called on each read, so that a test can change records between two reads. */
   onRead: (what: string) => void = () => undefined;
 
   async cells({
@@ -383,8 +383,8 @@ export class FakeContexts implements AuditClient, RepairClient {
   }
 
   /**
-   * Makes what it repairs agree, once. An owner remembers the request by its key, and takes it from no other actor: it rejects one
-   * that differs from the first in anything.
+   * Applies a repair once. An owner stores the request by its key, and rejects a repeat that
+   * differs from the first one, also in its actor.
    */
   async repair(order: RepairRequest): Promise<Result<{ status: string }, RepairError>> {
     if (this.rejection !== undefined) return err(this.rejection);

@@ -44,7 +44,7 @@ import {
 } from './inventory.ts';
 import { anOrder, aPayment } from './orders.ts';
 
-/** Every kind of record of every table. */
+/** All kinds of records of all tables. */
 export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
   ...BOOK_RECORDS,
   ...ORDER_RECORDS,
@@ -68,7 +68,7 @@ const run = createRun(
 );
 const movement = aMovement({ reservationId: 'res-1', orderId: 'res-1', findingId: 'fnd-1' });
 
-/** A record of each kind as it is stored, with every attribute that a record of the kind may have. */
+/** Stored records of each kind, with all attributes that the kind may have. */
 export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
   'inventory balance': {
     pk: 'CELL#tea#main#0',

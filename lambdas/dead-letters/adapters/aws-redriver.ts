@@ -31,7 +31,8 @@ export class AwsRedriver implements Redriver {
       case 'work':
         return this.#send(setting.target, body);
       case 'delivery':
-        // The target of an undelivered event is stated once, with the failed events of its consumer.
+        // The target of an undelivered event is stated once, with the failed events of its
+        // consumer.
         return this.#send(this.#queues.get(queue.replace(/Undelivered$/, 'Failed'))?.target, body);
       case 'stream':
       case 'schedule':

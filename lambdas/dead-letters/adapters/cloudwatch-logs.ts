@@ -8,12 +8,12 @@ import type { QueueSetting } from '../../contracts/dead-letters-api.ts';
 import type { ConsumerLogs, DeadLetter } from '../use-cases/ports.ts';
 
 /**
- * Selects the lines that queueHandler and workHandler write of a message that fails: only these have both fields. The level is not
- * asked for, because Lambda may rewrite it.
+ * Selects the lines that queueHandler and workHandler write about a failed message: only these have
+ * both fields. The pattern does not use the level, because Lambda may rewrite it.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 const FILTER_PATTERN = '{ $.messageId = "*" && $.error.message = "*" }';
-/** Of 10 000 lines or a megabyte each; a request has no time for more. */
+/** Maximum number of pages, each of 10 000 lines or a megabyte. A request has no time for more. */
 const PAGES_MAX = 5;
 const LogLine = z.object({ messageId: z.string(), error: z.object({ message: z.string() }) });
 

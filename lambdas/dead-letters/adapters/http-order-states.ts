@@ -10,10 +10,13 @@ import { parseProblem, type SignedClient } from '../../shared/http/signed-client
 import { type OrderState, UNREADABLE } from '../domain/assessment.ts';
 import type { OrderStates } from '../use-cases/ports.ts';
 
-/** What asks is in the owners' logs by this id. */
+/** Correlation id of the requests in the logs of orders and inventory. */
 const CORRELATION_ID = 'dead-letters';
 
-/** By the audits of orders and inventory. A reservation of an order has the order's id. */
+/**
+ * Reads the states of orders from the audits of orders and inventory. A reservation has its order's
+ * id.
+ */
 export class HttpOrderStates implements OrderStates {
   readonly #client: SignedClient;
 
@@ -52,7 +55,7 @@ export class HttpOrderStates implements OrderStates {
       },
     );
     if (response.status !== 200)
-      throw new Error(`${path} was answered ${response.status} ${parseProblem(response).code}`);
+      throw new Error(`${path} returned ${response.status} ${parseProblem(response).code}`);
     return schema.parse(response.body);
   }
 }

@@ -6,7 +6,7 @@ const InvokeResult = z.nullable(
 );
 const FunctionErrorPayload = z.object({ errorMessage: z.string() });
 
-/** Functions that are invoked with a message itself, there being no queue between. */
+/** Invokes functions that take messages directly, without a queue. */
 export class LambdaConsumers {
   readonly #client: LambdaClient;
 
@@ -14,7 +14,7 @@ export class LambdaConsumers {
     this.#client = client;
   }
 
-  /** Throws what the function throws, and where it answers that it is not done. */
+  /** Throws the function's error, and an error if the function reports a failed item. */
   async invoke(functionArn: string, body: string): Promise<void> {
     const { FunctionError, Payload } = await this.#client.send(
       new InvokeCommand({ FunctionName: functionArn, Payload: Buffer.from(body) }),
@@ -25,6 +25,6 @@ export class LambdaConsumers {
       throw new Error(errorPayload.success ? errorPayload.data.errorMessage : FunctionError);
     }
     const failures = InvokeResult.parse(result)?.batchItemFailures ?? [];
-    if (failures.length > 0) throw new Error('its consumer failed again: its log says why');
+    if (failures.length > 0) throw new Error('the consumer failed again: read its log');
   }
 }

@@ -31,7 +31,10 @@ const StreamRangeFailure = z.object({
     approximateArrivalOfFirstRecord: z.string(),
   }),
 });
-/** One change that no retry could handle, with the change itself or its place in the stream: see shared/events/rejected-change.ts. */
+/**
+ * One rejected change, with its images or its place in the stream. See
+ * shared/events/rejected-change.ts.
+ */
 const StreamRecordFailure = z.object({
   rejected: z.object({
     reason: z.string(),
@@ -42,7 +45,7 @@ const StreamRecordFailure = z.object({
     z.object({
       eventSourceARN: z.optional(z.string()),
       dynamodb: z.optional(
-        // Epoch seconds as Lambda has it; a time where the change was read from the stream again.
+        // Epoch seconds from Lambda. A timestamp if the change was read from the stream again.
         z.object({
           ApproximateCreationDateTime: z.optional(z.union([z.number(), z.iso.datetime()])),
         }),
@@ -50,7 +53,9 @@ const StreamRecordFailure = z.object({
     }),
   ),
 });
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq-decrypt.html */
+/**
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq-decrypt.html
+ */
 const EncryptedEvent = z.object({
   'detail-type': z.literal('Encrypted Events'),
   detail: z.object({ 'kms-key-arn': z.string() }),
@@ -58,8 +63,8 @@ const EncryptedEvent = z.object({
 const SUMMARY_CHARACTERS_MAX = 80;
 
 /**
- * Reads a message of a dead letter queue; one that is not as it should be is `unreadable`, and says why. `attributes` is what the service
- * that gave it up wrote on it.
+ * Parses a message of a dead-letter queue. A message that does not match its schema is
+ * `unreadable`, with the error. `attributes` are those that the sending service added.
  */
 export function parseDeadLetter(
   kind: DeadLetterKind,
@@ -71,7 +76,7 @@ export function parseDeadLetter(
   try {
     content = JSON.parse(body);
   } catch {
-    return toUnreadableContent('no JSON', 'its body is no JSON');
+    return toUnreadableContent('not JSON', 'the body is not JSON');
   }
   switch (kind) {
     case 'event':
@@ -121,10 +126,10 @@ const toUnreadableContent = (summary: string, error: string): MessageContent => 
 function parseEvent(content: unknown): MessageContent {
   const delivery = Delivery.safeParse(content);
   if (!delivery.success)
-    return toUnreadableContent('no event', describeSchemaError(delivery.error));
+    return toUnreadableContent('not an event', describeSchemaError(delivery.error));
   const { 'detail-type': type, detail } = delivery.data;
   const schema = Object.hasOwn(EVENT_SCHEMAS, type) ? EVENT_SCHEMAS[type] : undefined;
-  if (schema === undefined) return toUnreadableContent(type, 'there is no event of this type');
+  if (schema === undefined) return toUnreadableContent(type, 'no event has this type');
   const parsed = schema.safeParse(detail);
   const envelope = Envelope.safeParse(detail);
   const eventId = envelope.success ? envelope.data : {};
@@ -179,13 +184,13 @@ function parseWork(content: unknown): MessageContent {
     summary:
       work.data.kind === 'repair'
         ? `repair of finding ${work.data.findingId}`
-        : `${work.data.segmentId.target}, part ${work.data.segmentId.segment}, of reconciliation ${work.data.segmentId.reconciliationId}`,
+        : `${work.data.segmentId.target}, segment ${work.data.segmentId.segment}, of reconciliation ${work.data.segmentId.reconciliationId}`,
   };
 }
 
 /**
- * Returns the error that a service noted on what it gave up: EventBridge and Scheduler in capitals, Lambda (the DLQ of an asynchronous
- * invocation) not.
+ * Returns the error that a service added to a message. EventBridge and Scheduler write the names in
+ * capitals. Lambda (the DLQ of an asynchronous invocation) does not.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
  */
@@ -195,8 +200,8 @@ function errorFromAttributes(attributes: Readonly<Record<string, string>>) {
   return text === '' ? {} : { error: text };
 }
 
-/** Where it does not fit, and how. */
+/** Returns where a value does not match its schema, and how. */
 const describeSchemaError = (error: z.core.$ZodError): string =>
-  `it does not fit its schema: ${error.issues
-    .map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
+  `it does not match its schema: ${error.issues
+    .map(({ path, message }) => `${path.join('.') || 'the message'}: ${message}`)
     .join('; ')}`;

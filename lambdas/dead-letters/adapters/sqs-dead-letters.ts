@@ -12,9 +12,9 @@ import { siblingQueueUrl } from './sibling-queue-url.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
 const BATCH_MESSAGES_MAX = 10;
-/** Longer than a request may take: nobody else treats what is in hand. */
+/** Longer than a request, so that no other request receives the same messages. */
 const VISIBILITY_TIMEOUT_SECONDS = 60;
-/** Long polling asks all of SQS's servers; a short poll may miss what is there. */
+/** Long polling reads all SQS servers. A short poll may miss messages. */
 const LONG_POLL_SECONDS = 1;
 
 export class SqsDeadLetters implements DeadLetters {
@@ -85,7 +85,7 @@ export class SqsDeadLetters implements DeadLetters {
 
   #getQueue(queue: string) {
     const found = this.#queues.get(queue);
-    if (found === undefined) throw new Error(`there is no dead letter queue ${queue}`);
+    if (found === undefined) throw new Error(`unknown dead-letter queue ${queue}`);
     return found;
   }
 }

@@ -1,21 +1,21 @@
-/** Whether a message that could not be handled should be handled now: pure, from what became of its order. */
+/** Assessment of a redrive of a message, by the current state of its order or stream. */
 export type Assessment = {
   readonly verdict: 'useful' | 'harmless' | 'superseded';
-  /** What has happened since. */
+  /** Description of the current state. */
   readonly currentState: string;
   readonly advice: string;
 };
 
-/** Undefined for what there is no record of. */
+/** Statuses of an order and its reservation, undefined without a record. */
 export type OrderState = {
   readonly order: string | undefined;
   readonly reservation: string | undefined;
 };
 
-/** Status of an order or a reservation whose record is there and cannot be read. */
+/** Status of an order or reservation whose stored record cannot be read. */
 export const UNREADABLE = 'UNREADABLE';
 
-const REDRIVE_ADVICE = 'Redrive it, once the cause is mended.';
+const REDRIVE_ADVICE = 'Fix the cause, then redrive it.';
 const DISCARD_ADVICE = 'Discard it.';
 const NO_EFFECT_ADVICE = 'Redriving it changes nothing and empties the queue.';
 
@@ -35,7 +35,7 @@ const superseded = (currentState: string, advice = DISCARD_ADVICE): Assessment =
   advice,
 });
 
-/** What has a sku's units spread over its cells, whoever moved them; it looks at them as they are then. */
+/** Events that rebalance the units of a SKU. Their consumer reads the current balances. */
 const REBALANCING_EVENTS: ReadonlySet<string> = new Set([
   'StockShardsChanged',
   'StockConsolidationRequested',
@@ -43,24 +43,23 @@ const REBALANCING_EVENTS: ReadonlySet<string> = new Set([
   'StockReturned',
 ]);
 
-/** Of an event, by what it is to make its consumer do. */
+/** Assesses an event by the effect that it has on its consumer. */
 export function assessEvent(
   type: string,
   orderId: string | undefined,
   state: OrderState,
 ): Assessment {
   if (REBALANCING_EVENTS.has(type))
-    return useful('The units of the sku may lie in too few of its cells; sales go on.');
-  if (orderId === undefined)
-    return harmless('It names no order: a reservation that no order made concerns no saga.');
+    return useful('The units of the SKU may be in too few of its cells. Sales continue.');
+  if (orderId === undefined) return harmless('It names no order, so no saga waits for it.');
   const { order, reservation } = state;
-  if (order === undefined) return superseded(`There is no order ${orderId}.`);
+  if (order === undefined) return superseded(`Order ${orderId} does not exist.`);
   if (order === UNREADABLE || reservation === UNREADABLE)
     return useful(
-      `The record of the ${order === UNREADABLE ? 'order' : 'reservation'} ${orderId} cannot be read, so nothing is known of it.`,
-      'Mend the record first (docs/runbook/RECORD_UNREADABLE.md), then redrive it.',
+      `The record of the ${order === UNREADABLE ? 'order' : 'reservation'} ${orderId} cannot be read, so its status is unknown.`,
+      'Repair the record first (docs/runbook/RECORD_UNREADABLE.md), then redrive it.',
     );
-  const statusText = `Order ${orderId} is ${order}, its reservation ${reservation ?? 'is not there'}.`;
+  const statusText = `Order ${orderId} is ${order}, its reservation ${reservation ?? 'does not exist'}.`;
   switch (type) {
     case 'OrderConfirmed':
       return assessOrderConfirmed(statusText, order, reservation);
@@ -69,16 +68,16 @@ export function assessEvent(
         return harmless(`${statusText} Its units have left the book.`);
       return order === 'FULFILLED'
         ? useful(`${statusText} Its units are still in the book.`)
-        : superseded(`${statusText} Nothing is to be shipped.`);
+        : superseded(`${statusText} It is not to be shipped.`);
     case 'StockCommitted':
     case 'StockCommitFailed':
       return order === 'CONFIRMED'
-        ? useful(`${statusText} Its saga may still wait for this answer.`)
-        : harmless(`${statusText} Its saga waits for no answer any more.`);
+        ? useful(`${statusText} Its saga may still wait for this outcome.`)
+        : harmless(`${statusText} Its saga no longer waits for an outcome.`);
     case 'PaymentCaptured':
       return order === 'CONFIRMED'
-        ? useful(`${statusText} It was paid, and is not completed.`)
-        : harmless(`${statusText} It is not to be completed any more.`);
+        ? useful(`${statusText} It is paid and not completed.`)
+        : harmless(`${statusText} It no longer waits for completion.`);
     default:
       return assessUnreadable();
   }
@@ -90,75 +89,76 @@ function assessOrderConfirmed(
   reservation: string | undefined,
 ): Assessment {
   if (reservation === 'COMMITTED' || reservation === 'FULFILLED')
-    return harmless(`${statusText} Its units are taken.`);
+    return harmless(`${statusText} Its units are committed.`);
   switch (order) {
     case 'CONFIRMED':
-      return useful(`${statusText} Its units are not taken, and its saga waits for that.`);
+      return useful(`${statusText} Its units are not committed, and its saga waits for that.`);
     case 'COMPLETED':
     case 'FULFILLED':
-      return useful(`${statusText} It was paid, and its units are not taken.`);
+      return useful(`${statusText} It is paid, and its units are not committed.`);
     case 'NEEDS_ATTENTION':
       return superseded(
-        `${statusText} It waits for a person.`,
-        `${DISCARD_ADVICE} POST /orders/{orderId}/resumption cancels the order and gives the money back.`,
+        `${statusText} It needs attention.`,
+        `${DISCARD_ADVICE} POST /orders/{orderId}/resumption cancels the order and refunds the money.`,
       );
     default:
-      return superseded(`${statusText} No units are to be taken for it.`);
+      return superseded(`${statusText} No units are to be committed for it.`);
   }
 }
 
-/** A stream keeps its records for so long; an hour less leaves time to read them. */
+/** Retention of a stream. The margin leaves time to read the records. */
 const STREAM_RETENTION_SECONDS = 24 * 60 * 60;
 const STREAM_MARGIN_SECONDS = 60 * 60;
 
-/** Of changes of a table, by the age of the oldest. */
+/** Assesses a range of stream records by the age of the oldest. */
 export const assessStreamRange = (ageSeconds: number): Assessment =>
   ageSeconds < STREAM_RETENTION_SECONDS - STREAM_MARGIN_SECONDS
     ? useful(
-        'The stream still has them.',
-        'Redrive them within 24 hours, once the cause is mended.',
+        'The stream still has these changes.',
+        'Fix the cause, then redrive the changes within 24 hours.',
       )
     : superseded(
-        'The stream has kept them for 24 hours, and no longer.',
-        'Discard it, after `npm run stockbook -- reconcile --full`: what the lost events left undone is a finding.',
+        'The stream no longer has these changes: it keeps them for 24 hours.',
+        'Run `npm run stockbook -- reconcile --full`, which reports the missing effects as findings. Then discard it.',
       );
 
-/** One change that no retry could handle: the message has the change itself. */
+/** Assesses one rejected change, whose message includes the change. */
 export const assessStreamRecord = (): Assessment =>
   useful(
-    'Its consumer cannot handle it, and went on with the changes behind it. Its events were not published.',
-    'Mend its record in the table (docs/runbook/RECORD_UNREADABLE.md), or deploy a version that can handle it; then redrive it.',
+    'Its consumer rejected it and continued with later changes. Its events were not published.',
+    'Repair its record in the table (docs/runbook/RECORD_UNREADABLE.md) or deploy a version that can handle it. Then redrive it.',
   );
 
-/** A part of a reconciliation, which is given up after so long. */
+/** Assesses a work message of a reconciliation by its age. */
 export const assessWork = (ageSeconds: number, runSecondsMax: number): Assessment =>
   ageSeconds < runSecondsMax
-    ? useful('Its reconciliation may still go on.')
-    : superseded(
-        'Its reconciliation is over or was given up; a later one looks at everything again.',
-      );
+    ? useful('Its reconciliation may still run.')
+    : superseded('Its reconciliation has ended. A later one checks everything again.');
 
 export const assessScheduledRun = (): Assessment =>
   harmless(
-    'The schedule goes on; a later run does the same.',
-    'Redrive it to have the run now, or discard it.',
+    'The schedule continues, and a later run does the same.',
+    'Redrive it to run now, or discard it.',
   );
 
 export const assessNotification = (): Assessment =>
   superseded(
-    'The finding itself is kept: GET /findings lists it, and an alarm tells of open ones.',
+    'The finding itself is stored: GET /findings lists it, and an alarm reports open findings.',
   );
 
-/** Only the key opens it, and only a program with the AWS Encryption SDK: no route sends it again. */
+/**
+ * Assesses an encrypted event. Only a program with the key and the AWS Encryption SDK can decrypt
+ * it.
+ */
 export const assessEncryptedEvent = (): Assessment =>
   useful(
-    'Its event did not reach any consumer.',
-    'Make the KMS key usable again, then run npm run stockbook -- reconcile --full: what the event did not change is a finding. Then discard it.',
+    'Its event reached no consumer.',
+    'Make the KMS key usable again. Run `npm run stockbook -- reconcile --full`, which reports the missing effects as findings. Then discard it.',
   );
 
-/** What nobody could read would come back. */
+/** Assesses an unreadable message. A redrive would fail again. */
 export const assessUnreadable = (): Assessment =>
   harmless(
-    'It tells of nothing that could be looked up.',
-    'Mend what sends it or what reads it, then redrive it by its id; or discard it.',
+    'It names no record that could be read.',
+    'Fix its sender or its consumer, then redrive it by its id. Or discard it.',
   );

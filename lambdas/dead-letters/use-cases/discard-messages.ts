@@ -10,7 +10,7 @@ import {
   toFailedOutcome,
 } from './process-messages.ts';
 
-/** Throws messages away, and gives back what they were: nothing else has it any more. */
+/** Deletes messages and returns their contents, which are stored nowhere else. */
 export async function discardMessages(
   deadLetters: DeadLetters,
   { queue, messageIds, dryRun = false, messagesMax, by }: ProcessInput,

@@ -25,10 +25,15 @@ import type { ConsumerLogs, DeadLetter, DeadLetters, OrderStates } from './ports
 export type QueueNotFound = { readonly kind: 'queueNotFound' };
 export type AssessedMessage = { readonly message: DeadLetter; readonly assessment: Assessment };
 
-/** The longest that SQS keeps a message; each is kept for so long since it was first sent. */
+/**
+ * Retention of a dead-letter queue, counted from the first send of a message. SQS allows no more.
+ */
 const RETENTION_DAYS = 14;
 
-/** What lies in a queue: each message, why it failed, what has become of its order, and whether it should be sent again. */
+/**
+ * Explains the messages of a queue: why each failed, the current state of its order, and whether to
+ * redrive it. Releases all messages afterwards.
+ */
 export async function explainMessages(
   ports: {
     readonly deadLetters: DeadLetters;
@@ -50,7 +55,7 @@ export async function explainMessages(
   }
 }
 
-/** Whatever is in hand and stays is given back at once; where that fails, SQS does it within a minute. */
+/** Makes received messages visible again. If this fails, SQS does it within a minute. */
 export async function releaseMessages(
   deadLetters: DeadLetters,
   queue: string,
@@ -107,7 +112,7 @@ function assessMessage(
 }
 
 const UNKNOWN_CAUSE =
-  'Nothing tells: the log of its consumer has no line of it any more, or the consumer ended before it could write one (timeout, memory).';
+  'Unknown: the consumer log has no line about it. The line has expired, or the consumer ended before it wrote one (timeout, memory).';
 
 const toDeadLetterView = (
   { message: { content, ...message }, assessment }: AssessedMessage,

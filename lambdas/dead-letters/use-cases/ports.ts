@@ -2,7 +2,7 @@ import type { DeadLetterKind, DeadLetterQueueView } from '../../contracts/dead-l
 import type { Instant } from '../../shared/core/instant.ts';
 import type { OrderState } from '../domain/assessment.ts';
 
-/** What a message says of itself. */
+/** Parsed content of a message. */
 export type MessageContent = {
   readonly kind:
     | 'event'
@@ -13,23 +13,23 @@ export type MessageContent = {
     | 'notification'
     | 'encryptedEvent'
     | 'unreadable';
-  /** An event's type, or words. */
+  /** Type of the event, or a description. */
   readonly summary: string;
   readonly eventId?: string;
   readonly orderId?: string;
-  /** Why it failed, where it tells. */
+  /** Error in the message, if any. */
   readonly error?: string;
-  /** The oldest of the changes. */
+  /** Time of the oldest change. */
   readonly oldestChangeAt?: Instant;
 };
 
-/** A message that could not be handled, in hand: nobody else is given it for a minute. */
+/** A received message of a dead-letter queue. No other request receives it for a minute. */
 export type DeadLetter = {
   readonly messageId: string;
-  /** What SQS deletes it by. */
+  /** Handle by which SQS deletes it. */
   readonly receiptHandle: string;
   readonly body: string;
-  /** When it was first sent, not when it was given up. */
+  /** Time of its first send, not of its move to the dead-letter queue. */
   readonly sentAt: Instant;
   readonly content: MessageContent;
 };
@@ -39,28 +39,28 @@ export interface QueueDepths {
   getDepths(): Promise<readonly DeadLetterQueueView[]>;
 }
 
-/** The dead letter queues, by their ids. */
+/** Reads and deletes the messages of dead-letter queues, by queue id. */
 export interface DeadLetters {
-  /** Undefined for a queue that there is none of. */
+  /** Returns undefined for an unknown queue. */
   kindOf(queue: string): DeadLetterKind | undefined;
-  /** As many as there are, up to a maximum, the oldest first. */
+  /** Receives up to `messagesMax` messages, oldest first. */
   receive(queue: string, messagesMax: number): Promise<readonly DeadLetter[]>;
   release(queue: string, messages: readonly DeadLetter[]): Promise<void>;
   delete(queue: string, message: DeadLetter): Promise<void>;
 }
 
-/** Sends a message on its way again. Throws when it did not arrive. */
+/** Sends a message to its consumer again. Throws if it was not accepted. */
 export interface Redriver {
   redrive(queue: string, message: DeadLetter): Promise<void>;
 }
 
 export interface OrderStates {
-  /** Of each id, what its order and its reservation are now. */
+  /** Returns the current statuses of each order and its reservation. */
   getStates(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderState>>;
 }
 
-/** What the consumers logged. */
+/** Logs of the consumers. */
 export interface ConsumerLogs {
-  /** The last fault of each message that one is found of, by message id. */
+  /** Returns the last logged error of each message, by message id. */
   findErrors(queue: string, messages: readonly DeadLetter[]): Promise<ReadonlyMap<string, string>>;
 }

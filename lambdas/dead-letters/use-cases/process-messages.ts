@@ -15,7 +15,7 @@ export type ProcessInput = {
   readonly messagesMax: number;
   readonly by: string;
 };
-/** A queue gives its messages in no order: those that are named are looked for among so many. */
+/** Maximum number of messages that are searched for named ones: a queue has no order. */
 const SEARCHED_MESSAGES_MAX = 500;
 
 const DELETED_OUTCOMES: ReadonlySet<DeadLetterOutcome['outcome']> = new Set([
@@ -23,7 +23,7 @@ const DELETED_OUTCOMES: ReadonlySet<DeadLetterOutcome['outcome']> = new Set([
   'discarded',
 ]);
 
-/** Takes what was asked for in hand, and gives back what stays. */
+/** Receives the requested messages, handles them and releases those that were not deleted. */
 export async function processMessages(
   deadLetters: DeadLetters,
   { queue, messageIds, messagesMax }: Pick<ProcessInput, 'queue' | 'messageIds' | 'messagesMax'>,

@@ -22,16 +22,16 @@ type RedrivePorts = {
   readonly clock: () => Instant;
 };
 
-/** Why messages of a kind are never redriven. */
+/** Reasons why messages of a kind are never redriven. */
 const NOT_REDRIVABLE_REASONS: { readonly [Kind in DeadLetterKind]?: string } = {
   notification: 'a notification is not redriven',
-  bus: 'an event of this queue is encrypted: run npm run stockbook -- reconcile --full, then discard it',
+  bus: 'its event is encrypted: run npm run stockbook -- reconcile --full, then discard it',
 };
-/** No further message is taken in hand after so long: the request has to end within 29 seconds. */
+/** Time after which no further message is redriven: the request must end within 29 seconds. */
 const WORK_MILLISECONDS_MAX = 15_000;
 /**
- * Sends messages on their way again, then removes them: a message is at no moment nowhere, and one that is sent twice is borne by
- * every consumer. Without ids, what is superseded or unreadable is left.
+ * Sends messages to their consumers again, then deletes them. This order loses no message; every
+ * consumer tolerates duplicates. Without ids, superseded and unreadable messages stay.
  */
 export async function redriveMessages(
   { deadLetters, orders, redriver, clock }: RedrivePorts,
@@ -61,7 +61,11 @@ export async function redriveMessages(
       return { ...identity, outcome: 'skipped', reason: notRedrivableReason };
     if (dryRun) return { ...identity, outcome: 'wouldBeRedriven' };
     if (clock() - startedAt > WORK_MILLISECONDS_MAX)
-      return { ...identity, outcome: 'skipped', reason: 'no time was left: ask again' };
+      return {
+        ...identity,
+        outcome: 'skipped',
+        reason: 'no time was left: send the request again',
+      };
     try {
       await redriver.redrive(queue, one.message);
       await deadLetters.delete(queue, one.message);
@@ -87,10 +91,10 @@ export async function redriveMessages(
 
 function skipReasonOf({ message: { content }, assessment }: AssessedMessage): string | undefined {
   if (assessment.verdict === 'superseded') return assessment.currentState;
-  return content.kind === 'unreadable' ? `it would come back: ${content.error}` : undefined;
+  return content.kind === 'unreadable' ? `it would fail again: ${content.error}` : undefined;
 }
 
-/** A person named the message for what they saw of it: what has become of its order since may say otherwise. */
+/** Returns a reason if the verdict differs from the one that the person read. */
 const verdictMismatchReasonOf = (
   { assessment }: AssessedMessage,
   expectedVerdict: Verdict,

@@ -4,7 +4,7 @@ import { Balance, Id, LocationId, Sku, Timestamp } from '../../contracts/primiti
 const NonNegativeInteger = z.int().check(z.minimum(0));
 const Version = z.int().check(z.minimum(1));
 
-/** A count as a finding proposes to post it. */
+/** Count that a finding proposes to post. */
 export const CountToPost = z.object({
   countId: Id,
   sku: Sku,
@@ -31,7 +31,7 @@ const countRecord = {
   updatedAt: Timestamp,
   correlationId: z.string(),
 };
-/** A count as this context keeps it. */
+/** Stored record of a count. */
 export const CountRecord = z.discriminatedUnion('status', [
   z.object({ ...countRecord, status: z.literal('RECEIVED') }),
   z.object({

@@ -81,7 +81,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
       new UpdateCommand({
         TableName: this.#table.name,
         Key: runFindingKey(reconciliationId, findingId),
-        // A page that is walked again after a crash may not meet what it repaired the first time.
+        // A page that is scanned again after a crash may not detect what it has repaired.
         UpdateExpression: `SET #type = :type, #ttl = :ttl, findingId = :id, isRepaired = ${isRepaired ? ':repaired' : 'if_not_exists(isRepaired, :repaired)'}`,
         ExpressionAttributeNames: { '#type': 'type', '#ttl': 'ttl' },
         ExpressionAttributeValues: {
@@ -160,5 +160,5 @@ export class DynamoRunStore implements RunStore, OwnRecords {
   }
 }
 
-/** An audit takes so many reservations with a cell. */
+/** Maximum number of reservations that an audit of one cell takes. */
 const SUSPECTS_MAX = 100;

@@ -51,7 +51,7 @@ const Command = z.discriminatedUnion('action', [
     unfulfillable: z.array(z.string()),
   }),
 ]);
-/** Actions that are read: a test compares them with those of the domain. */
+/** Actions of stored commands. A test compares them with the actions of the domain. */
 export type StoredAction = z.infer<typeof Command>['action'];
 
 export const FindingRecord = z.object({

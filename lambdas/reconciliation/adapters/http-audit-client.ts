@@ -17,7 +17,7 @@ import type { AuditClient, ScanPosition } from '../use-cases/ports.ts';
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** The audits of the other contexts. What asks is in their logs by this id. */
+/** Correlation id of audit requests in the logs of the other contexts. */
 const CORRELATION_ID = 'reconciliation';
 
 export class HttpAuditClient implements AuditClient {
@@ -47,7 +47,7 @@ export class HttpAuditClient implements AuditClient {
     return this.#cells(query);
   }
 
-  /** Reads each disagreement on its own, as the items of the other pages. */
+  /** Parses each disagreement separately, so that an invalid one does not hide the others. */
   async #cells(query: Query): Promise<CellAuditPage> {
     const { disagreements: received, ...page } = await this.#get(
       UnparsedCellPage,
@@ -119,7 +119,7 @@ export class HttpAuditClient implements AuditClient {
     return this.#page(audit, { ids: ids.join(',') });
   }
 
-  /** Reads each item on its own: what is wrong with one says nothing of the others. */
+  /** Parses each item separately, so that an invalid one does not hide the others. */
   async #page<Item>(
     { path, schema, idOf }: AuditRoute<Item>,
     query: Query,
@@ -153,7 +153,7 @@ const UnparsedPage = z.object({
 type AuditRoute<Item> = {
   readonly path: string;
   readonly schema: z.ZodMiniType<Item>;
-  /** Id under which the record is asked for. */
+  /** Returns the id by which the record is requested. */
   readonly idOf: (item: Readonly<Record<string, unknown>>) => string;
 };
 
@@ -196,4 +196,4 @@ const toSearchParams = (query: Query): URLSearchParams =>
 const unexpectedResponseError = (
   path: string,
   response: { readonly status: number; readonly body: unknown },
-): Error => new Error(`${path} was answered ${response.status} ${parseProblem(response).code}`);
+): Error => new Error(`${path} returned ${response.status} ${parseProblem(response).code}`);

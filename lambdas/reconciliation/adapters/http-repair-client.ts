@@ -11,7 +11,7 @@ type RepairHttpRequest = {
   readonly idempotencyKey: string;
 };
 
-/** The repair commands of the owning contexts, over their service routes. */
+/** Sends repair commands to the service routes of the owning contexts. */
 export class HttpRepairClient implements RepairClient {
   readonly #client: SignedClient;
 
@@ -31,7 +31,7 @@ export class HttpRepairClient implements RepairClient {
     if (response.status === 201) return ok({ status: 'POSTED' });
     if (response.status === 200) return ok({ status: RepairedView.parse(response.body).status });
     const { code, detail } = parseProblem(response);
-    // Repeating a request that its owner does not accept would be rejected again.
+    // A repeat of an invalid request would be rejected again.
     if (response.status !== 404 && response.status !== 409)
       logger.error('repair command rejected', new Error(`${response.status} ${code}`), {
         path,
@@ -41,7 +41,10 @@ export class HttpRepairClient implements RepairClient {
   }
 }
 
-/** The key has the finding and the version in it: one repair of what was audited, however often it is sent. */
+/**
+ * Returns the request of a command. Its key has the finding and the audited version: repeats count
+ * once.
+ */
 function toHttpRequest({ findingId, command, by }: RepairRequest): RepairHttpRequest {
   const { action } = command;
   switch (action) {

@@ -5,12 +5,12 @@ import type { Item } from '../../shared/dynamodb/item.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 
-/** Far above any key of this table, far below what a key may have. */
+/** Limit of a key in a cursor: above all keys of this table, below DynamoDB's limit. */
 const KEY_CHARACTERS_MAX = 512;
 const KeyText = z.string().check(z.maxLength(KEY_CHARACTERS_MAX));
 const Position = z.strictObject({ pk: KeyText, sk: KeyText, listedAt: KeyText });
 
-/** A page of one list, newest first. The index says which there are; what they are is read from the table. */
+/** Returns a page of one list, newest first. The index lists the keys; the table has the items. */
 export async function queryList(
   table: Table,
   listIndex: string,
@@ -34,7 +34,7 @@ export async function queryList(
   const itemsByKey = new Map((await table.getAll(keys)).map((item) => [String(item.pk), item]));
   const items = keys.flatMap(({ pk }) => {
     const item = itemsByKey.get(pk);
-    // The index may be behind: what has left the list since is no part of it.
+    // The index is eventually consistent: an item may have left the list since.
     return item === undefined || item.list !== list ? [] : [item];
   });
   const last = page.LastEvaluatedKey;

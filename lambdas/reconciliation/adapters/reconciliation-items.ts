@@ -7,7 +7,7 @@ import type { Finding } from '../domain/finding.ts';
 import { nameOfCell } from '../domain/repair.ts';
 import type { Run, Segment, SegmentId } from '../domain/run.ts';
 
-/** A run and all that belongs to it are kept so long; findings and counts that are over as well. */
+/** Retention of runs with their records, and of closed findings and finished counts. */
 const RUN_DAYS = 90;
 const CLOSED_DAYS = 400;
 
@@ -41,7 +41,7 @@ export const claimKey = (id: string, subject: string): Key => ({
   sk: CLAIM_PREFIX + subject,
 });
 export const CAP_USAGE_PREFIX = 'CAP_USAGE#';
-/** Of a sku, or of the whole run. */
+/** Returns the key of the usage of one SKU, or of the whole run. */
 export const capUsageKey = (id: string, sku = ''): Key => ({
   pk: runKey(id).pk,
   sk: CAP_USAGE_PREFIX + sku,
@@ -49,10 +49,10 @@ export const capUsageKey = (id: string, sku = ''): Key => ({
 export const findingKey = (id: string): Key => ({ pk: FINDING_PREFIX + id, sk: 'FINDING' });
 export const countKey = (id: string): Key => ({ pk: COUNT_PREFIX + id, sk: 'COUNT' });
 
-/** Of what belongs to a run. */
+/** Returns the expiry of a run's records, in epoch seconds. */
 export const runTtlFrom = (at: Instant): number => epochSecondsAfterDays(at, RUN_DAYS);
 
-/** `list` and `listedAt` put it into the sparse index of what is listed, by kind and time. */
+/** Returns the item of a run. `list` and `listedAt` add it to the sparse index of lists. */
 export const runItem = (run: Run): Record<string, unknown> => ({
   ...runKey(run.reconciliationId),
   type: 'run',

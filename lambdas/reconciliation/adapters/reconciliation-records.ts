@@ -138,7 +138,7 @@ const COUNT = defineKind<Count>({
   schema: CountRecord,
 });
 
-/** Every kind of record in the table. */
+/** All kinds of records in the table. */
 export const RECONCILIATION_RECORDS = [
   RUN,
   SEGMENT,

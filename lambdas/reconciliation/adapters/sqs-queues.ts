@@ -8,7 +8,9 @@ import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { QueueDepth } from '../domain/check-reservations.ts';
 import type { DeadLetterQueues, WorkMessage, WorkQueue } from '../use-cases/ports.ts';
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+/**
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+ */
 const ENTRIES_MAX = 10;
 
 export class SqsWorkQueue implements WorkQueue {
@@ -20,7 +22,9 @@ export class SqsWorkQueue implements WorkQueue {
     this.#url = url;
   }
 
-  /** Throws RetryLater where the queue took a part of the messages only; those that it took may be handled twice. */
+  /**
+   * Throws RetryLaterError if the queue accepted only some messages. These may be handled twice.
+   */
   async send(work: readonly WorkMessage[], delaySeconds = 0): Promise<void> {
     for (let from = 0; from < work.length; from += ENTRIES_MAX) {
       const { Failed = [] } = await this.#client.send(
@@ -35,7 +39,7 @@ export class SqsWorkQueue implements WorkQueue {
       );
       const [first] = Failed;
       if (first === undefined) continue;
-      const message = `${Failed.length} messages were not taken: ${first.Message ?? first.Code}`;
+      const message = `${Failed.length} messages were rejected by the queue: ${first.Message ?? first.Code}`;
       throw Failed.some(({ SenderFault }) => SenderFault)
         ? new Error(message)
         : new RetryLaterError(message);
@@ -45,7 +49,7 @@ export class SqsWorkQueue implements WorkQueue {
 
 type MonitoredQueue = { readonly name: string; readonly contents: string; readonly url: string };
 
-/** The queues that the stack tells of. Their URLs are those of the account, as that of the work queue is. */
+/** Parses the variable DEAD_LETTERS. The work queue gives the account and region of the URLs. */
 export const parseQueues = (settings: string, workQueueUrl: string): readonly MonitoredQueue[] =>
   parseQueueSettings('contents', settings).map(({ queue, queueName, contents }) => ({
     name: queue,

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../shared/core/result.ts';
 import { type Approval, advanceFinding, type Finding, type FindingTransition } from './finding.ts';
 import { type RepairCommand, unfulfillableOrdersOf } from './repair.ts';
 
-/** The finding says or proposes something else than what was seen. */
+/** The finding has changed since the caller read it. */
 type RevisionConflict = { readonly kind: 'revisionConflict'; readonly revision: number };
 type AlreadyClosed = { readonly kind: 'alreadyClosed'; readonly findingStatus: FindingStatus };
 export type ApproveError =
@@ -12,12 +12,12 @@ export type ApproveError =
   | AlreadyClosed
   | { readonly kind: 'noRepairProposed' }
   | { readonly kind: 'orderDecisionMissing'; readonly orders: readonly string[] }
-  /** Another decision about its orders is being carried out, or was. */
+  /** The finding is approved with another decision about its orders. */
   | { readonly kind: 'alreadyApproved'; readonly orderDecision: 'cancel' | 'keep' };
 
-/** What a person, or policy, saw and decided. */
+/** Decision of a person or of the policy. */
 type DecisionInput = {
-  /** Revision of the finding that was seen. */
+  /** Revision of the finding that the caller read. */
   readonly revision: number;
   readonly by: string;
   readonly now: Instant;
@@ -26,11 +26,11 @@ type DecisionInput = {
 export type ApproveInput = DecisionInput & {
   readonly isByPolicy?: boolean;
   readonly orderDecision?: Approval['orderDecision'] | undefined;
-  /** Units that can be taken now: an approval that keeps all orders takes no more. */
+  /** Available units now. An approval that keeps all orders takes no more than these. */
   readonly available?: number | undefined;
 };
 
-/** Allows the proposed repair that was seen, and no other. Repeating an approval changes nothing. */
+/** Approves the proposed repair of one revision. Repeating an approval changes nothing. */
 export function decideApprove(
   finding: Finding,
   input: ApproveInput,
@@ -75,8 +75,8 @@ export const isSameApproval = (a: Approval | undefined, b: Approval | undefined)
   a !== undefined && b !== undefined && a.revision === b.revision && a.by === b.by && a.at === b.at;
 
 /**
- * Returns the finding after the owner did what was approved. Where the finding says something else by now, that stays to be decided,
- * and its timeline has what was done.
+ * Returns the finding after its owner applied the approved command. If the finding has changed
+ * since, it keeps its status, and the timeline records the repair.
  */
 export function recordRepair(finding: Finding, approval: Approval, now: Instant): Finding {
   const { status, revision } = finding;
@@ -85,12 +85,12 @@ export function recordRepair(finding: Finding, approval: Approval, now: Instant)
   const { by } = approval;
   if (revision === approval.revision)
     return advanceFinding(finding, { status: 'REPAIRED', by, now, approval });
-  const note = `The repair that was approved at revision ${approval.revision} was done.`;
+  const note = `The repair that was approved at revision ${approval.revision} was applied.`;
   const { lastError } = finding;
   return advanceFinding(finding, { status, by, now, note, lastError });
 }
 
-/** Returns the finding after its approved repair was rejected: a person decides again. Another approval stays. */
+/** Returns the finding, OPEN again, after its owner rejected the repair. Another approval stays. */
 export function recordRejection(
   finding: Finding,
   approval: Approval,
@@ -108,7 +108,7 @@ export function recordRejection(
 
 export type DismissError = RevisionConflict | AlreadyClosed;
 
-/** Says that nothing is to be done about what was seen. Repeating a dismissal changes nothing. */
+/** Dismisses one revision of a finding. Repeating a dismissal changes nothing. */
 export function decideDismiss(
   finding: Finding,
   dismissal: DecisionInput,

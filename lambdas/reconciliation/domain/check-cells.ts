@@ -10,10 +10,11 @@ import type { Detection } from './finding.ts';
 import { proposeRepair, unitsBySku as unitsOfOrder } from './order-snapshot.ts';
 import { nameOfCell, type Repair } from './repair.ts';
 
-/** Returns the finding of a disagreement. `order` is that of the reservation whose record is missing. */
+/** Returns a disagreement of a cell as a detection with its explanation and repair. */
 export function toCellDetection(
   disagreement: CellDisagreement,
   now: string,
+  /** Order of the reservation whose record is missing. */
   order?: OrderAudit,
 ): Detection {
   const { cell, version } = disagreement;
@@ -27,7 +28,7 @@ export function toCellDetection(
       const count = countMovedUnits(difference);
       const repair: Repair = {
         command: { action: 'rebuildBalance', cell, version, accounts: movements },
-        effect: `Sets the balance of ${cellName} to what its movements add up to (${describeDifferences(balance, movements, 'becomes')}), with a REBUILT movement for each account.`,
+        effect: `Sets the balance of ${cellName} to the sum of its movements (${describeDifferences(balance, movements, 'becomes')}), with a REBUILT movement for each account.`,
         units: toSkuUnits(count),
         isSafe: disagreement.doubt === undefined,
       };
@@ -38,7 +39,7 @@ export function toCellDetection(
         actual: balance,
         difference,
         units: count,
-        explanation: `The balance of ${cellName} is not what its movements add up to: ${describeDifferences(balance, movements, 'should be')}. ${explainBalanceDoubt(disagreement.doubt)}`,
+        explanation: `The balance of ${cellName} differs from the sum of its movements: ${describeDifferences(balance, movements, 'should be')}. ${explainBalanceDoubt(disagreement.doubt)}`,
         records: [{ cell, version }],
         since: now,
         ...(isRebuildable ? { repair } : {}),
@@ -52,7 +53,7 @@ export function toCellDetection(
         actual: disagreement.balance,
         difference: disagreement.balance,
         units: countNegativeUnits(disagreement.balance),
-        explanation: `An account of ${cellName} is below 0, and its movements say so too: more was taken than there was. No command does that; look at the last movements.`,
+        explanation: `An account of ${cellName} is below 0, and so is the sum of its movements: more units were taken than existed. No command does that. Check the last movements.`,
         records: [{ cell, version }],
         since: now,
       };
@@ -62,11 +63,11 @@ export function toCellDetection(
       return {
         kind,
         subject,
-        expected: `nothing held until ${bucketToIso(expiredThrough)} or before, which is folded`,
+        expected: `no units held until ${bucketToIso(expiredThrough)} or before`,
         actual: balance.held,
         difference,
         units: sum(Object.values(difference)),
-        explanation: `Cell ${cellName} holds units in slots that its watermark (${bucketToIso(expiredThrough)}) says were folded. Their reservations would be committed from available, and these units be available only when the next reserve folds them.`,
+        explanation: `Cell ${cellName} holds units in buckets that expired by ${bucketToIso(expiredThrough)} and should be empty. Their reservations would commit from available units, and these units become available only with the next reservation in the cell.`,
         records: [{ cell, version }],
         since: now,
       };
@@ -77,13 +78,13 @@ export function toCellDetection(
       const moves = lost.map(describeMovement).join('; ');
       const repair: Repair = {
         command: { action: 'restoreMovements', cell, version, lost },
-        effect: `Writes ${lost.length === 1 ? 'the movement' : `${lost.length} movements`} of ${cellName} again (${moves}), marked as restored. The balance stays as it is${isCertain ? '' : ', and is compared with the movements in the next reconciliation'}.`,
+        effect: `Writes ${lost.length === 1 ? 'the movement' : `${lost.length} movements`} of ${cellName} again (${moves}), marked as restored. The balance does not change${isCertain ? '' : '. The next reconciliation compares it with the movements'}.`,
         units: toSkuUnits(count),
         isSafe: isCertain,
       };
       return {
         kind: disagreement.kind,
-        // What is certain is one repair of the cell; each that is not is a question of its own.
+        // Certain movements are one repair of the cell. Each uncertain one is a finding of its own.
         subject: isCertain
           ? `cell:${cellName}`
           : `cell:${cellName}/${lost.map(operationIdOf).join('+')}`,
@@ -105,7 +106,7 @@ export function toCellDetection(
         actual: null,
         difference: { units: disagreement.quantity },
         units: Math.abs(disagreement.quantity),
-        explanation: `Movements of ${cellName} belong to ${disagreement.record}, which is not on record any more, though it should be kept. The units are counted; but a repeat of its request would be taken for a new one, and nobody can ship or release what it holds.`,
+        explanation: `Movements of ${cellName} belong to ${disagreement.record}, which has no record, although its retention time has not passed. The units are counted. But a repeat of its request would count as a new one, and its units cannot be shipped or released.`,
         records: [{ cell, movementIds: disagreement.movementIds }],
         since: disagreement.since,
         ...proposeReservationRestore(disagreement.record, order),
@@ -120,7 +121,7 @@ export function toCellDetection(
           version: disagreement.reservationVersion,
           cell,
         },
-        effect: `Sets the reservation as its movements say (${describeReservedUnits(expected)}); a record that is settled lets its units go instead.`,
+        effect: `Sets the reservation to the result of its movements (${describeReservedUnits(expected)}). A final reservation releases its units instead.`,
         units: toSkuUnits(count),
         isSafe: isCertain,
       };
@@ -134,8 +135,15 @@ export function toCellDetection(
           committed: expected.committed - actual.committed,
         },
         units: count,
-        explanation: `Reservation ${reservationId} is ${status}, so it should have ${describeReservedUnits(actual)} in ${cellName}; but its movements leave it with ${describeReservedUnits(expected)}${isCertain ? ', and so does the balance' : '. The balance agrees with neither'}.`,
-        records: [{ cell, reservationId, orderId, version: disagreement.reservationVersion }],
+        explanation: `Reservation ${reservationId} is ${status}, so it should have ${describeReservedUnits(actual)} in ${cellName}, but its movements leave it with ${describeReservedUnits(expected)}${isCertain ? ', and so does the balance' : '. The balance agrees with neither'}.`,
+        records: [
+          {
+            cell,
+            reservationId,
+            orderId: orderId,
+            version: disagreement.reservationVersion,
+          },
+        ],
         since: disagreement.since,
         repair,
       };
@@ -143,11 +151,14 @@ export function toCellDetection(
   }
 }
 
-/** Its movement's id without the number, or the step of its reservation. */
+/** Returns the movement's id without its number, or the step of its reservation. */
 const operationIdOf = ({ movementId, reservationId, kind }: LostMovement): string =>
   movementId?.replace(/\.\d+$/, '') ?? `${reservationId ?? ''}.${kind}`;
 
-/** A reservation whose order is on record is written again: from its movements, which must have the units of the order. */
+/**
+ * Proposes to write the record of a reservation again, if its order exists. Inventory derives the
+ * record from the movements, which must have the units of the order.
+ */
 function proposeReservationRestore(
   record: string,
   order: OrderAudit | undefined,
@@ -163,14 +174,14 @@ function proposeReservationRestore(
       placedAt: order.createdAt,
       lines: units.map((of) => ({ sku: of.sku, quantity: of.units })),
     },
-    `Writes the record of reservation ${reservationId} again as its movements say, if they have the units of its order. No unit moves.`,
+    `Writes the record of reservation ${reservationId} again from its movements, if they have the units of its order. No unit moves.`,
     { units },
   );
 }
 
 type AccountDifferences = Readonly<Record<string, number>>;
 
-/** What must be added to each account of `b`. */
+/** Returns the units to add to each account of `actual`. */
 function differencesOf(expected: Accounts, actual: Accounts): AccountDifferences {
   const held = [...new Set([...Object.keys(expected.held), ...Object.keys(actual.held)])].map(
     (bucket): [string, number] => [
@@ -186,7 +197,7 @@ function differencesOf(expected: Accounts, actual: Accounts): AccountDifferences
   return Object.fromEntries(differences.filter(([, units]) => units !== 0));
 }
 
-/** Each account that differs, with what it is and what the movements say. */
+/** Describes each account that differs, with its balance and the sum of its movements. */
 function describeDifferences(balance: Accounts, movements: Accounts, verbPhrase: string): string {
   const buckets = [...new Set([...Object.keys(balance.held), ...Object.keys(movements.held)])];
   const accounts: [string, number, number][] = [
@@ -204,7 +215,7 @@ function describeDifferences(balance: Accounts, movements: Accounts, verbPhrase:
     .join(', ');
 }
 
-/** Units that moved from one account to another count once. */
+/** Counts the units that differ. Units that moved between two accounts count once. */
 function countMovedUnits(differences: AccountDifferences): number {
   const amounts = Object.values(differences);
   return Math.max(

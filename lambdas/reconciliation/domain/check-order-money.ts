@@ -4,7 +4,10 @@ import { GRACE_SECONDS } from '../../shared/events/delivery-times.ts';
 import type { Detection } from './finding.ts';
 import { type OrderSnapshot, orderDetectionFields, proposeRepair } from './order-snapshot.ts';
 
-/** The total of a completed order was captured. What was refunded since at the provider is on the payment's record. */
+/**
+ * Checks that the total of a completed order was captured. Later refunds are on the payment's
+ * record.
+ */
 export function checkOrderCapture(snapshot: OrderSnapshot, now: Instant): Detection[] {
   const { order, payment } = snapshot;
   const { orderId, total, attempt } = order;
@@ -27,19 +30,21 @@ export function checkOrderCapture(snapshot: OrderSnapshot, now: Instant): Detect
       difference: { amount: total.amount - captured, currency: total.currency },
       units: 0,
       explanation: isMissing
-        ? `Order ${orderId} is ${order.status}, but its payment is ${payment?.status ?? 'not on record'}: nobody has paid for it.`
+        ? `Order ${orderId} is ${order.status}, but its payment is ${payment?.status ?? 'not on record'}: no money was captured for it.`
         : `Order ${orderId} is ${order.status} with a total of ${total.amount} ${total.currency}, but ${captured} ${payment?.currency ?? ''} were captured.`,
       ...(payment?.status === 'AUTHORIZED'
         ? proposeRepair(
             { action: 'capturePayment', orderId, attempt, version: payment.version },
-            'Captures what the customer has authorised.',
+            'Captures the amount that the customer authorised.',
           )
         : {}),
     },
   ];
 }
 
-/** All of the money went back at the provider, and orders was not told, or has not handled it yet. */
+/**
+ * Reports an order whose money was returned by the provider, if orders has not cancelled it yet.
+ */
 function checkFullRefund(
   snapshot: OrderSnapshot,
   payment: PaymentAudit,
@@ -55,10 +60,10 @@ function checkFullRefund(
       actual: { status: payment.status, amount: 0, currency: payment.currency },
       difference: total,
       units: 0,
-      explanation: `Order ${orderId} is COMPLETED, but all of its payment was refunded or disputed at the provider, and orders has not handled that: it would be shipped for nothing.`,
+      explanation: `Order ${orderId} is COMPLETED, but all of its payment was refunded or disputed at the provider, and orders has not handled that. It would be shipped without payment.`,
       ...proposeRepair(
         { action: 'cancelOrder', orderId, version },
-        'Cancels the order through its saga: its units are released.',
+        'Cancels the order through its saga, which releases its units.',
         { isSafe: false },
       ),
     },

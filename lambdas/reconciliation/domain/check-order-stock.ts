@@ -10,10 +10,10 @@ import {
 } from './order-snapshot.ts';
 import type { Repair, SkuUnits } from './repair.ts';
 
-/** Inventory keeps the record of a shipped reservation so long. */
+/** Retention of the record of a shipped reservation in inventory. */
 const SHIPPED_RESERVATION_SECONDS = 400 * SECONDS_PER_DAY;
 
-/** A confirmed, completed or fulfilled order has its stock, line by line. */
+/** Checks that a confirmed, completed or fulfilled order has its stock, line by line. */
 export function checkOrderStock(snapshot: OrderSnapshot, age: number): Detection[] {
   const { order, reservation } = snapshot;
   const { orderId, status } = order;
@@ -31,7 +31,7 @@ export function checkOrderStock(snapshot: OrderSnapshot, age: number): Detection
         actual: null,
         difference: units,
         units: countUnits(order),
-        explanation: `Order ${orderId} is ${status}, but inventory has no reservation for it: its units may have been sold to somebody else.`,
+        explanation: `Order ${orderId} is ${status}, but inventory has no reservation for it. Its units may have been sold to another customer.`,
         ...proposeCancellation(order),
       },
     ];
@@ -46,7 +46,7 @@ export function checkOrderStock(snapshot: OrderSnapshot, age: number): Detection
         actual: unitsBySku(reservation),
         difference: lines,
         units: lines.reduce((sum, { units: of }) => sum + Math.abs(of), 0),
-        explanation: `Order ${orderId} and its reservation do not have the same lines. Nothing can change an order's lines; one of the two records was changed by hand.`,
+        explanation: `Order ${orderId} and its reservation have different lines. No command changes the lines of an order, so one of the two records was edited by hand.`,
       },
     ];
   }
@@ -67,10 +67,10 @@ function checkStockCommitted(snapshot: OrderSnapshot, reservation: ReservationAu
         actual: reservation.status,
         difference: units,
         units: countUnits(order),
-        explanation: `Order ${orderId} was fulfilled, but inventory still counts its units as committed: OrderFulfilled was not handled. The shelf has less than the book says.`,
+        explanation: `Order ${orderId} was fulfilled, but inventory still counts its units as committed: OrderFulfilled was not handled. The shelf holds fewer units than the book.`,
         ...proposeRepair(
           { action: 'shipStock', reservationId, version },
-          'Ships the reservation: its units leave the book, as they have left the shelf.',
+          'Ships the reservation. Its units leave the book, as they have left the shelf.',
           { units },
         ),
       },
@@ -87,11 +87,11 @@ function checkStockCommitted(snapshot: OrderSnapshot, reservation: ReservationAu
       actual: reservation.status,
       difference: units,
       units: countUnits(order),
-      explanation: `Order ${orderId} is ${status}, but its reservation is ${reservation.status}: its units were never taken, or were given back.`,
+      explanation: `Order ${orderId} is ${status}, but its reservation is ${reservation.status}: its units were never committed, or were released.`,
       ...(isHeld && status !== 'CONFIRMED'
         ? proposeRepair(
             { action: 'commitStock', reservationId, version },
-            'Commits the reservation, from its hold or from what is available; if neither suffices it expires, and the order can only be cancelled.',
+            'Commits the reservation from its hold or from available units. If neither suffices, the reservation expires and the order can only be cancelled.',
             { units },
           )
         : proposeCancellation(order)),
@@ -99,17 +99,17 @@ function checkStockCommitted(snapshot: OrderSnapshot, reservation: ReservationAu
   ];
 }
 
-/** Only a completed order can be cancelled by its saga; it costs a customer their order, so a person decides. */
+/** A saga cancels completed orders only. A customer loses the order, so a person decides. */
 const proposeCancellation = ({ orderId, version, status }: OrderAudit): { repair?: Repair } =>
   status === 'COMPLETED'
     ? proposeRepair(
         { action: 'cancelOrder', orderId, version },
-        'Cancels the order through its saga: the money is given back.',
+        'Cancels the order through its saga, which refunds the money.',
         { isSafe: false },
       )
     : {};
 
-/** A cancelled order holds nothing; a hold that has lapsed is none. */
+/** Checks that a cancelled order holds no stock. An expired hold does not count. */
 export function checkCancelledOrderStock(snapshot: OrderSnapshot, now: Instant): Detection[] {
   const { order, reservation } = snapshot;
   if (reservation === undefined) return [];
@@ -127,17 +127,17 @@ export function checkCancelledOrderStock(snapshot: OrderSnapshot, now: Instant):
       actual: status,
       difference: units,
       units: countUnits(order),
-      explanation: `Order ${order.orderId} is cancelled, but its reservation is still ${status}: its units can be sold to nobody.`,
+      explanation: `Order ${order.orderId} is cancelled, but its reservation is still ${status}, so its units cannot be sold.`,
       ...proposeRepair(
         { action: 'releaseStock', reservationId, version },
-        'Releases the reservation: its units are available again.',
+        'Releases the reservation. Its units are available again.',
         { units },
       ),
     },
   ];
 }
 
-/** What the reservation has too little of or, below 0, too much. */
+/** Returns the units that the reservation lacks per SKU. Negative if it has too many. */
 function lineDifferencesOf(order: OrderAudit, reservation: ReservationAudit): readonly SkuUnits[] {
   const negatedLines = reservation.lines.map(({ sku, quantity }) => ({ sku, quantity: -quantity }));
   return unitsBySku({ lines: [...order.lines, ...negatedLines] }).filter(

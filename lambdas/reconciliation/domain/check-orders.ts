@@ -10,10 +10,12 @@ import { checkCancelledOrderStock, checkOrderStock } from './check-order-stock.t
 import type { Detection } from './finding.ts';
 import { type OrderSnapshot, orderDetectionFields, proposeRepair } from './order-snapshot.ts';
 
-/** A person has so long before they are asked again; where policy repairs, each run tries once more. */
+/**
+ * Time that a person has to resume an order before a run reports it. Policy resumes it in each run.
+ */
 export const ATTENTION_SECONDS = SECONDS_PER_DAY;
 
-/** Everything in which an order, its reservation and its payment disagree, and what it is stuck in. */
+/** Returns all disagreements of an order with its reservation, its payment and its saga. */
 export function checkOrder(
   snapshot: OrderSnapshot,
   now: Instant,
@@ -52,32 +54,31 @@ function checkStuckSaga({ order, payment }: OrderSnapshot, age: number): Detecti
   const isWaiting =
     execution === 'RUNNING' || (execution === 'SUCCEEDED' && !isCaptureEventMissing);
   const effects = {
-    SUCCEEDED: 'Completes the order: its stock is taken and its money is ours.',
-    NOT_STARTED:
-      'Starts the saga that was never started; its name makes a second start the same execution.',
-    FAILED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
-    TIMED_OUT: 'Compensates: gives back the money, releases the stock, and cancels the order.',
-    ABORTED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
+    SUCCEEDED: 'Completes the order. Its stock is committed and its payment is captured.',
+    NOT_STARTED: 'Starts the saga. Its name makes a second start the same execution.',
+    FAILED: 'Compensates: refunds the money, releases the stock and cancels the order.',
+    TIMED_OUT: 'Compensates: refunds the money, releases the stock and cancels the order.',
+    ABORTED: 'Compensates: refunds the money, releases the stock and cancels the order.',
     NOT_RETAINED:
-      'Compensates by a saga of its own: gives back the money, releases the stock, and cancels the order. Look first whether the goods were sent.',
+      'Compensates by a saga of its own: refunds the money, releases the stock and cancels the order. First check that the goods were not sent.',
   } as const;
   const reasons = {
     NOT_STARTED: 'its saga was never started',
-    RUNNING: 'its saga still runs, and waits for something; it ends by itself within an hour',
+    RUNNING: 'its saga still runs and ends by itself within an hour',
     SUCCEEDED: isCaptureEventMissing
-      ? 'its saga has captured the money, but PaymentCaptured has not come to orders'
-      : 'its saga has ended well, so the order should be at rest: look at its timeline',
-    FAILED: 'its saga has failed',
-    TIMED_OUT: 'its saga has timed out',
+      ? 'its saga has captured the money, but orders has not received PaymentCaptured'
+      : 'its saga has succeeded, so the order should have a final status. Read its timeline',
+    FAILED: 'its saga failed',
+    TIMED_OUT: 'its saga timed out',
     ABORTED: 'its saga was stopped',
     NOT_RETAINED:
-      'its saga is so old that Step Functions no longer keeps it, so what became of it is not known',
+      'its saga is so old that Step Functions no longer keeps it, and its outcome is unknown',
   } as const;
   return [
     {
       kind: 'SAGA_STUCK',
       ...orderDetectionFields({ order, reservation: undefined, payment: undefined }),
-      expected: `at rest within ${STUCK_SECONDS / 60} minutes`,
+      expected: `a final status within ${STUCK_SECONDS / 60} minutes`,
       actual: { status, execution },
       difference: null,
       units: 0,
@@ -98,9 +99,9 @@ const toAttentionDetection = (order: OrderAudit): Detection => ({
   actual: { status: order.status },
   difference: null,
   units: 0,
-  explanation: `Order ${order.orderId} could not be undone wholly and has waited for a person since ${order.since}; its timeline says what failed.`,
+  explanation: `Order ${order.orderId} could not be compensated completely and has needed attention since ${order.since}. Its timeline shows what failed.`,
   ...proposeRepair(
     { action: 'resumeOrder', orderId: order.orderId, version: order.version },
-    'Runs its compensation again; each part that was done before is not done twice.',
+    'Runs its compensation again. Completed steps are not repeated.',
   ),
 });

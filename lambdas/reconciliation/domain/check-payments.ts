@@ -4,7 +4,7 @@ import { GRACE_SECONDS } from '../../shared/events/delivery-times.ts';
 import type { Detection } from './finding.ts';
 import type { Repair } from './repair.ts';
 
-/** Returns what is wrong with a payment attempt, seen with its order. */
+/** Returns the disagreements of a payment attempt with its order. */
 export const checkPayment = (
   payment: PaymentAudit,
   order: OrderAudit | undefined,
@@ -18,7 +18,7 @@ const paymentDetectionFields = (payment: PaymentAudit, order: OrderAudit | undef
   records: [payment, ...(order === undefined ? [] : [order])],
 });
 
-/** Refunds that were made at the provider. A person dismisses the finding, or cancels the order. */
+/** Reports refunds made at the provider. A person dismisses the finding or cancels the order. */
 function checkExternalRefunds(payment: PaymentAudit, order: OrderAudit | undefined): Detection[] {
   const { orderId, currency, capturedAmount } = payment;
   const externalRefunds = payment.refunds.filter(
@@ -58,7 +58,7 @@ function checkKeptMoney(
         expected: { refundedAtMost: capturedAmount, currency },
         actual: { refunded: refundedAmount, currency },
         difference: { amount: refundedAmount - capturedAmount, currency },
-        explanation: `More was refunded for order ${orderId} (${refundedAmount} ${currency}) than was captured (${capturedAmount}). Look at the provider's own record.`,
+        explanation: `More was refunded for order ${orderId} (${refundedAmount} ${currency}) than was captured (${capturedAmount}). Compare it with the provider's own record.`,
       },
     ];
   }
@@ -66,7 +66,7 @@ function checkKeptMoney(
   const failedRefund = payment.refunds.findLast(
     ({ origin, status: of }) => of === 'FAILED' && origin === undefined,
   );
-  // The audit that looked the refund up has just written the payment: nothing of it is in flight.
+  // The audit that read the refund has just written the payment, so nothing of it is in flight.
   const isSettled = order?.status === 'CANCELLED' && failedRefund !== undefined;
   const isInFlight =
     (!isSettled && isWithinGraceTime(payment.updatedAt, now)) ||
@@ -93,7 +93,7 @@ function checkKeptMoney(
       {
         kind: 'REFUND_FAILED',
         ...detectionFields,
-        explanation: `Order ${orderId} is cancelled, but the refund ${failedRefund.refundId} of its payment failed (${failedRefund.failureCode ?? 'no reason given'}): the customer still misses ${keptAmount} ${currency}.`,
+        explanation: `Order ${orderId} is cancelled, but the refund ${failedRefund.refundId} of its payment failed (${failedRefund.failureCode ?? 'no reason given'}): the customer is still owed ${keptAmount} ${currency}.`,
         ...proposePaymentReversal(payment, true),
       },
     ];
@@ -103,7 +103,7 @@ function checkKeptMoney(
       {
         kind: 'CANCELLED_ORDER_KEEPS_MONEY',
         ...detectionFields,
-        explanation: `Order ${orderId} is cancelled, but its payment is ${status}: ${keptAmount} ${currency} of the customer's are kept.`,
+        explanation: `Order ${orderId} is cancelled, but its payment is ${status}: ${keptAmount} ${currency} of the customer's money are kept.`,
         ...proposePaymentReversal(payment, true),
       },
     ];
@@ -114,7 +114,7 @@ function checkKeptMoney(
     {
       kind: 'PAYMENT_WITHOUT_ORDER',
       ...detectionFields,
-      explanation: `Payment ${orderId}-${attempt} is ${status}, but order ${orderId} is ${order.status} and ${attempt === order.attempt ? 'was not paid by it' : `goes by attempt ${order.attempt}`}: ${keptAmount} ${currency} are kept for nothing.`,
+      explanation: `Payment ${orderId}-${attempt} is ${status}, but order ${orderId} is ${order.status} and ${attempt === order.attempt ? 'was not paid by it' : `uses attempt ${order.attempt}`}: ${keptAmount} ${currency} are kept without reason.`,
       ...proposePaymentReversal(payment, true),
     },
   ];
@@ -123,7 +123,7 @@ function checkKeptMoney(
 const sumAmounts = (refunds: readonly { readonly amount: number }[]): number =>
   refunds.reduce((sum, { amount }) => sum + amount, 0);
 
-/** The money of an attempt that no refund has given back or is giving back. */
+/** Returns the captured or authorised amount that no refund has returned or is returning. */
 function keptAmountOf({ status, amount, capturedAmount, refunds }: PaymentAudit): number {
   if (status === 'AUTHORIZED') return amount;
   if (status !== 'CAPTURED') return 0;
@@ -142,7 +142,7 @@ const proposePaymentReversal = (
 ): { repair: Repair } => ({
   repair: {
     command: { action: 'reversePayment', orderId, attempt, version },
-    effect: status === 'CAPTURED' ? 'Refunds what was captured.' : 'Voids what was authorised.',
+    effect: status === 'CAPTURED' ? 'Refunds the captured amount.' : 'Voids the authorisation.',
     units: [],
     isSafe,
   },

@@ -2,40 +2,42 @@ import type { UnreadableRecord } from '../../contracts/unreadable-record.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { Detection } from './finding.ts';
 
-/** A record that is there and cannot be read, as a finding without a repair: only a person can say what it should be. */
+/**
+ * Reports a stored record that cannot be read. It has no repair: only a person knows its values.
+ */
 export const toUnreadableDetection = (
   { table, key, problem }: UnreadableRecord,
   now: string,
 ): Detection => ({
   kind: 'RECORD_UNREADABLE',
   subject: `record:${table}/${key}`,
-  expected: 'a record of the form that Stockbook writes',
+  expected: 'a record that matches its schema',
   actual: problem,
   difference: null,
   units: 0,
-  explanation: `The record ${key} of the table ${table} cannot be read (${problem}), so nothing was said of what it is compared with. Everything else was checked.`,
+  explanation: `The record ${key} of the table ${table} cannot be read (${problem}), so the records that are compared with it were not checked. Everything else was checked.`,
   records: [{ table, key, problem }],
   since: now,
 });
 
-/** Returns each record once, in the order in which it was met first. */
+/** Returns each record once, in the order of its first occurrence. */
 export const uniqueRecords = (
   records: readonly UnreadableRecord[],
 ): readonly UnreadableRecord[] => [
   ...new Map(records.map((one) => [`${one.table} ${one.key}`, one])).values(),
 ];
 
-/** Returns a finding for each record that cannot be read; what it is compared with is left to the run after it was mended. */
+/** Returns a detection for each record. Records compared with it are checked after its repair. */
 export const toUnreadableDetections = (
   records: readonly UnreadableRecord[],
   now: Instant,
 ): Detection[] => uniqueRecords(records).map((one) => toUnreadableDetection(one, toIso(now)));
 
-/** Ids of records that cannot be read: what names one of them is not judged. */
+/** Returns the ids of unreadable records. Records that name one of them are not checked. */
 export const idsOfRecords = (records: readonly UnreadableRecord[]): ReadonlySet<string> =>
   new Set(records.flatMap(({ id }) => (id === undefined ? [] : [id])));
 
-/** Keys of the records with which what a finding is about is compared, by the first word of its subject. */
+/** Key prefixes of the records that a subject is compared with, by the subject's first word. */
 const COMPARED_KEY_PREFIXES: Readonly<Record<string, readonly string[]>> = {
   cell: ['CELL#', 'SKU#', 'RESERVATION#', 'OPERATION#'],
   reservation: ['CELL#', 'SKU#', 'RESERVATION#', 'ORDER#'],
@@ -44,7 +46,7 @@ const COMPARED_KEY_PREFIXES: Readonly<Record<string, readonly string[]>> = {
   payment: ['PAYMENT#', 'ORDER#'],
 };
 
-/** True where a run that could not read these records may have missed what the finding says: it must not close it. */
+/** True if the unreadable records may hide the disagreement, so that a run must not close it. */
 export function isBlockedByUnreadable(
   finding: Pick<Detection, 'subject'>,
   unreadableSubjects: readonly string[],

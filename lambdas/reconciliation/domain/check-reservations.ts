@@ -2,7 +2,7 @@ import type { OrderAudit, ReservationAudit } from '../../contracts/audit-api.ts'
 import type { Detection } from './finding.ts';
 import { unitsBySku } from './order-snapshot.ts';
 
-/** A reservation whose units are committed belongs to an order that has taken, or is taking them. */
+/** Checks that a committed reservation belongs to a confirmed order. */
 export function checkCommittedReservation(
   reservation: ReservationAudit,
   order: OrderAudit | undefined,
@@ -32,7 +32,7 @@ export function checkCommittedReservation(
           version: reservation.version,
         },
         effect:
-          'Releases the reservation: its units are available again. Look first whether the order exists elsewhere.',
+          'Releases the reservation. Its units are available again. First check that the order exists nowhere else.',
         units: unitsBySku(reservation),
         isSafe: false,
       },
@@ -40,14 +40,14 @@ export function checkCommittedReservation(
   ];
 }
 
-/** `name` is what operators call the queue. */
+/** Number of messages in a dead-letter queue. `name` is the id that operators use. */
 export type QueueDepth = {
   readonly name: string;
   readonly contents: string;
   readonly messages: number;
 };
 
-/** What could not be handled, or not be published, waits in a dead letter queue. */
+/** Reports a dead-letter queue that is not empty. */
 export const checkDeadLetterQueue = (
   { name, contents, messages }: QueueDepth,
   now: string,
@@ -62,7 +62,7 @@ export const checkDeadLetterQueue = (
           actual: messages,
           difference: messages,
           units: 0,
-          explanation: `${contents} could not be handled: ${messages} of them wait in ${name}. Whatever they were to change has not happened yet; \`npm run stockbook -- dead-letters explain ${name}\` says why.`,
+          explanation: `${contents}: ${messages} could not be handled and are in ${name}. Their effects are missing. Run \`npm run stockbook -- dead-letters explain ${name}\`.`,
           records: [],
           since: now,
         },

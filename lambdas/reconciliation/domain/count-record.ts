@@ -27,14 +27,14 @@ export type CountStockInput = {
   readonly by: string;
   readonly correlationId: string;
   readonly now: Instant;
-  /** Time by which the caller needs the answer. */
+  /** Time by which the caller needs the response. */
   readonly deadline?: Instant | undefined;
 };
 export type InvalidTime = {
   readonly kind: 'invalid';
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 };
-/** A count of the future, or of a time for which too much would have to be read. */
+/** Returns an error for a time in the future, and for one with too many movements since. */
 export function validateCountTime({ countedAt, now }: CountStockInput): InvalidTime | undefined {
   const at = Date.parse(countedAt);
   const error = (message: string): InvalidTime => ({
@@ -48,7 +48,9 @@ export function validateCountTime({ countedAt, now }: CountStockInput): InvalidT
   return undefined;
 }
 
-/** The count was made before its request came, so a time ahead of this clock is the request's. */
+/**
+ * Returns the first record of a count. A time ahead of this clock becomes the time of the request.
+ */
 export function toReceivedCount(input: CountStockInput): ReceivedCount {
   const {
     countId,
@@ -78,7 +80,7 @@ export function toReceivedCount(input: CountStockInput): ReceivedCount {
   };
 }
 
-/** The count beside the book, in the next version of its record. */
+/** Compares the count with the book. Returns the next version of its record. */
 export function planCount(
   received: Count,
   basis: CountBasis,
@@ -115,7 +117,7 @@ const countFactsOf = ({
   ...(reference === undefined ? {} : { reference }),
 });
 
-/** What inventory is asked to post. */
+/** Returns the count as inventory receives it. */
 export function countToPostOf(count: ComparedCount): CountToPost {
   const { expected, delta, lastCountId, lastAdjustmentId } = count;
   return {

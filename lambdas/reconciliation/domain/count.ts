@@ -2,7 +2,7 @@ import type { AdjustmentView, CountBasis } from '../../contracts/repair-api.ts';
 import type { Detection } from './finding.ts';
 import type { CountToPost } from './repair.ts';
 
-/** The larger of the two counts; `percent` is of what the book says. */
+/** Tolerance of a count: the larger of both limits. `percent` is relative to the book. */
 export type Tolerance = {
   readonly units?: number | undefined;
   readonly percent?: number | undefined;
@@ -26,25 +26,27 @@ type CountRecordFields = CountFacts & {
   readonly correlationId: string;
 };
 
-/** A count that could not be compared with the book yet. It keeps the time at which it was made. */
+/** A count that is not yet compared with the book. It keeps the time at which it was made. */
 export type ReceivedCount = CountRecordFields & { readonly status: 'RECEIVED' };
 
-/** A count that was compared with the book. It is PLANNED before it is posted, so that a repeated request continues with it. */
+/**
+ * A count compared with the book. It is PLANNED before it is posted, so that a repeat continues it.
+ */
 export type ComparedCount = CountRecordFields & {
   readonly status: 'PLANNED' | 'POSTED' | 'PENDING_APPROVAL' | 'SUPERSEDED';
   readonly expected: number;
   readonly difference: number;
-  /** Units that were posted, or are to be posted. */
+  /** Units that are posted or to be posted. */
   readonly delta: number;
   readonly lastCountId?: string;
   readonly lastAdjustmentId?: string;
   readonly findingId?: string;
-  /** The count of the same location that is not older. */
+  /** Id of the newer count of the same location. */
   readonly supersededBy?: string;
 };
 export type Count = ReceivedCount | ComparedCount;
 
-/** A count to which a request was answered. */
+/** A count whose request has received a response. */
 export type CountOutcome = ComparedCount & {
   readonly status: Exclude<ComparedCount['status'], 'PLANNED'>;
 };
@@ -52,8 +54,8 @@ export const hasOutcome = (count: Count | undefined): count is CountOutcome =>
   count !== undefined && count.status !== 'RECEIVED' && count.status !== 'PLANNED';
 
 /**
- * True where `count` says nothing new beside `other`, a count of the same location that was posted or waits for approval: the
- * newest count says what is on the shelf, and of two counts of one time the first.
+ * True if `count` is older than `other`, a count of the same location that is posted or awaits
+ * approval. The newest count is right; of two counts of one time, the first.
  */
 export const isSupersededBy = (
   count: Pick<CountFacts, 'countId' | 'countedAt'>,
@@ -61,14 +63,15 @@ export const isSupersededBy = (
 ): boolean =>
   other.countId !== count.countId && Date.parse(other.countedAt) >= Date.parse(count.countedAt);
 
-/** A count is of the last days: what moved since is read movement by movement. */
+/** Maximum age of a count. Movements since then are read one by one. */
 export const COUNT_AGE_DAYS_MAX = 31;
-/** A counter's clock may be ahead by so much. */
+/** Maximum lead of the counter's clock. */
 export const COUNT_AHEAD_SECONDS_MAX = 60;
 
 /**
- * True for a difference that is posted without approval. Never for a count below what is committed, nor for a difference that a
- * later manual adjustment may have taken already, nor for a time of which the book says nothing.
+ * True for a difference that is posted without approval. False for a count below the committed
+ * units, for a difference that a later manual adjustment may include, and for a time before the
+ * first movement.
  */
 export function isWithinTolerance(
   tolerance: Tolerance,
@@ -103,7 +106,7 @@ export const compareWithBook = (
 const describeAdjustment = ({ movementId, at, delta, reason, by }: AdjustmentView): string =>
   `${delta > 0 ? '+' : ''}${delta} (${reason ?? 'other'}) at ${at} by ${by}, movement ${movementId}`;
 
-/** A count that a person must look at before it is posted. */
+/** Reports a count that a person must approve before it is posted. */
 export function toCountDetection(count: CountToPost, basis: CountBasis): Detection {
   const { sku, locationId, counted, countedAt, expected, delta } = count;
   const unfulfillableOrders = basis.unfulfillable.map(
@@ -112,19 +115,19 @@ export function toCountDetection(count: CountToPost, basis: CountBasis): Detecti
   const shortageText =
     unfulfillableOrders.length === 0
       ? ''
-      : ` ${basis.committed} units are committed to orders, so ${unfulfillableOrders.length === 1 ? 'this order' : `these ${unfulfillableOrders.length} orders`} can no longer be kept, newest first: ${unfulfillableOrders.join(', ')}.`;
+      : ` ${basis.committed} units are committed to orders, so ${unfulfillableOrders.length === 1 ? 'this order' : `these ${unfulfillableOrders.length} orders`} can no longer be fulfilled, newest first: ${unfulfillableOrders.join(', ')}.`;
   const heldText =
     delta < 0 && unfulfillableOrders.length === 0 && basis.available < -delta
-      ? ` Only ${basis.available} are available now; ${basis.held} are held in checkouts and can be taken when these lapse.`
+      ? ` Only ${basis.available} are available now; ${basis.held} are held in checkouts and become available when these holds expire.`
       : '';
   const adjustmentsText =
     basis.adjustmentsTotal === 0
       ? ''
-      : ` After the count, ${basis.adjustmentsTotal === 1 ? 'one adjustment was' : `${basis.adjustmentsTotal} adjustments were`} entered by hand: ${basis.adjustments.map(describeAdjustment).join('; ')}${basis.adjustmentsTotal > basis.adjustments.length ? '; and more' : ''}. If they took the same difference, dismiss this or count again: approval takes the whole difference in addition.`;
+      : ` After the count, ${basis.adjustmentsTotal === 1 ? 'one adjustment was' : `${basis.adjustmentsTotal} adjustments were`} entered manually: ${basis.adjustments.map(describeAdjustment).join('; ')}${basis.adjustmentsTotal > basis.adjustments.length ? '; and more' : ''}. If they include this difference, dismiss this finding or count again. Approval posts the whole difference in addition.`;
   const firstMovementText =
     basis.firstMovementAt === undefined
       ? ''
-      : ` The first movement at this location is of ${basis.firstMovementAt}, after the count: the book does not know what was there before. If that movement brought the units that were counted, dismiss this or count again.`;
+      : ` The first movement at this location was at ${basis.firstMovementAt}, after the count, so the book has no earlier balance. If that movement added the counted units, dismiss this finding or count again.`;
   return {
     kind: 'COUNT_DIFFERS',
     subject: `count:${sku}/${locationId}`,
@@ -132,7 +135,7 @@ export function toCountDetection(count: CountToPost, basis: CountBasis): Detecti
     actual: counted,
     difference: delta,
     units: Math.abs(delta),
-    explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, where the book had ${expected} on hand at that time.${shortageText}${heldText}${adjustmentsText}${firstMovementText}`,
+    explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, and the book had ${expected} on hand at that time.${shortageText}${heldText}${adjustmentsText}${firstMovementText}`,
     records: [count, ...basis.adjustments, ...basis.unfulfillable],
     since: countedAt,
     repair: {
@@ -140,7 +143,7 @@ export function toCountDetection(count: CountToPost, basis: CountBasis): Detecti
       effect: `Posts ${delta > 0 ? '+' : ''}${delta} units of ${sku} at ${locationId} as ADJUSTED with the reason cycle_count.${
         unfulfillableOrders.length === 0
           ? ''
-          : ' With orders "cancel" it first cancels the orders named, through their saga; with "keep" it leaves them, and posts as much as is available.'
+          : ' With orderDecision "cancel" it first cancels these orders through their sagas. With "keep" it leaves them and posts at most the available units.'
       }`,
       units: [{ sku, units: Math.abs(delta) }],
       isSafe: false,

@@ -6,7 +6,7 @@ type FindingEventData = {
   readonly findingId: string;
   readonly kind: string;
   readonly subject: string;
-  /** Of stock; 0 where it is about none. */
+  /** Units of stock concerned, 0 if none. */
   readonly units: number;
   readonly explanation: string;
 };
@@ -31,8 +31,9 @@ export type ReconciliationEvent =
   | { readonly type: 'StockTakePosted'; readonly detail: EventDetail<CountEventData> };
 
 /**
- * Returns a text that can stand inside a JSON string as it is. EventBridge puts values into the template of a notice without escaping
- * them, so a quote or a line break of a damaged key would make the notice invalid.
+ * Returns a text that is valid inside a JSON string without escapes. EventBridge inserts values
+ * into the template of a notification unescaped, so a quote or a line break in a damaged key would
+ * break it.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 const toJsonSafeText = (text: string): string =>

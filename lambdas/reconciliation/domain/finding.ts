@@ -5,14 +5,14 @@ import { nextVersion } from '../../shared/core/next-version.ts';
 import { isSameValue } from '../../shared/core/same-value.ts';
 import type { CountToPost, Repair, RepairCommand } from './repair.ts';
 
-/** A disagreement as one look found it. */
+/** A disagreement as one scan found it. */
 export type Detection = {
   readonly kind: FindingKind;
   readonly subject: string;
   readonly expected: unknown;
   readonly actual: unknown;
   readonly difference: unknown;
-  /** Units of stock that it is about; 0 where it is about none. */
+  /** Units of stock concerned, 0 if none. */
   readonly units: number;
   readonly explanation: string;
   readonly records: readonly unknown[];
@@ -21,34 +21,37 @@ export type Detection = {
   readonly repair?: Repair;
 };
 
-/** The permission for one repair. Every attempt sends its command and its actor, whichever process makes it. */
+/** Permission for one repair. Each attempt sends this command in the name of this actor. */
 export type Approval = {
   /** Revision of the finding that was approved. */
   readonly revision: number;
   readonly by: string;
   /** ISO 8601. */
   readonly at: string;
-  /** True where policy approved it: then the caps of automatic repair apply when it is done. */
+  /** True if policy approved it: the caps of automatic repair then apply to each attempt. */
   readonly isByPolicy: boolean;
   readonly orderDecision?: 'cancel' | 'keep';
-  /** The command as it is sent. */
+  /** Command as it is sent to the owner. */
   readonly command: RepairCommand;
 };
 
-/** OPEN → APPROVED → REPAIRED; OPEN → DISMISSED | CLOSED; what comes back is OPEN again, as the same finding. */
+/**
+ * OPEN → APPROVED → REPAIRED, or OPEN → DISMISSED | CLOSED. A disagreement that returns reopens the
+ * same finding.
+ */
 export type Finding = Detection & {
   readonly findingId: string;
   readonly status: FindingStatus;
-  /** Rises when the finding says or proposes something else, and when it is opened again. An approval names it. */
+  /** Number of the reviewed content. Rises when content or proposal changes, and on reopening. */
   readonly revision: number;
-  /** Rises each time that the same disagreement comes back. */
+  /** Number of times that the disagreement has appeared. */
   readonly occurrence: number;
   /** ISO 8601. */
   readonly detectedAt: string;
   readonly lastSeenAt: string;
-  /** The run that saw it last. */
+  /** Run that detected it last. */
   readonly reconciliationId?: string;
-  /** The approval that is being carried out, or was. */
+  /** Approval of the current or last repair. */
   readonly approval?: Approval;
   readonly note?: string;
   readonly lastError?: string;
@@ -72,9 +75,11 @@ export type DetectionContext = {
 };
 
 /**
- * Returns the finding after one more look. A dismissed finding stays dismissed while it says the same. An approved one that says or
- * proposes something else returns to OPEN: that was not approved. What a run has repaired, the same run does not open again: a
- * second worker on its part may have looked before the repair.
+ * Merges a detection into its finding.
+ *
+ * A dismissed finding stays dismissed while its values are the same. An approved finding whose
+ * content changed returns to OPEN, because the change was not approved. A run does not reopen what
+ * it repaired: a second worker on the segment may have read before the repair.
  */
 export function mergeDetection(
   finding: Finding | undefined,
@@ -127,7 +132,7 @@ export function mergeDetection(
   };
 }
 
-/** What an approver or dismisser has to have seen. */
+/** Content that a person must have read to approve or dismiss a finding. */
 const reviewedContentOf = ({ expected, actual, difference, repair }: Detection) => ({
   expected,
   actual,
@@ -140,10 +145,10 @@ const appendToTimeline = (
   entry: Finding['timeline'][number],
 ): Finding['timeline'] => [...timeline, entry].slice(-TIMELINE_ENTRIES_MAX);
 
-/** A disagreement may come and go for years. */
+/** Limit of the timeline, because a disagreement may return for years. */
 const TIMELINE_ENTRIES_MAX = 50;
 
-/** What a person dismissed stays so while it is what it was. */
+/** True if the detection continues the finding; false if it opens it again. */
 function isSameOccurrence(finding: Finding, detection: Detection): boolean {
   if (finding.status === 'OPEN' || finding.status === 'APPROVED') return true;
   if (finding.status !== 'DISMISSED') return false;
@@ -153,7 +158,7 @@ function isSameOccurrence(finding: Finding, detection: Detection): boolean {
   );
 }
 
-/** The count that the finding asks about, while it is not over. */
+/** Returns the count that waits for a decision on this finding. */
 export function pendingCountOf({ status, repair }: Finding): CountToPost | undefined {
   if (status !== 'OPEN' && status !== 'APPROVED') return undefined;
   return repair?.command.action === 'postCount' ? repair.command.count : undefined;
@@ -182,7 +187,10 @@ export function advanceFinding(
   );
 }
 
-/** Returns the finding with the reason why nothing was done yet; the same where that is known. */
+/**
+ * Returns the finding with the reason why it is not repaired yet. Unchanged if the reason is the
+ * same.
+ */
 export function recordLastError(finding: Finding, lastError: string, now: Instant): Finding {
   if (finding.lastError === lastError) return finding;
   return nextVersion({ ...finding, lastError }, now);

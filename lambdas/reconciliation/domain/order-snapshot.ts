@@ -4,13 +4,13 @@ import type { Repair, RepairCommand, SkuUnits } from './repair.ts';
 export type OrderSnapshot = {
   readonly order: OrderAudit;
   readonly reservation: ReservationAudit | undefined;
-  /** Of the order's last attempt. */
+  /** Payment of the last attempt of the order. */
   readonly payment: PaymentAudit | undefined;
 };
 
 type HasLines = { readonly lines: readonly { readonly sku: string; readonly quantity: number }[] };
 
-/** Each sku once. */
+/** Returns the units per SKU, each SKU once. */
 export const unitsBySku = ({ lines }: HasLines): readonly SkuUnits[] => {
   const units = new Map<string, number>();
   for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
@@ -19,7 +19,7 @@ export const unitsBySku = ({ lines }: HasLines): readonly SkuUnits[] => {
 export const countUnits = ({ lines }: HasLines): number =>
   lines.reduce((units, { quantity }) => units + quantity, 0);
 
-/** What every finding about an order says. */
+/** Returns the fields that each detection about an order has. */
 export const orderDetectionFields = ({ order, reservation, payment }: OrderSnapshot) => ({
   subject: `order:${order.orderId}`,
   since: order.since,

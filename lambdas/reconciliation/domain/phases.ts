@@ -2,8 +2,8 @@ import type { ScanTarget } from '../../contracts/reconciliation-api.ts';
 import type { Run, Segment, SegmentId } from './run.ts';
 
 /**
- * Targets in the order in which a run scans them. Orders come before cells: the reservations of orders
- * show which cells may have lost movements, and these are audited with their reservations.
+ * Targets in the order in which a run scans them. Orders come before cells: the reservations of
+ * orders show which cells may have lost movements, and these are audited with their reservations.
  */
 const PHASES: readonly (readonly ScanTarget[])[] = [
   ['orders', 'payments', 'queues', 'records'],
@@ -39,7 +39,10 @@ export function pendingSegmentsOf(
   return [];
 }
 
-/** True if all pending segments belong to a later phase than the finished one: they are not sent yet. */
+/**
+ * True if all pending segments belong to a later phase than the finished one: they are not sent
+ * yet.
+ */
 export function isNextPhase(finished: SegmentId, pending: readonly SegmentId[]): boolean {
   const phase = PHASES.findIndex((targets) => targets.includes(finished.target));
   return pending.every(

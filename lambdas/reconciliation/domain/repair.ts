@@ -1,6 +1,6 @@
 import type { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
 
-/** What a count said, and what the book had to say to it; kept until it is posted. */
+/** A count with the values of the book that it was compared with, until it is posted. */
 export type CountToPost = {
   readonly countId: string;
   readonly sku: string;
@@ -15,7 +15,7 @@ export type CountToPost = {
   readonly reference?: string;
 };
 
-/** A command of the owning context, with the version that was audited. */
+/** Command to the owning context. `version` is the audited version of its record. */
 export type RepairCommand =
   | {
       readonly action: 'rebuildBalance';
@@ -33,17 +33,17 @@ export type RepairCommand =
       readonly action: 'followMovements' | 'releaseStock' | 'commitStock' | 'shipStock';
       readonly reservationId: string;
       readonly version: number;
-      /** Where units were found that the record may not name. */
+      /** Cell of units that the reservation record may not name. */
       readonly cell?: CellName;
     }
   | {
       readonly action: 'restoreReservation';
       readonly reservationId: string;
-      /** There is no record. */
+      /** No record exists. */
       readonly version: 0;
       /** ISO 8601. */
       readonly placedAt: string;
-      /** Of the order, each SKU once. */
+      /** Lines of the order, each SKU once. */
       readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
     }
   | {
@@ -60,20 +60,20 @@ export type RepairCommand =
   | {
       readonly action: 'postCount';
       readonly count: CountToPost;
-      /** Orders that the count leaves without their units, newest first. */
+      /** Orders that the count leaves without units, newest first. */
       readonly unfulfillable: readonly string[];
     };
 
-/** A list and no map by sku: a sku may be called `constructor`. */
+/** Units of one SKU. Used in lists, not as a map by SKU: a SKU may be named `constructor`. */
 export type SkuUnits = { readonly sku: string; readonly units: number };
 
 export type Repair = {
   readonly command: RepairCommand;
-  /** In words: what approving it will do. */
+  /** Description of what approval will do. */
   readonly effect: string;
-  /** Units that it may move: what the caps of automatic repair are held against. */
+  /** Units that it may move, which the caps of automatic repair limit. */
   readonly units: readonly SkuUnits[];
-  /** True where nobody but the books is concerned, so that policy may allow it without a person. */
+  /** True if it affects the books only, so that policy may approve it without a person. */
   readonly isSafe: boolean;
 };
 
@@ -85,11 +85,11 @@ export type RepairPolicy = RepairCaps & {
   readonly isAutomatic: boolean;
 };
 
-/** Orders that the command leaves without their units, newest first. */
+/** Returns the orders that the command leaves without units, newest first. */
 export const unfulfillableOrdersOf = (command: RepairCommand): readonly string[] =>
   command.action === 'postCount' ? command.unfulfillable : [];
 
-/** What a repair touches: two of them on one thing, in one run, would be a repair of a repair. */
+/** Returns the subject of a repair. A run repairs each subject once, so it repairs no repair. */
 export function repairSubjectOf(command: RepairCommand): string {
   switch (command.action) {
     case 'rebuildBalance':
@@ -100,7 +100,7 @@ export function repairSubjectOf(command: RepairCommand): string {
     case 'commitStock':
     case 'shipStock':
     case 'restoreReservation':
-      // A reservation has its order's id.
+      // A reservation has the id of its order.
       return `order:${command.reservationId}`;
     case 'resumeOrder':
     case 'cancelOrder':
@@ -116,11 +116,11 @@ export function repairSubjectOf(command: RepairCommand): string {
 export const nameOfCell = ({ sku, locationId, shard }: CellName): string =>
   `${sku}/${locationId}/${shard}`;
 
-/** True when policy lets it be done without a person, caps aside. */
+/** True if policy allows the repair without a person. The caps are checked separately. */
 export const isAutomaticRepair = ({ isAutomatic }: RepairPolicy, repair: Repair): boolean =>
   isAutomatic && repair.isSafe;
 
-/** True when no sku and not the whole is above its cap, whatever was spent before in this run. */
+/** True if the repair alone exceeds no cap, whatever the run has used before. */
 export const isWithinCaps = (
   { unitsPerSkuMax, unitsPerRunMax }: RepairCaps,
   repair: Repair,

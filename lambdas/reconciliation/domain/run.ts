@@ -17,7 +17,7 @@ export type CheckedRecords = {
 export type Run = {
   readonly reconciliationId: string;
   readonly status: RunStatus;
-  /** Every cell from its first movement. */
+  /** True if each cell is audited from its first movement, not from its last checkpoint. */
   readonly full: boolean;
   readonly segments: number;
   readonly by: string;
@@ -25,30 +25,30 @@ export type Run = {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly finishedAt?: string;
-  /** Totals, once it has finished. */
+  /** Totals of a finished run. */
   readonly checked: CheckedRecords;
   readonly unsettledCells: number;
   readonly findings: number;
   readonly repaired: number;
-  /** Why it FAILED. */
+  /** Reason of the status FAILED. */
   readonly failure?: string;
   readonly version: number;
   readonly updatedAt: string;
   readonly correlationId: string;
 };
 
-/** How far one segment of a walk has come. */
+/** Progress of one segment of a target. */
 export type Segment = {
   readonly reconciliationId: string;
   readonly target: ScanTarget;
   readonly segment: number;
   readonly cursor?: string;
   readonly isDone: boolean;
-  /** Pages walked so far. */
+  /** Pages scanned so far. */
   readonly pages: number;
   readonly checked: CheckedRecords;
   readonly unsettledCells: number;
-  /** The attempts at the next page that failed; absent once it is walked. */
+  /** Failed attempts at the next page, absent once it is scanned. */
   readonly failedAttempts?: FailedAttempts;
   readonly version: number;
   readonly updatedAt: string;
@@ -123,12 +123,12 @@ export function advanceSegment(
   );
 }
 
-/** Attempts at one page, or at the end of a run, after which the run fails: about half an hour. */
+/** Attempts at one page, or at the conclusion of a run, before it fails: about half an hour. */
 export const ATTEMPTS_MAX = 30;
-/** Seconds until the next attempt, by the attempts that failed; the last one for all that follow. */
+/** Delay of the next attempt in seconds, by failed attempts. The last value repeats. */
 const RETRY_SECONDS = [2, 8, 30, 60] as const;
 
-/** Returns the segment after an attempt that failed. */
+/** Returns the segment after a failed attempt. */
 export const recordFailedAttempt = (segment: Segment, error: string, now: Instant): Segment =>
   nextVersion(
     { ...segment, failedAttempts: { error, count: (segment.failedAttempts?.count ?? 0) + 1 } },

@@ -25,16 +25,16 @@ export const handler = httpHandler(routes.approveFinding, {
       exposes: ['orderDecision'],
     }),
     noRepairProposed: conflict('NO_REPAIR_PROPOSED', {
-      detail: 'Only a person can tell what is right here: see the runbook of this kind of finding.',
+      detail: 'This finding has no proposed repair. Follow the runbook page of its kind.',
     }),
     orderDecisionMissing: conflict('ORDER_DECISION_MISSING', {
       detail:
-        'The count leaves these orders without their units. Send "orderDecision": "cancel" or "keep".',
+        'The count leaves these orders without units. Send "orderDecision": "cancel" or "keep".',
       exposes: ['orders'],
     }),
     repairRejected: conflict('REPAIR_REJECTED', {
       detail:
-        'The owner of the record refused the repair, and nothing was changed: `reason` says why. The finding stays open, unless a newer count ended it.',
+        'The owner of the record rejected the repair for the given reason, and nothing was changed. The finding stays open, unless a newer count closed it.',
       exposes: ['reason'],
     }),
   },

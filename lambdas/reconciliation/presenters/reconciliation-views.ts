@@ -17,7 +17,7 @@ import {
   sumChecked,
 } from '../domain/run.ts';
 
-/** A run that is under way shows what its parts have checked so far, and the findings that it met. */
+/** Returns the view of a run. A run under way shows what its segments have checked so far. */
 export const toRunView = ({ run, segments, findings }: RunDetails): ReconciliationView => {
   const isOver = run.status !== 'RUNNING';
   const unsettledCells = segments.reduce((cells, segment) => cells + segment.unsettledCells, 0);

@@ -10,8 +10,8 @@ type AdvanceLimits = WorkLimits & {
 };
 
 /**
- * Continues a run after one of its segments is done. The worker that ends a phase sends the segments
- * of the next one; the worker that ends the last phase concludes the run.
+ * Continues a run after one of its segments is done. The worker that ends a phase sends the
+ * segments of the next one; the worker that ends the last phase concludes the run.
  */
 export async function advanceRun(
   ports: RunPorts,

@@ -8,7 +8,7 @@ import { decideOnFinding } from './update-finding.ts';
 
 type ApproveFindingInput = {
   readonly findingId: string;
-  /** Revision of the finding that the person saw. */
+  /** Revision of the finding that the person read. */
   readonly revision: number;
   readonly orderDecision?: 'cancel' | 'keep' | undefined;
   readonly note?: string | undefined;
@@ -18,7 +18,10 @@ type ApproveFindingInput = {
 type NotFound = { readonly kind: 'notFound' };
 type RepairRejected = { readonly kind: 'repairRejected'; readonly reason: string };
 
-/** Does the repair at once, where its owner does it. A repair that waits for orders to be cancelled stays APPROVED meanwhile. */
+/**
+ * Approves the proposed repair and sends it to its owner. The finding stays APPROVED while the
+ * repair waits for cancelled orders to release their units.
+ */
 export async function approveFinding(
   ports: RepairPorts,
   input: ApproveFindingInput,
@@ -36,7 +39,9 @@ export async function approveFinding(
     : ok(finding);
 }
 
-/** Units that a count may take without the orders that it leaves short; undefined for a finding that is no count. */
+/**
+ * Returns the available units at the location of a count. Undefined for another kind of finding.
+ */
 async function loadAvailableUnits(
   { findings, audits }: RepairPorts,
   findingId: string,

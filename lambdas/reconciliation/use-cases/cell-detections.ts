@@ -10,7 +10,10 @@ import type { AuditClient } from './ports.ts';
 
 const RESERVATION_RECORD_PREFIX = 'reservation:';
 
-/** Returns the findings of disagreements, with the orders of reservations whose records are missing: these have their lines too. */
+/**
+ * Returns the detections of disagreements. Reads the orders of reservations whose records are
+ * missing, because a reservation is restored with the lines of its order.
+ */
 export async function toCellDetections(
   audits: AuditClient,
   disagreements: readonly CellDisagreement[],

@@ -7,10 +7,11 @@ import { RECONCILER, type Run } from '../domain/run.ts';
 import type { FindingStore } from './ports.ts';
 import { updateFinding } from './update-finding.ts';
 
-/** A count stays until it is decided; all else that a whole run did not meet again has gone away. */
+/** Kinds that stay open until a person decides. */
 const KINDS_NOT_CLOSED_BY_RUNS: ReadonlySet<FindingKind> = new Set(['COUNT_DIFFERS']);
 const FINDINGS_PER_PAGE = 100;
 
+/** Closes the open findings that a completed run did not find again. */
 export async function closeResolvedFindings(
   findings: FindingStore,
   run: Run,
@@ -23,7 +24,7 @@ export async function closeResolvedFindings(
     !isBlockedByUnreadable(finding, unreadableSubjects) &&
     !KINDS_NOT_CLOSED_BY_RUNS.has(finding.kind) &&
     finding.lastSeenAt < run.startedAt &&
-    // A cell that would not hold still was not looked at.
+    // A cell that kept changing was not checked.
     !(run.unsettledCells > 0 && finding.subject.startsWith('cell:'));
   for await (const finding of iterateFindings(findings, 'OPEN')) {
     if (!isResolved(finding)) continue;
@@ -33,14 +34,14 @@ export async function closeResolvedFindings(
             status: 'CLOSED',
             by: RECONCILER,
             now,
-            note: `not there any more in ${run.reconciliationId}`,
+            note: `not found in ${run.reconciliationId}`,
           })
         : before,
     );
   }
 }
 
-/** Subjects of the findings of the run that are about a record that cannot be read. */
+/** Returns the subjects of the run's findings of unreadable records. */
 async function listUnreadableSubjects(
   findings: FindingStore,
   foundIds: ReadonlySet<string>,
@@ -53,7 +54,7 @@ async function listUnreadableSubjects(
   return subjects;
 }
 
-/** Every finding of a status, page by page. */
+/** Yields each finding of a status, page by page. */
 export async function* iterateFindings(
   findings: FindingStore,
   status: FindingStatus,

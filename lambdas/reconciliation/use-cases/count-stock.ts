@@ -40,14 +40,20 @@ export type CountStockError =
   | { readonly kind: 'keyReused' }
   | InvalidTime;
 
-/** Another count, or much traffic, may come between the read of the book and the post. */
+/**
+ * Limit of attempts: other counts and movements may change the book between its read and the post.
+ */
 const ATTEMPTS_MAX = 4;
 
 /**
- * Compares a count with the book as of its time. Inside the tolerance it is posted at once. Beyond it, where it leaves orders
- * without their units, or where manual adjustments were entered after it, a finding asks for approval. A count that is not later
- * than the location's last count, or than the one that waits for approval, is SUPERSEDED and moves nothing. A repeated request
- * continues where the first one stopped. Throws RetryLater when the book changes at each try, or time is up.
+ * Compares a count with the book as of its time, and posts it or opens a finding.
+ *
+ * A difference within the tolerance is posted at once. A finding asks for approval if the
+ * difference is larger, if the count leaves orders without units, or if manual adjustments were
+ * entered after it. A count that is not newer than the location's last count, or than the one that
+ * awaits approval, is SUPERSEDED and moves nothing. A repeated request continues where the first
+ * one stopped. Throws RetryLaterError if the book changes during each attempt or the deadline
+ * passes.
  */
 export async function countStock(
   ports: CountStockPorts,
@@ -61,7 +67,10 @@ export async function countStock(
   );
 }
 
-/** Returns undefined where the book, or the record of the count, changed before it was written. */
+/**
+ * Makes one attempt. Returns undefined if the book or the record of the count changed before the
+ * write.
+ */
 async function compareAndPost(
   ports: CountStockPorts,
   input: CountStockInput,
@@ -91,7 +100,10 @@ async function compareAndPost(
   return outcome && ok(outcome);
 }
 
-/** Reads the book as of the count. Where that has to be retried later, the count keeps the time of its first request. */
+/**
+ * Reads the book as of the count. If the read fails, saves the count with the time of its first
+ * request.
+ */
 async function loadBasis(
   { audits, counts }: CountStockPorts,
   { received, stored }: { readonly received: Count; readonly stored: Count | undefined },
@@ -110,7 +122,7 @@ const canPostAtOnce = (basis: CountBasis, { counted }: CountFacts, defaults: Tol
   isWithinTolerance(basis.tolerance ?? defaults, basis, counted) &&
   basis.expected - counted <= basis.available;
 
-/** The count that says what this one would: the location's last one, or the one that waits for approval. */
+/** Returns the id of the newer count: the location's last one, or the one that awaits approval. */
 async function findNewerCount(
   findings: FindingStore,
   count: CountFacts,
@@ -131,7 +143,7 @@ async function planAndPost(
   return (await ports.counts.save(planned)) ? postCount(ports, planned, input) : undefined;
 }
 
-/** Posts the count. Undefined where the book has moved on, and nothing was written. */
+/** Posts the count. Returns undefined, without a write, if the book has changed since. */
 async function postCount(
   { counts, findings, repairs }: CountStockPorts,
   planned: ComparedCount,
@@ -154,7 +166,7 @@ async function postCount(
 const countFindingIdOf = ({ sku, locationId }: Pick<CountFacts, 'sku' | 'locationId'>): string =>
   findingIdOf({ kind: 'COUNT_DIFFERS', subject: `count:${sku}/${locationId}` });
 
-/** A count that was posted ends what an older one asks. */
+/** Closes the finding of an older count of the location. */
 async function closeOlderFinding(
   findings: FindingStore,
   counts: CountStore,
@@ -182,7 +194,7 @@ async function closeOlderFinding(
   await recordSuperseded(counts, pending, posted.countId, now);
 }
 
-/** Opens a finding. Undefined where the record of the count, or the finding, has moved on. */
+/** Opens a finding. Returns undefined if the finding or the record of the count has changed. */
 async function requestApproval(
   { counts, findings }: CountStockPorts,
   planned: ComparedCount,
@@ -213,7 +225,7 @@ async function requestApproval(
   return awaitingApproval;
 }
 
-/** What a person dismissed was another count: this one is asked about, though it says the same. */
+/** Reopens a finding that was dismissed for another count, even if this one has the same result. */
 function reopenForNewCount(
   before: Finding | undefined,
   { countId }: CountFacts,

@@ -7,7 +7,7 @@ import { decideOnFinding } from './update-finding.ts';
 
 type DismissFindingInput = {
   readonly findingId: string;
-  /** Revision of the finding that the person saw. */
+  /** Revision of the finding that the person read. */
   readonly revision: number;
   readonly note?: string | undefined;
   readonly by: string;

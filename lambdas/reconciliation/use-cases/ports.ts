@@ -17,7 +17,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { Repair, RepairCaps, RepairCommand } from '../domain/repair.ts';
 import type { Run, Segment, SegmentId } from '../domain/run.ts';
 
-/** One of so many parts of another context's records, from where the last page ended. */
+/** A segment of another context's records, and the cursor of its next page. */
 export type ScanPosition = {
   readonly segment: number;
   readonly segments: number;
@@ -25,32 +25,35 @@ export type ScanPosition = {
 };
 
 /**
- * The audits of the other contexts, over their service routes. Records asked for by ids are those that there are; one that is there
- * and cannot be read is told apart, for nothing may be said of what it is compared with. Throws RetryLater where a context does not
- * answer.
+ * Audits of the other contexts, over their service routes. Reads by id return the records that
+ * exist. A record that cannot be read is listed as unreadable, because records compared with it are
+ * not checked. Throws RetryLaterError if a context does not respond.
  */
 export interface AuditClient {
   cells(part: ScanPosition & { readonly full: boolean }): Promise<CellAuditPage>;
-  /** One cell, with reservations that may have moved units in it without a trace. */
+  /** Audits one cell with the reservations whose movements in it may be missing. */
   cell(cell: CellName, reservationIds: readonly string[], full: boolean): Promise<CellAuditPage>;
   reservations(ids: readonly string[]): Promise<ReadRecords<ReservationAudit>>;
   orders(part: ScanPosition): Promise<ReadRecordsPage<OrderAudit>>;
   ordersById(ids: readonly string[]): Promise<ReadRecords<OrderAudit>>;
   payments(part: ScanPosition): Promise<ReadRecordsPage<PaymentAudit>>;
-  /** By `<orderId>-<attempt>`. */
+  /** Ids have the form `<orderId>-<attempt>`. */
   paymentsById(ids: readonly string[]): Promise<ReadRecords<PaymentAudit>>;
-  /** Undefined for a sku or a location that inventory does not know. */
+  /** Returns undefined for an unknown SKU or location. */
   countBasis(count: {
     readonly sku: string;
     readonly locationId: string;
     readonly at: string;
     readonly counted: number;
-    /** Time by which the caller needs the answer. */
+    /** Time by which the caller needs the response. */
     readonly deadline?: Instant | undefined;
   }): Promise<CountBasis | undefined>;
 }
 
-/** The owner rejected the command: its record has moved on, or does not allow it. Nothing was changed. */
+/**
+ * Rejection by the owner: its record has changed or does not allow the command. Nothing was
+ * written.
+ */
 export type RepairError = {
   readonly kind: 'rejected';
   readonly code: string;
@@ -61,45 +64,48 @@ export type RepairRequest = {
   readonly command: RepairCommand;
   readonly by: string;
   readonly correlationId: string;
-  /** Time by which the caller needs the answer. */
+  /** Time by which the caller needs the response. */
   readonly deadline?: Instant | undefined;
 };
 
-/** The repair commands of the owning contexts. Repeating one does it once. Throws RetryLater where the owner does not answer. */
+/**
+ * Repair commands of the owning contexts. A repeated command is applied once. Throws
+ * RetryLaterError if the owner does not respond.
+ */
 export interface RepairClient {
   repair(order: RepairRequest): Promise<Result<{ readonly status: string }, RepairError>>;
 }
 
 export interface FindingStore {
-  /** Strongly consistent. */
+  /** Reads with strong consistency. */
   get(findingId: string): Promise<Finding | undefined>;
-  /** False when the stored finding is no longer at the version before this one's. */
+  /** Returns false if the stored finding is not at the previous version. */
   save(finding: Finding): Promise<boolean>;
-  /** Newest first; of an index that may be a little behind. */
+  /** Lists newest first, from an index that is eventually consistent. */
   list(status: FindingStatus, page: PageRequest): Promise<Page<Finding>>;
 }
 
 export interface RunStore {
   get(reconciliationId: string): Promise<Run | undefined>;
-  /** False when the stored run is no longer at the version before this one's. */
+  /** Returns false if the stored run is not at the previous version. */
   save(run: Run): Promise<boolean>;
-  /** Newest first; of an index that may be a little behind. */
+  /** Lists newest first, from an index that is eventually consistent. */
   list(page: PageRequest): Promise<Page<Run>>;
   listSegments(reconciliationId: string): Promise<readonly Segment[]>;
   getSegment(part: SegmentId): Promise<Segment | undefined>;
   saveSegment(segment: Segment): Promise<boolean>;
-  /** Notes that the run met the finding, and whether it was repaired in it. */
+  /** Records that the run detected the finding, and whether it repaired it. */
   recordRunFinding(reconciliationId: string, findingId: string, isRepaired: boolean): Promise<void>;
   listRunFindings(
     reconciliationId: string,
   ): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>>;
-  /** Reservations to audit the cell with. */
+  /** Records a reservation to audit the cell with. */
   addSuspect(reconciliationId: string, cell: CellName, reservationId: string): Promise<void>;
   listSuspects(reconciliationId: string, cell: CellName): Promise<readonly string[]>;
   listSuspectCells(reconciliationId: string): Promise<readonly CellName[]>;
   /**
-   * Takes the repair's units from the run's caps, once for each thing. Repeating the claim of a finding at the same revision
-   * takes nothing more. Returns the reason where the claim cannot be made.
+   * Takes the units of a repair from the caps of the run, once per subject. A repeated claim of the
+   * same finding and revision takes nothing more. Returns the reason if the claim is rejected.
    */
   claimRepair(
     run: Run,
@@ -107,27 +113,29 @@ export interface RunStore {
     repair: Repair,
     caps: RepairCaps,
   ): Promise<'claimed' | 'alreadyRepaired' | 'capsExhausted'>;
-  /** Gives back the finding's claim of a repair that changed nothing; does nothing where it has none. */
+  /**
+   * Releases the claim of a repair that changed nothing. Does nothing if the finding has no claim.
+   */
   releaseClaim(run: Run, finding: Finding, repair: Repair): Promise<void>;
 }
-/** Reconciliation's own records, of which nothing but their form is audited. */
+/** Records of reconciliation itself. Their schema is checked, and nothing else. */
 export interface OwnRecords {
   scanUnreadable(part: ScanPosition): Promise<ReadRecordsPage<never>>;
 }
 
 export interface CountStore {
   get(countId: string): Promise<Count | undefined>;
-  /** False when the stored count is no longer at the version before this one's. */
+  /** Returns false if the stored count is not at the previous version. */
   save(count: Count): Promise<boolean>;
 }
 
-/** What is to be done in the background: a part of a run, or a finding's approved repair. */
+/** Background work: a scan of a segment, or another attempt at an approved repair. */
 export type WorkMessage =
   | { readonly kind: 'scan'; readonly segmentId: SegmentId }
   | {
       readonly kind: 'repair';
       readonly findingId: string;
-      /** Names the approval: a later one has messages of its own. */
+      /** Time of the approval, which identifies it. A later approval has its own messages. */
       readonly approvedAt: string;
       readonly attempt: number;
     };
@@ -141,7 +149,7 @@ export interface DeadLetterQueues {
 }
 
 export interface Metrics {
-  /** Writes metrics of the moment. */
+  /** Writes the values of metrics. */
   putMetrics(
     metrics: Readonly<
       Record<string, { readonly value: number; readonly unit: 'Count' | 'Seconds' }>
@@ -150,7 +158,7 @@ export interface Metrics {
 }
 
 export interface Delay {
-  /** Waits before a second look: longer than a transaction takes to show in full. */
+  /** Waits longer than a transaction takes to become visible in all its items. */
   beforeSecondRead(): Promise<void>;
 }
 

@@ -10,8 +10,8 @@ import type { WorkLimits } from './work-limits.ts';
 /**
  * Scans a segment page by page from where it stopped, then advances its run.
  *
- * The findings of a page are reported before its cursor is saved, so a crash repeats a page and loses
- * none. The cursor is saved by version, so two workers on one segment count each page once.
+ * The findings of a page are reported before its cursor is saved, so a crash repeats a page and
+ * loses none. The cursor is saved by version, so two workers on one segment count each page once.
  */
 export async function processSegment(
   ports: RunPorts,

@@ -6,7 +6,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { RunDetails } from '../domain/run.ts';
 import type { FindingStore, RunStore } from './ports.ts';
 
-/** A run, and while it is under way how far it has come. */
+/** Returns a run. A run under way includes its segments and the number of its findings. */
 export async function getReconciliation(
   runs: RunStore,
   reconciliationId: string,
@@ -51,5 +51,5 @@ export const listFindings = async (
   findings: FindingStore,
   { status, ...request }: PageRequest & { readonly status: Lowercase<FindingStatus> },
 ): Promise<Result<Page<Finding>, never>> =>
-  // The query's word in capitals is the status.
+  // The query has the status in lower case.
   ok(await findings.list(status.toUpperCase() as FindingStatus, request));

@@ -21,14 +21,15 @@ type RejectedCount = {
   readonly finding: Finding;
   readonly approval: Approval;
   readonly count: CountToPost;
-  /** Code of inventory's refusal. */
+  /** Error code of inventory. */
   readonly code: string;
   readonly rejection: { readonly by: string; readonly now: Instant; readonly lastError: string };
 };
 
 /**
- * Returns the finding of an approved count that inventory did not post. A newer count closes it. Where another count or a manual
- * adjustment was posted since, the count is compared again, and a person decides again about what that says.
+ * Revises the finding of an approved count that inventory rejected, and returns it. A newer count
+ * closes the finding. After another count or a manual adjustment, the count is compared again and
+ * needs a new approval.
  */
 export async function reviseRejectedCount(
   { findings, counts, audits }: RejectedCountPorts,
@@ -66,7 +67,7 @@ export const supersedeCount = (
   supersededBy,
 });
 
-/** Keeps on record that a count that waited for approval is over. */
+/** Saves the status SUPERSEDED of a count that awaited approval. */
 export async function recordSuperseded(
   counts: CountStore,
   { countId }: Pick<CountToPost, 'countId'>,

@@ -9,7 +9,9 @@ import type { CountStore, RepairPorts } from './ports.ts';
 import { reviseRejectedCount } from './rejected-count.ts';
 import { updateFinding } from './update-finding.ts';
 
-/** Orders that were cancelled for a count release their units within seconds; then the count is posted. */
+/**
+ * Delay of the next attempt to post a count: cancelled orders release their units within seconds.
+ */
 export const REPAIR_RETRY_SECONDS = 15;
 export const REPAIR_ATTEMPTS_MAX = 40;
 
@@ -18,7 +20,10 @@ type RepairAttempt = {
   readonly finding: Finding;
 };
 
-/** Sends the approved command in the name of its approver. A command that the owner rejects goes back to a person, with the reason. */
+/**
+ * Sends the approved command in the name of its approver. A rejection reopens the finding with the
+ * reason.
+ */
 export async function repairApproved(
   ports: RepairPorts,
   finding: Finding,
@@ -78,7 +83,7 @@ async function recordPostedCount(
   await counts.save(nextVersion({ ...count, delta, status: 'POSTED' }, now));
 }
 
-/** Cancels the orders that were seen when the count was approved, and no others. */
+/** Cancels the orders that the approval named, and no others. */
 async function cancelUnfulfillableOrders(
   { audits, repairs }: RepairPorts,
   { findingId, correlationId }: Finding,

@@ -17,8 +17,8 @@ type RunRepairInput = {
 type RunRepairPorts = RepairPorts & { readonly runs: RunStore };
 
 /**
- * Does what policy allows without a person, and what was approved before. Returns whether the finding was repaired. A repair that
- * cannot be done is visible on its finding, and the run goes on.
+ * Repairs a finding if policy allows it without a person, or if it was approved before. Returns
+ * true if it was repaired. A repair that fails is recorded on its finding, and the run continues.
  */
 export async function repairInRun(
   ports: RunRepairPorts,
@@ -29,14 +29,14 @@ export async function repairInRun(
   const { repair, status, findingId, revision, approval } = finding;
   const isDecidedByPolicy =
     status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);
-  // A person approved it, and the worker died or the owner was away.
+  // A person approved it, and the worker died or the owner did not respond.
   if (!isDecidedByPolicy) return (await attemptRepair(ports, finding, now)).status === 'REPAIRED';
   if (repair === undefined || !isAutomaticRepair(policy, repair)) {
     if (status === 'APPROVED')
-      await recordNotRepaired(ports, finding, 'policy allows no automatic repair of it', now);
+      await recordNotRepaired(ports, finding, 'policy does not allow its automatic repair', now);
     return false;
   }
-  // Caps apply at the moment of doing, also to what policy approved in a run before this one.
+  // Caps apply at each attempt, also to a repair that policy approved in an earlier run.
   const claim = isWithinCaps(policy, repair)
     ? await runs.claimRepair(run, finding, repair, policy)
     : 'capsTooSmall';
@@ -55,7 +55,7 @@ export async function repairInRun(
   return isRepaired;
 }
 
-/** Says of a finding that policy would repair that the time of this part of the run was used up. */
+/** Records on a finding that policy would repair that the worker had no time left for it. */
 export async function deferRepair(
   ports: RepairPorts,
   { finding, policy }: RunRepairInput,
@@ -63,16 +63,16 @@ export async function deferRepair(
 ): Promise<void> {
   const { repair, status } = finding;
   if (status === 'OPEN' && repair !== undefined && isAutomaticRepair(policy, repair))
-    await recordNotRepaired(ports, finding, 'this part of the run had no time left for it', now);
+    await recordNotRepaired(ports, finding, 'no time was left in this segment of the run', now);
 }
 
 const CLAIM_REJECTION_REASONS = {
-  capsTooSmall: 'it is above the caps of automatic repair',
-  alreadyRepaired: 'something was repaired here in this run already',
-  capsExhausted: 'the caps of automatic repair are used up for this run',
+  capsTooSmall: 'it exceeds the caps of automatic repair',
+  alreadyRepaired: 'the run has already repaired this subject',
+  capsExhausted: 'the run has used up the caps of automatic repair',
 } as const;
 
-/** Leaves the finding to a person, with the reason. */
+/** Records the reason on a finding that stays for a person. */
 const recordNotRepaired = (
   { findings }: RepairPorts,
   finding: Finding,
@@ -80,7 +80,7 @@ const recordNotRepaired = (
   now: Instant,
 ): Promise<Finding> =>
   updateFinding(findings, finding.findingId, (before = finding) => {
-    const lastError = `Not repaired by itself: ${reason}.`;
+    const lastError = `Not repaired automatically: ${reason}.`;
     if (before.revision !== finding.revision) return before;
     if (before.status === 'OPEN') return recordLastError(before, lastError, now);
     return finding.approval === undefined
@@ -88,7 +88,10 @@ const recordNotRepaired = (
       : recordRejection(before, finding.approval, { by: RECONCILER, now, lastError });
   });
 
-/** Sends what was approved. Where that fails, the finding stays approved, says so, and is sent again by the next run. */
+/**
+ * Sends an approved repair. After an error the finding stays APPROVED, and the next run sends it
+ * again.
+ */
 async function attemptRepair(ports: RepairPorts, finding: Finding, now: Instant): Promise<Finding> {
   const { findingId, kind, approval } = finding;
   try {

@@ -4,7 +4,7 @@ import { type Detection, type Finding, mergeDetection } from '../domain/finding.
 import type { FindingStore } from './ports.ts';
 import { updateFinding } from './update-finding.ts';
 
-/** The same disagreement has the same id, whoever finds it and however often. */
+/** Returns the id of a finding. The same disagreement always has the same id. */
 export const findingIdOf = ({ kind, subject }: Pick<Detection, 'kind' | 'subject'>): string =>
   `fnd_${deriveId(kind, subject)}`;
 
@@ -15,7 +15,7 @@ type ReportContext = {
   readonly now: Instant;
 };
 
-/** Opens the finding, or brings the one that is there up to date. */
+/** Opens a finding for a detection, or updates the stored finding. */
 export async function reportFinding(
   findings: FindingStore,
   detection: Detection,

@@ -14,10 +14,13 @@ import {
   scanPositionOf,
 } from './scan-input.ts';
 
-/** Cells of a page, asked for side by side. */
+/** Cells of one page, audited concurrently. */
 const SUSPECT_CELLS_PER_PAGE = 10;
 
-/** Cells in which reservations may have moved units without a trace, each with these. Inventory has looked twice itself. */
+/**
+ * Audits the cells that may lack movements of reservations, each with these reservations. Inventory
+ * itself confirms each disagreement with a second read.
+ */
 export async function scanSuspectCells(
   { audits, runs }: ScanPorts,
   input: ScanInput,
@@ -58,12 +61,13 @@ const uniqueCells = (cells: readonly CellName[]): CellName[] => [
   ...new Map(cells.map((cell) => [nameOfCell(cell), cell])).values(),
 ];
 
-/** Reservations of a page whose orders are looked at: four requests side by side. */
+/** Committed reservations of one page, read with four concurrent requests. */
 const COMMITTED_PER_PAGE = 4 * AUDIT_ITEMS_MAX;
 
 /**
- * A page of cells, but for those that are hinted; inventory has looked twice itself. Where more reservations are committed in them
- * than one page looks at, the next page is the same cells with the reservations that follow.
+ * Audits a page of cells, except suspect cells. Inventory itself confirms each disagreement with a
+ * second read. If the cells have more committed reservations than one page checks, the next page is
+ * the same cells with the remaining reservations.
  */
 export async function scanCells(
   ports: ScanPorts,
@@ -112,7 +116,10 @@ function parseCellsCursor(cursor: string | undefined): CellsCursor {
     : { cells: cells === '' ? undefined : cells, committedFrom: Number(from) };
 }
 
-/** The orders of reservations whose units are committed: those that are not there, or never confirmed, were not met among the orders. */
+/**
+ * Checks that committed reservations have confirmed orders. The scan of orders cannot find a
+ * reservation whose order does not exist or was never confirmed.
+ */
 async function checkCommittedReservations(
   { audits, delay }: ScanPorts,
   reservationIds: readonly string[],

@@ -7,7 +7,7 @@ export type PageResult = PageCounts & { readonly detections: readonly Detection[
 export type ScanInput = {
   readonly run: Run;
   readonly segment: Segment;
-  /** A parked order older than that is found. */
+  /** Age from which an order that needs attention is reported. */
   readonly attentionSeconds: number;
 };
 
@@ -18,8 +18,9 @@ export const scanPositionOf = ({ run: { segments }, segment: { segment, cursor }
 });
 
 /**
- * What a second look finds too, as it tells of it. Only what disagrees is compared: the records that are shown with it may change
- * meanwhile for reasons of their own (another part of the run returns the payment of an order whose stock is looked at).
+ * Returns the detections of a second read that the first read made too. Compares the disagreement
+ * only: the records listed with it may change between the reads for other reasons, for example when
+ * another segment reverses the payment of the order.
  */
 export async function confirmOnSecondRead(
   firstDetections: readonly Detection[],

@@ -15,7 +15,7 @@ import {
   scanPositionOf,
 } from './scan-input.ts';
 
-/** One page of a part of a run, and what stands against its records after a second look. */
+/** Scans one page of a segment. Returns the disagreements that a second read confirms. */
 export function scanPage(ports: ScanPorts, input: ScanInput, now: Instant): Promise<PageResult> {
   switch (input.segment.target) {
     case 'orders':

@@ -4,8 +4,9 @@ import type { DeadLetterQueues, Metrics } from './ports.ts';
 type WatchDeadLettersPorts = { readonly queues: DeadLetterQueues; readonly metrics: Metrics };
 
 /**
- * Counts the messages of all dead letter queues. Writes their sum as one metric, and a log line for each queue that is not empty. Writes
- * nothing while all are empty, because a metric is billed for each hour that has a value. Throws when a queue cannot be counted.
+ * Counts the messages of all dead-letter queues. Writes their sum as one metric, and a log line for
+ * each queue that is not empty. Writes nothing while all queues are empty, because a metric is
+ * billed for each hour that has a value. Throws if a queue cannot be counted.
  */
 export async function watchDeadLetters({ queues, metrics }: WatchDeadLettersPorts): Promise<void> {
   const nonEmpty = (await queues.getDepths()).filter(({ messages }) => messages > 0);

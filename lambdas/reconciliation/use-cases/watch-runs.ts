@@ -15,14 +15,15 @@ type WatchRunsPorts = {
   readonly metrics: Metrics;
 };
 
-/** A part that made no progress for so long has lost its message: it is sent again. */
+/** Time without progress after which the segments of a run are sent again: a message was lost. */
 const IDLE_SECONDS = 30 * 60;
 const RECENT_RUNS_MAX = 50;
-const TIMEOUT_REASON = `it did not end within ${RUN_SECONDS_MAX / 3_600} hours`;
+const TIMEOUT_REASON = `it did not complete within ${RUN_SECONDS_MAX / 3_600} hours`;
 
 /**
- * Writes the state of the findings and the age of the last good run as metrics, each hour. Sends the parts of runs that stopped again, and
- * gives up runs that take too long. A count of zero is not written: a metric is billed for each hour that has a value.
+ * Writes metrics of the open findings and of the age of the last completed run. Sends the segments
+ * of stopped runs again, and fails runs that exceed the time limit. Runs each hour. A zero is not
+ * written, because a metric is billed for each hour that has a value.
  */
 export async function watchRuns(
   { runs, findings, queue, metrics }: WatchRunsPorts,
@@ -51,8 +52,8 @@ const toCountMetric = (name: string, value: number): MetricValues =>
   value === 0 ? {} : { [name]: { value, unit: 'Count' } };
 
 /**
- * Returns the time since a run finished. Before the first one finished, the time since the oldest run started; before any started,
- * nothing: a stage that is new has no age.
+ * Returns the time since the last completed run. Without one, returns the time since the oldest run
+ * started. Returns no metric for a new stage without runs.
  */
 function toAgeMetric(runs: readonly Run[], now: Instant): MetricValues {
   const lastCompleted = runs.find(({ status }) => status === 'COMPLETED');
@@ -70,7 +71,7 @@ async function failOrResume(
   now: Instant,
 ): Promise<boolean> {
   const segments = await tryRead(() => runs.listSegments(run.reconciliationId));
-  // How far it has come cannot be told, so it does not come to its end.
+  // A run whose progress cannot be read cannot complete.
   if (segments === undefined) return runs.save(failRun(run, [], UNREADABLE_REASON, now));
   if (secondsSince(run.startedAt, now) > RUN_SECONDS_MAX) {
     logger.error('reconciliation timed out', new Error(TIMEOUT_REASON), {

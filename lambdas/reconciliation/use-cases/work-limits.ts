@@ -1,7 +1,7 @@
 import type { Instant } from '../../shared/core/instant.ts';
 import type { RepairPolicy } from '../domain/repair.ts';
 
-/** What a worker may do with one message, and until when. */
+/** Policy and time limits of the work on one message. */
 export type WorkLimits = {
   readonly policy: RepairPolicy;
   /** No page, and no conclusion of a run, starts after it. The rest is sent as a new message. */

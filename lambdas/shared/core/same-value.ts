@@ -1,6 +1,6 @@
 /**
- * Compares two values that JSON can hold. The order of the fields of an object does not count, and a
- * field that is undefined equals an absent one.
+ * Compares two values that JSON can hold. The order of the fields of an object does not count, and
+ * a field that is undefined equals an absent one.
  */
 export function isSameValue(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;

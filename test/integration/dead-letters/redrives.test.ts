@@ -16,7 +16,10 @@ afterEach(() => server?.close());
 
 type StubResult = { readonly body: unknown; readonly isError?: boolean };
 
-/** Lambda, as far as Invoke goes: the answers, one after another; 'lost' was invoked, and says nothing. */
+/**
+ * Starts a stub of Lambda's Invoke. It returns the responses in order; 'lost' closes the
+ * connection.
+ */
 async function startLambda(...answers: readonly (StubResult | 'lost')[]) {
   const invoked: string[] = [];
   const made = createServer(async (request, response) => {
@@ -39,8 +42,8 @@ async function startLambda(...answers: readonly (StubResult | 'lost')[]) {
   };
 }
 
-describe('a message that goes to a function', () => {
-  test('is done when the function says so', async () => {
+describe('a message redriven to a function', () => {
+  test('is handled when the function succeeds', async () => {
     const { consumers, invoked } = await startLambda(
       { body: { batchItemFailures: [] } },
       { body: null },
@@ -55,7 +58,7 @@ describe('a message that goes to a function', () => {
     ]);
   });
 
-  test('is not done when the function failed, or a part of it', async () => {
+  test('is not handled when the function or one item fails', async () => {
     const { consumers } = await startLambda(
       { body: { batchItemFailures: [{ itemIdentifier: '7' }] } },
       { body: { errorMessage: 'no such bus' }, isError: true },
@@ -67,7 +70,7 @@ describe('a message that goes to a function', () => {
     await expect(consumers.invoke('publish', '{}')).rejects.toThrow('Unhandled');
   });
 
-  test('goes again where the answer was lost', async () => {
+  test('is sent again after a lost response', async () => {
     const { consumers, invoked } = await startLambda('lost', { body: null });
 
     await consumers.invoke('publish', '{}');
@@ -106,7 +109,7 @@ describe('changes of a stream, read again', () => {
   }
   const streams = () => new DynamoDBStreamsClient({ endpoint, region, credentials });
 
-  test('are the ones of the stretch, both ends among them', async () => {
+  test('are those of the range, both ends included', async () => {
     const { numbers, ...shard } = await written();
     const range = {
       ...shard,
@@ -119,7 +122,7 @@ describe('changes of a stream, read again', () => {
     expect(found.map(({ dynamodb }) => dynamodb?.SequenceNumber)).toEqual(numbers.slice(3, 8));
   });
 
-  test('are read to their end where a call is lost', async () => {
+  test('are read to their end after a lost call', async () => {
     const { numbers, ...shard } = await written();
     const range = {
       ...shard,
@@ -142,7 +145,7 @@ describe('changes of a stream, read again', () => {
     expect(calls).toBe(4);
   });
 
-  test('that the stream has no more are a fault', async () => {
+  test('are an error when the stream no longer has them', async () => {
     const { numbers, ...shard } = await written();
     const lost = `${numbers[0]}0000000`;
 

@@ -63,7 +63,7 @@ const aRepairOf = (sku: string, units: number) =>
   });
 
 describe('a finding', () => {
-  test('is read as it was written, and saved over the version before it only', async () => {
+  test('is read as it was written, and saved over the previous version only', async () => {
     const first = aFinding();
     const second = advanceFinding(first, {
       status: 'DISMISSED',
@@ -110,7 +110,7 @@ describe('a finding', () => {
 });
 
 describe('a run', () => {
-  test('is saved by version, listed newest first, and has its parts', async () => {
+  test('is saved by version, listed newest first, and has its segments', async () => {
     const part = { reconciliationId: 'rec-1', target: 'cells', segment: 1 } as const;
     const segment = advanceSegment(
       createSegment(part, NOON),
@@ -136,7 +136,7 @@ describe('a run', () => {
     expect(await runs.listSegments('rec-2')).toEqual([]);
   });
 
-  test('remembers the findings that it met; one that it repaired stays repaired', async () => {
+  test('records its findings, and a repaired one stays repaired', async () => {
     await runs.recordRunFinding('rec-1', 'fnd-1', false);
     await runs.recordRunFinding('rec-1', 'fnd-2', true);
     await runs.recordRunFinding('rec-1', 'fnd-2', false);
@@ -149,7 +149,7 @@ describe('a run', () => {
     );
   });
 
-  test('hands on which reservations a cell is to be audited with', async () => {
+  test('records the reservations to audit a cell with', async () => {
     await runs.addSuspect('rec-1', TEA, 'ord-1');
     await runs.addSuspect('rec-1', TEA, 'ord-2');
     await runs.addSuspect('rec-1', { ...TEA, sku: 'tea2' }, 'ord-3');
@@ -161,7 +161,7 @@ describe('a run', () => {
 });
 
 describe('a claim', () => {
-  test('is the finding’s own, however often it asks, and takes its units once', async () => {
+  test('belongs to its finding when repeated, and takes its units once', async () => {
     expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 6), CAPS)).toBe('claimed');
     expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 6), CAPS)).toBe('claimed');
     expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 1), CAPS)).toBe(
@@ -173,21 +173,21 @@ describe('a claim', () => {
     );
   });
 
-  test('above the cap of a sku takes nothing', async () => {
+  test('above the cap of a SKU takes nothing', async () => {
     expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 11), CAPS)).toBe(
       'capsExhausted',
     );
     expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 10), CAPS)).toBe('claimed');
   });
 
-  test('that is given back can be made again, by anybody', async () => {
+  test('can be made again by any finding after its release', async () => {
     await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 10), CAPS);
     await runs.releaseClaim(RUN, aFinding(1), aRepairOf('tea', 10));
 
     expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 10), CAPS)).toBe('claimed');
   });
 
-  test('of the same finding at another revision is refused: it would move other units', async () => {
+  test('is rejected for the same finding at another revision', async () => {
     await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 3), CAPS);
 
     expect(
@@ -195,7 +195,7 @@ describe('a claim', () => {
     ).toBe('alreadyRepaired');
   });
 
-  test('is given back by its own finding at its own revision only, and once', async () => {
+  test('is released once, by its own finding and revision only', async () => {
     await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 10), CAPS);
 
     await runs.releaseClaim(RUN, aFinding(2), aRepairOf('tea', 10));
@@ -212,7 +212,7 @@ describe('a claim', () => {
     );
   });
 
-  test('of many at the same time stays within the caps', async () => {
+  test('stays within the caps when many are made at once', async () => {
     const requests = Array.from({ length: 8 }, (_, index) =>
       runs
         .claimRepair(RUN, aFinding(index), aRepairOf(`sku-${index}`, 3), CAPS)
@@ -225,7 +225,7 @@ describe('a claim', () => {
     expect(claimed.length).toBeGreaterThan(0);
   });
 
-  test('of another run is another’s matter', async () => {
+  test('is independent of another run', async () => {
     await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 10), CAPS);
 
     expect(

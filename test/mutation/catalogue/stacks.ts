@@ -50,7 +50,7 @@ export const STACK_MUTANTS: readonly Mutant[] = [
   customResourceHandler('a lost outcome is not sent again', 'if (!ok)', 'if (false)'),
   redriveMessages(
     'an encrypted event is sent again',
-    "  bus: 'an event of this queue is encrypted: run npm run stockbook -- reconcile --full, then discard it',\n",
+    "  bus: 'its event is encrypted: run npm run stockbook -- reconcile --full, then discard it',\n",
     '',
   ),
   customerKey(

@@ -11,7 +11,7 @@ import {
 
 const HOUR = 3_600;
 
-describe('what redriving an event is', () => {
+describe('a redrive of an event', () => {
   test.each([
     ['OrderConfirmed', 'CONFIRMED', 'HELD', 'useful'],
     ['OrderConfirmed', 'CONFIRMED', undefined, 'useful'],
@@ -45,7 +45,7 @@ describe('what redriving an event is', () => {
     expect(assessEvent(type, 'ord-1', { order, reservation }).verdict).toBe(verdict);
   });
 
-  test('one that names no order is harmless', () => {
+  test('without an order is harmless', () => {
     const assessment = assessEvent('StockCommitted', undefined, {
       order: undefined,
       reservation: undefined,
@@ -59,35 +59,35 @@ describe('what redriving an event is', () => {
     'StockConsolidationRequested',
     'StockReceived',
     'StockReturned',
-  ])('%s, by which units are spread, is useful without an order', (type) => {
+  ])('of type %s is useful without an order', (type) => {
     const assessment = assessEvent(type, undefined, { order: undefined, reservation: undefined });
 
     expect(assessment).toMatchObject({
       verdict: 'useful',
-      currentState: expect.stringContaining('sales go on'),
+      currentState: expect.stringContaining('Sales continue'),
     });
   });
 });
 
-describe('what redriving other messages is', () => {
-  test('changes of a table are of use while the stream has them', () => {
+describe('a redrive', () => {
+  test('of a stream range is useful while the stream has its records', () => {
     expect(assessStreamRange(22 * HOUR).verdict).toBe('useful');
     expect(assessStreamRange(23 * HOUR).verdict).toBe('superseded');
   });
 
-  test('one change that its message has is of use at any time, once its record is mended', () => {
+  test('of one rejected change is always useful', () => {
     expect(assessStreamRecord()).toMatchObject({
       verdict: 'useful',
-      advice: expect.stringContaining('Mend its record'),
+      advice: expect.stringContaining('Repair its record'),
     });
   });
 
-  test('a part of a reconciliation is of use until it was given up', () => {
+  test('of reconciliation work is useful while its run may be under way', () => {
     expect(assessWork(HOUR - 1, HOUR).verdict).toBe('useful');
     expect(assessWork(HOUR, HOUR).verdict).toBe('superseded');
   });
 
-  test('a run of a schedule and what nobody can read do no harm; a notice is of no use', () => {
+  test('of a scheduled or unreadable message is harmless, and of a notification superseded', () => {
     expect(
       [assessScheduledRun(), assessUnreadable(), assessNotification()].map(
         ({ verdict }) => verdict,

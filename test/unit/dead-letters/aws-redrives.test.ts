@@ -50,12 +50,12 @@ function createRedriver() {
   };
 }
 
-describe('a message goes', () => {
+describe('a redriven message', () => {
   test.each([
     ['orders-PaymentCaptured-Failed', 'https://sqs.test/1/captured {"a":1}'],
     ['orders-PaymentCaptured-Undelivered', 'https://sqs.test/1/captured {"a":1}'],
     ['orders-Published-Failed', 'arn:publish {"a":1}'],
-  ])('out of %s where its like goes', async (queue, to) => {
+  ])('of %s goes to its consumer', async (queue, to) => {
     const made = createRedriver();
 
     await made.redriver.redrive(queue, MESSAGE);
@@ -63,12 +63,15 @@ describe('a message goes', () => {
     expect(made.sent).toEqual([to]);
   });
 
-  test.each(['lost-Undelivered', 'drift-Untold', 'unknown'])('nowhere out of %s', async (queue) => {
-    const made = createRedriver();
+  test.each(['lost-Undelivered', 'drift-Untold', 'unknown'])(
+    'of %s goes nowhere',
+    async (queue) => {
+      const made = createRedriver();
 
-    await expect(made.redriver.redrive(queue, MESSAGE)).rejects.toThrow(
-      /no consumer|name no queue/,
-    );
-    expect(made.sent).toEqual([]);
-  });
+      await expect(made.redriver.redrive(queue, MESSAGE)).rejects.toThrow(
+        /no consumer|name no queue/,
+      );
+      expect(made.sent).toEqual([]);
+    },
+  );
 });

@@ -24,8 +24,8 @@ const aStockCommittedEvent = (data: object) => ({
   },
 });
 
-describe('a message of a dead letter queue', () => {
-  test('that is an event', () => {
+describe('a message of a dead-letter queue', () => {
+  test('is an event with its order', () => {
     expect(
       parseBody('event', aStockCommittedEvent({ reservationId: 'res-1', orderId: 'ord-1' })),
     ).toEqual({
@@ -51,19 +51,19 @@ describe('a message of a dead letter queue', () => {
       /no event/,
     ],
     ['no event', { hello: 'world' }, /detail-type/],
-    ['no object', 'hello', /the whole/],
-  ])('that is %s', (_, body, error) => {
+    ['no object', 'hello', /the message/],
+  ])('is unreadable if it is %s', (_, body, error) => {
     expect(parseBody('event', body)).toMatchObject({
       kind: 'unreadable',
       error: expect.stringMatching(error),
     });
   });
 
-  test('that is no JSON', () => {
+  test('is unreadable if it is not JSON', () => {
     expect(parseDeadLetter('work', '{', {}).kind).toBe('unreadable');
   });
 
-  test('that a rule or a schedule gave up has their words', () => {
+  test('has the error that a rule or a schedule added', () => {
     const attributes = {
       ERROR_CODE: 'SDK_CLIENT_ERROR',
       ERROR_MESSAGE: 'No such queue',
@@ -91,7 +91,7 @@ describe('a message of a dead letter queue', () => {
     ).toContain('scheduledTime: must be a time');
   });
 
-  test('that is changes of a table', () => {
+  test('is a range of a stream', () => {
     const givenUp = {
       requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 51 },
       DDBStreamBatchInfo: {
@@ -110,7 +110,7 @@ describe('a message of a dead letter queue', () => {
     expect(parseBody('stream', {}).kind).toBe('unreadable');
   });
 
-  test('that is one change, whole or too large for a message', () => {
+  test('is one rejected change, with or without its images', () => {
     const AT = '2026-11-24T00:10:00.000Z';
     const CREATED = '2026-11-24T00:00:00.000Z';
     const eventSourceARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders/stream/2026';
@@ -141,11 +141,11 @@ describe('a message of a dead letter queue', () => {
     expect(letterOf(recordOf('tea', undefined)).oldestChangeAt).toBe(Date.parse(AT));
   });
 
-  test('that is work, or a notice', () => {
+  test('is work or a notification', () => {
     const segmentId = { reconciliationId: 'rec-1', target: 'cells', segment: 3 };
 
     expect(parseBody('work', { kind: 'scan', segmentId }).summary).toBe(
-      'cells, part 3, of reconciliation rec-1',
+      'cells, segment 3, of reconciliation rec-1',
     );
     expect(
       parseBody('work', {
@@ -162,8 +162,8 @@ describe('a message of a dead letter queue', () => {
     expect(parseBody('notification', {}).summary).toBe('notification');
   });
 
-  test('that is an event of the bus, encrypted or as it was sent', () => {
-    // The form is that of the EventBridge user guide.
+  test('is an event of the bus, encrypted or plain', () => {
+    // Shape from the EventBridge user guide.
     const encrypted = {
       source: 'aws.events',
       'detail-type': 'Encrypted Events',

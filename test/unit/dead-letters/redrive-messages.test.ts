@@ -22,7 +22,7 @@ const aMessage = (messageId: string, content: Partial<MessageContent> = {}): Dea
   content: { kind: 'event', summary: 'OrderFulfilled', orderId: messageId, ...content },
 });
 
-/** A queue in memory: what is taken is in hand until it is put back or removed. */
+/** A queue in memory. A received message is invisible until it is released or deleted. */
 class MemoryDeadLetters implements DeadLetters {
   readonly visible: DeadLetter[];
   readonly received = new Set<DeadLetter>();
@@ -103,7 +103,7 @@ const outcomesOf = (result: Awaited<ReturnType<typeof redriveMessages>>) =>
     : result.error;
 
 describe('redriving', () => {
-  test('sends all but what is superseded or unreadable, and leaves those', async () => {
+  test('sends all messages except superseded and unreadable ones', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
     const { ports, sent } = createPorts(deadLetters);
 
@@ -120,7 +120,7 @@ describe('redriving', () => {
     expect(deadLetters.received.size).toBe(0);
   });
 
-  test('skips what is named where it is judged otherwise than it was seen', async () => {
+  test('skips a named message with another verdict', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
     const { ports, sent } = createPorts(deadLetters);
 
@@ -133,7 +133,7 @@ describe('redriving', () => {
     expect(sent).toEqual(['useful']);
   });
 
-  test('sends what is named and was seen as it is, and says what there is not', async () => {
+  test('sends named messages with the same verdict, and reports missing ones', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
     const { ports, sent } = createPorts(deadLetters);
 
@@ -148,7 +148,7 @@ describe('redriving', () => {
     expect(deadLetters.ids).toEqual(['harmless', 'unreadable', 'useful']);
   });
 
-  test('finds what is named behind many others', async () => {
+  test('finds a named message behind many others', async () => {
     const many = Array.from({ length: 90 }, (_, number) =>
       aMessage(`m-${number}`, { orderId: 'useful' }),
     );
@@ -162,7 +162,7 @@ describe('redriving', () => {
     expect(deadLetters.ids).toHaveLength(89);
   });
 
-  test('for a try, sends nothing and takes nothing away', async () => {
+  test('sends and deletes nothing in a dry run', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
     const { ports, sent } = createPorts(deadLetters);
 
@@ -173,7 +173,7 @@ describe('redriving', () => {
     expect(deadLetters.ids).toHaveLength(4);
   });
 
-  test('keeps what did not arrive, and goes on with the rest', async () => {
+  test('keeps a message that was not accepted, and continues', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
     const { ports } = createPorts(deadLetters, ['useful']);
 
@@ -183,7 +183,7 @@ describe('redriving', () => {
     expect(deadLetters.ids).toEqual(['superseded', 'unreadable', 'useful']);
   });
 
-  test('keeps what was sent and could not be removed: it comes twice', async () => {
+  test('keeps a sent message that could not be deleted', async () => {
     const deadLetters = new MemoryDeadLetters('event', aMessage('useful'));
     deadLetters.failsDeletes = true;
     const { ports, sent } = createPorts(deadLetters);
@@ -195,7 +195,7 @@ describe('redriving', () => {
     expect(deadLetters.ids).toEqual(['useful']);
   });
 
-  test('ends before its request does', async () => {
+  test('stops before its request times out', async () => {
     const many = Array.from({ length: 30 }, (_, number) =>
       aMessage(`m-${number}`, { orderId: 'useful' }),
     );
@@ -212,7 +212,7 @@ describe('redriving', () => {
   test.each([
     ['notification', 'notification'],
     ['bus', 'encryptedEvent'],
-  ] as const)('sends nothing of a queue of kind %s again', async (kind, contentKind) => {
+  ] as const)('sends nothing from a queue of kind %s', async (kind, contentKind) => {
     const deadLetters = new MemoryDeadLetters(kind, aMessage('useful', { kind: contentKind }));
     const { ports, sent } = createPorts(deadLetters);
 
@@ -222,7 +222,7 @@ describe('redriving', () => {
     expect(sent).toEqual([]);
   });
 
-  test('of a queue that there is none of is refused', async () => {
+  test('is rejected for an unknown queue', async () => {
     const { ports } = createPorts(new MemoryDeadLetters('event'));
     const input = { ...INPUT, queue: 'other' };
 
@@ -237,7 +237,7 @@ describe('redriving', () => {
 });
 
 describe('explaining', () => {
-  test('tells what the log says, and gives everything back', async () => {
+  test('returns the logged error, and releases all messages', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
 
     const result = await explainMessages(createPorts(deadLetters).ports, { ...INPUT, now: NOON });
@@ -250,12 +250,12 @@ describe('explaining', () => {
       ['unreadable', 'harmless'],
     ]);
     expect(items[0]).toMatchObject({ cause: 'a deadlock', expiresAt: '2026-01-15T12:00:00.000Z' });
-    expect(items[1]?.cause).toMatch(/^Nothing tells/);
+    expect(items[1]?.cause).toMatch(/^Unknown: the consumer log/);
     expect(items[3]?.cause).toBe('its body is no JSON');
     expect(deadLetters.ids).toHaveLength(4);
   });
 
-  test('gives everything back though a look at the orders fails', async () => {
+  test('releases all messages when reading the orders fails', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
     const orders = { getStates: () => Promise.reject(new Error('orders is away')) };
 
@@ -267,7 +267,7 @@ describe('explaining', () => {
 });
 
 describe('discarding', () => {
-  test('takes away what is named, and answers with what it was', async () => {
+  test('deletes named messages and returns their contents', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
 
     const result = await discardMessages(deadLetters, { ...INPUT, messageIds: ['superseded'] });
@@ -280,7 +280,7 @@ describe('discarding', () => {
     expect(deadLetters.ids).toEqual(['harmless', 'unreadable', 'useful']);
   });
 
-  test('keeps what could not be removed', async () => {
+  test('keeps a message that could not be deleted', async () => {
     const deadLetters = new MemoryDeadLetters('event', ...oneOfEachVerdict());
     deadLetters.failsDeletes = true;
 

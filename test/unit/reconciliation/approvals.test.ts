@@ -44,7 +44,7 @@ async function withReportedFinding(overrides: Parameters<typeof aDetection>[0] =
 }
 
 describe('an approval', () => {
-  test('does the repair at once, by its owner, and says who allowed it', async () => {
+  test('sends the repair to its owner and records the approver', async () => {
     const { ports, contexts } = await withReportedFinding();
 
     const result = await approveFinding(ports, {
@@ -67,7 +67,7 @@ describe('an approval', () => {
     ]);
   });
 
-  test('that is repeated is done once', async () => {
+  test('is applied once when repeated', async () => {
     const { ports, contexts } = await withReportedFinding();
 
     await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
@@ -77,7 +77,7 @@ describe('an approval', () => {
     expect(contexts.repairs).toHaveLength(1);
   });
 
-  test('that the owner refuses leaves the finding open, with the reason', async () => {
+  test('leaves the finding open with the reason when the owner rejects it', async () => {
     const { ports, contexts, findings } = await withReportedFinding();
     contexts.rejection = { kind: 'rejected', code: 'VERSION_CONFLICT', detail: 'It has changed.' };
 
@@ -93,7 +93,7 @@ describe('an approval', () => {
     });
   });
 
-  test('whose worker died is finished by the next', async () => {
+  test('is finished by the next request after the worker died', async () => {
     const all = createReconciliationPorts((call) => {
       if (call === 'before repairs.repair') throw new Error('died');
     });
@@ -113,7 +113,7 @@ describe('an approval', () => {
     ['another command', { repair: aRepair({ command: { ...REBUILD, version: 8 } }) }],
     ['another effect', { repair: aRepair({ effect: 'Sets the balance wrong.' }) }],
     ['another balance', { actual: { available: 9 } }],
-  ])('of what was seen is refused once the finding has %s', async (_case, changed) => {
+  ])('is rejected when the finding has %s', async (_case, changed) => {
     const { ports, findings, contexts } = await withReportedFinding();
     await reportFinding(ports.findings, aDetection(changed), CONTEXT);
 
@@ -130,7 +130,7 @@ describe('an approval', () => {
     });
   });
 
-  test('counts for what was seen again without a change', async () => {
+  test('is valid after another detection without a change', async () => {
     const { ports } = await withReportedFinding();
     await reportFinding(
       ports.findings,
@@ -143,7 +143,7 @@ describe('an approval', () => {
     expect(result).toMatchObject({ ok: true, value: { status: 'REPAIRED', revision: 1 } });
   });
 
-  test('of a disagreement that came back is another than the one before', async () => {
+  test('is needed again when the disagreement returns', async () => {
     const { ports } = await withReportedFinding();
     await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
     await reportFinding(ports.findings, aDetection(), CONTEXT);
@@ -154,7 +154,7 @@ describe('an approval', () => {
     });
   });
 
-  test('whose worker died is no approval of what a later look proposes', async () => {
+  test('does not approve what a later detection proposes', async () => {
     const { ports, findings, contexts } = await withUnsentApproval();
 
     await reportFinding(
@@ -177,7 +177,7 @@ describe('an approval', () => {
     expect(contexts.repairs).toEqual([]);
   });
 
-  test('that was done while another look changed the finding leaves the new disagreement to be decided', async () => {
+  test('leaves a disagreement that appeared during the repair open', async () => {
     const { ports, findings, contexts } = await withReportedFinding();
     const repairs = {
       repair: async (order: Parameters<typeof contexts.repair>[0]) => {
@@ -195,11 +195,11 @@ describe('an approval', () => {
     expect(findings.all.get(FINDING_ID)?.timeline.at(-1)).toMatchObject({
       status: 'OPEN',
       by: 'staff',
-      note: 'The repair that was approved at revision 1 was done.',
+      note: 'The repair that was approved at revision 1 was applied.',
     });
   });
 
-  test('that is rejected late does not undo an approval that was given after it', async () => {
+  test('is not undone by the late rejection of an earlier approval', async () => {
     const { ports, findings, contexts } = await withReportedFinding();
     contexts.rejection = { kind: 'rejected', code: 'VERSION_CONFLICT', detail: '' };
     let isFirst = true;
@@ -224,7 +224,7 @@ describe('an approval', () => {
     });
   });
 
-  test('that another person repeats is sent as the first one gave it', async () => {
+  test('is sent in the name of its first approver', async () => {
     const { ports, contexts, findings } = await withUnsentApproval();
 
     await approveFinding(
@@ -243,7 +243,7 @@ describe('an approval', () => {
     });
   });
 
-  test('of what has no proposed repair is refused', async () => {
+  test('is rejected without a proposed repair', async () => {
     const all = createReconciliationPorts();
     const { repair: _none, ...detection } = aDetection();
     await reportFinding(all.ports.findings, detection, CONTEXT);
@@ -253,7 +253,7 @@ describe('an approval', () => {
     expect(result).toEqual({ ok: false, error: { kind: 'noRepairProposed' } });
   });
 
-  test('of what is over, or is not there, is refused', async () => {
+  test('is rejected for a closed or unknown finding', async () => {
     const { ports } = await withReportedFinding();
     await dismissFinding(ports.findings, { ...DECISION, findingId: FINDING_ID });
 
@@ -268,7 +268,7 @@ describe('an approval', () => {
   });
 });
 
-/** A finding whose approval is written down, and nothing else of it. */
+/** A finding whose approval is saved and whose repair is not sent. */
 async function withUnsentApproval() {
   const all = await withReportedFinding();
   const repairs = { repair: async () => Promise.reject(new Error('died')) };
@@ -279,7 +279,7 @@ async function withUnsentApproval() {
 }
 
 describe('a dismissal', () => {
-  test('of what was seen is refused once the finding says something else', async () => {
+  test('is rejected when the finding has changed', async () => {
     const { ports, findings } = await withReportedFinding();
     await reportFinding(ports.findings, aDetection({ actual: { available: 9 } }), CONTEXT);
 
@@ -290,7 +290,7 @@ describe('a dismissal', () => {
     expect(findings.all.get(FINDING_ID)).toMatchObject({ status: 'OPEN' });
   });
 
-  test('that is repeated changes nothing; of another revision it is refused', async () => {
+  test('changes nothing when repeated, and is rejected for another revision', async () => {
     const { ports } = await withReportedFinding();
     const first = await dismissFinding(ports.findings, { ...DECISION, findingId: FINDING_ID });
 
@@ -307,7 +307,7 @@ describe('a dismissal', () => {
 });
 
 describe('a dismissed finding', () => {
-  test('stays dismissed while the disagreement is the same, in whatever order its fields come', async () => {
+  test('stays dismissed while its values are the same, in any order of fields', async () => {
     const { ports, findings } = await withReportedFinding({
       expected: { a: 1, b: [2, { c: null }] },
     });
@@ -322,7 +322,7 @@ describe('a dismissed finding', () => {
     expect(findings.all.get(FINDING_ID)).toMatchObject({ status: 'DISMISSED', occurrence: 1 });
   });
 
-  test('is open again when it says something new', async () => {
+  test('is reopened when its values change', async () => {
     const { ports, findings } = await withReportedFinding();
     await dismissFinding(ports.findings, { ...DECISION, findingId: FINDING_ID });
 
@@ -331,7 +331,7 @@ describe('a dismissed finding', () => {
     expect(findings.all.get(FINDING_ID)).toMatchObject({ status: 'OPEN', occurrence: 2 });
   });
 
-  test('cannot be dismissed once it was repaired', async () => {
+  test('cannot be dismissed after its repair', async () => {
     const { ports } = await withReportedFinding();
     await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
 
@@ -342,7 +342,7 @@ describe('a dismissed finding', () => {
   });
 });
 
-test('what was repaired and comes back is the same finding, opened anew', async () => {
+test('a disagreement that returns after its repair reopens the same finding', async () => {
   const { ports, findings } = await withReportedFinding();
   await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
 
@@ -378,7 +378,7 @@ const aCountInput = (overrides: Partial<CountStockInput> = {}): CountStockInput 
   ...overrides,
 });
 const DEFAULTS = { units: 2, percent: 1 };
-/** So long after the count of `counting`. */
+/** Returns a time after the count of `aCountInput`. */
 const afterCount = (milliseconds: number) =>
   new Date(NOON - seconds(600) + milliseconds).toISOString();
 const RUN_INPUT = {
@@ -391,7 +391,7 @@ const RUN_INPUT = {
   now: NOON + seconds(120),
 };
 
-/** Works on the queue until it is empty. */
+/** Processes the queue until it is empty. */
 async function drainQueue({
   ports,
   queue,
@@ -420,14 +420,14 @@ describe('a count', () => {
     ['beyond the percent', 989, { expected: 1_000, available: 900 }, 'PENDING_APPROVAL'],
     ['within the sku’s own tolerance', 90, { tolerance: { units: 10 } }, 'POSTED'],
     [
-      'beyond the sku’s own tolerance, though within the default',
+      'beyond the tolerance of the SKU, though within the default',
       99,
       { tolerance: { units: 0 } },
       'PENDING_APPROVAL',
     ],
     ['within the tolerance, but more than is available', 98, { available: 1 }, 'PENDING_APPROVAL'],
     [
-      'of nothing where the book has nothing',
+      'of 0 units where the book has none',
       0,
       { expected: 0, available: 0, committed: 0 },
       'POSTED',
@@ -441,7 +441,7 @@ describe('a count', () => {
     expect(contexts.repairs).toHaveLength(status === 'POSTED' ? 1 : 0);
   });
 
-  test('is posted as it was planned, with the count before as its condition', async () => {
+  test('is posted as planned, on condition of the previous count', async () => {
     const lastCount = { countId: 'cnt-0', countedAt: '2026-01-01T11:49:59.999Z' };
     const { ports, contexts } = withBasis({ lastCount, lastAdjustmentId: 'op-1.1' });
 
@@ -467,7 +467,7 @@ describe('a count', () => {
     ]);
   });
 
-  test('that is repeated answers the first, though the book has moved on', async () => {
+  test('returns the first result when repeated after the book changed', async () => {
     const { ports, contexts } = withBasis();
     const first = await countStock(ports, aCountInput({ counted: 99 }), DEFAULTS);
     contexts.basis = { ...BASIS, expected: 50 };
@@ -478,7 +478,7 @@ describe('a count', () => {
     expect(contexts.repairs).toHaveLength(1);
   });
 
-  test('whose worker died before it was posted is posted as it was planned', async () => {
+  test('is posted as planned after the worker died', async () => {
     let isFatal = true;
     const all = createReconciliationPorts((call) => {
       if (isFatal && call === 'before repairs.repair') throw new Error('died');
@@ -498,7 +498,7 @@ describe('a count', () => {
     });
   });
 
-  test('under a key that was used for another is refused', async () => {
+  test('is rejected under the key of another count', async () => {
     const { ports } = withBasis();
     await countStock(ports, aCountInput(), DEFAULTS);
 
@@ -508,7 +508,7 @@ describe('a count', () => {
     });
   });
 
-  test('of a sku that inventory does not know is refused', async () => {
+  test('is rejected for an unknown SKU', async () => {
     const { ports } = createReconciliationPorts();
 
     expect(await countStock(ports, aCountInput(), DEFAULTS)).toEqual({
@@ -536,7 +536,7 @@ describe('a count', () => {
       });
   });
 
-  test('that is posted answers what an earlier one asked', async () => {
+  test('closes the finding of an earlier count when posted', async () => {
     const { ports, contexts, findings, counts } = withBasis();
     await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
     contexts.basis = BASIS;
@@ -556,7 +556,7 @@ describe('a count', () => {
   });
 });
 
-describe('a count beside others of its location', () => {
+describe('a count of a location with other counts', () => {
   const lastCount = { countId: 'cnt-0', countedAt: afterCount(0) };
 
   test.each([
@@ -576,7 +576,7 @@ describe('a count beside others of its location', () => {
     expect(counts.all.get('cnt-1')).toMatchObject({ status, ...supersededBy });
   });
 
-  test('that inventory refuses as superseded is recorded so', async () => {
+  test('is recorded as superseded when inventory rejects it as superseded', async () => {
     const { ports, contexts } = withBasis();
     const repairs = {
       repair: async () => {
@@ -599,25 +599,22 @@ describe('a count beside others of its location', () => {
   test.each([
     ['beyond the tolerance', 40],
     ['inside it', 99],
-  ])(
-    'that is not later than one that waits for approval is superseded: %s',
-    async (_case, counted) => {
-      const { ports, contexts, findings } = withBasis();
-      await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
+  ])('is superseded by one that awaits approval and is not older: %s', async (_case, counted) => {
+    const { ports, contexts, findings } = withBasis();
+    await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
 
-      const older = aCountInput({ countId: 'cnt-2', counted, countedAt: afterCount(-1) });
-      const result = await countStock(ports, older, DEFAULTS);
+    const older = aCountInput({ countId: 'cnt-2', counted, countedAt: afterCount(-1) });
+    const result = await countStock(ports, older, DEFAULTS);
 
-      expect(result).toMatchObject({
-        ok: true,
-        value: { status: 'SUPERSEDED', supersededBy: 'cnt-1' },
-      });
-      expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 50 }]);
-      expect(contexts.repairs).toEqual([]);
-    },
-  );
+    expect(result).toMatchObject({
+      ok: true,
+      value: { status: 'SUPERSEDED', supersededBy: 'cnt-1' },
+    });
+    expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 50 }]);
+    expect(contexts.repairs).toEqual([]);
+  });
 
-  test('that is posted while a newer one begins to wait leaves the newer one open', async () => {
+  test('leaves the finding of a newer count open when posted', async () => {
     const { ports, findings, counts } = withBasis();
     const newer = aCountInput({ countId: 'cnt-2', counted: 50, countedAt: afterCount(1) });
     const repair: typeof ports.repairs.repair = async (request) => {
@@ -636,7 +633,7 @@ describe('a count beside others of its location', () => {
     expect(counts.all.get('cnt-2')).toMatchObject({ status: 'PENDING_APPROVAL' });
   });
 
-  test('that is later takes the place of one that waits for approval', async () => {
+  test('replaces an older count that awaits approval', async () => {
     const { ports, findings, counts } = withBasis();
     await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
 
@@ -651,7 +648,7 @@ describe('a count beside others of its location', () => {
     expect(counts.all.get('cnt-2')).toMatchObject({ status: 'PENDING_APPROVAL' });
   });
 
-  test('that says what another said, which a person dismissed, asks again', async () => {
+  test('asks for approval although an equal count was dismissed', async () => {
     const { ports, findings } = withBasis();
     await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
     const [findingId = ''] = findings.all.keys();
@@ -667,7 +664,7 @@ describe('a count beside others of its location', () => {
   });
 });
 
-describe('a count beside manual adjustments', () => {
+describe('a count with manual adjustments', () => {
   const adjustment = {
     movementId: 'op-1.1',
     at: afterCount(1_000),
@@ -679,7 +676,7 @@ describe('a count beside manual adjustments', () => {
   const ADJUSTED = { adjustments: [adjustment], adjustmentsTotal: 1, lastAdjustmentId: 'op-1.1' };
   const COUNT_FINDING = findingIdOf({ kind: 'COUNT_DIFFERS', subject: 'count:tea/main' });
 
-  test('that were entered after it asks for approval, and lists them', async () => {
+  test('asks for approval and lists adjustments entered after it', async () => {
     const { ports, contexts, findings } = withBasis(ADJUSTED);
 
     const result = await countStock(ports, aCountInput({ counted: 99 }), DEFAULTS);
@@ -691,22 +688,22 @@ describe('a count beside manual adjustments', () => {
     expect(contexts.repairs).toEqual([]);
     expect(findings.all.get(COUNT_FINDING)?.records).toContainEqual(adjustment);
     expect(findings.all.get(COUNT_FINDING)?.explanation).toContain(
-      'After the count, one adjustment was entered by hand: -1 (shrinkage) at 2026-01-01T11:50:01.000Z by bob, movement op-1.1.',
+      'After the count, one adjustment was entered manually: -1 (shrinkage) at 2026-01-01T11:50:01.000Z by bob, movement op-1.1.',
     );
   });
 
-  test('says that more were entered than are listed', async () => {
+  test('states that more adjustments exist than are listed', async () => {
     const { ports, findings } = withBasis({ ...ADJUSTED, adjustmentsTotal: 21 });
 
     await countStock(ports, aCountInput({ counted: 99 }), DEFAULTS);
 
     expect(findings.all.get(COUNT_FINDING)?.explanation).toContain(
-      '21 adjustments were entered by hand: ',
+      '21 adjustments were entered manually: ',
     );
     expect(findings.all.get(COUNT_FINDING)?.explanation).toContain('; and more.');
   });
 
-  test('is posted where it agrees: it moves nothing', async () => {
+  test('is posted when it agrees with the book', async () => {
     const { ports } = withBasis(ADJUSTED);
 
     expect(await countStock(ports, aCountInput({ counted: 100 }), DEFAULTS)).toMatchObject({
@@ -715,7 +712,7 @@ describe('a count beside manual adjustments', () => {
     });
   });
 
-  test('is posted on condition that the last one is still the last one', async () => {
+  test('is posted on condition of the last adjustment', async () => {
     const { ports, contexts } = withBasis({ lastAdjustmentId: 'op-0.1' });
 
     await countStock(ports, aCountInput({ counted: 99 }), DEFAULTS);
@@ -725,7 +722,7 @@ describe('a count beside manual adjustments', () => {
     ]);
   });
 
-  test('is compared again where one was entered between its approval and its posting', async () => {
+  test('is compared again after an adjustment between approval and posting', async () => {
     const { ports, contexts, findings } = withBasis();
     await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
     contexts.basis = { ...BASIS, ...ADJUSTED };
@@ -742,7 +739,7 @@ describe('a count beside manual adjustments', () => {
     expect(findings.all.get(COUNT_FINDING)?.records).toContainEqual(adjustment);
   });
 
-  test('approved later than a newer count was posted ends as superseded', async () => {
+  test('ends as superseded when approved after a newer count was posted', async () => {
     const { ports, contexts, findings, counts } = withBasis();
     await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
     contexts.basis = { ...BASIS, lastCount: { countId: 'cnt-9', countedAt: afterCount(1) } };
@@ -760,7 +757,7 @@ describe('a count beside manual adjustments', () => {
 });
 
 describe('a count of a time before the first movement', () => {
-  test('asks for approval, and says so', async () => {
+  test('asks for approval and explains why', async () => {
     const { ports, contexts, findings } = withBasis({
       expected: 0,
       available: 2,
@@ -772,14 +769,14 @@ describe('a count of a time before the first movement', () => {
 
     expect(result).toMatchObject({ ok: true, value: { status: 'PENDING_APPROVAL' } });
     expect([...findings.all.values()][0]?.explanation).toContain(
-      'The first movement at this location is of 2026-01-01T11:50:00.001Z, after the count',
+      'The first movement at this location was at 2026-01-01T11:50:00.001Z, after the count',
     );
     expect(contexts.repairs).toEqual([]);
   });
 });
 
 describe('the time of a count', () => {
-  test('that cannot be compared yet is kept for its repeat', async () => {
+  test('is kept for a repeat when the book cannot be read', async () => {
     const all = withBasis();
     const audits = {
       ...all.ports.audits,
@@ -801,7 +798,7 @@ describe('the time of a count', () => {
     expect(all.counts.all.get('cnt-1')?.version).toBe(3);
   });
 
-  test('is never later than its request, though the clock of the person is ahead', async () => {
+  test('is never later than its request', async () => {
     const { ports } = withBasis();
     const ahead = new Date(NOON + seconds(60)).toISOString();
 
@@ -811,7 +808,7 @@ describe('the time of a count', () => {
   });
 });
 
-describe('a count that leaves orders without their units', () => {
+describe('a count that leaves orders without units', () => {
   const SHORT = [
     { reservationId: 'ord-9', orderId: 'ord-9', quantity: 3, since: '2026-01-01T11:00:00.000Z' },
     { reservationId: 'ord-8', orderId: 'ord-8', quantity: 2, since: '2026-01-01T10:00:00.000Z' },
@@ -829,14 +826,14 @@ describe('a count that leaves orders without their units', () => {
     return all;
   }
 
-  test('waits for approval, and names the orders, newest first', async () => {
+  test('awaits approval and names the orders, newest first', async () => {
     const { findings } = await counted();
 
     expect(findings.all.get(COUNT_FINDING)).toMatchObject({ status: 'OPEN', difference: -64 });
     expect(findings.all.get(COUNT_FINDING)?.explanation).toContain('newest first: ord-9, ord-8');
   });
 
-  test('cannot be approved without saying what becomes of them', async () => {
+  test('cannot be approved without a decision about them', async () => {
     const { ports } = await counted();
 
     expect(await approveFinding(ports, approving)).toEqual({
@@ -845,7 +842,7 @@ describe('a count that leaves orders without their units', () => {
     });
   });
 
-  test('cancels them through their saga, waits until their units are free, and is posted then', async () => {
+  test('cancels them through their sagas, and is posted when their units are available', async () => {
     const { ports, contexts, queue, counts } = await counted();
     const repairs = {
       repair: async (order: Parameters<typeof contexts.repair>[0]) => {
@@ -876,11 +873,11 @@ describe('a count that leaves orders without their units', () => {
     expect(counts.all.get('cnt-1')).toMatchObject({ status: 'POSTED', delta: -64 });
   });
 
-  test('is posted as the approver, though a run sends it again after the worker died', async () => {
+  test('is posted in the name of the approver when a run sends it again', async () => {
     const { ports, contexts, findings, counts, ...others } = await counted();
     const isPost = ({ command }: Parameters<typeof contexts.repair>[0]) =>
       command.action === 'postCount';
-    // The owner does it; whoever sent it does not hear of it.
+    // The owner applies the repair, and the sender receives no response.
     const dying = {
       repair: async (order: Parameters<typeof contexts.repair>[0]) => {
         const result = await contexts.repair(order);
@@ -891,7 +888,7 @@ describe('a count that leaves orders without their units', () => {
     await expect(
       approveFinding({ ...ports, repairs: dying }, { ...approving, orderDecision: 'keep' }),
     ).rejects.toThrow('died');
-    // What is available has changed since.
+    // The available units have changed since.
     contexts.basis = { ...BASIS, unfulfillable: SHORT, available: 7 };
 
     await startReconciliation(ports, RUN_INPUT);
@@ -905,7 +902,7 @@ describe('a count that leaves orders without their units', () => {
     expect(counts.all.get('cnt-1')).toMatchObject({ status: 'POSTED', delta: -60 });
   });
 
-  test('is not approved for another count of the shelf that comes meanwhile', async () => {
+  test('is not approved when another count replaced it', async () => {
     const { ports, contexts, findings, queue } = await counted();
     const busy = {
       repair: async (order: Parameters<typeof contexts.repair>[0]) =>
@@ -937,7 +934,7 @@ describe('a count that leaves orders without their units', () => {
     );
   });
 
-  test('keeps the first decision about its orders', async () => {
+  test('keeps the first decision about them', async () => {
     const { ports, contexts } = await counted();
     const busy = {
       repair: async () =>
@@ -957,7 +954,7 @@ describe('a count that leaves orders without their units', () => {
     expect(contexts.repairs).toEqual([]);
   });
 
-  test('waits by messages of its own approval only', async () => {
+  test('retries by messages of its own approval only', async () => {
     const { ports, contexts, queue } = await counted();
     const busy = {
       repair: async (order: Parameters<typeof contexts.repair>[0]) =>
@@ -977,7 +974,7 @@ describe('a count that leaves orders without their units', () => {
     expect(contexts.repairs.map(({ command }) => command.action)).not.toContain('postCount');
   });
 
-  test('may leave them: then as much is posted as is available', async () => {
+  test('may keep them, and then posts at most the available units', async () => {
     const { ports, contexts, counts } = await counted();
 
     const approved = await approveFinding(ports, { ...approving, orderDecision: 'keep' });

@@ -27,14 +27,14 @@ const aMissingMovement = (movementId: string, isCertain: boolean): CellDisagreem
 const idOf = (found: CellDisagreement): string => findingIdOf(toCellDetection(found, LONG_AGO));
 
 describe('movements that are missing in one cell', () => {
-  test('are findings of their own where each is a question: none hides the repair of another', () => {
+  test('are separate findings when they are uncertain', () => {
     const ids = ['in-1.1', 'in-2.1'].map((movementId) => idOf(aMissingMovement(movementId, false)));
 
     expect(new Set([...ids, idOf(aMissingMovement('in-1.1', true))]).size).toBe(3);
     expect(idOf(aMissingMovement('in-1.1', false))).toBe(ids[0]);
   });
 
-  test('are repaired without a person only where the balance has them', () => {
+  test('are repaired without a person only if the balance includes them', () => {
     expect(toCellDetection(aMissingMovement('in-1.1', true), LONG_AGO).repair).toMatchObject({
       isSafe: true,
     });
@@ -55,7 +55,7 @@ describe('a reservation whose record is missing', () => {
     since: LONG_AGO,
   };
 
-  test('is restored by its order, each SKU once', () => {
+  test('is restored from its order, each SKU once', () => {
     const lines = [
       { sku: 'tea', quantity: 2 },
       { sku: 'tea', quantity: 1 },
@@ -77,12 +77,12 @@ describe('a reservation whose record is missing', () => {
   test.each([
     ['without an order', undefined],
     ['with the order of another', anOrder({ orderId: 'ord-2' })],
-  ])('%s is for a person', (_case, order) => {
+  ])('%s needs a person', (_case, order) => {
     expect(toCellDetection(gone, LONG_AGO, order).repair).toBeUndefined();
   });
 });
 
-test('a balance beside the missing mark of an operation is repaired, but by a person', () => {
+test('a balance with a missing operation record needs a person', () => {
   const balance = { available: 6, held: {}, committed: 0 };
   const found: CellDisagreement = {
     kind: 'BALANCE_DIFFERS',
@@ -100,7 +100,7 @@ test('a balance beside the missing mark of an operation is repaired, but by a pe
   });
 });
 
-test('an order whose saga may be forgotten is compensated only by a person', () => {
+test('an order whose saga is no longer retained needs a person', () => {
   const order = anOrder({
     status: 'CANCELLING',
     since: LONG_AGO,

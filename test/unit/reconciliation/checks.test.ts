@@ -69,7 +69,7 @@ describe('an order', () => {
     ['FULFILLED', { status: 'FULFILLED' }, {}],
     ['CANCELLED', { status: 'RELEASED' }, { status: 'REFUNDED' }],
     ['CANCELLED', { status: 'EXPIRED' }, { status: 'VOIDED' }],
-    // The hold lapsed by itself.
+    // The hold has expired.
     ['CANCELLED', { status: 'HELD' }, { status: 'VOIDED' }],
   ])(
     'that is %s with its reservation %j and payment %j is sound',
@@ -108,7 +108,7 @@ describe('an order', () => {
     },
   );
 
-  test('that is cancelled and held beyond now holds stock', () => {
+  test('that is cancelled and still held keeps stock', () => {
     const reservation = aReservationAudit({ status: 'HELD', heldUntil: agoIso(-1) });
 
     expect(
@@ -124,13 +124,13 @@ describe('an order', () => {
   test.each([
     [359, []],
     [360, ['ORDER_NOT_SHIPPED']],
-  ])('at rest for %i seconds: %j, for younger work may be on its way', (age, kinds) => {
+  ])('with a final status for %i seconds: %j', (age, kinds) => {
     const order = anOrder({ status: 'FULFILLED', since: agoIso(age) });
 
     expect(kindsOf(checkOrder({ ...aConsistentSnapshot(), order }, NOON))).toEqual(kinds);
   });
 
-  test('without a reservation is found, but a fulfilled one whose record was kept for its time', () => {
+  test('without a reservation is reported, unless it was fulfilled before the retention time', () => {
     const without = { ...aConsistentSnapshot(), reservation: undefined };
     const old = anOrder({ status: 'FULFILLED', since: agoIso(400 * 86_400 + 1) });
 
@@ -138,7 +138,7 @@ describe('an order', () => {
     expect(checkOrder({ ...without, order: old }, NOON)).toEqual([]);
   });
 
-  test('of a sku that is called as what every object has is compared as any other', () => {
+  test('with a SKU named as an object property is compared as any other', () => {
     const line = { ...TEA, sku: 'constructor', quantity: 2 };
     const order = anOrder({ lines: [line] });
 
@@ -153,7 +153,7 @@ describe('an order', () => {
     ]);
   });
 
-  test('whose reservation has other lines is found, and nothing is proposed', () => {
+  test('with other lines than its reservation is reported without a repair', () => {
     const lines = [
       { ...TEA, quantity: 1 },
       { ...TEA, sku: 'cup', quantity: 1 },
@@ -184,7 +184,7 @@ describe('an order', () => {
     [{ capturedAmount: 999 }, 'CAPTURE_DIFFERS', undefined],
     [{ capturedAmount: 1001 }, 'CAPTURE_DIFFERS', undefined],
     [{ currency: 'USD' }, 'CAPTURE_DIFFERS', undefined],
-  ] as const)('that is completed with a payment %j is found: %s', (payment, kind, action) => {
+  ] as const)('that is completed with a payment %j is reported: %s', (payment, kind, action) => {
     const found = checkOrder({ ...aConsistentSnapshot(), payment: aPaymentAudit(payment) }, NOON);
 
     expect(kindsOf(found)).toEqual([kind]);
@@ -213,14 +213,14 @@ describe('an order', () => {
     },
   );
 
-  test('that is completed without a payment is found', () => {
+  test('that is completed without a payment is reported', () => {
     expect(kindsOf(checkOrder({ ...aConsistentSnapshot(), payment: undefined }, NOON))).toEqual([
       'CAPTURE_MISSING',
     ]);
   });
 });
 
-describe('an order on its way', () => {
+describe('an order under way', () => {
   test.each([
     ['PAYING', STUCK_SECONDS - 1, []],
     ['PAYING', STUCK_SECONDS, ['SAGA_STUCK']],
@@ -246,12 +246,12 @@ describe('an order on its way', () => {
 
   test.each([
     ['NOT_STARTED', 'its saga was never started', 'resumeOrder'],
-    ['FAILED', 'its saga has failed', 'resumeOrder'],
-    ['TIMED_OUT', 'its saga has timed out', 'resumeOrder'],
+    ['FAILED', 'its saga failed', 'resumeOrder'],
+    ['TIMED_OUT', 'its saga timed out', 'resumeOrder'],
     ['ABORTED', 'its saga was stopped', 'resumeOrder'],
     ['RUNNING', 'its saga still runs', undefined],
-    ['SUCCEEDED', 'its saga has ended well', undefined],
-  ] as const)('whose saga is %s says: %s', (execution, says, action) => {
+    ['SUCCEEDED', 'its saga has succeeded', undefined],
+  ] as const)('with a saga that is %s is explained: %s', (execution, says, action) => {
     const order = anOrder({ status: 'PAYING', saga: { name: 'ord-1-1', execution } });
 
     const [found] = checkOrder({ ...aConsistentSnapshot(), order }, NOON);
@@ -261,10 +261,15 @@ describe('an order on its way', () => {
   });
 
   test.each([
-    ['CAPTURED', 'SUCCEEDED', 'PaymentCaptured has not come to orders', 'Completes the order'],
+    [
+      'CAPTURED',
+      'SUCCEEDED',
+      'orders has not received PaymentCaptured',
+      'Completes the order. Its stock is committed and its payment is captured.',
+    ],
     ['CAPTURED', 'ABORTED', 'its saga was stopped', 'Compensates'],
-    ['REFUNDED', 'SUCCEEDED', 'look at its timeline', undefined],
-    ['AUTHORIZED', 'SUCCEEDED', 'look at its timeline', undefined],
+    ['REFUNDED', 'SUCCEEDED', 'Read its timeline', undefined],
+    ['AUTHORIZED', 'SUCCEEDED', 'Read its timeline', undefined],
   ] as const)(
     'that is confirmed, its payment %s and its saga %s: %s',
     (payment, execution, says, effect) => {
@@ -284,7 +289,7 @@ describe('an order on its way', () => {
   test.each([
     [86_399, []],
     [86_400, ['ORDER_NEEDS_ATTENTION']],
-  ])('that waits for a person for %i seconds: %j', (age, kinds) => {
+  ])('that has needed attention for %i seconds: %j', (age, kinds) => {
     const order = anOrder({ status: 'NEEDS_ATTENTION', since: agoIso(age) });
 
     expect(kindsOf(checkOrder({ ...aConsistentSnapshot(), order }, NOON))).toEqual(kinds);
@@ -314,7 +319,7 @@ describe('a payment', () => {
     [{ status: 'REFUNDED', refundedAmount: 1000 }, anOrder({ status: 'CANCELLED' }), []],
     [{ refunds: [aRefund('PENDING')] }, anOrder({ status: 'CANCELLED' }), []],
     [{ refunds: [aRefund('FAILED')] }, anOrder({ status: 'CANCELLED' }), ['REFUND_FAILED']],
-    // The audit itself has just written what it looked up.
+    // The audit has just written the refund that it read.
     [
       { refunds: [aRefund('FAILED')], updatedAt: agoIso(0) },
       anOrder({ status: 'CANCELLED' }),
@@ -344,7 +349,7 @@ describe('a payment', () => {
     expect(kindsOf(checkPayment(aPaymentAudit(payment), order, NOON))).toEqual(kinds);
   });
 
-  test('of no order is a person’s to decide', () => {
+  test('without an order needs a person', () => {
     const [found] = checkPayment(aPaymentAudit(), undefined, NOON);
 
     expect(found).toMatchObject({ kind: 'PAYMENT_WITHOUT_ORDER', repair: { isSafe: false } });
@@ -363,7 +368,7 @@ describe('a committed reservation', () => {
     );
   });
 
-  test('of no order is a person’s to decide; one that is not committed is no matter', () => {
+  test('without an order needs a person if it is committed', () => {
     expect(checkCommittedReservation(aReservationAudit(), undefined)).toMatchObject([
       { units: 2, repair: { isSafe: false } },
     ]);
@@ -373,7 +378,7 @@ describe('a committed reservation', () => {
   });
 });
 
-test('an empty dead letter queue is no finding', () => {
+test('an empty dead-letter queue is not reported', () => {
   expect(checkDeadLetterQueue({ name: 'q', contents: 'Events', messages: 0 }, agoIso(0))).toEqual(
     [],
   );
@@ -382,7 +387,7 @@ test('an empty dead letter queue is no finding', () => {
   ).toEqual(['DEAD_LETTERS']);
 });
 
-describe('what is found in a cell', () => {
+describe('a disagreement in a cell', () => {
   const since = agoIso(60);
   const bucket = NOON / 1000 + 600;
   const claim = (held: Record<string, number>, committed: number) => ({ held, committed });
@@ -453,18 +458,18 @@ describe('what is found in a cell', () => {
     },
   );
 
-  test('reads as a person would say it', () => {
+  test('is explained in plain words', () => {
     const explanations = ALL.map((one) => toCellDetection(one, agoIso(0)).explanation);
 
     expect(explanations[0]).toBe(
-      "The balance of tea/main/0 is not what its movements add up to: available is 8 and should be 5. Every marker agrees with the movements, so the balance was changed by something else than Stockbook's commands.",
+      "The balance of tea/main/0 differs from the sum of its movements: available is 8 and should be 5. All records of operations and reservations agree with the movements, so the balance was not changed by Stockbook's commands.",
     );
     expect(explanations[6]).toBe(
-      'Reservation ord-1 is HELD, so it should have 2 held until 2026-01-01T12:10:00.000Z in tea/main/0; but its movements leave it with 2 committed, and so does the balance.',
+      'Reservation ord-1 is HELD, so it should have 2 held until 2026-01-01T12:10:00.000Z in tea/main/0, but its movements leave it with 2 committed, and so does the balance.',
     );
   });
 
-  test('that cannot be trusted is not proposed for repair', () => {
+  test('without trusted movements has no proposed repair', () => {
     expect(
       toCellDetection({ ...aBalanceDifference(), isRebuildable: false } as CellDisagreement, '')
         .repair,
@@ -473,7 +478,7 @@ describe('what is found in a cell', () => {
 });
 
 describe('an event', () => {
-  test('has the form of the contract', () => {
+  test('matches the contract', () => {
     const [detectedEvent] = eventsOf.finding(undefined, opened);
     const repaired = advanceFinding(opened, { status: 'REPAIRED', by: 'staff', now: NOON });
     const [event] = eventsOf.finding(opened, repaired);
@@ -492,7 +497,7 @@ describe('an event', () => {
   const typesOf = (before: Finding | undefined, after: Finding) =>
     eventsOf.finding(before, after).map(({ type }) => type);
 
-  test('tells of drift once for each time that it comes', () => {
+  test('is published once for each occurrence of drift', () => {
     const again = mergeDetection(opened, aDetection(), context);
     const repaired = advanceFinding(again, { status: 'REPAIRED', by: 'staff', now: NOON });
     const back = mergeDetection(repaired, aDetection(), context);
@@ -503,7 +508,7 @@ describe('an event', () => {
     expect(typesOf(repaired, back)).toEqual(['DriftDetected']);
   });
 
-  test('has no character that could end the string of a notice, in which its words stand as they are', () => {
+  test('has no character that ends the JSON string of a notification', () => {
     const odd = { ...opened, subject: 'ORDER#"x"\\', explanation: 'a "b"\nc\td\u0007 \\e — ok' };
 
     const [event] = eventsOf.finding(undefined, odd);
@@ -514,14 +519,14 @@ describe('an event', () => {
     });
   });
 
-  test('of the same change has the same id', () => {
+  test('has the same id for the same change', () => {
     expect(eventsOf.finding(undefined, opened)).toEqual(eventsOf.finding(undefined, opened));
     expect(eventsOf.finding(undefined, opened)[0]?.detail.eventId).toBe(
       'finding/fnd-1/1/DriftDetected',
     );
   });
 
-  test('that goes back to a person is not told again', () => {
+  test('is not published when a finding returns to a person', () => {
     const approved = advanceFinding(opened, { status: 'APPROVED', by: 'reconciler', now: NOON });
     const rejected = advanceFinding(approved, {
       status: 'OPEN',

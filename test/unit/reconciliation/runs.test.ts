@@ -31,7 +31,7 @@ const RUN = 'rec-1';
 
 const cellNamed = (index: number) => ({ sku: `sku-${index}`, locationId: 'main', shard: 0 });
 
-/** Seven orders, each with its reservation, payment and cell; and a drift of each kind of walk. */
+/** Adds seven orders with reservations, payments and cells, and a disagreement for each target. */
 function addRecords(contexts: FakeContexts): void {
   for (let index = 1; index <= 7; index += 1) {
     const orderId = `ord-${index}`;
@@ -47,7 +47,7 @@ function addRecords(contexts: FakeContexts): void {
     contexts.paymentList.push(aPaymentAudit({ orderId }));
     contexts.cellList.push(cellNamed(index));
   }
-  // Not shipped; money kept for a cancelled order; a balance that differs; a reservation without an order.
+  // An unshipped order, a kept payment, a wrong balance and a reservation without an order.
   contexts.orderList[1] = anOrder({
     orderId: 'ord-2',
     status: 'FULFILLED',
@@ -79,9 +79,11 @@ const RUN_INPUT = {
   now: NOON,
 };
 
-/** Starts a run and works until the queue is empty; a message whose worker died comes again. */
+/**
+ * Starts a run and processes the queue until it is empty. Redelivers the message of a dead worker.
+ */
 async function reconcile({ policy = AUTO, hook, pageStartSeconds = 60 }: Options = {}) {
-  // What has died makes no further call.
+  // A dead worker makes no further call.
   let isDead = false;
   const all = createReconciliationPorts((call) => {
     if (isDead) throw new WorkerDied();
@@ -144,7 +146,7 @@ async function reconcile({ policy = AUTO, hook, pageStartSeconds = 60 }: Options
 
 class WorkerDied extends Error {}
 
-/** Works on the queue until it is empty. */
+/** Processes the queue until it is empty. */
 async function drainQueue(
   all: ReturnType<typeof createReconciliationPorts>,
   policy: RepairPolicy,
@@ -165,7 +167,7 @@ async function drainQueue(
 }
 
 describe('a run', () => {
-  test('reports what stands, though a payment that is shown with it changed between the two looks', async () => {
+  test('reports a disagreement although a listed payment changed between the reads', async () => {
     const all = createReconciliationPorts();
     const line = { sku: 'sku-1', quantity: 2 };
     all.contexts.orderList.push(anOrder({ orderId: 'ord-1', status: 'CANCELLED', lines: [line] }));
@@ -192,7 +194,7 @@ describe('a run', () => {
     );
   });
 
-  test('checks everything once, reports what stands and repairs what policy allows', async () => {
+  test('checks everything once, reports disagreements and repairs what policy allows', async () => {
     const { report, metrics } = await reconcile();
 
     expect(report.run).toMatchObject({
@@ -216,14 +218,14 @@ describe('a run', () => {
     });
   });
 
-  test('that may only alert repairs nothing', async () => {
+  test('repairs nothing without automatic repair', async () => {
     const { report } = await reconcile({ policy: ALERT });
 
     expect(report.repairs).toEqual([]);
     expect(new Set(report.findings.map(({ status }) => status))).toEqual(new Set(['OPEN']));
   });
 
-  test('walks the orders and payments before the cells', async () => {
+  test('scans orders and payments before cells', async () => {
     const calls: string[] = [];
     await reconcile({ hook: (call) => calls.push(call) });
 
@@ -235,14 +237,14 @@ describe('a run', () => {
     );
   });
 
-  test('that has no time left after each page comes to the same report, message by message', async () => {
+  test('has the same report with one page per message', async () => {
     const whole = await reconcile();
     const inPieces = await reconcile({ pageStartSeconds: 0.001 });
 
     expect(inPieces.report).toEqual(whole.report);
   });
 
-  test('that dies at any call, before or after it, goes on and gives the same report', async () => {
+  test('has the same report after a crash before or after any call', async () => {
     const whole = await reconcile();
     let calls = 0;
     await reconcile({
@@ -266,7 +268,7 @@ describe('a run', () => {
     expect(calls).toBeGreaterThan(100);
   });
 
-  test('whose part two workers have in hand counts each page once', async () => {
+  test('counts each page once when two workers scan a segment', async () => {
     const { ports, runs, queue, contexts } = createReconciliationPorts();
     addRecords(contexts);
     await startReconciliation(ports, RUN_INPUT);
@@ -290,7 +292,7 @@ describe('a run', () => {
     });
   });
 
-  test('that is started again with its key is the same run; with another body it is refused', async () => {
+  test('is the same run for a repeated key, and rejects another body', async () => {
     const { ports, runs } = createReconciliationPorts();
 
     const first = await startReconciliation(ports, RUN_INPUT);
@@ -316,7 +318,7 @@ describe('a finding', () => {
       .sort();
   };
 
-  test('that a second run does not meet again closes itself; that it meets again stays the same', async () => {
+  test('closes when a second run does not find it, and stays when it does', async () => {
     const all = await reconcile({ policy: ALERT });
     all.contexts.disagreements = [];
 
@@ -327,7 +329,7 @@ describe('a finding', () => {
     expect(all.findings.all.size).toBe(6);
   });
 
-  test('that another run has met meanwhile stays open', async () => {
+  test('stays open when another run found it later', async () => {
     const all = await reconcile({ policy: ALERT });
     all.contexts.disagreements = [];
     const id =
@@ -340,7 +342,7 @@ describe('a finding', () => {
     expect(await secondRun(all)).toContain('OPEN cell:sku-3/main/0');
   });
 
-  test('of a cell stays open while a cell would not hold still', async () => {
+  test('of a cell stays open while a cell keeps changing', async () => {
     const all = await reconcile({ policy: ALERT });
     all.contexts.disagreements = [];
     all.contexts.unsettled = [cellNamed(3)];
@@ -348,12 +350,12 @@ describe('a finding', () => {
     expect(await secondRun(all)).toContain('OPEN cell:sku-3/main/0');
   });
 
-  test('is none when a second look differs: it was in flight', async () => {
+  test('is not reported when the second read differs', async () => {
     const all = createReconciliationPorts();
     addRecords(all.contexts);
     all.contexts.disagreements = [];
     const [, unshipped] = all.contexts.reservationList;
-    // The first look has been; orders are asked for by their ids at the second only.
+    // Only the second read requests orders by id.
     all.contexts.onRead = (what) => {
       if (what === 'ordersById' && unshipped)
         all.contexts.reservationList[1] = { ...unshipped, status: 'FULFILLED', version: 9 };
@@ -368,7 +370,7 @@ describe('a finding', () => {
 });
 
 describe('a repair in a run', () => {
-  test('that the owner refuses leaves the finding to a person, with the reason, and gives its claim back', async () => {
+  test('leaves the finding open and releases its claim when the owner rejects it', async () => {
     const all = createReconciliationPorts();
     all.contexts.cellList.push(cellNamed(3));
     all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
@@ -401,12 +403,12 @@ describe('a repair in a run', () => {
     expect([...all.findings.all.values()]).toMatchObject([
       {
         status: 'OPEN',
-        lastError: 'Not repaired by itself: it is above the caps of automatic repair.',
+        lastError: 'Not repaired automatically: it exceeds the caps of automatic repair.',
       },
     ]);
   });
 
-  test('that would use up the run’s cap is left, though each alone is below it', async () => {
+  test('is left to a person when the run has used up its cap', async () => {
     const all = createReconciliationPorts();
     for (const index of [1, 2, 3]) {
       all.contexts.cellList.push(cellNamed(index));
@@ -418,12 +420,12 @@ describe('a repair in a run', () => {
     expect(all.contexts.repairs).toHaveLength(2);
     expect([...all.findings.all.values()].filter(({ status }) => status === 'OPEN')).toMatchObject([
       {
-        lastError: 'Not repaired by itself: the caps of automatic repair are used up for this run.',
+        lastError: 'Not repaired automatically: the run has used up the caps of automatic repair.',
       },
     ]);
   });
 
-  test('of what was repaired in it is refused', async () => {
+  test('is rejected for a subject that the run has repaired', async () => {
     const all = createReconciliationPorts();
     const cell = cellNamed(3);
     all.contexts.cellList.push(cell);
@@ -448,12 +450,12 @@ describe('a repair in a run', () => {
 
     expect(all.contexts.repairs).toHaveLength(1);
     expect([...all.findings.all.values()].map(({ lastError }) => lastError)).toContain(
-      'Not repaired by itself: something was repaired here in this run already.',
+      'Not repaired automatically: the run has already repaired this subject.',
     );
   });
 });
 
-test('a repair by policy does what was claimed, not what another look proposes meanwhile', async () => {
+test('a repair by policy applies what was claimed, not what a concurrent detection proposes', async () => {
   const all = createReconciliationPorts();
   all.contexts.cellList.push(cellNamed(3));
   all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
@@ -478,8 +480,8 @@ test('a repair by policy does what was claimed, not what another look proposes m
   expect(runs.claims.size).toBe(0);
 });
 
-describe('a part whose page fails', () => {
-  /** A run of one part whose audit of orders throws the first times, worked on as the queue gives its messages. */
+describe('a segment whose page fails', () => {
+  /** Processes a run of one segment whose audit of orders throws the first `times` times. */
   async function missing(
     times: number,
     error: Error = new RetryLaterError('the API did not answer'),
@@ -527,14 +529,14 @@ describe('a part whose page fails', () => {
     return { ...all, shown, retries: all.queue.delays.filter((delay) => delay > 0) };
   }
 
-  test('is tried again soon, ever later, and the run comes to its end', async () => {
+  test('is retried with growing delays, and the run completes', async () => {
     const { runs, retries } = await missing(6);
 
     expect(retries).toEqual([2, 8, 30, 60, 60, 60]);
     expect(runs.all.get(RUN)).toMatchObject({ status: 'COMPLETED', checked: { orders: 1 } });
   });
 
-  test('shows what it waits for, and why', async () => {
+  test('shows its pending segments and their errors', async () => {
     const { shown } = await missing(2);
 
     expect(shown).toContainEqual({
@@ -562,7 +564,7 @@ describe('a part whose page fails', () => {
     );
   });
 
-  test('counts the attempts at one page, not those of the run', async () => {
+  test('counts the attempts at one page, not of the run', async () => {
     const { runs } = await missing(1);
 
     expect(
@@ -571,7 +573,7 @@ describe('a part whose page fails', () => {
   });
 });
 
-test('a run sends each of its parts once', async () => {
+test('a run sends each of its segments once', async () => {
   const all = createReconciliationPorts();
   addRecords(all.contexts);
   await startReconciliation(all.ports, RUN_INPUT);
@@ -606,7 +608,7 @@ test('a run sends each of its parts once', async () => {
 });
 
 describe('a page', () => {
-  test('looks at the orders of 400 committed reservations, and the next page at those that follow', async () => {
+  test('checks 400 committed reservations, and the next page checks the rest', async () => {
     const all = createReconciliationPorts();
     all.contexts.cellList.push(cellNamed(1));
     for (let index = 0; index < 401; index += 1) {
@@ -628,7 +630,7 @@ describe('a page', () => {
     expect(all.findings.all.size).toBe(401);
   });
 
-  test('looks at ten of the cells that are hinted, and the next page at those that follow', async () => {
+  test('audits ten suspect cells, and the next page audits the rest', async () => {
     const all = createReconciliationPorts();
     for (let index = 0; index < 11; index += 1) {
       all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(index) }));
@@ -645,7 +647,7 @@ describe('a page', () => {
     expect(all.findings.all.size).toBe(11);
   });
 
-  test('begins no repair once its time is up, and says so', async () => {
+  test('starts no repair after its deadline, and records the reason', async () => {
     const all = createReconciliationPorts();
     all.contexts.cellList.push(cellNamed(3));
     all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
@@ -667,14 +669,14 @@ describe('a page', () => {
     expect([...all.findings.all.values()]).toMatchObject([
       {
         status: 'OPEN',
-        lastError: 'Not repaired by itself: this part of the run had no time left for it.',
+        lastError: 'Not repaired automatically: no time was left in this segment of the run.',
       },
     ]);
   });
 });
 
 describe('a finding that cannot be repaired', () => {
-  /** Two cells that differ, the owner of one of which throws what is given. */
+  /** Creates two wrong balances, of which the owner of one throws `error`. */
   async function withOwnerThat(fails: () => never) {
     const all = createReconciliationPorts();
     for (const index of [1, 2]) {
@@ -702,7 +704,7 @@ describe('a finding that cannot be repaired', () => {
   test.each([
     ['whose owner does not answer', new RetryLaterError('the API did not answer')],
     ['whose owner fails', new Error('the API was answered 418')],
-  ])('%s keeps no run from concluding, and says so', async (_case, error) => {
+  ])('%s is recorded, and the run completes', async (_case, error) => {
     const all = await withOwnerThat(() => {
       throw error;
     });
@@ -712,7 +714,7 @@ describe('a finding that cannot be repaired', () => {
       status: 'APPROVED',
       lastError: `The repair was not confirmed (${error.message}). The next reconciliation sends it again.`,
     });
-    // What may have been done is not given back.
+    // The claim of a repair that may be applied is kept.
     expect(all.runs.capUsage.get('sku-1')).toBe(3);
   });
 
@@ -729,7 +731,7 @@ describe('a finding that cannot be repaired', () => {
     expect(unrepaired(all)).toMatchObject({ status: 'REPAIRED' });
   });
 
-  test('was approved by policy, and is left to a person where policy no longer allows it', async () => {
+  test('is left to a person when policy no longer allows its approved repair', async () => {
     const all = await withOwnerThat(() => {
       throw new RetryLaterError('away');
     });
@@ -741,11 +743,11 @@ describe('a finding that cannot be repaired', () => {
     expect(all.contexts.repairs).toHaveLength(1);
     expect(unrepaired(all)).toMatchObject({
       status: 'OPEN',
-      lastError: 'Not repaired by itself: policy allows no automatic repair of it.',
+      lastError: 'Not repaired automatically: policy does not allow its automatic repair.',
     });
   });
 
-  test('was approved by policy for 3 units, and never does 900', async () => {
+  test('never repairs 900 units after policy approved 3', async () => {
     const all = await withOwnerThat(() => {
       throw new RetryLaterError('away');
     });
@@ -759,7 +761,7 @@ describe('a finding that cannot be repaired', () => {
     expect(unrepaired(all)).toMatchObject({
       status: 'OPEN',
       revision: 2,
-      lastError: 'Not repaired by itself: it is above the caps of automatic repair.',
+      lastError: 'Not repaired automatically: it exceeds the caps of automatic repair.',
     });
   });
 });
@@ -775,7 +777,7 @@ test.each([
     let saved = 0;
     const all = createReconciliationPorts((call) => {
       if (isDead) throw new WorkerDied();
-      // The first version of the finding is the report.
+      // The first version of the finding is its report.
       if (call === 'before findings.save') saved += 1;
       isDead = call === fatal && (call !== 'before findings.save' || saved === 2);
       if (isDead) throw new WorkerDied();
@@ -801,21 +803,21 @@ test.each([
       {
         status: 'OPEN',
         revision: 2,
-        lastError: 'Not repaired by itself: something was repaired here in this run already.',
+        lastError: 'Not repaired automatically: the run has already repaired this subject.',
       },
     ]);
   },
 );
 
 describe('each hour', () => {
-  test('what stands open and the age of the last good run are written as metrics', async () => {
+  test('open findings and the age of the last completed run are metrics', async () => {
     const { ports, metrics } = await reconcile({ policy: ALERT });
 
     await watchRuns(ports, NOON + seconds(7_200));
 
     expect(metrics.written.at(-1)).toEqual({
       FindingsOpen: { value: 6, unit: 'Count' },
-      // Three of the balance, two of each of the two reservations.
+      // Three units of the balance, and two of each of two reservations.
       DriftUnits: { value: 7, unit: 'Count' },
       LastReconciliationAge: { value: expect.closeTo(7_200, 0), unit: 'Seconds' },
     });
@@ -839,7 +841,7 @@ describe('each hour', () => {
     );
   });
 
-  test('an idle stage writes the metrics that its cost is computed from, and no other ones', async () => {
+  test('an idle stage writes only the metrics of its cost model', async () => {
     const { ports, metrics } = await reconcile({ policy: ALERT });
     const ofRun = metrics.written.map((written) => Object.keys(written).sort());
     const idle = createReconciliationPorts();
@@ -852,7 +854,7 @@ describe('each hour', () => {
     expect(idle.metrics.written.map(Object.keys)).toEqual([IDLE_METRICS.WatchRuns]);
   });
 
-  test('nothing is written of a stage that has not run yet, and has nothing open', async () => {
+  test('a new stage without findings writes no metric', async () => {
     const { ports, metrics } = createReconciliationPorts();
 
     await watchRuns(ports, NOON);
@@ -860,7 +862,7 @@ describe('each hour', () => {
     expect(metrics.written).toEqual([{}]);
   });
 
-  test('the age is that of the oldest start while no run has finished', async () => {
+  test('the age is that of the oldest start while no run has completed', async () => {
     const { ports, metrics } = createReconciliationPorts();
     await startReconciliation(ports, RUN_INPUT);
 

@@ -5,29 +5,31 @@ import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 
 const MESSAGES = Array.from({ length: 3 }, (_, page) => ({ page }));
 
-/** A queue that takes all messages but these. */
+/** Creates a queue that rejects these entries. */
 const aRejectingQueue = (...Failed: readonly object[]): SqsWorkQueue => {
   const client = { send: async () => ({ Failed }) };
-  // Only `send` is used of a client.
+  // The queue uses only `send` of the client.
   return new SqsWorkQueue(client as unknown as SQSClient, 'https://sqs/work');
 };
 const send = (queue: SqsWorkQueue) =>
   queue.send(MESSAGES as never).catch((error: unknown) => error);
 
 describe('a batch of messages', () => {
-  test('that was taken whole is sent', async () => {
+  test('is sent when the queue accepts it', async () => {
     expect(await send(aRejectingQueue())).toBeUndefined();
   });
 
-  test('of which the queue failed to take some is to be sent again: the caller is asked to retry', async () => {
+  test('is to be retried when the queue fails to accept some', async () => {
     const failure = await send(
       aRejectingQueue({ Id: '1', SenderFault: false, Code: 'InternalError' }),
     );
 
-    expect(failure).toEqual(new RetryLaterError('1 messages were not taken: InternalError'));
+    expect(failure).toEqual(
+      new RetryLaterError('1 messages were rejected by the queue: InternalError'),
+    );
   });
 
-  test('of which some can never be taken is an error', async () => {
+  test('is an error when some can never be accepted', async () => {
     const failure = await send(
       aRejectingQueue(
         { Id: '0', SenderFault: false, Code: 'InternalError' },

@@ -31,11 +31,11 @@ const repairedFinding = advanceFinding(
   },
 );
 
-test('a second worker of the run, which looked before the repair, does not open what was repaired', () => {
+test('a run does not reopen what it repaired, when a second worker read before the repair', () => {
   expect(mergeDetection(repairedFinding, detection, contextOfRun('rec-1'))).toBe(repairedFinding);
 });
 
-test('the next run that sees it opens it again', () => {
+test('the next run that detects it reopens it', () => {
   expect(mergeDetection(repairedFinding, detection, contextOfRun('rec-2'))).toMatchObject({
     status: 'OPEN',
     occurrence: 2,

@@ -43,7 +43,7 @@ const anUnreadableRecord = (table: string, key: string, id: string): UnreadableR
 
 type Ports = ReturnType<typeof createReconciliationPorts>;
 
-/** A run from its first message to its last. */
+/** Runs a reconciliation from its first message to its last. */
 async function reconcile({ ports, queue, runs }: Ports) {
   await startReconciliation(ports, RUN_INPUT);
   for (let one = queue.messages.shift(); one !== undefined; one = queue.messages.shift())
@@ -59,7 +59,7 @@ async function reconcile({ ports, queue, runs }: Ports) {
 const findingsOf = ({ findings }: Ports) =>
   [...findings.all.values()].map(({ kind, subject }) => `${kind} ${subject}`).sort();
 
-/** An order that is right, and one cell that has drifted. */
+/** Creates a consistent order and one wrong balance. */
 function createPorts(change: (stage: Ports) => void): Ports {
   const stage = createReconciliationPorts();
   stage.contexts.orderList = [anOrder()];
@@ -132,7 +132,7 @@ test.each<[string, (stage: Ports) => void, string]>([
   },
 );
 
-test('what was open before stays open while a record of its table cannot be read, and closes after that', async () => {
+test('an open finding stays open while a record compared with it cannot be read', async () => {
   const stage = createPorts(({ contexts }) => {
     contexts.unreadable.cells.push(anUnreadableRecord('inventory', 'SKU', 'tea'));
   });
@@ -162,7 +162,7 @@ test('what was open before stays open while a record of its table cannot be read
   ).toEqual(['BALANCE_DIFFERS OPEN', 'RECORD_UNREADABLE OPEN']);
 });
 
-test('a run that cannot read how far it has come fails at once', async () => {
+test('a run whose progress cannot be read fails at once', async () => {
   const stage = createPorts(() => undefined);
   const unreadable = anUnreadableRecord('reconciliation', 'RUN', RUN);
   const runs = Object.assign(stage.ports.runs, {
@@ -174,7 +174,7 @@ test('a run that cannot read how far it has come fails at once', async () => {
   expect(stage.runs.all.get(RUN)?.status).toBe('FAILED');
 });
 
-test('a finding that cannot be read keeps a run from nothing else', async () => {
+test('an unreadable finding stops nothing else in a run', async () => {
   const stage = createPorts(({ contexts }) => {
     contexts.unreadable.orders.push(anUnreadableRecord('orders', 'PRODUCT', 'cup'));
   });
@@ -196,7 +196,7 @@ test('a finding that cannot be read keeps a run from nothing else', async () => 
   expect(findingsOf(stage)).toEqual([DRIFT_FINDING]);
 });
 
-test('a run under way of which a record cannot be read is listed with the others, and given up by the watch', async () => {
+test('an unreadable run under way is listed, and failed by the hourly check', async () => {
   const { ports, runs } = createPorts(() => undefined);
   await startReconciliation(ports, RUN_INPUT);
   Object.assign(ports.runs, {

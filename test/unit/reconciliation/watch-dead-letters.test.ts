@@ -23,7 +23,7 @@ describe('the count of dead letters', () => {
     expect(written).toEqual([{ DeadLetters: { value: 3, unit: 'Count' } }]);
   });
 
-  test('is not written while all queues are empty: it would be billed', async () => {
+  test('is not written while all queues are empty', async () => {
     const { ports, written } = portsOf(async () => [queue('a', 0)]);
 
     await watchDeadLetters(ports);
@@ -31,7 +31,7 @@ describe('the count of dead letters', () => {
     expect(written).toEqual([]);
   });
 
-  test('that cannot be made is an error, so that its alarm says so', async () => {
+  test('is an error when a queue cannot be counted', async () => {
     const { ports, written } = portsOf(() => Promise.reject(new Error('no such queue')));
 
     await expect(watchDeadLetters(ports)).rejects.toThrow('no such queue');
