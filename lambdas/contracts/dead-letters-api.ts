@@ -165,5 +165,18 @@ export const parseQueueSettings = <Field extends QueueField>(
     return { queue, kind, queueName, [field]: value } as QueueSetting<Field>;
   });
 
+/** Formats the queues alone, for a function whose environment has no room for another field. */
+export const formatQueues = (queues: readonly QueueIdentity[]): string =>
+  queues.map(({ queue, kind, queueName }) => [queue, kind, queueName].join(SEPARATOR)).join('\n');
+
+/** Parses what `formatQueues` wrote. Throws if a line has a bad queue id or kind. */
+export const parseQueues = (text: string): readonly QueueIdentity[] =>
+  text.split('\n').map((line) => {
+    const [queue, kind, queueName] = IdentityLine.parse(line.split(SEPARATOR));
+    return { queue, kind, queueName };
+  });
+
 const SEPARATOR = '|';
-const QueueLine = z.tuple([QueueId, DeadLetterKind, z.string().check(z.minLength(1)), z.string()]);
+const IDENTITY = [QueueId, DeadLetterKind, z.string().check(z.minLength(1))] as const;
+const IdentityLine = z.tuple([...IDENTITY]);
+const QueueLine = z.tuple([...IDENTITY, z.string()]);

@@ -11,7 +11,7 @@ import { DynamoCountStore, DynamoFindingStore } from './adapters/dynamo-finding-
 import { DynamoRunStore } from './adapters/dynamo-run-store.ts';
 import { HttpAuditClient } from './adapters/http-audit-client.ts';
 import { HttpRepairClient } from './adapters/http-repair-client.ts';
-import { parseQueues, SqsDeadLetterQueues, SqsWorkQueue } from './adapters/sqs-queues.ts';
+import { parseMonitoredQueues, SqsDeadLetterQueues, SqsWorkQueue } from './adapters/sqs-queues.ts';
 import { timerDelay } from './adapters/timer-delay.ts';
 
 export { eventsOfItems } from './adapters/reconciliation-records.ts';
@@ -40,7 +40,10 @@ export const workQueue = () => new SqsWorkQueue(sqs, requireVariable(env, 'WORK_
 export const deadLetterQueues = () =>
   new SqsDeadLetterQueues(
     sqs,
-    parseQueues(requireVariable(env, 'DEAD_LETTERS'), requireVariable(env, 'WORK_QUEUE_URL')),
+    parseMonitoredQueues(
+      requireVariable(env, 'DEAD_LETTER_QUEUES'),
+      requireVariable(env, 'WORK_QUEUE_URL'),
+    ),
   );
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const segments = () => requireCount(env, 'SCAN_SEGMENTS');

@@ -3,7 +3,7 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { FilterCriteria, FilterRule, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
-import { formatQueueSettings } from '../../lambdas/contracts/dead-letters-api.ts';
+import { formatQueues } from '../../lambdas/contracts/dead-letters-api.ts';
 import type { Scope } from '../constructs/api/token-issuer.ts';
 import { FunctionSchedule } from '../constructs/compute/function-schedule.ts';
 import {
@@ -230,9 +230,9 @@ export class ReconciliationStack extends Stack {
     const queues = this.node.root.node
       .findAll()
       .filter((found) => found instanceof DeadLetterQueue);
-    const settings = formatQueueSettings('contents', queues.map(toSetting));
+    const settings = formatQueues(queues.map(toSetting));
     for (const counter of [worker, deadLetters.counter]) {
-      counter.addEnvironment('DEAD_LETTERS', settings);
+      counter.addEnvironment('DEAD_LETTER_QUEUES', settings);
       for (const { queueArn } of queues) counter.allow(queueArn, 'sqs:GetQueueAttributes');
     }
     table.denyOtherWriters(config);

@@ -532,7 +532,7 @@ const DRIFTS: readonly Drift[] = [
     name: 'a message that could not be handled',
     inject: async () => {
       await putIntoQueue('inventory-OrderFulfilledFailed', '{"poison":true}');
-      const explanation = /OrderFulfilled: 1 could not be handled/;
+      const explanation = /Events: 1 could not be handled and are in .*OrderFulfilled/;
       return [
         {
           subject: 'queue:inventory-OrderFulfilled-Failed',

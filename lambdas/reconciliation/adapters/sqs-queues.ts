@@ -3,7 +3,7 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { parseQueueSettings } from '../../contracts/dead-letters-api.ts';
+import { parseQueues } from '../../contracts/dead-letters-api.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { QueueDepth } from '../domain/check-reservations.ts';
 import type { DeadLetterQueues, WorkMessage, WorkQueue } from '../use-cases/ports.ts';
@@ -47,13 +47,18 @@ export class SqsWorkQueue implements WorkQueue {
   }
 }
 
-type MonitoredQueue = { readonly name: string; readonly contents: string; readonly url: string };
+type MonitoredQueue = Omit<QueueDepth, 'messages'> & { readonly url: string };
 
-/** Parses the variable DEAD_LETTERS. The work queue gives the account and region of the URLs. */
-export const parseQueues = (settings: string, workQueueUrl: string): readonly MonitoredQueue[] =>
-  parseQueueSettings('contents', settings).map(({ queue, queueName, contents }) => ({
+/**
+ * Parses the variable DEAD_LETTER_QUEUES. The work queue gives the account and region of the URLs.
+ */
+export const parseMonitoredQueues = (
+  text: string,
+  workQueueUrl: string,
+): readonly MonitoredQueue[] =>
+  parseQueues(text).map(({ queue, kind, queueName }) => ({
     name: queue,
-    contents,
+    kind,
     url: workQueueUrl.replace(/[^/]+$/, queueName),
   }));
 
@@ -68,7 +73,7 @@ export class SqsDeadLetterQueues implements DeadLetterQueues {
 
   getDepths(): Promise<readonly QueueDepth[]> {
     return Promise.all(
-      this.#queues.map(async ({ name, contents, url }) => {
+      this.#queues.map(async ({ name, kind, url }) => {
         const { Attributes } = await this.#client.send(
           new GetQueueAttributesCommand({
             QueueUrl: url,
@@ -77,7 +82,7 @@ export class SqsDeadLetterQueues implements DeadLetterQueues {
         );
         return {
           name,
-          contents,
+          kind,
           messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
         };
       }),

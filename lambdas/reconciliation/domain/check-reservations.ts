@@ -1,4 +1,5 @@
 import type { OrderAudit, ReservationAudit } from '../../contracts/audit-api.ts';
+import type { DeadLetterKind } from '../../contracts/dead-letters-api.ts';
 import type { Detection } from './finding.ts';
 import { unitsBySku } from './order-snapshot.ts';
 
@@ -43,13 +44,23 @@ export function checkCommittedReservation(
 /** Number of messages in a dead-letter queue. `name` is the id that operators use. */
 export type QueueDepth = {
   readonly name: string;
-  readonly contents: string;
+  readonly kind: DeadLetterKind;
   readonly messages: number;
+};
+
+const CONTENTS: Readonly<Record<DeadLetterKind, string>> = {
+  event: 'Events',
+  delivery: 'Undelivered events',
+  work: 'Work of reconciliations',
+  stream: 'Changes of a table',
+  schedule: 'Scheduled runs',
+  notification: 'Notifications',
+  bus: 'Events that the bus could not encrypt or decrypt',
 };
 
 /** Reports a dead-letter queue that is not empty. */
 export const checkDeadLetterQueue = (
-  { name, contents, messages }: QueueDepth,
+  { name, kind, messages }: QueueDepth,
   now: string,
 ): Detection[] =>
   messages === 0
@@ -62,7 +73,7 @@ export const checkDeadLetterQueue = (
           actual: messages,
           difference: messages,
           units: 0,
-          explanation: `${contents}: ${messages} could not be handled and are in ${name}. Their effects are missing. Run \`npm run stockbook -- dead-letters explain ${name}\`.`,
+          explanation: `${CONTENTS[kind]}: ${messages} could not be handled and are in ${name}. Their effects are missing. Run \`npm run stockbook -- dead-letters explain ${name}\`.`,
           records: [],
           since: now,
         },

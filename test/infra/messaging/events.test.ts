@@ -143,12 +143,14 @@ const eventRules = () =>
 function expectMonitoredDlq(arn: string): void {
   const { name, ...dlq } = queueAt(arn);
   const { Environment } = readProperties(
-    z.object({ Environment: z.object({ Variables: z.object({ DEAD_LETTERS: z.string() }) }) }),
+    z.object({
+      Environment: z.object({ Variables: z.object({ DEAD_LETTER_QUEUES: z.string() }) }),
+    }),
     findResource(resources, 'reconciliation/WatchDeadLetters'),
   );
 
   expect(dlq).toEqual({ MessageRetentionPeriod: 14 * DAY_SECONDS });
-  expect(Environment.Variables.DEAD_LETTERS).toContain(`${name}.QueueName`);
+  expect(Environment.Variables.DEAD_LETTER_QUEUES).toContain(`${name}.QueueName`);
 }
 
 /** Only the rule may put messages into the queue, beside the roles that are allowed to. */

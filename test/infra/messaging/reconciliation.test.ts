@@ -124,7 +124,7 @@ describe('the worker', () => {
   test.each(['reconciliation/ProcessWork', 'reconciliation/WatchDeadLetters'])(
     '%s is told of every dead letter queue of the app',
     (name) => {
-      const told = environmentOf(resources, name).DEAD_LETTERS ?? '';
+      const told = environmentOf(resources, name).DEAD_LETTER_QUEUES ?? '';
       const dlqs = resourcesOfType(resources, 'AWS::SQS::Queue').filter(
         ({ name }) => !/\/Queue$/.test(name),
       );

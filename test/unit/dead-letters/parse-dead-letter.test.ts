@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
 import {
   formatQueueSettings,
+  formatQueues,
   parseQueueSettings,
+  parseQueues,
 } from '../../../lambdas/contracts/dead-letters-api.ts';
 import { parseDeadLetter } from '../../../lambdas/dead-letters/adapters/parse-dead-letter.ts';
 import { toRejectedChangeMessage } from '../../../lambdas/shared/events/rejected-change.ts';
@@ -194,6 +196,15 @@ describe('the settings of queues', () => {
     const text = formatQueueSettings('target', queues);
 
     expect(parseQueueSettings('target', text)).toEqual(queues);
+  });
+
+  test('are read without another field', () => {
+    const text = formatQueues(queues);
+
+    expect(parseQueues(text)).toEqual(
+      queues.map(({ queue, kind, queueName }) => ({ queue, kind, queueName })),
+    );
+    expect(() => parseQueues('inventory-Published-Failed|stream|q-1|more')).toThrow();
   });
 
   test.each([

@@ -379,11 +379,9 @@ describe('a committed reservation', () => {
 });
 
 test('an empty dead-letter queue is not reported', () => {
-  expect(checkDeadLetterQueue({ name: 'q', contents: 'Events', messages: 0 }, agoIso(0))).toEqual(
-    [],
-  );
+  expect(checkDeadLetterQueue({ name: 'q', kind: 'event', messages: 0 }, agoIso(0))).toEqual([]);
   expect(
-    kindsOf(checkDeadLetterQueue({ name: 'q', contents: 'Events', messages: 1 }, agoIso(0))),
+    kindsOf(checkDeadLetterQueue({ name: 'q', kind: 'event', messages: 1 }, agoIso(0))),
   ).toEqual(['DEAD_LETTERS']);
 });
 

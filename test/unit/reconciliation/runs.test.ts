@@ -95,7 +95,7 @@ async function reconcile({ policy = AUTO, hook, pageStartSeconds = 60 }: Options
     }
   });
   addRecords(all.contexts);
-  all.depths.push({ name: 'orders-dlq', contents: 'Events', messages: 3 });
+  all.depths.push({ name: 'orders-dlq', kind: 'event', messages: 3 });
   let clock = NOON;
   const tick = () => {
     clock += 1;

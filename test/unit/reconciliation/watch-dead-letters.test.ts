@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { watchDeadLetters } from '../../../lambdas/reconciliation/use-cases/watch-dead-letters.ts';
 
-const queue = (name: string, messages: number) => ({ name, contents: 'Events', messages });
+const queue = (name: string, messages: number) => ({ name, kind: 'event' as const, messages });
 
 function portsOf(getDepths: () => Promise<readonly ReturnType<typeof queue>[]>) {
   const written: unknown[] = [];
