@@ -222,8 +222,8 @@ export class MemoryRuns implements RunStore {
     );
   }
 
-  async getSegment(part: SegmentId) {
-    return this.segmentsById.get(segmentKeyOf(part));
+  async getSegment(segmentId: SegmentId) {
+    return this.segmentsById.get(segmentKeyOf(segmentId));
   }
 
   async saveSegment(segment: Segment) {

@@ -63,8 +63,8 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     return (await this.#queryByPrefix(reconciliationId, SEGMENT_PREFIX)).map(toSegment);
   }
 
-  async getSegment(part: SegmentId): Promise<Segment | undefined> {
-    const item = await this.#table.get(segmentKey(part));
+  async getSegment(segmentId: SegmentId): Promise<Segment | undefined> {
+    const item = await this.#table.get(segmentKey(segmentId));
     return item && toSegment(item);
   }
 
@@ -131,8 +131,8 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     return suspects.map(({ cell }) => cell);
   }
 
-  async scanUnreadable(part: ScanPosition): Promise<ReadRecordsPage<never>> {
-    const { items, ...page } = await this.#table.scanSegment(part);
+  async scanUnreadable(position: ScanPosition): Promise<ReadRecordsPage<never>> {
+    const { items, ...page } = await this.#table.scanSegment(position);
     return { ...page, items: [], unreadable: unreadableOf(items, RECONCILIATION_RECORDS) };
   }
 

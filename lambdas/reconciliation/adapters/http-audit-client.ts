@@ -27,8 +27,8 @@ export class HttpAuditClient implements AuditClient {
     this.#client = client;
   }
 
-  cells({ full, ...part }: ScanPosition & { full: boolean }): Promise<CellAuditPage> {
-    return this.#cells({ ...part, full: full ? 'true' : undefined });
+  cells({ full, ...position }: ScanPosition & { full: boolean }): Promise<CellAuditPage> {
+    return this.#cells({ ...position, full: full ? 'true' : undefined });
   }
 
   cell(
@@ -69,16 +69,16 @@ export class HttpAuditClient implements AuditClient {
     return this.#byId(RESERVATIONS, ids);
   }
 
-  orders(part: ScanPosition) {
-    return this.#page(ORDERS, part);
+  orders(position: ScanPosition) {
+    return this.#page(ORDERS, position);
   }
 
   ordersById(ids: readonly string[]) {
     return this.#byId(ORDERS, ids);
   }
 
-  payments(part: ScanPosition) {
-    return this.#page(PAYMENTS, part);
+  payments(position: ScanPosition) {
+    return this.#page(PAYMENTS, position);
   }
 
   paymentsById(ids: readonly string[]) {

@@ -32,7 +32,9 @@ export const toRunView = ({ run, segments, findings }: RunDetails): Reconciliati
     repaired: run.repaired,
     pendingSegments: isOver
       ? []
-      : pendingSegmentsOf(run, segments).map((part) => toPendingSegmentView(run, part, segments)),
+      : pendingSegmentsOf(run, segments).map((segmentId) =>
+          toPendingSegmentView(run, segmentId, segments),
+        ),
     ...defined({ failure: run.failure }),
   };
 };

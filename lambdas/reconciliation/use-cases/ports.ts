@@ -30,13 +30,13 @@ export type ScanPosition = {
  * not checked. Throws RetryLaterError if a context does not respond.
  */
 export interface AuditClient {
-  cells(part: ScanPosition & { readonly full: boolean }): Promise<CellAuditPage>;
+  cells(position: ScanPosition & { readonly full: boolean }): Promise<CellAuditPage>;
   /** Audits one cell with the reservations whose movements in it may be missing. */
   cell(cell: CellName, reservationIds: readonly string[], full: boolean): Promise<CellAuditPage>;
   reservations(ids: readonly string[]): Promise<ReadRecords<ReservationAudit>>;
-  orders(part: ScanPosition): Promise<ReadRecordsPage<OrderAudit>>;
+  orders(position: ScanPosition): Promise<ReadRecordsPage<OrderAudit>>;
   ordersById(ids: readonly string[]): Promise<ReadRecords<OrderAudit>>;
-  payments(part: ScanPosition): Promise<ReadRecordsPage<PaymentAudit>>;
+  payments(position: ScanPosition): Promise<ReadRecordsPage<PaymentAudit>>;
   /** Ids have the form `<orderId>-<attempt>`. */
   paymentsById(ids: readonly string[]): Promise<ReadRecords<PaymentAudit>>;
   /** Returns undefined for an unknown SKU or location. */
@@ -92,7 +92,7 @@ export interface RunStore {
   /** Lists newest first, from an index that is eventually consistent. */
   list(page: PageRequest): Promise<Page<Run>>;
   listSegments(reconciliationId: string): Promise<readonly Segment[]>;
-  getSegment(part: SegmentId): Promise<Segment | undefined>;
+  getSegment(segmentId: SegmentId): Promise<Segment | undefined>;
   saveSegment(segment: Segment): Promise<boolean>;
   /** Records that the run detected the finding, and whether it repaired it. */
   recordRunFinding(reconciliationId: string, findingId: string, isRepaired: boolean): Promise<void>;
@@ -120,7 +120,7 @@ export interface RunStore {
 }
 /** Records of reconciliation itself. Their schema is checked, and nothing else. */
 export interface OwnRecords {
-  scanUnreadable(part: ScanPosition): Promise<ReadRecordsPage<never>>;
+  scanUnreadable(position: ScanPosition): Promise<ReadRecordsPage<never>>;
 }
 
 export interface CountStore {

@@ -111,9 +111,9 @@ describe('a finding', () => {
 
 describe('a run', () => {
   test('is saved by version, listed newest first, and has its segments', async () => {
-    const part = { reconciliationId: 'rec-1', target: 'cells', segment: 1 } as const;
+    const segmentId = { reconciliationId: 'rec-1', target: 'cells', segment: 1 } as const;
     const segment = advanceSegment(
-      createSegment(part, NOON),
+      createSegment(segmentId, NOON),
       { cursor: 'c', checked: { ...RUN.checked, cells: 3 }, unsettledCells: 0 },
       NOON,
     );
@@ -131,7 +131,7 @@ describe('a run', () => {
     expect(
       (await runs.list({ limit: 10 })).items.map(({ reconciliationId }) => reconciliationId),
     ).toEqual(['rec-2', 'rec-1']);
-    expect(await runs.getSegment(part)).toEqual(segment);
+    expect(await runs.getSegment(segmentId)).toEqual(segment);
     expect(await runs.listSegments('rec-1')).toEqual([segment]);
     expect(await runs.listSegments('rec-2')).toEqual([]);
   });

@@ -498,12 +498,12 @@ describe('a segment whose page fails', () => {
       payments: all.contexts.payments.bind(all.contexts),
       paymentsById: all.contexts.paymentsById.bind(all.contexts),
       ordersById: all.contexts.ordersById.bind(all.contexts),
-      orders: async (part: ScanPosition) => {
+      orders: async (position: ScanPosition) => {
         if (failures < times) {
           failures += 1;
           throw error;
         }
-        return all.contexts.orders(part);
+        return all.contexts.orders(position);
       },
     };
     const ports = { ...all.ports, audits };
