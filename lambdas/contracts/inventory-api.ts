@@ -14,14 +14,14 @@ import {
 
 export const HOLD_SECONDS_DEFAULT = 600;
 export const HOLD_SECONDS_MAX = 3600;
-/** A hold ends at most this much later than asked for: at the end of a slot. */
+/** Maximum delay of a hold's end: holds end at the end of an expiry bucket. */
 export const HOLD_GRANULARITY_SECONDS_MAX = 60;
 
 export const SkuPath = z.strictObject({ sku: Sku });
 export const ReservationPath = z.strictObject({ reservationId: Id });
 
 const PERCENT_DECIMALS = 2;
-/** A table keeps no number below 10^-130, and nobody counts so finely. */
+/** A table stores no number below 10^-130, and tolerances need no such precision. */
 const hasTwoDecimals = z.refine<number>(
   (value) => Number(value.toFixed(PERCENT_DECIMALS)) === value,
   `Has more than ${PERCENT_DECIMALS} decimals`,
@@ -29,7 +29,7 @@ const hasTwoDecimals = z.refine<number>(
 
 export const CountTolerance = z.strictObject({
   units: z.optional(z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX))),
-  /** Of what the book says is on hand. */
+  /** Percentage of the units on hand in the book. */
   percent: z.optional(z.number().check(z.minimum(0), z.maximum(100), hasTwoDecimals)),
 });
 export type CountTolerance = z.infer<typeof CountTolerance>;
@@ -37,17 +37,17 @@ export type CountTolerance = z.infer<typeof CountTolerance>;
 const LowStockThreshold = z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX));
 const ShardCount = z.int().check(z.minimum(1), z.maximum(SHARDS_MAX));
 
-/** Replaces all settings: what is left out is cleared, but for `shardCount`, which stays as it is. */
+/** Replaces all settings: a missing setting is cleared, except `shardCount`, which stays. */
 export const PutStockRequest = z.strictObject({
   name: z.optional(Text),
   lowStockThreshold: z.optional(LowStockThreshold),
   shardCount: z.optional(ShardCount),
-  /** A count that differs by no more than this is posted without asking anybody. */
+  /** A count that differs by no more than this is posted without approval. */
   countTolerance: z.optional(CountTolerance),
 });
 export type PutStockRequest = z.infer<typeof PutStockRequest>;
 
-/** Changes the settings that it names; null clears one. */
+/** Changes the given settings; null clears one. */
 export const PatchStockRequest = z
   .strictObject({
     name: z.optional(z.nullable(Text)),
@@ -64,7 +64,9 @@ export const ReceiveStockRequest = z.strictObject({
   quantity: Quantity,
   locationId: z.optional(LocationId),
   reference: z.optional(Text),
-  /** Creates the SKU where it has no record yet. Without it a receipt for an unknown SKU is rejected. */
+  /**
+   * Creates the SKU if it has no record yet. Without it a receipt for an unknown SKU is rejected.
+   */
   createSku: z.optional(z.boolean()),
 });
 export type ReceiveStockRequest = z.infer<typeof ReceiveStockRequest>;
@@ -98,8 +100,9 @@ export const ReservationLine = z.strictObject({
 });
 
 /**
- * Length of a hold in seconds: at least one slot, which is 60 seconds by default. It is not the record's `ttl`, which says when
- * DynamoDB deletes the reservation, long after the hold expired.
+ * Length of a hold in seconds: at least one expiry bucket, which is 60 seconds by default. It is
+ * not the record's `ttl`, which is when DynamoDB deletes the reservation, long after the hold
+ * expired.
  */
 export const holdSecondsOf = (minimumSeconds: number) =>
   z.int().check(z.minimum(minimumSeconds), z.maximum(HOLD_SECONDS_MAX));
@@ -120,7 +123,7 @@ export const extendReservationRequest = (minimumSeconds: number) =>
 export const ReservationStatus = z.enum(['HELD', 'EXPIRED', 'COMMITTED', 'RELEASED', 'FULFILLED']);
 export type ReservationStatus = z.infer<typeof ReservationStatus>;
 
-/** What orders reads of inventory's answers; fields that it does not know are let through, not refused. */
+/** Fields of inventory's responses that orders reads; unknown fields are ignored. */
 export const ReservationView = z.object({
   reservationId: z.string(),
   status: ReservationStatus,
@@ -160,7 +163,7 @@ export const MovementView = z.object({
   from: Account,
   to: Account,
   locationId: LocationId,
-  /** Of a TRANSFERRED movement, which has a half in either cell: both halves are listed. */
+  /** Shard of a TRANSFERRED movement, which has one half in either cell: both halves are listed. */
   fromShard: z.optional(z.int()),
   toShard: z.optional(z.int()),
   heldUntil: z.optional(Timestamp),
@@ -182,7 +185,7 @@ const Quantities = {
   held: z.int(),
   committed: z.int(),
 };
-/** `name` is absent where the SKU has none of its own. */
+/** `name` is absent if the SKU has no name of its own. */
 const StockSettings = z.object({
   name: z.optional(z.string()),
   lowStockThreshold: z.optional(z.int()),
@@ -214,7 +217,7 @@ const ReservationShare = z.object({
   quantity: z.int(),
   since: Timestamp,
 });
-/** A number of the book, unit by unit, as of `asOf`. */
+/** Explains each unit of a number of the book, as of `asOf`. */
 export const ExplanationView = z.object({
   sku: Sku,
   asOf: Timestamp,
@@ -223,9 +226,9 @@ export const ExplanationView = z.object({
     z.object({
       locationId: LocationId,
       ...Quantities,
-      /** Who holds what is held, and until when; newest first, so many at most. */
+      /** Owners and expiry of held units; newest first, up to a limit. */
       holds: z.array(z.extend(ReservationShare, { expiresAt: Timestamp })),
-      /** For which orders what is committed is set aside. */
+      /** Orders for which units are committed. */
       commitments: z.array(ReservationShare),
       /** True where there are more of them than are listed. */
       isTruncated: z.boolean(),
@@ -241,7 +244,7 @@ export const ExplanationView = z.object({
       ),
     }),
   ),
-  /** The last ones, newest first. */
+  /** The last movements, newest first. */
   movements: z.array(MovementView),
 });
 export type ExplanationView = z.infer<typeof ExplanationView>;

@@ -2,7 +2,7 @@ import type { Conditions } from '../simulator/conditions.ts';
 import { SeededRandom } from '../simulator/random.ts';
 import { type Call, type Fault, isFaultApplicable } from '../simulator/service-calls.ts';
 
-/** Of all calls: a function dies at one in twenty. */
+/** Share of calls with each fault: a function dies at one call in twenty. */
 export const FAULT_RATES = {
   crashBefore: 0.025,
   crashAfter: 0.025,
@@ -28,14 +28,14 @@ const STREAM_MILLISECONDS_MAX = 500;
 const REDELIVERED_BATCH_RATE = 0.03;
 const TRANSACTION_MILLISECONDS_MAX = 12;
 
-/** By which a fault is told apart from all others of a story. */
+/** Returns a key that identifies a fault in its scenario. */
 export const faultKeyOf = ({ invocation, index }: Pick<Call, 'invocation' | 'index'>): string =>
   `${invocation.name}@${index}`;
 
 /**
- * A bad day: every call may go wrong, messages come late, out of order and twice, clocks are half a minute off, transactions stand in
- * each other's way. What happens to a call depends on the seed and on what the call is, not on what else happens. `isSpared` says
- * which faults a smaller story leaves out.
+ * A bad day: every call may fail, messages arrive late, out of order and twice, clocks are half a
+ * minute off, transactions conflict. The fault of a call depends on the seed and on the call, not
+ * on other events. `isSpared` selects the faults that a reduced scenario leaves out.
  */
 export function chaosConditions(
   seed: number,

@@ -23,21 +23,21 @@ import { approveCounts, submitCounts, takeCounts } from './stock-counts.ts';
 export type ChaosScenario = {
   readonly seed: number;
   readonly customers: number;
-  /** Customers that stay at home, and faults that spare their call: for stories made smaller. */
+  /** Customers and faults that a reduced scenario leaves out. */
   readonly absentCustomers?: ReadonlySet<number>;
   readonly suppressedFaults?: ReadonlySet<string>;
 };
 
 export type ScenarioReport = {
   readonly violations: readonly string[];
-  /** Executions of sagas by how they ended, and orders by where they came to. */
+  /** Number of saga executions by result, and of orders by status. */
   readonly sagas: Readonly<Record<string, number>>;
   readonly orders: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
   readonly faultKeys: readonly string[];
   readonly invariants: Readonly<Record<string, number>>;
   readonly calls: number;
-  /** Every fault, and what each function came to, in order. */
+  /** Every fault, and the result of each function, in order. */
   readonly trace: readonly string[];
   readonly books: unknown;
 };
@@ -49,14 +49,14 @@ const RECONCILIATION_INTERVAL_MINUTES = 15;
 const RECONCILIATIONS = 5;
 const RECOVERY_ROUNDS_MAX = 6;
 const WAREHOUSE_STEPS = 30;
-/** Fewer than are wanted, so that some are refused. */
+/** Returns fewer units than customers want, so that some are rejected. */
 const openingUnitsFor = (customers: number): number => Math.ceil(customers * 0.15);
 
 const increment = (counts: Record<string, number>, what: string): void => {
   counts[what] = (counts[what] ?? 0) + 1;
 };
 
-/** A bad day in the shop, and what is left of it when the trouble is over and an operator has done what runbooks say. */
+/** Runs a bad day of the shop, then recovers as the runbooks describe, and checks the result. */
 export async function runChaosScenario(
   systemModel: SystemModel,
   scenario: ChaosScenario,
@@ -114,7 +114,7 @@ export async function runChaosScenario(
       submitCounts(shop, { counts, expectedStock }, world.random.fork('counter')),
       reconcileRepeatedly(world),
     ]);
-    // The trouble is over: from here on everything comes to its end.
+    // The faults are over: from here on everything comes to an end.
     world.conditions = idealConditions;
     await world.settle();
     const violations = await recoverSystem(world);
@@ -180,10 +180,16 @@ type FindingSummary = {
   readonly explanation: string;
 };
 
-/** What a provider never gives back stays a finding; the order waits for a person, with an alarm. */
+/**
+ * A refund that the provider always rejects stays a finding; the order waits for a person, with an
+ * alarm.
+ */
 const UNREPAIRABLE_KINDS = new Set(['ORDER_NEEDS_ATTENTION']);
 
-/** What an operator does after a bad day: redrives what was given up, resumes what is parked, reconciles until nothing is found. */
+/**
+ * Recovers as an operator does after a bad day: redrives dead letters, resumes orders that need
+ * attention, reconciles until nothing is found.
+ */
 async function recoverSystem(world: World): Promise<string[]> {
   let remaining: readonly FindingSummary[] = [];
   for (let time = 0; time < RECOVERY_ROUNDS_MAX; time += 1) {
@@ -221,7 +227,9 @@ async function recoverSystem(world: World): Promise<string[]> {
   );
 }
 
-/** I4: the shelf has what was acknowledged, less what was shipped; nothing that was refused. */
+/**
+ * I4: the shelf has the acknowledged units, less the shipped ones, and none of a rejected request.
+ */
 function checkExpectedStock(
   cells: readonly {
     readonly cell: { readonly sku: string };
@@ -244,7 +252,10 @@ function checkExpectedStock(
   });
 }
 
-/** I8, and that nothing is stuck: when all holds have lapsed, one buyer gets every unit that is not committed. */
+/**
+ * I8, and that no unit is stuck: when all holds have expired, one buyer gets every unit that is not
+ * committed.
+ */
 async function checkLastUnitsSellable(world: World): Promise<string[]> {
   await world.time.wait(20 * MINUTE);
   const violations: string[] = [];

@@ -1,7 +1,10 @@
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { type ChaosScenario, runChaosScenario, type ScenarioReport } from './chaos-scenario.ts';
 
-/** What a worker tells of a story: without its trace and its books, which only a story that failed is asked for. */
+/**
+ * Summary of a scenario that a worker returns: without its trace and its books, which are needed
+ * only for a scenario that failed.
+ */
 export type ScenarioSummary = Omit<ScenarioReport, 'trace' | 'books' | 'faultKeys'> & {
   readonly seed: number;
 };
@@ -25,6 +28,6 @@ process.on('message', async (scenario: ChaosScenario) => {
   };
   process.send?.(summary);
 });
-// The process that gives out the stories is gone.
+// The process that distributes the scenarios is gone.
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

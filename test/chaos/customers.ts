@@ -10,14 +10,20 @@ const STAFF = { user: 'staff' };
 const MINUTE = 60 * 1_000;
 
 const ARRIVAL_MINUTES_MAX = 40;
-/** Some think for longer than their hold lasts. */
+/** Some customers wait for longer than their hold lasts. */
 const THINK_MINUTES_MAX = 14;
 const DOUBLE_CLICK_RATE = 0.15;
 const SECOND_CARD_RATE = 0.6;
-/** Of the customers whose bank requires an action, those who come back to the shop; the others close the window. */
+/**
+ * Share of customers who return to the shop after their bank required an action; the others close
+ * the window.
+ */
 const ACTION_COMPLETED_RATE = 0.6;
 const STAFF_CANCELLATION_RATE = 0.3;
-/** Of the skus over several cells, from the first; the others have one, until the warehouse thinks otherwise. */
+/**
+ * Initial shards of the SKUs with several cells; the others have one until the warehouse changes
+ * it.
+ */
 const SHARDS: Readonly<Record<string, number>> = { tea: 4, cup: 2 };
 const SHARDS_MAX = 5;
 const RESHARDING_RATE = 0.2;
@@ -48,7 +54,10 @@ const HOARDER_PAYMENT_METHODS = [
 type Line = { readonly sku: string; readonly quantity: number };
 export type Shop = { readonly world: World; readonly rejectionChecker: RejectionChecker };
 
-/** One customer, from the first look to the last regret: a story of its own for each seed and number. */
+/**
+ * Runs one customer, from the first read to the last cancellation: a separate scenario for each
+ * seed and number.
+ */
 export async function runCustomer(
   { world, rejectionChecker }: Shop,
   number: number,
@@ -120,8 +129,8 @@ const HOARDED_UNITS = 500;
 const HOARDER = { user: 'hoarder' };
 
 /**
- * A customer who wants to hold more than the limits: few keys with ever other bodies, several at once, cards that are
- * declined, and holds that are taken up again after they expired.
+ * Runs a customer who tries to hold more than the limits: few keys with changing bodies, several at
+ * once, declined cards, and expired holds that are extended again.
  */
 export async function runHoarder({ world }: Shop, random: SeededRandom): Promise<void> {
   const send = (route: string, key: string, body: unknown): Promise<ApiResponse> =>
@@ -147,7 +156,7 @@ export async function runHoarder({ world }: Shop, random: SeededRandom): Promise
   await Promise.all(Array.from({ length: HOARDED_ORDERS }, (_, number) => placeOrders(number)));
 }
 
-/** When all holds are over, the hoarder can hold as much as the limits say again. */
+/** Checks that, after all holds have expired, the hoarder can hold the full limit again. */
 export async function checkLimitIsFreeAgain(world: World): Promise<string[]> {
   const lines = [{ sku: HOARDED_SKU, quantity: CUSTOMER_LIMITS.unitsPerCustomer }];
   const { status, body } = await requestWithRetry(world, 'POST /orders', {
@@ -165,7 +174,7 @@ function randomLines(random: SeededRandom): readonly Line[] {
   return [...skus].map((sku) => ({ sku, quantity: random.nextInteger(1, 3) }));
 }
 
-/** What was acknowledged of goods in and adjustments, by sku: what the shelf owes. */
+/** Acknowledged receipts and adjustments by SKU: the expected stock. */
 export type ExpectedStock = Map<string, number>;
 
 const settingsOf = (sku: string, shardCount: number) => ({
@@ -174,7 +183,10 @@ const settingsOf = (sku: string, shardCount: number) => ({
   shardCount,
 });
 
-/** A warehouse: goods in, things broken; each acknowledged one is in the ledger. Now and then a sku gets other shards. */
+/**
+ * Runs a warehouse: receipts and breakage; each acknowledged one is recorded. Sometimes the shards
+ * of a SKU change.
+ */
 export async function runWarehouse(
   { world }: Shop,
   expectedStock: ExpectedStock,

@@ -16,7 +16,7 @@ const USAGE = `npm run test:chaos -- [--sagas 1000] [--seed 1] [--customers 100]
 Tells stories of a shop on a bad day, in a simulation, until so many sagas were started, and checks every invariant after each.
 --scenario runs the scenario of one seed again, and reduces it when it fails.`;
 
-/** Each story has a seed of its own; so many of one seed. */
+/** Maximum number of scenarios of one seed; each scenario has a seed of its own. */
 const SCENARIOS_PER_SEED_MAX = 1_000_000;
 const TRACE_LINES_MAX = 60;
 const WORKER = fileURLToPath(new URL('./chaos-worker.ts', import.meta.url));
@@ -27,7 +27,7 @@ const addCounts = (sums: Counts, counts: Readonly<Counts>): void => {
 };
 const totalOf = (counts: Readonly<Counts>): number =>
   Object.values(counts).reduce((sum, value) => sum + value, 0);
-/** `stockbook-dev-orders-SagaProcessOrderCE53353E SUCCEEDED` is ProcessOrder SUCCEEDED. */
+/** `stockbook-dev-orders-SagaProcessOrderCE53353E SUCCEEDED` becomes ProcessOrder SUCCEEDED. */
 const toSagaName = (name: string): string => name.replace(/^.*-Saga(\w+?)[0-9A-F]{8} /, '$1 ');
 
 const DEFAULT_OPTIONS = {
@@ -137,7 +137,10 @@ async function runScenarios(): Promise<void> {
   );
 }
 
-/** Tells one story; where it fails, the smallest one that fails as well, its trace and the books that it left. */
+/**
+ * Runs one scenario; if it fails, prints the smallest one that fails too, with its trace and its
+ * books.
+ */
 async function shrinkAndPrint(scenarioSeed: number): Promise<void> {
   const systemModel = await loadSystemModel(assembly);
   try {

@@ -21,7 +21,7 @@ const createReport = (
   books: undefined,
 });
 
-/** Fails as long as these customers come and these calls go wrong. */
+/** Returns a scenario that fails as long as these customers and these faults are present. */
 const failingWhen =
   (customers: readonly number[], faults: readonly string[]) =>
   async ({ absentCustomers, suppressedFaults }: ChaosScenario): Promise<ScenarioReport> => {

@@ -1,11 +1,12 @@
 import type { ChaosScenario, ScenarioReport } from './chaos-scenario.ts';
 
-/** Stories that are told at most to make one smaller. */
+/** Maximum number of runs to reduce a scenario. */
 const RUNS_MAX = 80;
 
 /**
- * The smallest story found that still fails: customers are left out, then faults, in ever smaller parts (delta debugging, Zeller
- * 1999). What is left out changes no chance of what is left.
+ * Returns the smallest failing scenario that was found: customers are removed, then faults, in ever
+ * smaller parts (delta debugging, Zeller 1999). Removing a part does not change the random draws of
+ * the rest.
  */
 export async function shrinkScenario(
   run: (scenario: ChaosScenario) => Promise<ScenarioReport>,

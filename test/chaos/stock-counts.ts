@@ -3,7 +3,7 @@ import type { ApiRequest } from '../simulator/functions/simulated-api.ts';
 import type { SeededRandom } from '../simulator/random.ts';
 import type { ExpectedStock, Shop } from './customers.ts';
 
-/** SKUs that are counted and not sold: what their shelves have is known at every moment. */
+/** SKUs that are counted and not sold: the units on their shelves are known at every moment. */
 const COUNTED_ONLY_SKUS = ['mug', 'jug', 'urn'] as const;
 /** Their units are moved between cells while they are counted. */
 const SHARDS = 3;
@@ -11,7 +11,7 @@ const OPENING_UNITS = 12;
 const LOST_UNITS = 1;
 const STAFF = { user: 'staff' };
 const MINUTE = 60 * 1_000;
-/** Between two counts, and between them and the day: more than clocks differ. */
+/** Minutes between two counts, and between the counts and the day: more than clocks differ. */
 const COUNT_INTERVAL_MINUTES = 2;
 const SUBMIT_MINUTES_MAX = 40;
 const DUPLICATE_RATE = 0.5;
@@ -20,8 +20,8 @@ const WAREHOUSE_STEPS = 12;
 export type TakenCount = { readonly sku: string; readonly key: string; readonly body: object };
 
 /**
- * Two people count each shelf before the day begins, and a unit is lost in between. Returns what they wrote down. The ledger has
- * what the book must have in the end: the loss is taken off once.
+ * Lets two people count each shelf before the day begins; a unit is lost in between. Returns the
+ * counts. The expected stock has the final book: the loss is subtracted once.
  */
 export async function takeCounts(
   { world }: Shop,
@@ -54,7 +54,9 @@ export async function takeCounts(
   return counts;
 }
 
-/** The counts are sent late, in any order and some of them twice, while goods come in and break. */
+/**
+ * Sends the counts late, in any order and some of them twice, while goods are received and break.
+ */
 export async function submitCounts(
   { world }: Shop,
   {
@@ -94,7 +96,7 @@ export async function submitCounts(
 
 type OpenFinding = { readonly findingId: string; readonly revision: number; readonly kind: string };
 
-/** The manager knows that what broke is another loss than the one that was counted, and approves. */
+/** Approves the counts, because the breakage is another loss than the one that was counted. */
 export async function approveCounts(
   { world }: Pick<Shop, 'world'>,
   open: readonly OpenFinding[],

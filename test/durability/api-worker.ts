@@ -29,5 +29,5 @@ const api = {
 };
 const gateway = await listen(createGateway(() => api).fetch as Parameters<typeof listen>[0], 0);
 process.send?.(gateway.url);
-// Whoever started it is gone: nobody will ask.
+// The parent process is gone, so no request will arrive.
 process.on('disconnect', () => process.exit());

@@ -8,7 +8,7 @@ import type { WorkerPool } from './worker-pool.ts';
 export const SKUS = Array.from({ length: 8 }, (_, number) => `sku-${number + 1}`);
 const RETRY_DELAY_MILLISECONDS_MAX = 100;
 const REQUEST_MILLISECONDS_MAX = 15_000;
-/** Far longer than a worker takes to be replaced. */
+/** Maximum number of attempts: far longer than the replacement of a worker takes. */
 const ATTEMPTS_MAX = 400;
 
 export type ClientResponse = {
@@ -16,7 +16,10 @@ export type ClientResponse = {
   readonly body: Readonly<Record<string, unknown>>;
 };
 
-/** Asks any living worker, and the next one where no answer comes, until there is a final one. */
+/**
+ * Sends a request to any living worker, and to the next one if there is no response, until a
+ * response is final.
+ */
 export class RetryingClient {
   readonly #workers: WorkerPool;
   readonly #token: string;
@@ -62,7 +65,7 @@ export class RetryingClient {
           return { status: response.status, body: answer };
         }
       } catch {
-        // The worker was killed, or is not there yet: nobody knows what it did.
+        // The worker was killed, or has not started: its effect is unknown.
       }
       this.retries += 1;
       await delay(random.next() * RETRY_DELAY_MILLISECONDS_MAX);
@@ -76,7 +79,7 @@ const expectStatus = (answer: ClientResponse, ...statuses: readonly number[]): v
     throw new Error(`answered ${answer.status} ${JSON.stringify(answer.body)}`);
 };
 
-/** Units go from one sku to another: out of the one first, into the other then. */
+/** Transfers units from one SKU to another: out of the first, then into the second. */
 export async function transferUnits(
   client: RetryingClient,
   ledger: OperationLog,
@@ -101,7 +104,7 @@ export async function transferUnits(
   ledger.endTransfer(units);
 }
 
-/** Units of two skus are held, perhaps for longer, and let go. */
+/** Holds units of two SKUs, sometimes extends the hold, and releases them. */
 export async function holdUnits(
   client: RetryingClient,
   number: number,

@@ -48,15 +48,19 @@ const UNITS = 200;
 const CLIENTS = 64;
 const WORKERS = 3;
 const TRANSFER_RATE = 0.7;
-/** A page costs DynamoDB Local as much as its segment is large: a scan of 100 000 items 23 s in one, 2 s in 200. */
+/**
+ * Number of scan segments. DynamoDB Local's time for a page grows with its segment: a scan of 100
+ * 000 items takes 23 s in one segment, 2 s in 200.
+ */
 const SEGMENTS = 200;
 const STAFF_USER = 'staff';
-/** With more of them DynamoDB Local is busy for minutes. */
+/** Maximum number of transactions of a quick run: more keep DynamoDB Local busy for minutes. */
 const QUICK_TRANSACTIONS_MAX = 5_000;
 
 /**
- * Random transfers between eight skus through the API of several processes on one DynamoDB Local, while a reader sums up all the time
- * and processes are killed. At the end the table has what was acknowledged, once, and nothing else.
+ * Makes random transfers between eight SKUs through the API of several processes on one DynamoDB
+ * Local, while a reader sums all balances continuously and processes are killed. At the end the
+ * table has each acknowledged change once, and nothing else.
  */
 export async function runDurabilityTest(options: DurabilityOptions): Promise<DurabilityReport> {
   await using cleanup = new AsyncDisposableStack();
@@ -169,7 +173,10 @@ type StockView = {
   readonly committed: number;
 };
 
-/** One reading of all skus: each adds up, and all of them have what there is, but for what is on its way meanwhile. */
+/**
+ * Reads all SKUs once: each is consistent, and together they have all units except those in
+ * transit.
+ */
 async function checkReads(
   client: RetryingClient,
   ledger: OperationLog,
@@ -198,7 +205,10 @@ async function checkReads(
   ];
 }
 
-/** What lies in the table in the end: sound books, each acknowledged change once, no refused one, and everything let go. */
+/**
+ * Checks the table at the end: correct books, each acknowledged change once, no rejected one, and
+ * no hold left.
+ */
 async function checkTable(
   endpoint: string,
   TableName: string,

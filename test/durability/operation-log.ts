@@ -1,12 +1,15 @@
-/** What the bank's clients know: every operation that was acknowledged or refused, and what is on its way. */
+/** The clients' knowledge: every acknowledged or rejected operation, and the units in transit. */
 export class OperationLog {
-  /** Deltas by idempotency key, once they were acknowledged. */
+  /** Acknowledged deltas by idempotency key. */
   readonly acknowledged = new Map<string, { readonly sku: string; readonly delta: number }>();
   readonly rejected = new Set<string>();
   #unitsInTransit = 0;
   #unitsStarted = 0;
 
-  /** Units have left one sku, or are about to, and are not surely in the other one yet. */
+  /**
+   * Records units that have left one SKU, or are about to, and may not have arrived at the other
+   * one.
+   */
   beginTransfer(units: number): void {
     this.#unitsInTransit += units;
     this.#unitsStarted += units;
@@ -16,7 +19,9 @@ export class OperationLog {
     this.#unitsInTransit -= units;
   }
 
-  /** Begins to watch; answers how many units were on their way at any time since. */
+  /**
+   * Starts to observe; the returned function returns the maximum number of units in transit since.
+   */
   watchInTransit(): () => number {
     const [open, opened] = [this.#unitsInTransit, this.#unitsStarted];
     return () => open + (this.#unitsStarted - opened);

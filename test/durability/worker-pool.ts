@@ -6,7 +6,7 @@ const WORKER = fileURLToPath(new URL('./api-worker.ts', import.meta.url));
 
 type Worker = { readonly process: ChildProcess; readonly url: string };
 
-/** The processes that serve the API: as many as there are, some of them at any moment being killed and replaced. */
+/** The processes that serve the API; some of them are being killed and replaced at any moment. */
 export class WorkerPool {
   readonly #start: () => ChildProcess;
   #alive: Worker[] = [];
@@ -25,12 +25,12 @@ export class WorkerPool {
     this.#alive.push(...(await Promise.all(Array.from({ length: count }, () => this.#ready()))));
   }
 
-  /** One of those that were alive a moment ago. */
+  /** Returns the URL of a worker that was alive a moment ago. */
   pickUrl(random: SeededRandom): string {
     return random.pick(this.#alive).url;
   }
 
-  /** Kills one at once, whatever it is doing, and starts another in its place. */
+  /** Kills a worker immediately, whatever it is doing, and starts another in its place. */
   async killAndReplace(random: SeededRandom): Promise<void> {
     const victim = random.pick(this.#alive);
     victim.process.kill('SIGKILL');

@@ -21,16 +21,28 @@ const FLOWS = [
   ...deadLetterFlows,
 ];
 
-/** Where the code leaves the process: a client's send or fetch, a page of a query, the provider's port. */
+/**
+ * Source lines at which the code leaves the process: a client's send or fetch, a page of a query,
+ * the provider's port.
+ */
 const CALL_PATTERN =
   /\.(?:send|fetch)\(|\bfor await \(const .* of (?:pages|this\.#query)|\bprovider\.(?:authorize|capture|void|refund|lookup)\(|\bthis\.lookup\(/;
-/** These pass a call on that was counted where it was made. */
+/** These lines forward a call that was counted where it was made. */
 const FORWARDED_CALL = /^\s*(?:readonly |async )?send\(/;
-/** Reaches Stripe through sockets, which virtual time has none of: test/integration/payments/stripe-provider.test.ts breaks each of these. */
+/**
+ * These call Stripe through sockets, which virtual time does not support:
+ * test/integration/payments/stripe-provider.test.ts lets each of them fail.
+ */
 const STRIPE_CALL_SITES = /\/(?:stripe-\w+|settle-payment)\.ts:/;
-/** Lambda's Invoke, and reading a stream again: test/integration/dead-letters/redrives.test.ts breaks each of these. */
+/**
+ * Lambda's Invoke, and reading a stream again: test/integration/dead-letters/redrives.test.ts lets
+ * each of these fail.
+ */
 const REDRIVE_CALL_SITES = /\/(?:lambda-consumers|stream-range)\.ts:/;
-/** API Gateway, which only a deployment asks: test/unit/api/prune-route-settings.test.ts breaks each of these. */
+/**
+ * API Gateway, which only a deployment calls: test/unit/api/prune-route-settings.test.ts lets each
+ * of these fail.
+ */
 const DEPLOYMENT_CALL_SITES = /\/api-gateway-stage\.ts:/;
 const CALLS_MIN = 50;
 
@@ -56,7 +68,8 @@ test('every call of the source is made by some flow, so that everything that may
     const { calls, violations } = await recordFlow(systemModel, flow);
     expect(violations, flow.name).toEqual([]);
     for (const { callSites } of calls) for (const site of callSites) met.add(site);
-    // Some calls are only made because another went wrong: the provider is asked what it has on record, SQS to redeliver soon.
+    // Some calls are made only after another one failed: the lookup at the provider, the change of
+    // a visibility timeout.
     const unanswered = casesOf(calls, 1).filter(
       ({ call, fault, invocation, callIndex }) =>
         (call === 'provider capture' && fault === 'timeout') ||

@@ -3,7 +3,7 @@ import { loadSystemModel } from '../simulator/system-model.ts';
 import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { shardFlows } from './flows/shard-flows.ts';
 
-/** One case of so many, in each run of the tests. */
+/** Each normal run of the tests runs one case of this number. */
 const SAMPLE_EVERY = 60;
 
 testFaultMatrix(await loadSystemModel(inject('assembly')), shardFlows, SAMPLE_EVERY);

@@ -1,7 +1,10 @@
 import type { Fixtures } from './requests.ts';
 import type { Target } from './send.ts';
 
-/** Skus, products, a reservation and orders that are there to be asked for, of the fuzzed customer. */
+/**
+ * Creates SKUs, products, a reservation and orders of the fuzzed customer, so that requests can
+ * name them.
+ */
 export async function createFixtures({ url, tokens }: Target): Promise<Fixtures> {
   const ask = async (
     route: string,

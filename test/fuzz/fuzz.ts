@@ -11,7 +11,10 @@ export type FuzzOptions = {
   readonly fixtures: Fixtures;
   readonly seed: number;
   readonly requests: number;
-  /** Undefined where only HTTP is reached: then it is not checked that refused requests write nothing. */
+  /**
+   * Undefined if only HTTP is reachable: then the test cannot check that rejected requests write
+   * nothing.
+   */
   readonly tables?: Tables | undefined;
   readonly onProgress?: (done: number) => void;
 };
@@ -25,18 +28,21 @@ export type Violation = {
 export type FuzzReport = {
   readonly requests: number;
   readonly byStatus: Readonly<Record<string, number>>;
-  /** How often a request was told to come again, as it is while a sku's units are moved; it was sent again. */
+  /**
+   * Number of 503 RETRY_LATER responses, as happen while a SKU's units are moved; the requests were
+   * sent again.
+   */
   readonly retries: number;
   readonly byRoute: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly violations: readonly Violation[];
-  /** Around which the tables were compared. */
+  /** Rejections around which the tables were compared. */
   readonly comparedRejections: number;
 };
 
 const BATCH = 500;
 const CONCURRENCY = 8;
 const PRINTED_CHARACTERS_MAX = 400;
-/** Whoever is still told so then has met an error. */
+/** Maximum number of retries; a 503 after them is an error. */
 const RETRIES_MAX = 5;
 
 const describeRequest = ({ method, target, headers, body, caller }: FuzzRequest): string =>
@@ -48,8 +54,8 @@ const isRetryLater = ({ status, body, retryAfterSeconds }: FuzzResponse): boolea
 const isRejected = ({ status }: FuzzResponse): boolean => status >= 400;
 
 /**
- * Sends random requests and holds every response against what is claimed: no 5xx, no trace of the code, a problem document for a
- * refusal, and nothing written for it. The same seed sends the same requests.
+ * Sends random requests and checks every response: no 5xx, no trace of the code, a problem document
+ * for a rejection, and nothing written for it. The same seed sends the same requests.
  */
 export async function runFuzzTest({
   target,
@@ -104,7 +110,7 @@ export async function runFuzzTest({
       }),
     );
     if (tables !== undefined) {
-      // Whoever was refused asks once more, when nobody else writes.
+      // Each rejected request is sent again while no other request writes.
       const rejectedRequests = batch
         .map((request, index) => ({ request, index: from + index }))
         .filter(({ index }) => isRejected(responses[index - from] as FuzzResponse));
@@ -136,12 +142,18 @@ async function sendInOrder(
   return responses;
 }
 
-/** A saga that waits for its next try writes seconds after the tables came to rest; what a request writes, it writes each time. */
+/**
+ * A saga between two attempts writes seconds after the tables came to rest; a write of a request
+ * occurs at each pass.
+ */
 const PASSES_MAX = 5;
 
 type WriteComparison = { readonly writers: readonly IndexedRequest[]; readonly rejections: number };
 
-/** Those of the refused that write. Whoever is refused no longer, as when an order has come to rest meanwhile, is no refusal. */
+/**
+ * Returns the rejected requests that write. A request that is no longer rejected, for example
+ * because an order has finished, does not count.
+ */
 async function findWriters(
   rejected: readonly IndexedRequest[],
   tables: Tables,
@@ -162,7 +174,10 @@ async function findWriters(
   return { writers: await findWritersOneByOne(open, tables, sendRequest), rejections: open.length };
 }
 
-/** Those that write, though they are refused; the whole batch, where none does so alone, and all are refused still. */
+/**
+ * Returns the requests that write although they are rejected; the whole batch if no single one does
+ * so alone, and all are still rejected.
+ */
 async function findWritersOneByOne(
   placed: readonly IndexedRequest[],
   tables: Tables,

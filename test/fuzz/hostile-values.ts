@@ -4,7 +4,7 @@ const LONG = 300;
 const VERY_LONG = 10_000;
 const NESTED_DEEP = 10_000;
 
-/** What nobody sends by mistake, and what everybody forgets. */
+/** Texts that no client sends by mistake and that code often does not handle. */
 export const hostileTexts: readonly string[] = [
   '',
   ' ',
@@ -37,7 +37,7 @@ export const hostileTexts: readonly string[] = [
   'BALANCE',
 ];
 
-/** JSON as it is written: also what no value of ours writes. */
+/** JSON texts, including forms that JSON.stringify never writes. */
 export const hostileJson: readonly string[] = [
   '-1',
   '0',
@@ -69,7 +69,7 @@ export const hostileJson: readonly string[] = [
   `"${'x'.repeat(VERY_LONG)}"`,
 ];
 
-/** Whole bodies that are no request. */
+/** Whole bodies that are not a request. */
 export const hostileBodies: readonly (string | Buffer)[] = [
   '',
   ' ',
@@ -96,7 +96,7 @@ export const hostileBodies: readonly (string | Buffer)[] = [
 ];
 
 const BODY_MEGABYTES = 10;
-/** As much as the gateway takes, and a little more. */
+/** The largest body that the gateway accepts, and a slightly larger one. */
 export const hugeBodies: readonly Buffer[] = [
   Buffer.from(`{"name":"${'x'.repeat(BODY_MEGABYTES * 1024 * 1024 - 20)}"}`),
   Buffer.alloc(BODY_MEGABYTES * 1024 * 1024 + 1, 0x20),

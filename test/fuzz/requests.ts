@@ -11,10 +11,10 @@ import { jsonArbitrary, type KnownValues, type Schema, type Schemas } from './sc
 
 export type Caller = 'anonymous' | 'invalidToken' | 'customer' | 'staff' | 'service';
 export type FuzzRequest = {
-  /** As the document has it: `POST /stock/{sku}/receipts`. */
+  /** Route as in the document: `POST /stock/{sku}/receipts`. */
   readonly route: string;
   readonly method: string;
-  /** As it is sent, path and query. */
+  /** Path and query as sent. */
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer | undefined;
@@ -43,7 +43,7 @@ const document = JSON.parse(
   readFileSync(new URL('../../docs/openapi/openapi.json', import.meta.url), 'utf8'),
 ) as OpenApiDocument;
 
-/** What is there to be asked for. */
+/** Existing ids that requests can name. */
 export type Fixtures = { readonly skus: readonly string[]; readonly ids: readonly string[] };
 
 const toKnownValues = ({ skus, ids }: Fixtures): KnownValues => ({
@@ -59,8 +59,9 @@ const toKnownValues = ({ skus, ids }: Fixtures): KnownValues => ({
 });
 
 /**
- * Requests of every route of the OpenAPI document, from fair to hostile: bodies as their schemas say, with hostile values in
- * places; hostile bodies, paths, queries and headers. Mostly by whoever may call the route, so that the request is looked at.
+ * Requests of every route of the OpenAPI document, from valid to hostile: bodies by their schemas
+ * with some hostile values; hostile bodies, paths, queries and headers. Mostly sent by a permitted
+ * caller, so that the request is processed.
  */
 export function requestArbitrary({ skus, ids }: Fixtures): fc.Arbitrary<FuzzRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -133,7 +134,7 @@ function pathArbitrary(template: string, { skus, ids }: Fixtures): fc.Arbitrary<
   return fc.tuple(...segments).map((parts) => parts.join('/') || '/');
 }
 
-/** Percent-encoded by bytes: a text that has no encoding gets the one that Node gives it. */
+/** Percent-encodes by bytes: a text without a valid encoding gets the one that Node uses. */
 const percentEncode = (text: string): string =>
   [...Buffer.from(text.slice(0, 2_000), 'utf8')]
     .map((byte) =>

@@ -1,11 +1,11 @@
 import type { FuzzRequest } from './requests.ts';
 import type { FuzzResponse } from './send.ts';
 
-/** What must never be told to a stranger: where the code is, what it is made of, what the table said. */
+/** Internals that a response must never contain: source paths, packages, messages of the table. */
 const LEAKED_INTERNALS =
   /\bat (?:async )?[\w.<>]+ \(|\bat file:|node_modules|\.(?:ts|mjs|js):\d+|lambdas\/|@aws-sdk|DynamoDB|\b\w+Exception\b|\b(?:Type|Range|Syntax|Reference)Error\b|ZodError|UnhandledPromise/;
 
-/** What is wrong with an answer; empty for a good one. */
+/** Returns what is wrong with a response; empty for a correct one. */
 export function checkResponse(
   { method }: FuzzRequest,
   { status, contentType, body }: FuzzResponse,
@@ -14,7 +14,7 @@ export function checkResponse(
   if (status >= 500 || status < 200) problems.push(`returned ${status}`);
   if (status < 400) return problems;
   if (LEAKED_INTERNALS.test(body)) problems.push(`leaks ${LEAKED_INTERNALS.exec(body)?.[0]}`);
-  // Node’s own parser refuses what is no HTTP, before anything of ours sees it: with an empty body.
+  // Node’s own parser rejects what is not HTTP before any of our code runs: with an empty body.
   if (body === '' || method === 'HEAD') return problems;
   let problem: { readonly code?: unknown; readonly status?: unknown; readonly message?: unknown };
   try {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { hostileJson } from './hostile-values.ts';
 
-/** What the OpenAPI document says of a value. */
+/** Schema of a value in the OpenAPI document. */
 export type Schema = {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -24,7 +24,7 @@ export type Schema = {
 };
 export type Schemas = Readonly<Record<string, Schema>>;
 
-/** Texts that stand for something there: by the field that they are for, and for all other fields. */
+/** Texts that name existing records: by field, and for all other fields. */
 export type KnownValues = {
   readonly byField: Readonly<Record<string, readonly string[]>>;
   readonly others: readonly string[];
@@ -33,7 +33,7 @@ export type KnownValues = {
 const ITEMS_MAX = 4;
 const QUANTITY_MAX = 50;
 
-/** JSON text of a value as its schema says, with a hostile one in its place now and then. */
+/** Returns JSON texts of a value by its schema, sometimes with a hostile value in its place. */
 export function jsonArbitrary(
   schema: Schema,
   schemas: Schemas,
@@ -88,7 +88,7 @@ function validJsonArbitrary(
   }
 }
 
-/** Mostly small; now and then the ends of what is allowed, and what is hard to write down. */
+/** Returns mostly small numbers; sometimes the limits, and numbers with unusual notation. */
 function numberArbitrary({ minimum, maximum }: Schema, type: string): fc.Arbitrary<string> {
   const [least, most] = [minimum ?? -Number.MAX_SAFE_INTEGER, maximum ?? Number.MAX_SAFE_INTEGER];
   const min = Math.max(least, -QUANTITY_MAX);

@@ -10,16 +10,19 @@ export type FuzzResponse = {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
-  /** Of a 503 that asks to come again. */
+  /** Retry-After of a 503. */
   readonly retryAfterSeconds?: number | undefined;
 };
 
 const RESPONSE_MILLISECONDS_MAX = 60_000;
-/** Node's parser refuses a larger head with 431 and closes, while the body may still be on its way: then the answer may be lost. */
+/**
+ * Node's parser rejects a larger head with 431 and closes the connection, while the body may still
+ * be in flight: then the response may be lost.
+ */
 const HEAD_BYTES_MAX = 16 * 1024;
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
-/** Sends what fetch would tidy up: the path as it is written, headers that come twice, bodies of GETs. */
+/** Sends what fetch would normalize: the path as it is, duplicate headers, bodies of GETs. */
 export async function send(
   { url, tokens }: Target,
   fuzzRequest: FuzzRequest,

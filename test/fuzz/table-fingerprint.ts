@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 
 export type Tables = { readonly endpoint: string; readonly names: readonly string[] };
 
-/** One value for all that is in the tables: the same as long as nothing is written. */
+/** Returns one value for all items of the tables: the same as long as nothing is written. */
 export async function fingerprintTables({ endpoint, names }: Tables): Promise<string> {
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({
@@ -34,7 +34,9 @@ export async function fingerprintTables({ endpoint, names }: Tables): Promise<st
 const SETTLE_MILLISECONDS = 300;
 const SETTLE_ATTEMPTS_MAX = 400;
 
-/** The fingerprint once it stays the same: after a write, sagas and streams go on by themselves for a while. */
+/**
+ * Returns the fingerprint once it is stable: after a write, sagas and streams continue for a while.
+ */
 export async function waitForStableFingerprint(tables: Tables): Promise<string> {
   let before = await fingerprintTables(tables);
   for (let attempt = 0; attempt < SETTLE_ATTEMPTS_MAX; attempt += 1) {

@@ -1,11 +1,11 @@
 /**
- * A linearizability checker: Wing and Gong's search with Lowe's memory of visited configurations.
+ * A linearizability checker: Wing and Gong's search with Lowe's cache of visited configurations.
  * http://www.cs.cmu.edu/~wing/publications/WingGong93.pdf
  * http://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/paper.pdf
  *
- * It looks for an order of all operations that returned, in which each takes effect between its call and its return, and in which each
- * step is possible for the model. An operation whose outcome is unknown returns at `NEVER`: it takes effect at any moment after its call,
- * or at none.
+ * It looks for an order of all operations that returned, in which each takes effect between its
+ * call and its return, and in which each step is possible for the model. An operation whose outcome
+ * is unknown returns at `NEVER`: it takes effect at any moment after its call, or at none.
  */
 
 /** The return time of an operation whose outcome is unknown. */
@@ -18,11 +18,11 @@ export type Operation<State> = {
   /** `NEVER` for an unknown outcome. */
   readonly end: number;
   /**
-   * Orders operations of one time. Calls come before returns of the same time, so that these overlap; a moment (call and return at one
-   * time) comes between them.
+   * Orders operations of one time. Calls come before returns of the same time, so that these
+   * overlap; a moment (call and return at one time) comes between them.
    */
   readonly isMoment?: boolean;
-  /** The states in which the operation may leave the model; none where it cannot have happened here. */
+  /** States in which the operation may leave the model; none if it cannot have happened here. */
   readonly step: (state: State) => readonly State[];
 };
 
@@ -40,13 +40,13 @@ export type SearchResult =
     }
   | {
       readonly result: 'violation';
-      /** The longest order that was found. */
+      /** Longest order that was found. */
       readonly order: readonly string[];
-      /** The operations of which none could come next. */
+      /** Operations of which none could come next. */
       readonly stuck: readonly string[];
       readonly configurations: number;
     }
-  /** The search was given up. It says nothing about the history. */
+  /** The search was given up; the history may be linearizable or not. */
   | { readonly result: 'undecided'; readonly configurations: number };
 
 /** Maximum number of configurations that a search visits. */
@@ -62,11 +62,11 @@ type Entry<State> = {
   previous: Entry<State> | undefined;
 };
 
-/** What is known after some operations: every state that the model may be in. */
+/** Every state that the model may have after some operations. */
 type Configuration<State> = ReadonlyMap<string, State>;
 
 type Choice<State> = {
-  /** What was possible before the operation was linearized. */
+  /** Configuration before the operation was linearized. */
   readonly before: Configuration<State>;
   readonly entry: Entry<State>;
   readonly rest: readonly Entry<State>[];
@@ -146,8 +146,9 @@ function applyStep<State>(
 }
 
 /**
- * The operations that may come next: those that were called before any other one returned. The one that returned first is tried first: it is
- * the most likely one. Unknown outcomes are tried last.
+ * Returns the operations that may come next: those that were called before any other one returned.
+ * The one that returned first is tried first, because it is the most likely one. Unknown outcomes
+ * are tried last.
  */
 function candidatesAfter<State>(head: Entry<State>): Entry<State>[] {
   const known: Entry<State>[] = [];
@@ -173,7 +174,10 @@ function restoreEntry<State>(entry: Entry<State>): void {
   }
 }
 
-/** Calls and returns in the order of time, as a list whose first entry is of no operation. */
+/**
+ * Returns calls and returns in the order of time, as a list whose first entry belongs to no
+ * operation.
+ */
 function toEntryList<State>(operations: readonly Operation<State>[]): Entry<State> {
   type Timed = { readonly entry: Entry<State>; readonly time: number; readonly rank: number };
   const timed = operations.flatMap((operation, index): Timed[] => {

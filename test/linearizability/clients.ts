@@ -5,11 +5,14 @@ import type { SeededRandom } from '../simulator/random.ts';
 import { NEVER } from './checker.ts';
 import type { RecordedOperation, Request, Response, Time } from './history.ts';
 
-/** How the clients reach what they test. */
+/** Access of the clients to the system under test. */
 export type Target = {
   readonly api: string;
   readonly staffToken: string;
-  /** Delivers OrderConfirmed for a reservation to the function that commits it. Throws when that fails. */
+  /**
+   * Delivers OrderConfirmed for a reservation to the function that commits it. Throws when that
+   * fails.
+   */
   readonly confirm: (reservationId: string, sku: string) => Promise<void>;
 };
 
@@ -54,7 +57,7 @@ export class RecordingClient {
     retries: 0,
   });
   readonly recorded: RecordedOperation[] = [];
-  /** Responses by status, of those that have no outcome. */
+  /** Number of responses without an outcome, by status. */
   readonly failures = new Map<string, number>();
 
   constructor(target: Target, sku: string, number: number) {
@@ -63,7 +66,7 @@ export class RecordingClient {
     this.#number = number;
   }
 
-  /** Aborts the connection after `abortMilliseconds`, where given: the outcome is then unknown. */
+  /** Aborts the connection after `abortMilliseconds`, if given: the outcome is then unknown. */
   async send(request: Request, abortMilliseconds?: number): Promise<Response> {
     const call = timeNow();
     const response = await this.#responseOf(request, abortMilliseconds);
@@ -187,7 +190,7 @@ function toHttpRequest(request: Exclude<Request, { kind: 'commit' }>, sku: strin
 
 type Reserve = Request & { readonly kind: 'reserve' };
 
-/** What the clients of one SKU share: the reservations that they made, and names that are not used yet. */
+/** State that the clients of one SKU share: their reservations, and names that are not used yet. */
 export class SharedState {
   readonly sku: string;
   readonly reserves: Reserve[] = [];
@@ -203,12 +206,12 @@ export class SharedState {
   }
 }
 
-/** Clients work on the last reservations, so that they meet. */
+/** Clients work on the last reservations, so that they conflict. */
 const RECENT_RESERVATIONS = 6;
 const UNITS_MAX = 3;
 const HOLD_SECONDS_MAX = 4;
 
-/** The next request of a client. */
+/** Returns the next request of a client. */
 export function nextRequest(shared: SharedState, random: SeededRandom): Request {
   const recent = shared.reserves.slice(-RECENT_RESERVATIONS);
   const quantity = random.nextInteger(1, UNITS_MAX);

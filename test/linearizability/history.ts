@@ -1,11 +1,11 @@
-/** What clients asked of one SKU and what they were told, with the times at which they did. */
+/** Requests of clients for one SKU and their responses, with the times of both. */
 
 /** Epoch milliseconds, with fractions. */
 export type Time = number;
 
 export type ObservedReservation = {
   readonly status: string;
-  /** Epoch milliseconds; undefined for a mark without lines. */
+  /** Epoch milliseconds; undefined for a tombstone without lines. */
   readonly until: Time | undefined;
   readonly quantity: number;
 };
@@ -14,7 +14,7 @@ export type ObservedStock = {
   readonly available: number;
   readonly held: number;
   readonly committed: number;
-  /** Units by the moment at which their hold expires. */
+  /** Units by the expiry of their hold. */
   readonly holds: ReadonlyMap<Time, number>;
   readonly asOf: Time;
 };
@@ -40,7 +40,7 @@ export type Request =
   | { readonly kind: 'read reservation'; readonly id: string }
   | { readonly kind: 'read stock' };
 
-/** `unknown`: the connection was aborted, or the response leaves it open (5xx). */
+/** `unknown`: the connection was aborted, or the response leaves the outcome open (5xx). */
 export type Response =
   | { readonly kind: 'unknown' }
   | ({ readonly kind: 'rejected' } & Rejection)
@@ -59,18 +59,18 @@ export type RecordedOperation = {
 
 export type History = {
   readonly sku: string;
-  /** When every hold ends: a multiple of this. */
+  /** Holds end at multiples of this. */
   readonly bucketMilliseconds: number;
-  /** On hand before the first request. */
+  /** Units on hand before the first request. */
   readonly units: number;
-  /** True for a SKU whose units never lie in more than one cell: its reads are held to one moment. */
+  /** True for a SKU whose units are always in one cell: its reads must be of one moment. */
   readonly isOneCell: boolean;
-  /** The units that a reservation has in each cell, where these are several. */
+  /** Units of a reservation in each cell, if there are several. */
   readonly parts: ReadonlyMap<string, readonly number[]>;
   readonly operations: readonly RecordedOperation[];
 };
 
-/** One operation in a line, for the report of a violation. */
+/** Describes an operation in one line, for the report of a violation. */
 export const describeOperation = ({
   client,
   call,

@@ -30,7 +30,9 @@ test.each([1, 3, 10])(
   },
 );
 
-/** Acknowledges every second receipt without writing it, as an update that another one overwrites. */
+/**
+ * Acknowledges every second receipt without writing it, like an update that another one overwrites.
+ */
 class LosingStore extends SlowStore {
   #received = 0;
 
@@ -43,7 +45,7 @@ class LosingStore extends SlowStore {
   }
 }
 
-/** Reads the cells as they were some reads ago. */
+/** Returns an older state of the cells. */
 class StaleStore extends SlowStore {
   #before: BookRecords[] = [];
 

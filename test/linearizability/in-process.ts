@@ -28,7 +28,7 @@ import { NEVER } from './checker.ts';
 import { nextRequest, SharedState } from './clients.ts';
 import type { History, RecordedOperation, Request, Response } from './history.ts';
 
-/** The book in memory, of which each read and each write takes some milliseconds. */
+/** The book in memory, with a delay of some milliseconds in each read and each write. */
 export class SlowStore extends MemoryStockStore {
   readonly #random: SeededRandom;
 
@@ -60,7 +60,7 @@ export type InProcessOptions = {
   readonly store: MemoryStockStore;
   readonly shards: number;
   readonly clients: number;
-  /** Of each client. */
+  /** Number of requests of each client. */
   readonly requests: number;
   readonly seed: number;
 };
@@ -69,12 +69,15 @@ const SKU = 'tea';
 const UNITS = 15;
 const BUCKET_SECONDS = 1;
 const LATENCY_MILLISECONDS_MAX = 5;
-/** Requests whose response is lost. */
+/** Share of requests whose response is lost. */
 const LOST_RESPONSE_RATE = 0.05;
 const REPEAT_RATE = 0.1;
 const REBALANCE_INTERVAL_MILLISECONDS = 20;
 
-/** Records what concurrent clients of the use-cases are told while shards change, without HTTP and a table. */
+/**
+ * Records a history of concurrent clients of the use cases while shards change, without HTTP and a
+ * table.
+ */
 export async function recordHistory({
   store,
   shards,
@@ -133,7 +136,7 @@ const ignoreRetryLater = (work: Promise<unknown>): Promise<unknown> =>
     if (!(error instanceof RetryLaterError)) throw error;
   });
 
-/** The units of each hold that took some of several cells. */
+/** Returns the units of each hold that took units of several cells. */
 function splitHoldsIn({ movements }: MemoryStockStore): Map<string, number[]> {
   const parts = new Map<string, number[]>();
   for (const { kind, reservationId, quantity } of movements)
@@ -221,7 +224,7 @@ async function execute(store: MemoryStockStore, request: Request): Promise<Respo
   }
 }
 
-/** The codes of the HTTP contract. */
+/** Codes of the HTTP contract. */
 const REJECTION_CODES: Readonly<Record<string, string>> = {
   insufficientStock: 'INSUFFICIENT_STOCK',
   released: 'RESERVATION_RELEASED',

@@ -28,7 +28,10 @@ import {
 
 /** The recorder's clock and the functions' clock are one, read with different precision. */
 const CLOCK_PRECISION_MILLISECONDS = 3;
-/** An unknown reservation was made at most so many slots after its request. */
+/**
+ * Maximum number of buckets between the request and the end of a reservation with an unknown
+ * outcome.
+ */
 const LATE_BUCKETS_MAX = 3;
 
 type Step = Operation<Inventory>['step'];
@@ -42,10 +45,10 @@ export function checkHistory(history: History): SearchResult {
   return checkLinearizability(operations, createInventoryModel(history.units));
 }
 
-/** What the whole history says of its keys and reservations. */
+/** Facts about keys and reservations from the whole history. */
 type HistoryFacts = {
   readonly repeatedKeys: ReadonlySet<string>;
-  /** Every moment at which a response said that the hold ends, by reservation. */
+  /** Every expiry of a hold in a response, by reservation. */
   readonly observedExpiries: ReadonlyMap<string, readonly Time[]>;
 };
 
@@ -69,7 +72,10 @@ function factsOf({ operations }: History): HistoryFacts {
   return { repeatedKeys, observedExpiries };
 }
 
-/** What no order of operations can make right: times, echoes and repeats that contradict the request. */
+/**
+ * Returns contradictions that no order of operations can explain: times, echoes and repeats that
+ * contradict the request.
+ */
 export function findContradictions({ operations }: History): string[] {
   const movements = new Map<string, string>();
   return operations.flatMap((recorded) => {
@@ -98,7 +104,7 @@ export function findContradictions({ operations }: History): string[] {
   });
 }
 
-/** One recorded operation, and what the whole history says of it. */
+/** One recorded operation, with the facts of the whole history about it. */
 class OperationContext {
   readonly recorded: RecordedOperation;
   readonly history: History;
@@ -118,7 +124,7 @@ class OperationContext {
     return this.recorded.response.kind === 'unknown';
   }
 
-  /** The times that a function may have read, of which no two differ in what has expired. */
+  /** Returns the times that a function may have read, one for each set of expired holds. */
   possibleTimes({ held }: Balance): readonly Time[] {
     return [this.#low, ...[...held.keys()].filter((until) => this.#isWithin(until))];
   }
@@ -135,7 +141,9 @@ class OperationContext {
     return until !== undefined && this.#isWithin(until) ? [this.#low, until] : [this.#low];
   }
 
-  /** True where a hold of so many seconds, that was to end at `endsNow` before, may end at `until`. */
+  /**
+   * Returns true if a hold of `holdSeconds`, which ended at `endsNow` before, may end at `until`.
+   */
   mayExpireAt(until: Time, holdSeconds: number, endsNow = 0): boolean {
     return (
       until >= Math.max(this.#slotAfter(this.#low, holdSeconds), endsNow) &&
@@ -143,7 +151,10 @@ class OperationContext {
     );
   }
 
-  /** When a hold may end whose request has an unknown outcome: what was seen of it, and the first slots. */
+  /**
+   * Returns the possible ends of a hold whose request has an unknown outcome: the observed ones,
+   * and the first buckets.
+   */
   possibleExpiries(id: string, holdSeconds: number, endsNow = 0): readonly Time[] {
     const first = this.#slotAfter(this.#low, holdSeconds);
     const slots = Array.from(
@@ -212,7 +223,10 @@ function toOperations(reading: OperationContext, index: number): Operation<Inven
   }
 }
 
-/** A read of the stock, and a rejection for want of units: each rests on a sum over all cells. */
+/**
+ * True for a read of the stock, and for a rejection as insufficient: each uses a sum over all
+ * cells.
+ */
 const isSumOfCells = ({ request, response }: RecordedOperation): boolean =>
   request.kind === 'read stock' ||
   (response.kind === 'rejected' &&
@@ -220,9 +234,10 @@ const isSumOfCells = ({ request, response }: RecordedOperation): boolean =>
       (request.kind === 'extend' && response.code === 'RESERVATION_EXPIRED')));
 
 /**
- * The only exception to linearizability: a sum over several cells may read each of them at a moment of its own. So it is not one operation
- * but two moments, its call and its return. What was linearized before the call is in the sum. Each part of what was linearized between the
- * two is in it or not.
+ * The only exception to linearizability: a sum over several cells may read each of them at a
+ * different moment. So it is not one operation but two moments, its call and its return. Everything
+ * linearized before the call is in the sum. Each part of what was linearized between the two may be
+ * in it or not.
  */
 function toWindowOperations(reading: OperationContext, index: number): Operation<Inventory>[] {
   const { call, end } = reading.recorded;
@@ -246,7 +261,7 @@ function toWindowOperations(reading: OperationContext, index: number): Operation
   ];
 }
 
-/** A request that has taken effect is not rejected any more: its repeat returns the first answer. */
+/** A request that has taken effect is no longer rejected: its repeat returns the first response. */
 function mayReject(
   { recorded: { request } }: OperationContext,
   { keys, reservations }: Inventory,
@@ -285,7 +300,7 @@ const onlyIf = (state: Inventory, isPossible: boolean): readonly Inventory[] =>
 const isRejectedWith = ({ recorded: { response } }: OperationContext, code: string): boolean =>
   response.kind === 'rejected' && response.code === code;
 
-/** A rejection that names how many units there were. It is exact for a SKU of one cell. */
+/** True for a rejection that names the available units. It is exact for a SKU of one cell. */
 const isExactRejection = (
   reading: OperationContext,
   state: Inventory,
@@ -370,7 +385,7 @@ const reserveStep =
     return isAsAsked ? heldUntil(until) : [];
   };
 
-/** The same units, held for longer; where the hold has expired, while there are enough. */
+/** Holds the same units for longer; after the expiry only if there are enough. */
 const extendStep =
   (
     reading: OperationContext,
@@ -426,7 +441,10 @@ const extendStep =
     return isAsAsked ? heldUntil(until) : [];
   };
 
-/** True where the units of a held reservation are still there: in its hold, or in what is available. */
+/**
+ * Returns true if the units of a held reservation still exist: in its hold, or in the available
+ * units.
+ */
 const hasUnits = (state: Inventory, reservation: Reservation, now: Time): boolean =>
   availableAt(state, now) >= (isExpired(reservation, now) ? reservation.quantity : 0);
 
@@ -449,7 +467,10 @@ const releaseStep =
     return onlyIf(after, response.kind === 'reservation' && matchesResponse(reading, released));
   };
 
-/** A commit looks at no clock: it takes the held units, or available ones where others took these. Its outcome is read later. */
+/**
+ * Commits without a clock: takes the held units, or available ones if others took these. Its
+ * outcome is read later.
+ */
 const commitStep =
   (reading: OperationContext, id: string): Step =>
   (state) => {

@@ -1,28 +1,31 @@
 import type { Model } from './checker.ts';
 import type { ObservedReservation, ObservedStock, Time } from './history.ts';
 
-/** A sequential inventory of one SKU: what the API promises, without cells, shards or clocks that run. */
+/**
+ * A sequential inventory of one SKU: the contract of the API, without cells, shards or running
+ * clocks.
+ */
 export type Inventory = {
-  /** On hand: available, held and committed together. */
+  /** Units on hand: available, held and committed together. */
   readonly units: number;
-  /** The keys of receipts and adjustments that took effect; only those that are sent more than once. */
+  /** Keys of receipts and adjustments that took effect; only those that are sent more than once. */
   readonly keys: ReadonlySet<string>;
   readonly reservations: ReadonlyMap<string, Reservation>;
-  /** The reads of several cells that are going on, by the index of their request. */
+  /** Reads of several cells in progress, by the index of their request. */
   readonly windows: ReadonlyMap<number, Window>;
 };
 
 export type Reservation = {
   readonly status: 'HELD' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
-  /** 0 for a mark that a release or a commit left before the reservation was made. */
+  /** 0 for a tombstone that a release or a commit wrote before the reservation was made. */
   readonly quantity: number;
-  /** Epoch milliseconds at which its hold expires; undefined for a mark. */
+  /** Epoch milliseconds at which its hold expires; undefined for a tombstone. */
   readonly until: Time | undefined;
-  /** Until when each extension held it, by key. */
+  /** End of the hold after each extension, by key. */
   readonly extensions: ReadonlyMap<string, Time>;
 };
 
-/** Units by account, whatever the time: held units by the moment at which their hold expires. */
+/** Units by account, independent of the time: held units by the expiry of their hold. */
 export type Balance = {
   readonly free: number;
   readonly committed: number;
@@ -30,8 +33,9 @@ export type Balance = {
 };
 
 /**
- * A read of several cells, each at a moment of its own. It started from `base`, and each part of a change since then (what the change did to
- * one cell) is in the result or is not, independently of the others.
+ * A read of several cells, each at a different moment. It started from `base`, and each part of a
+ * change since then (the change of one cell) is in the result or is not, independently of the
+ * others.
  */
 export type Window = { readonly base: Balance; readonly parts: readonly Balance[] };
 
@@ -40,7 +44,7 @@ export const createInventoryModel = (units: number): Model<Inventory> => ({
   keyOf: keyOfInventory,
 });
 
-/** As of `now`. A hold that has expired counts as available, whether anything has run or not. */
+/** Available units as of `now`. An expired hold counts as available, even if no code has run. */
 export const availableAt = (inventory: Inventory, now: Time): number =>
   availableIn(balanceOf(inventory), now);
 
@@ -50,7 +54,7 @@ const availableIn = ({ free, held }: Balance, now: Time): number =>
 export const isExpired = ({ until }: Reservation, now: Time): boolean =>
   until !== undefined && until <= now;
 
-/** True where a read of the reservation at `now` returns what was seen. */
+/** Returns true if a read of the reservation at `now` may return the observed value. */
 export const matchesReservation = (
   reservation: Reservation,
   now: Time,
@@ -61,7 +65,7 @@ export const matchesReservation = (
   return seen.status === shown && seen.quantity === quantity && seen.until === until;
 };
 
-/** True where a read of the stock at `now` returns what was seen. */
+/** Returns true if a read of the stock at `now` may return the observed value. */
 export const matchesStock = (balance: Balance, now: Time, seen: ObservedStock): boolean =>
   isConsistentSum(seen) && keyOfBalance(balanceAt(balance, now)) === keyOfBalance(toBalance(seen));
 
@@ -75,7 +79,7 @@ const toBalance = ({ available, committed, holds }: ObservedStock): Balance => (
   held: holds,
 });
 
-/** The balance as a read at `now` shows it: holds that have expired are available. */
+/** Returns the balance as a read at `now` shows it: expired holds are available. */
 const balanceAt = ({ free, committed, held }: Balance, now: Time): Balance => ({
   free: [...held].reduce(
     (units, [until, quantity]) => (until <= now ? units + quantity : units),
@@ -98,7 +102,7 @@ export function balanceOf({ units, reservations }: Inventory): Balance {
   return { free, committed, held };
 }
 
-/** The inventory with one reservation set. */
+/** Returns the inventory with one reservation set. */
 export const withReservation = (
   inventory: Inventory,
   id: string,
@@ -108,7 +112,7 @@ export const withReservation = (
   reservations: new Map([...inventory.reservations, [id, reservation]]),
 });
 
-/** The inventory after `change`, with what it changed in every read that is going on. */
+/** Returns the inventory after `change`, with the change added to every read in progress. */
 export function withChange(
   before: Inventory,
   after: Inventory,
@@ -125,20 +129,23 @@ export function withChange(
   return { ...after, windows: new Map(windows) };
 }
 
-/** The inventory with a read of several cells that begins. */
+/** Returns the inventory with a new read of several cells. */
 export const withWindow = (inventory: Inventory, index: number): Inventory => ({
   ...inventory,
   windows: new Map([...inventory.windows, [index, { base: balanceOf(inventory), parts: [] }]]),
 });
 
-/** The inventory with a read of several cells that is over. */
+/** Returns the inventory without a read of several cells that has ended. */
 export function withoutWindow(inventory: Inventory, index: number): Inventory {
   const windows = new Map(inventory.windows);
   windows.delete(index);
   return { ...inventory, windows };
 }
 
-/** True where a read of several cells at `now` may return what was seen: the base and some of the parts are the sum. */
+/**
+ * Returns true if a read of several cells at `now` may return the observed value: the base plus
+ * some of the parts.
+ */
 export function mayShowStock({ base, parts }: Window, now: Time, seen: ObservedStock): boolean {
   if (!isConsistentSum(seen)) return false;
   const wanted = toBalance(seen);
@@ -153,7 +160,7 @@ export function mayShowStock({ base, parts }: Window, now: Time, seen: ObservedS
     left = others;
     for (const balance of [...results.values()])
       results.set(...toKeyedBalance(sumOf(balance, part)));
-    // A hold that no other part changes must be as it was seen already.
+    // A hold that no other part changes must equal the observed one already.
     const open = new Set(left.flatMap(({ held }) => [...held.keys()]));
     results = new Map(
       [...results].filter(([, { held }]) => isEqualExcept(open, held, wanted.held)),
@@ -162,7 +169,10 @@ export function mayShowStock({ base, parts }: Window, now: Time, seen: ObservedS
   return results.has(keyOfBalance(wanted));
 }
 
-/** True where a read of several cells at `now` may find less than a quantity: with all parts that take and none that bring. */
+/**
+ * Returns true if a read of several cells at `now` may find less than a quantity: with all parts
+ * that subtract and none that add.
+ */
 export const mayBeInsufficient = ({ base, parts }: Window, now: Time, quantity: number): boolean =>
   parts.reduce(
     (units, part) => units + Math.min(0, availableIn(part, now)),
@@ -192,7 +202,10 @@ const differenceOf = (before: Balance, after: Balance): Balance =>
 const isZero = ({ free, committed, held }: Balance): boolean =>
   free === 0 && committed === 0 && held.size === 0;
 
-/** What a change did to each cell: every account of a step of a reservation changes by the units that it has there, or not at all. */
+/**
+ * Splits a change by cell: every account of a step of a reservation changes by the units that it
+ * has there, or not at all.
+ */
 function splitByCell(difference: Balance, parts: readonly number[]): Balance[] {
   if (parts.length < 2) return [difference];
   return parts.map((units) => {
@@ -211,7 +224,9 @@ const keyOfBalance = ({ free, committed, held }: Balance): string =>
 const keyOfWindow = ([index, { base, parts }]: readonly [number, Window]): string =>
   `${index}:${keyOfBalance(base)}+${parts.map(keyOfBalance).sort().join('+')}`;
 
-/** Reservations are not changed but replaced, and are asked for their keys in each state. */
+/**
+ * Keys by reservation, which are needed in each state. Reservations are replaced, never changed.
+ */
 const keysOfReservations = new WeakMap<Reservation, string>();
 function keyOfReservation([id, reservation]: readonly [string, Reservation]): string {
   const known = keysOfReservations.get(reservation);

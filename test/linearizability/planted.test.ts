@@ -11,7 +11,7 @@ import type {
 } from './history.ts';
 import { checkHistory, findContradictions } from './inventory-history.ts';
 
-/** A register: what a checker is tried with first. */
+/** A register: the simplest model for a checker. */
 type RegisterOperation = readonly [
   call: number,
   end: number,
@@ -163,7 +163,7 @@ const BUCKET_MILLISECONDS = 1_000;
 const START = 1_000_000 * BUCKET_MILLISECONDS;
 const UNITS = 10;
 
-/** A history of one SKU with `UNITS`; times are milliseconds after the start. */
+/** Returns a history of one SKU with `UNITS`; times are milliseconds after the start. */
 const history = (
   operations: readonly (readonly [
     call: number,

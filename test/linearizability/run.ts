@@ -11,7 +11,7 @@ import { checkHistory, findContradictions } from './inventory-history.ts';
 
 export type RunOptions = {
   readonly clients: number;
-  /** Of each client. */
+  /** Number of requests of each client. */
   readonly requests: number;
   readonly seed: number;
 };
@@ -19,45 +19,48 @@ export type SkuReport = {
   readonly sku: string;
   readonly shards: number;
   readonly operations: number;
-  /** Aborted requests, and responses that leave the outcome open. */
+  /** Number of aborted requests, and of responses that leave the outcome open. */
   readonly unknown: number;
   readonly result: 'linearizable' | 'violation' | 'undecided';
   readonly configurations: number;
-  /** Holds that took units of several cells. */
+  /** Number of holds that took units of several cells. */
   readonly splitHolds: number;
   readonly violations: readonly string[];
 };
 export type RunReport = {
   readonly skus: readonly SkuReport[];
-  /** Changes of a `shardCount` while the clients worked. */
+  /** Number of changes of a `shardCount` while the clients worked. */
   readonly rebalancings: number;
-  /** Requests without an outcome, by status. */
+  /** Number of requests without an outcome, by status. */
   readonly failures: Readonly<Record<string, number>>;
 };
 export type RebalancingReport = {
   readonly reads: number;
-  /** Reads that returned another sum than there was all the time. */
+  /** Sums of reads that differ from the constant total. */
   readonly wrongSums: readonly number[];
-  /** Responses 503 with Retry-After: units moved during every attempt. */
+  /** Number of 503 responses with Retry-After: units moved during every attempt. */
   readonly retryLater: number;
   readonly rebalancings: number;
 };
 
 const BUCKET_SECONDS = 1;
 const UNITS = 15;
-/** Of each SKU: two of a kind, so that tens of clients do not all meet at one, which no search could follow. */
+/**
+ * Number of shards of each SKU: two of a kind, so that tens of clients do not all use one SKU,
+ * whose history no search could check.
+ */
 const SHARDS = [1, 1, 3, 3, 10, 10];
 const ABORT_RATE = 0.08;
 const ABORT_MILLISECONDS_MAX = 40;
 const REPEAT_RATE = 0.05;
 const REPEAT_AFTER_ABORT_RATE = 0.8;
 const CONCURRENT_DUPLICATE_RATE = 0.03;
-/** Between two changes of a `shardCount`. */
+/** Time between two changes of a `shardCount`. */
 const REBALANCE_INTERVAL_MILLISECONDS = 150;
-/** Of the order that violated, and of what could come next. */
+/** Maximum number of printed operations of the failing order, and of the possible next ones. */
 const PRINTED_OPERATIONS_MAX = 25;
 
-/** A local runtime whose holds end in whole seconds, until `stop`. */
+/** Starts a local runtime whose holds end in whole seconds; it runs until `stop`. */
 export async function startTarget(): Promise<Target & { readonly stop: () => Promise<void> }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-linearizability-'));
   const runtime = await startRuntime({
@@ -156,7 +159,7 @@ export async function recordAndCheckHistories(
   return { skus: reports, rebalancings, failures };
 }
 
-/** A request, perhaps aborted, perhaps repeated, perhaps twice at once. */
+/** Sends a request, sometimes aborted, repeated, or twice at once. */
 async function sendWithFaults(
   recorder: RecordingClient,
   request: Request,
@@ -229,7 +232,7 @@ async function createSku(
   );
 }
 
-/** Until the request is answered: another change of the record may be in its way. */
+/** Repeats the request until it succeeds: another change of the record may conflict. */
 async function setShardCount(target: Target, sku: string, shardCount: number): Promise<void> {
   for (;;) {
     const response = await fetch(`${target.api}/stock/${sku}`, {
@@ -259,7 +262,10 @@ const Movements = z.object({
   cursor: z.optional(z.string()),
 });
 
-/** The units of each hold that took some of several cells: it has a RESERVED movement in each. */
+/**
+ * Returns the units of each hold that took units of several cells: it has a RESERVED movement in
+ * each.
+ */
 async function readSplitHolds(target: Target, sku: string): Promise<Map<string, number[]>> {
   const parts = new Map<string, number[]>();
   let cursor: string | undefined;
@@ -287,7 +293,10 @@ const READ_SHARDS_MAX = 10;
 
 const StockSum = z.object({ onHand: z.number(), available: z.number() });
 
-/** Reads a SKU whose units move between up to ten shards all the time, with nothing coming or going: each read has all of them. */
+/**
+ * Reads a SKU whose units move between up to ten shards continuously, without receipts or sales:
+ * each read must return all of them.
+ */
 export async function readWhileRebalancing(
   target: Target,
   { reads, seed }: { readonly reads: number; readonly seed: number },

@@ -1,6 +1,9 @@
 import type { Mutant } from './mutant.ts';
 
-/** The source with the mutant in it. Throws where what it replaces does not stand in it exactly once: the catalogue is stale. */
+/**
+ * Returns the source with the mutant in it. Throws unless the replaced text occurs exactly once:
+ * otherwise the catalogue is stale.
+ */
 export function applyMutant({ name, file, from, to }: Mutant, source: string): string {
   const parts = source.split(from);
   if (parts.length !== 2)

@@ -43,7 +43,10 @@ const repairClaims = inReconciliation('adapters/repair-claims');
 const orderSaga = inTemplates('constructs/saga/order-saga');
 const eventSubscription = inTemplates('constructs/messaging/event-subscription');
 
-/** Every condition, marker, dedupe, ownership check, guard and status check on which a claim of docs/CORRECTNESS.md rests. */
+/**
+ * Every condition, record, deduplication, ownership check, guard and status check that a claim of
+ * docs/CORRECTNESS.md needs.
+ */
 export const CATALOGUE: readonly Mutant[] = [
   // The transaction: what must hold when it is written.
   transaction(

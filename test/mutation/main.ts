@@ -63,7 +63,7 @@ process.on('exit', () => {
 });
 process.on('SIGINT', () => process.exit(130));
 
-/** The tracked files as they stand, with the libraries of this one. */
+/** Copies the tracked files as they are, with the libraries of this working tree. */
 function copyWorkingTree(): string {
   const copy = mkdtempSync(path.join(tmpdir(), 'stockbook-mutation-'));
   copies.push(copy);
@@ -81,7 +81,10 @@ function copyWorkingTree(): string {
   return copy;
 }
 
-/** The first test that fails; undefined when all pass. Throws where no test ran: that would prove nothing. */
+/**
+ * Returns the first failing test; undefined if all pass. Throws if no test ran, because that would
+ * prove nothing.
+ */
 async function findFirstFailure(
   copy: string,
   filters: readonly string[],
@@ -138,7 +141,7 @@ async function runMutant(copy: string, mutant: Mutant): Promise<MutantResult> {
 }
 
 const startedAt = performance.now();
-// Before anything is taken out, these tests pass.
+// Before anything is removed, these tests must pass.
 const testFilters = [...new Set(selected.flatMap(({ testStages }) => testStages.flat()))];
 console.error('The tests without a mutant');
 const failureWithoutMutant = await findFirstFailure(copyWorkingTree(), testFilters);

@@ -1,12 +1,15 @@
-/** One thing that protects the books, taken out; and the tests that must notice. */
+/** One removed protection, and the tests that must fail. */
 export type Mutant = {
-  /** What is no longer so. */
+  /** Statement that is no longer true. */
   readonly name: string;
   readonly file: string;
-  /** Stands once in the file. */
+  /** Occurs exactly once in the file. */
   readonly from: string;
   readonly to: string;
-  /** Filters of vitest, the quick ones first; the next stage is run where the one before noticed nothing. */
+  /**
+   * Filters of vitest, the fast ones first; the next stage runs only if the one before did not
+   * fail.
+   */
   readonly testStages: readonly (readonly string[])[];
 };
 
@@ -22,7 +25,7 @@ const inFile =
 
 const SIMULATION_TESTS = ['test/simulation', 'test/fault-injection/inventory'];
 const BOOK_TESTS = [['test/unit/inventory', 'test/property/inventory'], SIMULATION_TESTS];
-/** Units and properties see all of it: nothing of it is in the functions. */
+/** Unit and property tests cover all of it: none of it is in the functions. */
 const CELL_TESTS = [['test/unit/inventory'], ['test/property/inventory']];
 const ORDER_TESTS = [
   ['test/unit/orders', 'test/property/orders'],
@@ -52,7 +55,7 @@ export const inOrders = (path: string) => inFile(`lambdas/orders/${path}.ts`, OR
 export const inPayments = (path: string) => inFile(`lambdas/payments/${path}.ts`, PAYMENT_TESTS);
 export const inReconciliation = (path: string) =>
   inFile(`lambdas/reconciliation/${path}.ts`, RECONCILIATION_TESTS);
-/** Counts touch two contexts: histories of both see what goes wrong. */
+/** Counts involve two contexts: histories of both detect errors. */
 export const inCounts = (path: string) =>
   inFile(`lambdas/reconciliation/${path}.ts`, [
     ['test/unit/reconciliation'],
@@ -61,7 +64,7 @@ export const inCounts = (path: string) =>
 export const inTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATE_TESTS);
 /** Identity is in templates, settings and tools: each file names its tests. */
 export const inIdentity = (file: string, tests: readonly string[]) => inFile(file, [tests]);
-/** A part of the templates that single files of tests see. */
+/** A part of the templates that only some test files cover. */
 export const inInfra = (path: string, tests: readonly string[]) =>
   inFile(`lib/${path}.ts`, [tests]);
 export const inShared = (path: string, stages: Mutant['testStages']) =>

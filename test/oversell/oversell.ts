@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type OversellOptions = {
   readonly url: string;
   readonly staffToken: string;
-  /** Tokens of those who buy, in turn. */
+  /** Tokens of the buyers, used in turn. */
   readonly customerTokens: readonly string[];
-  /** Not known before. */
+  /** A new SKU. */
   readonly sku: string;
   readonly buyers: number;
   readonly units: number;
@@ -16,7 +16,7 @@ export type OversellReport = {
   readonly units: number;
   readonly held: number;
   readonly rejected: number;
-  /** Answered 503 with Retry-After, and asked again with the same key. */
+  /** Number of 503 responses with Retry-After, which were retried with the same key. */
   readonly shed: number;
   readonly p50ms: number;
   readonly p99ms: number;
@@ -27,7 +27,10 @@ export type OversellReport = {
 const CONCURRENCY = 64;
 const MILLISECONDS_PER_SECOND = 1_000;
 
-/** Every buyer wants one unit, and there are fewer units than buyers: each unit is held once, and nobody is rejected one that is left. */
+/**
+ * Lets more buyers than units each request one unit: each unit is held once, and no buyer is
+ * rejected while one is left.
+ */
 export async function runOversellTest({
   url,
   staffToken,

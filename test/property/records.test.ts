@@ -7,12 +7,12 @@ import type { Item } from '../../lambdas/shared/dynamodb/item.ts';
 import { findRecordKind, kindNameOf, RECORD_KINDS, SAMPLE_RECORDS } from '../support/records.ts';
 
 const RUNS = Number(process.env.RECORD_RUNS ?? 2_000);
-/** Stands in damaged values: no message may repeat it. */
+/** Present in damaged values: no message may repeat it. */
 const CANARY = 'canary-of-a-person';
 
 type Path = readonly (string | number)[];
 
-/** Attributes that are only for the table: indexes, housekeeping, and what a lister reads. */
+/** Attributes that only the table needs: indexes, housekeeping, and what a list reads. */
 const STORED_ONLY = new Set([
   'pk',
   'sk',

@@ -30,7 +30,7 @@ export const INPUT = {
   paymentMethod: 'pm_ok',
 };
 
-/** All good: what a step does that a script does not speak of. */
+/** Successful results of the steps that a script does not name. */
 const SUCCESS_SCRIPT: Script = {
   AuthorizePayment: [returns({ status: 'AUTHORIZED' })],
   ConfirmOrder: [returns({ status: 'CONFIRMED' })],

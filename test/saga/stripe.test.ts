@@ -168,7 +168,9 @@ const signPayload = (
   secret = WEBHOOK_SECRET,
   timestamp = Math.floor(Date.now() / 1_000),
 ) => new Stripe(SECRET_KEY).webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp });
-/** Sends what Stripe would have sent since, and returns the status of each response. */
+/**
+ * Sends the messages that Stripe would have sent since, and returns the status of each response.
+ */
 async function deliverMessages(): Promise<readonly number[]> {
   const statuses: number[] = [];
   for (const { payload } of stripe.messages.splice(0))
@@ -412,7 +414,7 @@ describe('no key or client secret of Stripe', () => {
   });
 });
 
-/** All that Step Functions keeps of every execution. */
+/** Returns everything that Step Functions keeps of every execution. */
 async function readSagaHistory() {
   const sfn = new SFNClient(localClientConfig(runtime.aws));
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));

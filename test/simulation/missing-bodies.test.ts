@@ -12,7 +12,7 @@ const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
 );
 const systemModel = await loadSystemModel(inject('assembly'));
 
-/** The answer to a request without a body, about things that are not there. */
+/** Returns the response to a request without a body, for records that do not exist. */
 const requestWithoutBody = (route: string) =>
   new World(systemModel, idealConditions).run((world) =>
     world.request<{ code?: string; errors?: readonly object[] }>(

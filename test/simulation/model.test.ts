@@ -4,7 +4,9 @@ import { checkInvariants, readSystemState } from '../simulator/checks/invariants
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 
-/** `MODEL_RUNS` for more; a failure prints the seed and the shortest list of commands that fails. */
+/**
+ * `MODEL_RUNS` for more; a failure prints the seed and the shortest list of commands that fails.
+ */
 const RUNS = Number(process.env.MODEL_RUNS ?? 60);
 const COMMANDS_MAX = 25;
 const SKUS = ['tea', 'cup'] as const;
@@ -21,7 +23,7 @@ type Hold = {
   status: 'HELD' | 'COMMITTED' | 'FULFILLED' | 'RELEASED' | 'EXPIRED';
 };
 
-/** The rules in their plainest form: what is on the shelf, and who has a claim on it until when. */
+/** The rules in their simplest form: what is on the shelf, and who has a claim on it until when. */
 class Model {
   readonly onHand: Record<Sku, number> = { tea: 0, cup: 0 };
   readonly holds = new Map<string, Hold>();
@@ -53,7 +55,7 @@ const expiryAfter = (now: number, holdSeconds: number): number =>
 const toLines = (lines: Lines) =>
   SKUS.flatMap((sku) => (lines[sku] ? [{ sku, quantity: lines[sku] }] : []));
 
-/** A command, and after it every number that the API tells of the stock. */
+/** Runs a command, then compares every number of the stock that the API returns. */
 const command = (name: string, run: (model: Model, world: World) => Promise<void>): Command => ({
   check: () => true,
   toString: () => name,
@@ -161,7 +163,7 @@ const release = id.map((of) =>
     const { status } = await world.request(`DELETE /reservations/${of}`, { by: SERVICE });
     if (hold?.status === 'FULFILLED') return expect(status).toBe(409);
     expect(status).toBe(200);
-    // A tombstone, where there was nothing: the id cannot be reserved any more.
+    // Writes a tombstone for a missing reservation: the id can no longer be reserved.
     model.holds.set(of, { lines: hold?.lines ?? {}, until: 0, status: 'RELEASED' });
   }),
 );

@@ -15,7 +15,10 @@ const UNITS = 4;
 
 const systemModel = await loadSystemModel(inject('assembly'));
 
-/** What is done at the same time to four units of tea, two of them held by `res-0`, whose hold may have lapsed. */
+/**
+ * Concurrent requests for four units of tea, two of them held by `res-0`, whose hold may have
+ * expired.
+ */
 const racerArbitrary = fc.oneof(
   fc.record({
     kind: fc.constant('reserve' as const),
@@ -27,7 +30,10 @@ const racerArbitrary = fc.oneof(
   }),
   fc.record({ kind: fc.constant('shards' as const), quantity: fc.integer({ min: 1, max: 3 }) }),
 );
-/** Whoever was refused may then be served, and was still refused for a reason. */
+/**
+ * Steps that return units: a rejected request may succeed afterwards, and its rejection was still
+ * correct.
+ */
 const UNIT_RETURNING_KINDS = ['receive', 'release'];
 type Racer = { readonly kind: string; readonly quantity?: number; readonly isTwice?: boolean };
 
@@ -51,7 +57,7 @@ async function runRacer(
         return status;
       };
       const [first, second] = await Promise.all([once(), isTwice ? once() : undefined]);
-      // One request sent twice: either is the other's repeat, but where units came back between them.
+      // One request sent twice: one is the other's repeat, unless units were returned between them.
       if (!bringsUnits && second !== undefined && first < 300 !== second < 300)
         throw new Error(`twins were answered ${first} and ${second}`);
       return;
@@ -94,7 +100,8 @@ async function runRacer(
       return;
     default: {
       const message = createQueueEvent('OrderConfirmed', ORDER_CONFIRMED);
-      // A message that fails waits for the visibility timeout of its queue; nothing here is a reason to.
+      // A failing message waits for the visibility timeout of its queue; no step here should cause
+      // one.
       const result = await world.invokeHandler('inventory/commit-reservation', message);
       if (!result.ok || JSON.stringify(result.payload) !== '{"batchItemFailures":[]}')
         throw new Error(`the commit failed: ${JSON.stringify(result)}`);

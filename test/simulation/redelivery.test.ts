@@ -13,7 +13,7 @@ import { loadSystemModel } from '../simulator/system-model.ts';
 const systemModel = await loadSystemModel(inject('assembly'));
 const SECOND = 1_000;
 
-/** A consumer that fails at the first call of its first invocations, as often as told. */
+/** A consumer that fails at the first call of its first invocations, a given number of times. */
 type ConsumerFailure = { readonly consumer: string; readonly times: number; readonly fault: Fault };
 
 function failConsumers(all: readonly ConsumerFailure[]): (call: Call) => Fault | undefined {
@@ -27,7 +27,7 @@ function failConsumers(all: readonly ConsumerFailure[]): (call: Call) => Fault |
   };
 }
 
-/** Pays an order while its consumers fail; returns how long the payment took, and what it led to. */
+/** Pays an order while its consumers fail; returns how long the payment took, and its result. */
 async function payWithFaults(faultOf: (call: Call) => Fault | undefined) {
   const harness = new Harness(systemModel);
   const { world } = harness;

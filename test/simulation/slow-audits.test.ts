@@ -17,7 +17,10 @@ const isAudit = ({ service, request }: Call, of = ''): boolean =>
 
 type RunSnapshot = { readonly at: number; readonly run: ReconciliationView };
 
-/** Fills a book, makes the audits slow or broken, and looks at a run every five seconds until it is over. */
+/**
+ * Fills a book, makes the audits slow or broken, and reads the run every five seconds until it is
+ * over.
+ */
 async function watchRun(
   trouble: Partial<(typeof idealConditions)['faultPlan']>,
 ): Promise<readonly RunSnapshot[]> {

@@ -2,19 +2,19 @@ import type { MessageDelivery } from './messaging/simulated-queues.ts';
 import type { SeededRandom } from './random.ts';
 import { type FaultPlan, noFaults } from './service-calls.ts';
 
-/** How the world behaves. */
+/** Faults and delays of the simulated world. */
 export type Conditions = {
   readonly faultPlan: FaultPlan;
   readonly messageDelivery: MessageDelivery;
   /** Milliseconds from a change of a table to its batch in the stream. */
   readonly streamLag: (random: SeededRandom) => number;
   readonly isBatchRedelivered: (random: SeededRandom) => boolean;
-  /** For how long a transaction holds its items against others. */
+  /** Time for which a transaction locks its items. */
   readonly transactionMilliseconds: (random: SeededRandom) => number;
   readonly clockSkewMilliseconds: (random: SeededRandom) => number;
 };
 
-/** Nothing goes wrong, nothing takes time, everything comes once. */
+/** No faults, no delays, each delivery once. */
 export const idealConditions: Conditions = {
   faultPlan: noFaults,
   messageDelivery: { delayMilliseconds: () => 0, isRedelivered: () => false },

@@ -11,11 +11,13 @@ type FunctionEvent = {
   }[];
 };
 
-/** Made anew each time a story is told, and of no account to what happens. */
+/** Fields that differ in each run of a scenario and do not affect it. */
 const VOLATILE_FIELDS =
   /"(?:taskToken|id|time|correlationId|requestId)":(?:"[^"]*"|\{"S":"[^"]*"\}),?/g;
 
-/** What an event asks for, without what differs each time the same story is told. */
+/**
+ * Returns the content of an event, without the fields that differ in each run of the same scenario.
+ */
 export function eventIdentityOf(event: unknown): string {
   const { requestContext, routeKey, rawPath, rawQueryString, headers, body, Records } = (event ??
     {}) as FunctionEvent;

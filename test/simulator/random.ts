@@ -1,6 +1,7 @@
 /**
- * Seeded chance by name: what is drawn for one name does not depend on what was drawn for others, so a story that is made smaller
- * keeps the chances of what is left of it. Mulberry32 over a hash of seed and name (FNV-1a with a final avalanche).
+ * Seeded random numbers by name. A draw for one name does not depend on draws for others, so a
+ * reduced scenario keeps the draws of its remaining parts. Mulberry32 over a hash of seed and name
+ * (FNV-1a with a final avalanche).
  */
 export class SeededRandom {
   readonly #name: string;
@@ -11,12 +12,12 @@ export class SeededRandom {
     this.#state = hashOf(this.#name);
   }
 
-  /** The chances of one thing: the same ones whenever they are asked for. */
+  /** Returns the generator of one name: always with the same sequence. */
   fork(...name: readonly (string | number)[]): SeededRandom {
     return new SeededRandom(0, `${this.#name}/${name.join('/')}`);
   }
 
-  /** From 0, below 1. */
+  /** Returns a number from 0, below 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -28,7 +29,7 @@ export class SeededRandom {
     return this.next() < probability;
   }
 
-  /** A whole number from `min` to `max`, both of them too. */
+  /** Returns a whole number from `min` to `max`, both included. */
   nextInteger(min: number, max: number): number {
     return min + Math.floor(this.next() * (max - min + 1));
   }
@@ -39,7 +40,7 @@ export class SeededRandom {
     return picked;
   }
 
-  /** Each choice with its weight. */
+  /** Picks one of the choices by weight. */
   pickWeighted<Value>(choices: readonly (readonly [weight: number, value: Value])[]): Value {
     let left = this.next() * choices.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of choices) {

@@ -14,7 +14,7 @@ const real = {
   randomUUID: crypto.randomUUID,
 };
 
-/** Until nothing is left that goes on by itself: promises and ticks run before the next immediate. */
+/** Waits until all promises and ticks have run: they run before the next immediate. */
 const drainEventLoop = (): Promise<void> =>
   new Promise((resolve) => real.setImmediate(() => resolve()));
 
@@ -43,7 +43,7 @@ class Timer {
 }
 
 const UUID_DIGITS = 32;
-/** Returns a UUID whose digits are drawn from `random`, so that a story has the same ids each time. */
+/** Returns a UUID of digits drawn from `random`: the same ids in each run of a scenario. */
 const createUuid = (random: () => number): string =>
   Array.from({ length: UUID_DIGITS }, () => Math.floor(random() * 16).toString(16))
     .join('')
@@ -52,13 +52,13 @@ const createUuid = (random: () => number): string =>
 const isBefore = (one: Timer, other: Timer): boolean =>
   one.firesAt < other.firesAt || (one.firesAt === other.firesAt && one.order < other.order);
 
-/** Of whoever asks just now: by how many milliseconds its clock is ahead, and its chance, from 0 and below 1. */
+/** The caller's clock offset in milliseconds, and its random numbers from 0, below 1. */
 export type CallerContext = { readonly clockSkew: () => number; readonly random: () => number };
 
 /**
- * A clock that jumps. While a story runs, it replaces `Date`, `setTimeout`, `delay`, `AbortSignal.timeout`, `Math.random`
- * and `randomUUID` in the whole process. A timer fires when its time has come, which is as soon as nothing else can run.
- * Two runs of one story fire all timers in the same order.
+ * A clock that jumps. While a scenario runs, it replaces all clocks, timers and random sources of
+ * the process. A timer fires at its time, as soon as no other code can run, and always in the same
+ * order.
  */
 export class VirtualTime {
   #now: number;
@@ -76,7 +76,7 @@ export class VirtualTime {
     return this.#now;
   }
 
-  /** The story's answer. Throws when the story has not ended and nothing is left to happen. */
+  /** Returns the scenario's result. Throws if the scenario has not ended and no event is left. */
   async run<Value>(story: () => Promise<Value>): Promise<Value> {
     const restore = this.#install();
     try {
@@ -109,7 +109,7 @@ export class VirtualTime {
     return new Promise((resolve) => this.#addTimer(resolve, milliseconds));
   }
 
-  /** Does something at a later time; answers how to call it off. */
+  /** Calls `act` at a later time; returns a function that cancels it. */
   schedule(milliseconds: number, act: () => void): () => void {
     const timer = this.#addTimer(act, milliseconds);
     return () => {
@@ -169,11 +169,11 @@ export class VirtualTime {
 
   #install(): () => void {
     const { clockSkew, random } = this.#caller;
-    // Whole milliseconds, as a machine's clock tells them.
+    // Whole milliseconds, like a machine's clock.
     const wallClock = (): number => Math.floor(this.#now + clockSkew());
     class VirtualDate extends RealDate {
       constructor(...parts: readonly unknown[]) {
-        // The types of a date's parts are those of the constructor that this one stands for.
+        // The arguments are those of the constructor that this one replaces.
         super(...((parts.length === 0 ? [wallClock()] : parts) as [number]));
       }
 

@@ -32,12 +32,12 @@ export type WorldOptions = {
   /** Epoch milliseconds. */
   readonly startMilliseconds?: number;
   readonly recordsCallSites?: boolean;
-  /** Told of each attempt of each call. */
+  /** Called for each attempt of each call. */
   readonly onCall?: (attempt: CallAttempt) => void;
   readonly onChange?: (tableName: string, change: ItemChange) => void;
-  /** Told of what each invocation came to. */
+  /** Called with the result of each invocation. */
   readonly onInvoked?: (invocation: Invocation, result: InvokeResult) => void;
-  /** Told of each event that a bus took. */
+  /** Called for each event that a bus accepted. */
   readonly onEvent?: (event: { readonly type: string; readonly eventId: string }) => void;
 };
 
@@ -45,8 +45,9 @@ const START_MILLISECONDS = Date.parse('2026-11-23T12:00:00.000Z');
 const SECOND = 1_000;
 
 /**
- * Stockbook in one process, under a virtual clock: the handlers of the functions and the synthesized templates that wire them, on
- * services in memory. `conditions` may change while the story runs.
+ * Stockbook in one process, under a virtual clock: the handlers of the functions and the
+ * synthesized templates that wire them, on services in memory. `conditions` may change while the
+ * scenario runs.
  */
 export class World {
   conditions: Conditions;
@@ -56,7 +57,10 @@ export class World {
   readonly queues: SimulatedQueues;
   readonly streams: SimulatedStreams;
   readonly executions: Executions;
-  /** Requests that were answered 500 although their functions lived: each is a defect, which a client's retry would hide. */
+  /**
+   * Requests that returned 500 although their functions did not die: each is a defect, which a
+   * client's retry would hide.
+   */
   readonly serverErrors: string[] = [];
   readonly #options: WorldOptions;
   readonly #actions: Readonly<Record<string, AwsAction>>;
@@ -135,12 +139,12 @@ export class World {
       },
       ...createSqsActions(this.queues),
       ...this.streams.actions,
-      // What functions log is not kept.
+      // Function logs are not kept.
       'Logs_20140328.FilterLogEvents': () => ({ events: [] }),
     };
   }
 
-  /** Tells a story in this world; its answer. */
+  /** Runs a scenario in this world; returns its result. */
   async run<Value>(story: (world: this) => Promise<Value>): Promise<Value> {
     const { worldNumber, part } = connectWorld({
       call: (call, perform) => this.#call(call, perform),
@@ -148,7 +152,7 @@ export class World {
     });
     this.#lambda.worldId = worldNumber;
     const { write } = process.stdout;
-    // What the functions log is theirs; a story's trace is attempt by onCall.
+    // Function logs are discarded; the trace of a scenario comes from onCall.
     process.stdout.write = () => true;
     try {
       return await this.time.run(() => story(this));
@@ -158,7 +162,7 @@ export class World {
     }
   }
 
-  /** A request through the API, past its authorizers: who asks is believed. */
+  /** Sends a request through the API without its authorizers: the caller's identity is trusted. */
   async request<Body = Readonly<Record<string, unknown>>>(
     route: string,
     request: ApiRequest,
@@ -172,7 +176,10 @@ export class World {
     return this.#lambda.invokeHandler(name, event);
   }
 
-  /** Waits until nothing is under way: no invocation, no message that is to be consumed, no record of a stream. */
+  /**
+   * Waits until no work is in progress: no invocation, no message to be consumed, no record of a
+   * stream.
+   */
   async settle(secondsMax = 24 * 60 * 60): Promise<void> {
     const deadline = this.time.now + secondsMax * SECOND;
     while (this.isBusy) {
@@ -190,7 +197,7 @@ export class World {
     );
   }
 
-  /** The table whose logical id begins so: `Inventory`, `Orders`. */
+  /** Returns the items of the table whose logical id starts with `part`: `Inventory`, `Orders`. */
   tableItems(part: string): readonly Readonly<Record<string, unknown>>[] {
     const tables = [...this.dynamodb.tables.values()].filter(({ name }) => name.includes(part));
     const [table, ...others] = tables;

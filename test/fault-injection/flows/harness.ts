@@ -12,16 +12,19 @@ export const STAFF = { user: 'staff' };
 export const ALICE = { user: 'alice' };
 export const SERVICE = { service: 'arn:aws:sts::000000000000:assumed-role/test/service' };
 
-/** What a flow does in, and what it leaves: one world, its client, and the account that is kept of it. */
+/** The environment of a flow: one world, its client, and the recorded requests and violations. */
 export class Harness {
   readonly world: World;
-  /** What is told apart by its name for later steps of the flow: an order's id. */
+  /** Values that later steps of the flow need, by name: an order's id. */
   readonly savedValues: Record<string, string> = {};
   readonly calls: Call[] = [];
   readonly injectedFaults: Fault[] = [];
   readonly #events = new PublishedEvents();
   readonly #violations: string[] = [];
-  /** Every answered request is sent so many times more, and every message comes so many times more. */
+  /**
+   * Number of additional sends of every completed request, and of additional deliveries of every
+   * message.
+   */
   redeliveries = 0;
   isRecording = false;
 
@@ -37,7 +40,10 @@ export class Harness {
     });
   }
 
-  /** A request until its answer is final, and again as often as is redelivered; each repeat must be answered in the same way. */
+  /**
+   * Sends a request until its response is final, then the redeliveries; each repeat must return the
+   * same result.
+   */
   async request<Body = Readonly<Record<string, unknown>>>(
     route: string,
     request: ApiRequest,
@@ -46,7 +52,7 @@ export class Harness {
     if (!route.startsWith('GET ')) {
       for (let again = 0; again < this.redeliveries; again += 1) {
         const repeated = await requestWithRetry<Body>(this.world, route, request);
-        // A first answer of 201 or 202 may be a 200 when it is told again.
+        // A repeat of a first response of 201 or 202 may be a 200.
         if (repeated.status >= 300 !== response.status >= 300)
           this.#violations.push(
             `${route} was answered ${response.status}, and its repeat ${repeated.status} ${JSON.stringify(repeated.body)}`,
@@ -56,7 +62,7 @@ export class Harness {
     return response;
   }
 
-  /** As `ask`, for what has to succeed. */
+  /** Like `request`, and throws unless it succeeds. */
   async requestOk<Body = Readonly<Record<string, unknown>>>(
     route: string,
     request: ApiRequest,
@@ -66,7 +72,7 @@ export class Harness {
     return body;
   }
 
-  /** Changes an item behind the functions' back: drift. Answers how many items it met. */
+  /** Injects drift: changes items without the functions. Returns the number of changed items. */
   injectDrift(
     table: string,
     wanted: (item: Item) => boolean,
@@ -83,7 +89,7 @@ export class Harness {
     this.#violations.push(what);
   }
 
-  /** Everything that is wrong with what is left when nothing is under way; empty for a good end. */
+  /** Returns all violations once no work is in progress; empty for a correct end. */
   findViolations(): string[] {
     const dead = this.world.queues.deadLetters().map(({ queue, body }) => `in ${queue}: ${body}`);
     return [
@@ -95,7 +101,7 @@ export class Harness {
     ];
   }
 
-  /** The status of every order, as it stands in the table. */
+  /** Returns the status of every order in the table. */
   orderStatuses(): string[] {
     return readSystemState(this.world)
       .orders.map(({ status }) => status)
@@ -105,11 +111,14 @@ export class Harness {
 
 export type Flow = {
   readonly name: string;
-  /** What has to be there first; nothing goes wrong in it. */
+  /** Set-up, in which no fault occurs. */
   readonly prepare?: (harness: Harness) => Promise<void>;
   readonly act: (harness: Harness) => Promise<void>;
-  /** What the orders may have come to, one list for each way; of a flow without orders, nothing. */
+  /**
+   * Permitted final statuses of the orders, one list for each permitted end; undefined for a flow
+   * without orders.
+   */
   readonly allowedOrderStatuses?: readonly (readonly string[])[];
-  /** What else has to be so in the end. */
+  /** Further checks of the end. */
   readonly check?: (harness: Harness) => Promise<void>;
 };

@@ -58,7 +58,8 @@ export const orderFlows: readonly Flow[] = [
     prepare: async (harness) => {
       await stockBothSkus(harness);
       await placeOrder(harness);
-      // As many as may be, of which none was ever written: a day later they count no longer.
+      // As many claims as possible, none of which led to an order: a day later they no longer
+      // count.
       harness.injectDrift(
         'Orders',
         ({ type }) => type?.S === 'customerHolds',

@@ -10,10 +10,10 @@ import {
   stockSku,
 } from './steps.ts';
 
-/** More than an audit leaves without a checkpoint. */
+/** More changes than an audit leaves without a checkpoint. */
 const ADJUSTMENTS = 52;
 const DAY = 24 * 60 * MINUTE;
-/** Long ago for every grace time; before any story. */
+/** Earlier than every grace time, and than any scenario. */
 const LONG_AGO: Value = { S: '2026-11-01T00:00:00.000Z' };
 
 const isOfType = (type: string) => (item: Item) => item.type?.S === type;
@@ -23,7 +23,7 @@ const addUnits = (value: Value | undefined, units: number): Value => ({
   N: String(Number(value?.N) + units),
 });
 
-/** A drift that met nothing would prove nothing. */
+/** Throws if the drift changed nothing, because the flow would prove nothing. */
 function requireDrift(
   harness: Harness,
   table: string,
@@ -50,7 +50,7 @@ async function reconcile(
   return harness.requestOk(`GET /reconciliations/${reconciliationId}`, { by: STAFF });
 }
 
-/** After it, a run that meets no trouble finds nothing. */
+/** Expects that a run without faults finds nothing afterwards. */
 async function expectNoFindings(harness: Harness, key = 'second'): Promise<void> {
   const run = await reconcile(harness, key);
   if (run.status !== 'COMPLETED' || run.findings !== 0)
@@ -132,7 +132,8 @@ export const reconciliationFlows: readonly Flow[] = [
       await reconcile(harness, 'first');
     },
     allowedOrderStatuses: [['COMPLETED']],
-    // Two findings of one cause: what was tried for the one keeps a run from mending by the other.
+    // Two findings of one cause: the attempted repair of the first prevents the run from repairing
+    // the second.
     check: async (harness) => {
       await reconcile(harness, 'second');
       await expectNoFindings(harness, 'third');
@@ -336,7 +337,7 @@ export const reconciliationFlows: readonly Flow[] = [
     check: async (harness) => {
       const { findingId } = harness.savedValues;
       const { status, revision } = await readFinding(harness, findingId);
-      // The approval may have died before it was written down.
+      // The approval may have died before it was written.
       if (status === 'OPEN')
         await harness.requestOk(`POST /findings/${findingId}/approval`, {
           by: MANAGER,
@@ -451,7 +452,7 @@ export const reconciliationFlows: readonly Flow[] = [
 
 const ATTEMPTS_MAX = 10;
 
-/** As EventBridge Scheduler does: again, until the function does not fail. */
+/** Invokes a function as EventBridge Scheduler does: again until it succeeds. */
 async function invokeScheduled(harness: Harness, handler: string, input: object): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const { ok } = await harness.world.invokeHandler(handler, input);

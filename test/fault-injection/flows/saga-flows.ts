@@ -11,7 +11,7 @@ import {
   placeUnpaidOrder,
 } from './steps.ts';
 
-/** An operator refunds the whole payment in the provider's dashboard, and its message is lost. */
+/** Refunds the whole payment in the provider's dashboard, and loses its message. */
 function refundInDashboard(harness: Harness): void {
   const amount = 1_500;
   const refund = { refundId: 're_1', amount, status: 'DONE', origin: 'DASHBOARD' };
@@ -201,7 +201,7 @@ export const sagaFlows: readonly Flow[] = [
       await payOrder(harness, 'pm_ok');
     },
     allowedOrderStatuses: [['CANCELLED']],
-    // What the lost record held lapses by itself, and the next buyer gets it.
+    // The hold of the lost record expires, and the next buyer gets its units.
     check: async (harness) => {
       await harness.world.time.wait(12 * MINUTE);
       const all = LINES.map(({ sku }) => ({ sku, quantity: 10 }));

@@ -53,7 +53,7 @@ export const payOrder = (harness: Harness, paymentMethod: string) =>
     body: { paymentMethod },
   });
 
-/** An order that came to where a method of payment brings it. */
+/** Places an order and pays for it, with a method of payment that leads to a given status. */
 export const placeAndPayOrder =
   (paymentMethod: string) =>
   async (harness: Harness): Promise<void> => {
@@ -76,7 +76,7 @@ export const reserveUnits = async (harness: Harness): Promise<void> => {
   });
 };
 
-/** What the stock of a sku has to be in the end. */
+/** Expects the final stock of a SKU. */
 export const expectStock =
   (
     sku: string,
@@ -91,7 +91,7 @@ export const expectStock =
         harness.addViolation(`${sku} has ${name} ${stock[name]}, not ${units}`);
   };
 
-/** Units of a sku that lie in several cells by now. */
+/** Stocks a SKU whose units are in several cells. */
 export async function stockShardedSku(
   harness: Harness,
   sku: string,
@@ -102,7 +102,7 @@ export async function stockShardedSku(
   await harness.world.settle();
 }
 
-/** What is available in each of a sku's cells in the end, and how many of them are open. */
+/** Expects the available units in each of a SKU's cells, and the number of open cells. */
 export const expectCells =
   (sku: string, units: readonly number[], open = units.length) =>
   async (harness: Harness): Promise<void> => {

@@ -14,8 +14,8 @@ const repairInRun = inReconciliation('use-cases/repair-in-run');
 const repairClaims = inReconciliation('adapters/repair-claims');
 
 /**
- * An approval does what was seen, once, in the name of its approver, and within the caps where policy approved it. A run is bounded by time,
- * retries soon, and ends.
+ * Guards of approvals: an approval does what was read, once, in the name of its approver, and
+ * within the caps if policy approved it. A run is limited in time, retries soon, and ends.
  */
 export const APPROVAL_MUTANTS: readonly Mutant[] = [
   approval(

@@ -11,7 +11,7 @@ const reserveCache = inCells('use-cases/reservations/reserve-cache');
 const reserveStock = inCells('use-cases/reservations/reserve-stock');
 const lateCommitTransfer = inCells('domain/reservations/late-commit-transfer');
 
-/** Of what holds while a sku's units lie in several cells and are moved between them. */
+/** Guards for a SKU whose units are in several cells and are moved between them. */
 export const CELL_MUTANTS: readonly Mutant[] = [
   changeBook(
     'units that move while cells are read are seen in none of them',

@@ -5,7 +5,9 @@ const consolidate = inCells('domain/sharding/consolidation');
 const rebalance = inCells('domain/sharding/rebalance');
 const reserveCache = inCells('use-cases/reservations/reserve-cache');
 
-/** Concurrent steps of one reservation, and requests that need more than one change can do. */
+/**
+ * Guards of concurrent steps of one reservation, and of requests that need more than one change.
+ */
 export const CORE_MUTANTS: readonly Mutant[] = [
   changeBook(
     'a reservation and cells that contradict each other are an error',

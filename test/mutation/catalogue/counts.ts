@@ -13,7 +13,7 @@ const rejectedCount = inCounts('use-cases/rejected-count');
 const http = inShared('http/http-handler', [['test/unit/shared/http/http-handler']]);
 const client = inShared('http/signed-client', [['test/unit/shared/http/signed-client']]);
 
-/** Guards of counts, of settings and of what creates a SKU. */
+/** Guards of counts, of settings and of the creation of a SKU. */
 export const COUNT_MUTANTS: readonly Mutant[] = [
   entry(
     'a receipt creates a sku that was not asked for',

@@ -9,8 +9,8 @@ const config = inIdentity('lib/config/identity.ts', ['test/unit/lib/config/ident
 const signIn = inIdentity('cli/client/sign-in.ts', ['test/integration/cli/sign-in']);
 
 /**
- * Protections of identity. A staff pool without a required second factor is not among them: AwsSolutions-COG2 stops its synthesis, so that
- * no single test fails.
+ * Guards of identity. A staff pool without a required second factor is not among them:
+ * AwsSolutions-COG2 stops its synthesis, so no single test fails.
  */
 export const IDENTITY_MUTANTS: readonly Mutant[] = [
   tokenIssuer(

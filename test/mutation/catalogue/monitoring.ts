@@ -1,6 +1,6 @@
 import { inCli, inOrders, inReconciliation, inTemplates, type Mutant } from '../mutant.ts';
 
-/** What is watched, and what a rate of orders needs. */
+/** Guards of the alarms, and of the capacity that a rate of orders needs. */
 export const MONITORING_MUTANTS: readonly Mutant[] = [
   inReconciliation('use-cases/watch-runs')(
     'a run that never finished has no age',

@@ -8,7 +8,7 @@ const payOrder = inOrders('use-cases/pay-order');
 const customerSteps = inOrders('domain/customer-steps');
 const eraseCustomer = inOrders('domain/erase-customer');
 
-/** What the limits of a customer, the ids of orders and their histories rest on. */
+/** Guards of a customer's limits, of order ids and of order histories. */
 export const ORDER_MUTANTS: readonly Mutant[] = [
   customerHoldStore(
     'the drop of a customer’s claim gives no units back',

@@ -25,7 +25,7 @@ const inPaymentAmounts = (name: string, from: string, to: string): Mutant => ({
   testStages: [['test/unit/contracts']],
 });
 
-/** What keeps the records of payments true while providers report late, twice and in any order. */
+/** Guards of payment records against late, duplicate and reordered reports of providers. */
 export const PAYMENT_MUTANTS: readonly Mutant[] = [
   payment(
     'a payment goes backwards',

@@ -3,7 +3,10 @@ import { inCells, type Mutant } from '../mutant.ts';
 const readUnmoved = inCells('use-cases/audit/read-at-one-version');
 const explainStock = inCells('use-cases/stock/explain-stock');
 
-/** What makes a read of several cells count each unit once, and a response say only what the request itself wrote. */
+/**
+ * Guards that make a read of several cells count each unit once, and a response contain only what
+ * the request itself wrote.
+ */
 export const READ_MUTANTS: readonly Mutant[] = [
   readUnmoved(
     'units that move while the cells are read are counted twice or never',

@@ -2,7 +2,10 @@ import { inCli, inTemplates, type Mutant } from '../mutant.ts';
 
 const checkout = inCli('checkout-switch');
 
-/** Settings that Lambda and API Gateway act on by themselves, and the command that changes one of them. */
+/**
+ * Settings that Lambda and API Gateway act on by themselves, and the command that changes one of
+ * them.
+ */
 export const RUNTIME_MUTANTS: readonly Mutant[] = [
   inTemplates('stacks/reconciliation-stack')(
     'Lambda stops the reconciler in the middle of a large part',

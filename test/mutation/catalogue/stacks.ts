@@ -15,7 +15,7 @@ const gradualRollout = inInfra('constructs/compute/gradual-rollout', [
   'test/infra/deployment/stack-updates',
 ]);
 
-/** What keeps a stage deployable, and its money and events, when its options change. */
+/** Guards that keep a stage deployable, and its money and events safe, when its options change. */
 export const STACK_MUTANTS: readonly Mutant[] = [
   reversePayment(
     'a refund at another provider counts as done',

@@ -6,7 +6,10 @@ const deadLetter = inShared('events/rejected-change', UNIT_TESTS);
 const eventPublisher = inShared('events/event-publisher', UNIT_TESTS);
 const streamReplay = inShared('events/stream-replay', UNIT_TESTS);
 
-/** What keeps a shard from waiting for a change that can never be handled, and that change from being lost. */
+/**
+ * Guards that keep a shard from waiting for a change that can never be processed, and that change
+ * from being lost.
+ */
 export const STREAM_MUTANTS: readonly Mutant[] = [
   streamHandler(
     'a change that no retry can handle is lost',

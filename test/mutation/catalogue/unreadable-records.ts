@@ -17,7 +17,10 @@ const inReadRecord = (name: string, from: string, to: string) =>
 const restoreReservation = inBook('domain/reservations/restore-reservation');
 const sagaAge = inOrders('domain/saga-retention');
 
-/** What keeps one damaged record from stopping, or misleading, everything else; and the repairs of pairs of drifts. */
+/**
+ * Guards that keep one damaged record from stopping, or misleading, everything else; and the
+ * repairs of pairs of drifts.
+ */
 export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
   inReadRecord(
     'a record is read whatever key its attributes name',

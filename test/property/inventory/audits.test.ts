@@ -111,14 +111,14 @@ async function playSteps(steps: readonly Step[]): Promise<Book> {
   return book;
 }
 
-/** The book goes on, as the real decisions make it, one step after the other. */
+/** Continues the book by the real decisions, one step after the other. */
 async function play(book: Book, steps: readonly Step[]): Promise<void> {
   const { store } = book;
   let { now, count } = book;
   const context = () => ({ now, by: 'tester', correlationId: 'corr-1' });
   for (const one of steps) {
     count += 1;
-    // Two changes of one moment would be in no order.
+    // Two changes at the same time would have no order.
     now += 1;
     switch (one.kind) {
       case 'wait':
@@ -236,7 +236,7 @@ const drift: fc.Arbitrary<Drift> = fc.oneof(
   }),
 );
 
-/** A hand in the table. Answers the cells that it touched, or undefined where there is nothing to touch. */
+/** Edits the tables. Returns the affected cells, or undefined if there is nothing to edit. */
 function applyDrift(store: MemoryStockStore, one: Drift): readonly string[] | undefined {
   const chosen = <Value>(all: readonly Value[]): Value | undefined =>
     all[one.pick % Math.max(1, all.length)];
@@ -313,7 +313,7 @@ describe('an audit', () => {
 
         const found = auditAllCells(store, now);
 
-        // A status that claims the same units changes nothing that counts.
+        // A status that claims the same units does not affect any count.
         expect(found.length === 0).toBe(isSound);
         for (const { cell } of found)
           expect(touched).toContain(`${cell.sku}#${cell.locationId}#${cell.shard}`);
@@ -332,7 +332,7 @@ describe('an audit', () => {
       }),
       { numRuns: RUNS },
     );
-    // It would prove nothing if no drift were ever found in these ways.
+    // The test would prove nothing if no drift were ever found in these ways.
     for (const way of [
       'balance BALANCE_DIFFERS',
       'movements MOVEMENT_MISSING',

@@ -29,7 +29,7 @@ import { BUCKET_SECONDS, NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { MemoryCounts, MemoryFindings, MemoryQueue } from '../../support/reconciliation.ts';
 
-/** COUNT_HISTORIES=10000 is the whole check; STOCKBOOK_SEED chooses the histories. */
+/** COUNT_HISTORIES=10000 is the full check; STOCKBOOK_SEED chooses the histories. */
 const HISTORIES = Number(process.env.COUNT_HISTORIES ?? 400);
 const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);
 const TOLERANCES = [0, 2, 100];
@@ -48,9 +48,9 @@ const step = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('count' as const),
-      /** Whoever counts may be wrong. */
+      /** A person may count wrongly. */
       slip: fc.constantFrom(0, 0, 0, 0, 0, 1, -1),
-      /** A second person counts at the same moment. */
+      /** A second person counts at the same time. */
       isAtOnce: fc.boolean(),
     }),
   },
@@ -82,20 +82,20 @@ type ShelfCount = {
   isSent: boolean;
 };
 
-/** A shelf, the book of it, and people who count late, twice and in any order. */
+/** A shelf, its book, and people who count late, twice and in any order. */
 class Shop {
   readonly store = new MemoryStockStore();
   readonly findings = new MemoryFindings();
   readonly countStore = new MemoryCounts();
   readonly counted: ShelfCount[] = [];
-  /** What came to the shelf, or left it, as the book knows: with its time. */
+  /** Units that arrived at the shelf or left it, in the book, with their time. */
   readonly moved: { readonly at: number; readonly units: number }[] = [];
   readonly tolerance: { readonly units: number; readonly percent: 0 };
   shelf = OPENING_UNITS;
   now = NOON;
   steps = 0;
   isAnyWrong = false;
-  /** What each count was answered first. */
+  /** First response to each count. */
   readonly answers: CountOutcome['status'][] = [];
   readonly #queue = new MemoryQueue();
 
@@ -231,7 +231,7 @@ async function runStep(shop: Shop, one: Step): Promise<void> {
       shop.shelf -= Math.min(one.units, shop.shelf);
       return;
     case 'adjust': {
-      // A person sees that the book has more than the shelf, and takes some of it off.
+      // A person sees that the book has more than the shelf, and subtracts some of it.
       const delta = -Math.min(one.units, shop.book.onHand - shop.shelf);
       if (delta >= 0) return;
       const adjusted = await adjustStock(store, { ...shop.entry, delta, reason: 'shrinkage' });
@@ -261,7 +261,8 @@ async function runStep(shop: Shop, one: Step): Promise<void> {
     case 'approve': {
       const { pending } = shop;
       if (pending === undefined) return;
-      // A person who reads that the difference may have been taken already does not take it again.
+      // A person who reads that the difference may have been subtracted already does not subtract
+      // it again.
       if (pending.isDoubtful)
         await dismissFinding(shop.findings, {
           ...shop.context,
@@ -289,7 +290,7 @@ async function runStep(shop: Shop, one: Step): Promise<void> {
   }
 }
 
-/** Sends a count, perhaps once more; it must come to what the counts before it leave it. */
+/** Sends a count, sometimes twice; its result must follow from the earlier counts. */
 async function send(shop: Shop, count: ShelfCount): Promise<void> {
   const newest = shop.newestPosted();
   const { pending } = shop;
@@ -320,7 +321,7 @@ async function send(shop: Shop, count: ShelfCount): Promise<void> {
   if (!isOld && isAdjusted && difference !== 0) expect(status).toBe('PENDING_APPROVAL');
 }
 
-/** When people adjusted by hand. */
+/** Times of manual adjustments. */
 const adjustmentTimes = (shop: Shop): readonly number[] =>
   shop.store.movements.flatMap(({ kind, reason, at }) =>
     kind === 'ADJUSTED' && reason === 'shrinkage' ? [at] : [],
@@ -352,7 +353,7 @@ test('the book is what the newest count says and what moved since, in whatever o
           await runStep(shop, one);
           check(shop);
         }
-        // What was counted and not sent yet comes in at last, the newest first.
+        // Counts that were not sent yet arrive at the end, the newest first.
         for (const count of shop.counted.toReversed()) {
           shop.now += seconds(1);
           await send(shop, count);
@@ -366,7 +367,7 @@ test('the book is what the newest count says and what moved since, in whatever o
   );
 
   expect(reached.histories).toBe(HISTORIES);
-  // Each way is met often: a check of nothing would prove nothing.
+  // Each result occurs often: a check without cases would prove nothing.
   expect(Math.min(reached.POSTED, reached.SUPERSEDED, reached.PENDING_APPROVAL)).toBeGreaterThan(
     HISTORIES / 4,
   );

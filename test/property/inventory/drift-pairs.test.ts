@@ -43,12 +43,12 @@ import { anOrder } from '../../support/reconciliation.ts';
 
 const TEA = mainCellKey('tea');
 const RUNS_MAX = 3;
-/** From one reconciliation to the next: every hold has expired then. */
+/** Time from one reconciliation to the next: every hold has expired by then. */
 const NIGHT = seconds(24 * 3_600);
 
 type Book = { readonly store: MemoryStockStore; now: number };
 
-/** One cell in which everything has happened that can. */
+/** Returns one cell with every kind of change. */
 async function aBook(): Promise<Book> {
   const store = new MemoryStockStore();
   const book = { store, now: NOON };
@@ -144,7 +144,7 @@ const setStatus = (id: string, status: ReservationStatus) => (book: Book) => {
   if (reservation !== undefined) book.store.reservations.set(id, { ...reservation, status });
 };
 
-/** What a hand in the tables does to one cell. */
+/** Manual edits of one cell. */
 const DRIFTS: Readonly<Record<string, (book: Book) => void>> = {
   'more is available': addUnits('available', 3),
   'less is available': addUnits('available', -17),
@@ -186,7 +186,7 @@ const DRIFTS: Readonly<Record<string, (book: Book) => void>> = {
   },
 };
 
-/** As reconciliation says it of every cell. */
+/** Returns what reconciliation detects in the cells. */
 function detectedIn({ store, now }: Book): readonly Detection[] {
   const disagreements = [...store.cells.values()].flatMap((cell) =>
     auditMemoryCell(store, cell, now),
@@ -211,7 +211,7 @@ function detectedIn({ store, now }: Book): readonly Detection[] {
 
 let repairs = 0;
 
-/** Sends an approved repair to its owner; returns what the owner rejects it with. */
+/** Sends an approved repair to its owner; returns the error of a rejection. */
 async function applyRepair(book: Book, command: RepairCommand): Promise<string | undefined> {
   const { store } = book;
   repairs += 1;
@@ -285,7 +285,7 @@ async function applyRepair(book: Book, command: RepairCommand): Promise<string |
   return result.ok ? undefined : result.error.kind;
 }
 
-/** A reconciliation, after which a person approves what it proposes: one repair of each thing. */
+/** Runs a reconciliation and approves its proposals: one repair of each subject. */
 async function runReconciliation(book: Book): Promise<readonly string[]> {
   const done = new Set<string>();
   const refusals: string[] = [];
@@ -313,7 +313,7 @@ const PAIRS = NAMES.flatMap((first, index) =>
   NAMES.slice(index).map((second): readonly [string, string] => [first, second]),
 );
 
-/** What only a person can tell, by the drift that leaves it. */
+/** Findings that only a person can decide, by the drift that causes them. */
 const FOR_A_PERSON: ReadonlySet<string> = new Set([
   'RECORD_MISSING operation:in-1',
   'MOVEMENT_MISSING cell:tea/main/0/forged',

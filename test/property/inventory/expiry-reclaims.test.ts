@@ -31,10 +31,10 @@ import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 
 const RUNS = 300;
 const DAY_SECONDS = 86_400;
-/** Of a slot of one second, so that several may lie within the grace. */
+/** Time in a bucket of one second, so that several buckets may be within the grace period. */
 const NOW = seconds(NOON_BUCKET);
 
-/** Counts of slots around the most that one change reclaims. */
+/** Numbers of buckets around the maximum that one change releases. */
 const around = (limit: number): number[] => [limit - 1, limit, limit + 1];
 const expiredCount = fc.constantFrom(
   0,
@@ -74,7 +74,7 @@ const storeWith = (all: readonly Cell[], shardCount = all.length): MemoryStockSt
   return store;
 };
 const check = (property: fc.IAsyncProperty<[Cell[]]>) => fc.assert(property, { numRuns: RUNS });
-/** Of cells from which something can be had. */
+/** Cells with units. */
 const stocked = cells.filter((all) => unitsOf(all) > 0);
 
 describe('what counts as available while slots of expired holds wait to be reclaimed, around the most that one change reclaims', () => {
@@ -139,7 +139,7 @@ describe('what counts as available while slots of expired holds wait to be recla
           const store = storeWith(all);
           const [first] = all;
           if (first === undefined) return;
-          // Its own slot was reclaimed, and its units are wherever they are now.
+          // Its own bucket was released, and its units may be in any account.
           const heldUntil = NOON_BUCKET - DAY_SECONDS;
           const lines = [{ sku: 'tea', locationId: 'main', shard: 0, quantity: unitsOf(all) }];
           store.reservations.set('res-1', aReservation({ heldUntil, lines }));

@@ -23,7 +23,7 @@ const HOLD_SECONDS_MAX = 3_600;
 const DAY_SECONDS = 86_400;
 
 const units = fc.nat({ max: 1_000_000 });
-/** Whole slots of any length, as they lie in a cell whose slot length was changed in between. */
+/** Buckets of any length, as in a cell whose granularity was changed in between. */
 const slot = fc.integer({
   min: NOON_BUCKET - HOLD_SECONDS_MAX,
   max: NOON_BUCKET + HOLD_SECONDS_MAX,
@@ -41,7 +41,7 @@ const instant = fc.integer({
 });
 const bucketSeconds = fc.integer({ min: 1, max: 3_600 });
 const holdSeconds = fc.integer({ min: 1, max: HOLD_SECONDS_MAX });
-/** A function whose clock is behind may find a watermark that is ahead of it. */
+/** A function whose clock is behind may read a watermark that is ahead of it. */
 const watermark = fc.oneof(
   fc.constant(0),
   fc.integer({ min: NOON_BUCKET - DAY_SECONDS, max: NOON_BUCKET + DAY_SECONDS }),

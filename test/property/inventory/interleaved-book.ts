@@ -16,9 +16,10 @@ import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { type Request, runStep, SKUS, type Step } from './steps.ts';
 
 /**
- * A step by a function whose clock is off. Others' steps come between its decision and its write, between one of its reads and the
- * next, between the record of a reservation and the cells of its lines (`betweenLineCells`), and between the cells of a sku (`betweenSkuCells`), which
- * the table reads at no one moment.
+ * A step by a function whose clock is off. Other steps run between its decision and its write,
+ * between one of its reads and the next, between the record of a reservation and the cells of its
+ * lines (`betweenLineCells`), and between the cells of a SKU (`betweenSkuCells`), which the table
+ * does not read at one moment.
  */
 export type InterleavedStep = {
   readonly step: Step;
@@ -29,7 +30,7 @@ export type InterleavedStep = {
   readonly betweenLineCells: readonly InterleavedStep[];
 };
 
-/** What a change may be written without, or a error be given without: to show that it is needed. */
+/** Safeguards that a change or a rejection can be made without, to show that they are needed. */
 export type Safeguard =
   | 'expiredThroughBelow'
   | 'version'
@@ -41,21 +42,27 @@ export type Safeguard =
 type RequestObservation = {
   readonly now: number;
   readonly leastAvailable: Map<string, number>;
-  /** Of the reservation that is to be extended: true as long as it was held, and no cell had reclaimed its units. */
+  /**
+   * The reservation to be extended: valid as long as it was held and no cell had released its
+   * units.
+   */
   readonly reservationId: string | undefined;
   isHeld: boolean;
 };
 
-/** Those who are in each other's way wait differently long, as they do by chance; else they would be so again at each try. */
+/**
+ * Conflicting steps wait for different times, as random pauses do; otherwise they would conflict at
+ * each attempt.
+ */
 const PAUSE_STEP = 7;
 const PAUSE_TURNS_MAX = 97;
 
-/** The world of one story: the book, the true time, and how many requests were made. */
+/** State of one scenario: the book, the true time, and the number of requests. */
 export class InterleavedBook {
   readonly store = new MemoryStockStore();
   readonly #without: Safeguard | undefined;
   readonly #watches = new Set<RequestObservation>();
-  /** By sku, as it was set last. */
+  /** Last set number of shards, by SKU. */
   readonly #shards = new Map<string, number>();
   #now = NOON;
   #requests = 0;
@@ -112,7 +119,8 @@ export class InterleavedBook {
       between = [];
       for (const other of open) await this.play(other);
       const applying = this.store.applyGroup(changes.map((change) => this.#weakened(change)));
-      // It is written by now; another one of a batch may look at the book before this one is told so.
+      // The change is written by now; another request of a batch may read the book before this one
+      // gets its result.
       if (step.kind === 'shards') this.#keep(step, changes);
       this.#look();
       return applying;
@@ -151,7 +159,7 @@ export class InterleavedBook {
     };
   }
 
-  /** To be called at once after the write, which may have been refused. */
+  /** Called immediately after the write, which may have been rejected. */
   #keep({ sku, count }: Request & { readonly kind: 'shards' }, [change]: readonly Change[]): void {
     const written = this.store.skus.get(sku);
     if (written !== undefined && written === change?.stockItem?.after) this.#shards.set(sku, count);
@@ -200,7 +208,10 @@ export class InterleavedBook {
     }
   }
 
-  /** Whoever has a request under way: how little there was, by the clock of its function. */
+  /**
+   * Records the minimum of available units for each request in progress, by the clock of its
+   * function.
+   */
   #look(): void {
     for (const watch of this.#watches) {
       const { now, leastAvailable, reservationId } = watch;

@@ -91,7 +91,8 @@ const interleavedStep: fc.Arbitrary<InterleavedStep> = fc.record({
   skewSeconds: skew,
   beforeWrite: interleavedSteps(step, 4),
   beforeRead: interleavedSteps(step, 2),
-  // Units that come back while cells are read one after the other may have been in neither: only what moves or takes them is here.
+  // Units that return while cells are read one after the other may have been in neither: here are
+  // only steps that move or take them.
   betweenSkuCells: interleavedSteps(
     fc.oneof(
       rebalance,
@@ -128,7 +129,7 @@ describe('the book of skus over 1 to 4 cells under random interleavings, with cl
   test('every account equals its movements and the reservations, no unit is lost or stranded, and no error is false', async () => {
     await fc.assert(booksStaySound(), { numRuns: RUNS });
 
-    // It would prove nothing if nobody were refused.
+    // The test would prove nothing if no request were rejected.
     expect(refusals).toBeGreaterThan(RUNS / 2);
   });
 

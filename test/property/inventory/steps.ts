@@ -36,7 +36,7 @@ export type Step =
       readonly id: string;
       readonly quantities: readonly number[];
       readonly ttl: number;
-      /** What its function believes of the shards, from before. */
+      /** Number of shards that its function has in its cache. */
       readonly shards?: number | undefined;
     }
   | {
@@ -44,12 +44,12 @@ export type Step =
       readonly id: string;
       readonly ttl: number;
     }
-  /** Of orders that come in one batch: their changes are written together. */
+  /** Orders that arrive in one batch: their changes are written together. */
   | { readonly kind: 'commitAll' | 'shipAll'; readonly ids: readonly string[] }
   | { readonly kind: 'wait'; readonly seconds: number };
 export type Request = Exclude<Step, { kind: 'wait' }>;
 
-/** As the functions do; answers what may be a error. */
+/** Runs a step as the functions do; returns a business error. */
 export async function runStep(
   store: StockStore,
   step: Request,
@@ -129,13 +129,13 @@ export async function runStep(
 const ordersOf = (ids: readonly string[], context: CommandContext) =>
   ids.map((id) => ({ ...context, reservationId: id, orderId: id }));
 
-/** What cannot be shipped is left to a person; anything else that fails is a bug. */
+/** Throws for unexpected errors. A rejected shipment is left to a person. */
 function throwUnexpected(all: readonly PromiseSettledResult<unknown>[]): void {
   for (const one of all)
     if (one.status === 'rejected' && !String(one.reason).includes('cannot ship')) throw one.reason;
 }
 
-/** Of chance, and the same again for the same request. */
+/** Returns random numbers that are the same for the same request. */
 function pseudoRandom(request: number): () => number {
   let turn = request;
   return () => {

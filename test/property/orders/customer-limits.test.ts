@@ -86,7 +86,7 @@ const runHistory = async ([units, steps]: readonly [
   return customer;
 };
 
-/** Whether each is placed, one after the other. */
+/** Returns whether each order is placed, one after the other. */
 async function placeAll(customer: CustomerSimulation, name: string, quantities: readonly number[]) {
   const placed: boolean[] = [];
   for (const [number, quantity] of quantities.entries()) {

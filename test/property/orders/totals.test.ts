@@ -12,7 +12,7 @@ import { aProduct, euros } from '../../support/orders.ts';
 const RUNS = 2_000;
 const SKUS = Array.from({ length: ORDER_LINES_MAX }, (_, index) => `sku-${index}`);
 
-/** Often at the limits: that is where a sum stops being exact. */
+/** Often at the limits, where a sum stops being exact. */
 const upTo = (max: number, min = 0) =>
   fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max - 1, max));
 const prices = fc.array(upTo(UNIT_PRICE_MINOR_MAX), {

@@ -83,7 +83,7 @@ const fault = fc.constantFrom<Fault>(
   'lost response',
 );
 
-/** A provider whose look-up returns what it had on record when the message was sent. */
+/** Returns a provider whose lookup returns the record at the time of the message. */
 const snapshotOf = (provider: MemoryProvider): PaymentProvider => {
   const then = provider.records.get(KEY) ?? { status: 'unknown' as const };
   return new Proxy(provider, {
@@ -116,7 +116,7 @@ test('whatever the provider reports, in whatever order, the record ends as the p
             capture: () => capturePayment(ports, REF, NOON),
             reverse: () => reversePayment(ports, REF, NOON),
             webhook: () => syncPayment(ports, KEY, NOON),
-            // The look-up of a slow function: it saves after everything that has happened since.
+            // The lookup of a slow function: it saves after everything that has happened since.
             lateWebhook: () => syncPayment({ payments, provider: late[0] ?? provider }, KEY, NOON),
             audit: () =>
               auditPayments({ ...quiet, reader: payments }, { segment: 0, segments: 1 }, NOON),

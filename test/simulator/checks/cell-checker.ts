@@ -15,7 +15,7 @@ type CellRecords = {
   readonly reservations: readonly Reservation[];
 };
 
-/** Every disagreement of the books with I1 and I2 of the design; empty for sound books. */
+/** Returns every violation of I1 and I2; empty for correct books. */
 export function checkCells({ cells, reservations }: CellRecords): string[] {
   return cells.flatMap(({ id, cell, movements }) => [
     ...checkAgainstMovements(id, cell, movements),
@@ -30,7 +30,7 @@ function checkAgainstMovements(id: string, cell: Cell, movements: readonly Movem
     const account = accountKeyOf(ref);
     sums.set(account, (sums.get(account) ?? 0) + units);
   };
-  // A rebuilding says what a balance was set to; it is no part of the sum.
+  // A REBUILT movement records what a balance was set to; it is not part of the sum.
   for (const { from, to, quantity } of movements.filter(({ kind }) => kind !== 'REBUILT')) {
     add(from, -quantity);
     add(to, quantity);
@@ -54,7 +54,7 @@ function checkAgainstMovements(id: string, cell: Cell, movements: readonly Movem
   });
 }
 
-/** I2: what is held in a bucket that was not folded, and what is committed, is what the reservations say. */
+/** I2: the units in open buckets and the committed units are those of the reservations. */
 function checkAgainstReservations(
   id: string,
   cell: Cell,
@@ -85,7 +85,7 @@ function checkAgainstReservations(
   ];
 }
 
-/** What a transfer takes to another cell, or brings from there, is in that cell's sum. */
+/** Returns the account of a movement's end. Units of a transfer count in the other cell's sum. */
 function accountKeyOf({ account, bucket, shard }: AccountRef): string {
   if (shard !== undefined) return 'elsewhere';
   return bucket === undefined ? account : `held ${bucket}`;

@@ -22,17 +22,17 @@ type ProviderRecord = {
   }[];
 };
 
-/** The books of all contexts, as they lie in their tables. */
+/** The records of all contexts, as in their tables. */
 export type SystemState = {
   readonly cells: readonly {
     readonly id: string;
     readonly cell: Cell;
     readonly movements: readonly Movement[];
   }[];
-  /** Of the items of movements: the cell and the operation that each is of. */
+  /** The cell and the operation of each movement item. */
   readonly cellOperations: readonly string[];
   readonly reservations: ReadonlyMap<string, Reservation>;
-  /** By sku: the cells behind so many are closed. */
+  /** By SKU: the cells above this number are closed. */
   readonly openShards: ReadonlyMap<string, number>;
   readonly orders: readonly Order[];
   readonly payments: readonly Payment[];
@@ -43,7 +43,7 @@ export type SystemState = {
 const itemsOfType = (items: readonly Item[], type: string) =>
   items.filter((item) => item.type === type);
 
-/** What lies in the inventory's table. */
+/** Returns the state in the inventory's table. */
 export function toInventoryState(
   items: readonly Item[],
 ): Pick<SystemState, 'cells' | 'cellOperations' | 'reservations' | 'openShards'> {
@@ -95,8 +95,9 @@ export function readSystemState(world: World): SystemState {
 }
 
 /**
- * What in settled books breaks I1 to I6 of the design, a line each; empty for sound ones. `now` in epoch milliseconds. An order
- * that is still on its way is a violation too: with nothing under way, every saga has ended.
+ * Returns the violations of I1 to I6 in settled books, one line each; empty for correct ones. `now`
+ * in epoch milliseconds. An order in progress is a violation too: with no work in progress, every
+ * saga has ended.
  */
 export function checkInvariants(state: SystemState, now: number): string[] {
   return [
@@ -112,7 +113,7 @@ export function checkInvariants(state: SystemState, now: number): string[] {
   ];
 }
 
-/** I1: what lies in a closed cell nobody finds. */
+/** I1: units in a closed cell cannot be found. */
 const checkClosedCells = ({ cells, openShards }: SystemState): string[] =>
   cells
     .filter(
@@ -121,7 +122,7 @@ const checkClosedCells = ({ cells, openShards }: SystemState): string[] =>
     )
     .map(({ id, cell }) => `I1 ${id}: it is closed, and has ${quantitiesAt(cell, 0).onHand}`);
 
-/** No change writes two items of movements into one cell. */
+/** No change writes two movement items into one cell. */
 function findDuplicates(cellOperations: readonly string[]): string[] {
   const seen = new Set<string>();
   return cellOperations.filter((operation) => {
@@ -133,7 +134,7 @@ function findDuplicates(cellOperations: readonly string[]): string[] {
 
 const STOCK_TAKEN_STATUSES = ['COMMITTED', 'FULFILLED'];
 
-/** What the provider keeps of a capture; a refund that is pending is on its way. */
+/** Returns the part of a capture that the provider keeps; a pending refund is in flight. */
 const capturedAmountAt = ({ amount, refunds = [] }: ProviderRecord, now: number): number =>
   refunds.reduce((kept, { amount: of, status, nextStatus }) => {
     const isFailed =
@@ -141,7 +142,7 @@ const capturedAmountAt = ({ amount, refunds = [] }: ProviderRecord, now: number)
     return isFailed ? kept : kept - of;
   }, amount);
 
-/** I5, and that the money is where the order says. */
+/** I5, and that the money agrees with the order. */
 function checkOrder(
   order: Order,
   { reservations, providerRecords }: SystemState,

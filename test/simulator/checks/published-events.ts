@@ -20,11 +20,14 @@ const EVENTS_BY_TABLE: readonly (readonly [table: RegExp, derive: DeriveEvents])
   [/-reconciliation-/, reconciliationEventsOf],
 ];
 
-/** Keeps account of I7: what each change of a table should tell, and what the bus was told. */
+/**
+ * Checks I7: compares the events that each change of a table requires with the events that the bus
+ * received.
+ */
 export class PublishedEvents {
   readonly #expected = new Map<string, string>();
   readonly #published = new Set<string>();
-  /** Items as they were before they were damaged, by table and key. */
+  /** Items before their damage, by table and key. */
   readonly #damaged = new Map<string, Item | undefined>();
 
   recordChange(tableName: string, { key, before, after }: ItemChange): void {
@@ -41,8 +44,8 @@ export class PublishedEvents {
   }
 
   /**
-   * Nothing is due of a record that cannot be read: its change lies in a dead letter queue. What it had to tell is due when the record is
-   * mended: then its dead letter can be redriven.
+   * An unreadable record requires no event: its change is in a dead-letter queue. Its event is
+   * required when the record is corrected, because its dead letter can be redriven then.
    */
   #eventsOf(
     derive: DeriveEvents,
@@ -71,7 +74,7 @@ export class PublishedEvents {
     return this.#expected.size;
   }
 
-  /** Committed changes whose event never reached the bus, and events of no change. */
+  /** Returns committed changes whose event never reached the bus, and events without a change. */
   violations(): string[] {
     return [
       ...[...this.#expected]

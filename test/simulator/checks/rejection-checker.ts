@@ -5,17 +5,20 @@ import type { World } from '../world.ts';
 
 type WatchedSku = { readonly sku: string; minimum: number };
 
-/** Whatever a function's clock says, a hold that lapsed before that is over for it. */
+/** A hold that expired earlier than this has expired by every function's clock. */
 const CLOCK_SKEW_SECONDS = 30;
 
 /**
- * Keeps account of I8: whoever is rejected for want of stock was rejected at a time at which there was too little, of which holds that
- * have lapsed by every clock are no part.
+ * Checks I8: each request that was rejected for lack of stock was rejected at a time at which there
+ * was too little. Holds that have expired by every clock do not count as stock-reducing.
  */
 export class RejectionChecker {
   readonly #world: () => World;
   readonly #watched = new Set<WatchedSku>();
-  /** Skus that a transaction is changing: between two of its items a transfer has units in neither cell. */
+  /**
+   * SKUs that a transaction is changing: between two of its items a transfer has units in neither
+   * cell.
+   */
   readonly #pendingSkus = new Set<string>();
   readonly violations: string[] = [];
   checkedCount = 0;
@@ -35,7 +38,10 @@ export class RejectionChecker {
     });
   }
 
-  /** Begins to watch what there is of the lines' skus; what is answered ends it, and is told who was rejected. */
+  /**
+   * Starts to record the available units of the lines' SKUs; the returned function ends it, with
+   * the rejections of the response.
+   */
   watch(
     lines: readonly { readonly sku: string; readonly quantity: number }[],
   ): (isRejected: boolean, who: string) => void {

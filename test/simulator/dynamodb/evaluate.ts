@@ -14,7 +14,7 @@ import {
   type Value,
 } from './values.ts';
 
-/** True when the item (none: an empty one) meets the condition. */
+/** Returns true if the item (a missing one is empty) meets the condition. */
 export function isConditionMet(condition: Condition, item: Item | undefined): boolean {
   switch (condition.kind) {
     case 'and':
@@ -49,7 +49,7 @@ export function isConditionMet(condition: Condition, item: Item | undefined): bo
   }
 }
 
-/** What is not there is unequal to everything, and in no order with it. */
+/** A missing value is unequal to every value, and has no order. */
 function isComparisonTrue(
   operator: string,
   left: Value | undefined,
@@ -143,7 +143,10 @@ function valueAt(item: Item | undefined, [first, ...rest]: Path): Value | undefi
   return value;
 }
 
-/** The item after an update: every operand is read of the item as it was. Throws for a path into what is not there. */
+/**
+ * Returns the item after an update: every operand is read from the item before. Throws for a path
+ * into a missing value.
+ */
 export function applyUpdate({ set, remove, add }: Update, item: Item): Item {
   const assignments = set.map(({ path, operand }) => {
     const value = resolveOperand(operand, item);

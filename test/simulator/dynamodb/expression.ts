@@ -1,7 +1,7 @@
 import { AwsError } from '../../../local/errors.ts';
 import { compareValues, type Value } from './values.ts';
 
-/** `a.#b[2]`: each step a name or an index in a list. */
+/** `a.#b[2]`: each step is a name or an index in a list. */
 export type Path = readonly (string | number)[];
 export type Operand =
   | { readonly kind: 'path'; readonly path: Path }
@@ -39,7 +39,7 @@ export type Update = {
 export type Names = Readonly<Record<string, string>>;
 export type Values = Readonly<Record<string, Value>>;
 
-/** What an expression may say; a word that is none of these is an error that names it. */
+/** Tokens of an expression; any other word is an error that names it. */
 const TOKEN = /\s*(<>|<=|>=|[=<>(),.[\]+-]|[#:]?[A-Za-z0-9_]+)/y;
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>='];
 const CONDITION_FUNCTIONS = [
@@ -254,7 +254,7 @@ class Parser {
   }
 }
 
-/** What is told by value is known to be of the wrong type before any item is looked at. */
+/** Throws for a literal of the wrong type before any item is read. */
 function requireNumber(operand: Operand): Operand {
   if (operand.kind === 'value' && operand.value.N === undefined)
     throw new InvalidExpressionError('Incorrect operand type for operator or function');

@@ -5,7 +5,10 @@ import type { Item } from './values.ts';
 
 type WriteTarget = { readonly TableName: string; readonly Key?: Item; readonly Item?: Item };
 
-/** Holds the items of a transaction against other writes while it is under way, as DynamoDB does; memory alone never conflicts. */
+/**
+ * Locks the items of a transaction against other writes while it runs, as DynamoDB does; the table
+ * in memory alone never conflicts.
+ */
 export class LockedTables {
   readonly #dynamodb: MemoryDynamoDb;
   readonly #time: VirtualTime;
@@ -24,7 +27,7 @@ export class LockedTables {
   ): Promise<unknown> {
     const ids = this.#written(operation, request);
     if (ids.some((id) => this.#locked.has(id))) {
-      // The type of an answer's body is that of what `conflicting` makes.
+      // The body of the response has the type that `conflictResponse` creates.
       const { __type, message, ...fields } = conflictResponse({ operation, request }).body as {
         readonly __type: string;
         readonly message: string;

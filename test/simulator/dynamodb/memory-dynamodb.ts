@@ -20,7 +20,7 @@ type PlannedWrite = {
   readonly key: Item;
   readonly condition: Condition | undefined;
   readonly returnsOldImage: boolean;
-  /** The item after the write; `before` is what is there. */
+  /** Returns the item after the write; `before` is the current item. */
   readonly after: (before: Item | undefined) => Item | undefined;
 };
 type CancellationReason = {
@@ -35,7 +35,7 @@ const KEYS_MAX = 100;
 const TOKEN_MILLISECONDS = 10 * 60 * 1_000;
 const CONDITION_FAILED = 'The conditional request failed';
 
-/** A refusal that carries more than its words. */
+/** An error with more fields than its message. */
 export class DynamoDbError extends AwsError {
   readonly fields: object;
 
@@ -48,9 +48,10 @@ export class DynamoDbError extends AwsError {
 type OnTableChange = (tableName: string, change: ItemChange) => void;
 
 /**
- * What Stockbook uses of DynamoDB, in memory: conditions, updates, transactions with their reasons and tokens, indexes, scans in
- * segments, streams. It answers as the real one does (a differential test holds it against DynamoDB Local); what it does not
- * know is an error. Reads are always consistent, indexes never behind: `faults` of the simulation make them otherwise.
+ * The parts of DynamoDB that Stockbook uses, in memory: conditions, updates, transactions with
+ * their reasons and tokens, indexes, scans in segments, streams. It responds as DynamoDB does (a
+ * differential test compares it with DynamoDB Local); anything unknown is an error. Reads are
+ * always consistent and indexes never lag.
  */
 export class MemoryDynamoDb {
   readonly tables: ReadonlyMap<string, Table>;
@@ -239,6 +240,7 @@ function planWrite(write: PlannedWrite & { readonly isCheck?: true }) {
     const old = write.returnsOldImage && before !== undefined ? { Item: before } : {};
     return failed({ Code: 'ConditionalCheckFailed', Message: CONDITION_FAILED, ...old });
   }
-  // An update that cannot be made refuses the whole request, as DynamoDB Local does; AWS documents it as a reason, ValidationError.
+  // An update that cannot be made rejects the whole request, as in DynamoDB Local; AWS documents it
+  // as a reason, ValidationError.
   return { reason: { Code: 'None' } as CancellationReason, isCheck, after: write.after(before) };
 }

@@ -5,11 +5,14 @@ import type { Item } from './values.ts';
 type Keys = { readonly Keys: readonly Item[] };
 type Entries<Entry> = { readonly Entries: readonly Entry[] };
 
-/** A share of a batch is left undone: at least one of it, and not all where there is more than one. */
+/**
+ * Returns how many entries of a batch succeed: at least one entry fails, and not all if there is
+ * more than one.
+ */
 const doneCountOf = (entries: number, random: SeededRandom): number =>
   entries === 1 ? 0 : random.nextInteger(1, entries - 1);
 
-/** A batch of which only a part is done, and the answer that says so. */
+/** Performs a part of a batch, and returns the response for it. */
 export async function performPartially(
   operation: string,
   request: unknown,

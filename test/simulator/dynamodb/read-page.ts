@@ -31,10 +31,16 @@ const Scan = z.strictObject({
   TotalSegments: z.optional(z.number()),
 });
 
-/** DynamoDB ends a page at 1 MB; this one after so many items, which is far less of what Stockbook keeps. */
+/**
+ * Maximum number of items in a page. DynamoDB ends a page at 1 MB, which is far more of Stockbook's
+ * items.
+ */
 const PAGE_ITEMS_MAX = 500;
 
-/** A page of a query or a scan. `LastEvaluatedKey` is there when the page ended before the items did. */
+/**
+ * Returns a page of a query or a scan. `LastEvaluatedKey` is present if the page ended before the
+ * items did.
+ */
 export function readPage(
   kind: 'query' | 'scan',
   request: unknown,
@@ -62,11 +68,11 @@ export function readPage(
   const filter =
     given.FilterExpression === undefined ? undefined : expression(given.FilterExpression);
   const index = table.index(given.IndexName);
-  // A filter sees no more of an item than the index has.
+  // A filter sees only what the index projects.
   const copies = page.map((one) => index.project(one));
   const items = filter === undefined ? copies : copies.filter((one) => isConditionMet(filter, one));
   const last = page.at(-1);
-  // As the real one, which does not look whether anything comes after a full page.
+  // Like DynamoDB, which does not check whether an item follows a full page.
   const isFull = page.length === limit;
   return {
     Items: items,
@@ -103,7 +109,10 @@ function partitionKeyIn(condition: Condition, name: string): string | undefined 
   return right.value.S ?? right.value.N;
 }
 
-/** Each hash key is of one segment; a segment's are in one order, whenever it is asked. */
+/**
+ * Returns the items of a scan: each hash key belongs to one segment, and a segment's order is
+ * always the same.
+ */
 function itemsOfScan(
   { IndexName, Segment = 0, TotalSegments = 1 }: z.infer<typeof Scan>,
   table: Table,
@@ -123,7 +132,7 @@ function segmentOf(hash: string, segments: number): number {
   return sum % segments;
 }
 
-/** What comes after a position, which may be that of an item that is no longer there. */
+/** Returns the index after a position, which may be that of an item that no longer exists. */
 function indexAfter(items: readonly Item[], start: Item, table: Table): number {
   const id = table.idOf(start);
   const found = items.findIndex((one) => table.idOf(one) === id);

@@ -43,7 +43,10 @@ export const TransactWrite = z.strictObject({
   ),
 });
 
-/** Throws for what the table in memory does not know: that would be another request. */
+/**
+ * Throws for parameters that the table in memory does not support, because ignoring them would
+ * change the request.
+ */
 export function parseRequest<Schema extends z.ZodMiniType>(
   schema: Schema,
   request: unknown,

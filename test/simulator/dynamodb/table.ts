@@ -2,7 +2,7 @@ import type { TableProperties } from '../../../local/cloud-assembly/property-sch
 import { compareText, type Item, isSameItem, type Value } from './values.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
-/** One change of an item, as a stream tells it. */
+/** One change of an item, as in a stream. */
 export type ItemChange = {
   readonly key: Item;
   readonly before: Item | undefined;
@@ -53,7 +53,7 @@ class Index {
     return this.#partitions.get(hash)?.items ?? [];
   }
 
-  /** Returns the item as the index has it. */
+  /** Returns the item as projected into the index. */
   project(item: Item): Item {
     const { projected } = this;
     return projected === undefined
@@ -84,7 +84,7 @@ class Index {
     return textOf(item[this.names.hash]) ?? '';
   }
 
-  /** Of the first item that is not before this one. */
+  /** Returns the position of the first item that is not before this one. */
   #positionOf(items: readonly Item[], item: Item): number {
     let [low, high] = [0, items.length];
     while (low < high) {
@@ -109,7 +109,7 @@ const projectedAttributes = (
 ): readonly string[] | undefined =>
   ProjectionType === 'ALL' ? undefined : [...keys, ...NonKeyAttributes];
 
-/** A table in memory: its items, its indexes (never behind), and who follows its stream. */
+/** A table in memory: its items, its indexes (which never lag), and the consumers of its stream. */
 export class Table {
   readonly name: string;
   readonly keyNames: readonly string[];
@@ -164,7 +164,10 @@ export class Table {
     return this.#items.values();
   }
 
-  /** Writes an item over what is under its key, or removes it. A write that changes nothing is not in the stream. */
+  /**
+   * Replaces the item under its key, or removes it. A write that changes nothing is not in the
+   * stream.
+   */
   write(key: Item, after: Item | undefined): void {
     const id = this.idOf(key);
     const before = this.#items.get(id);
@@ -184,7 +187,7 @@ export class Table {
     this.#followers.push(tell);
   }
 
-  /** Removes what its TTL lets go by `epochSeconds`. */
+  /** Removes items whose TTL is over at `epochSeconds`. */
   removeExpiredItems(epochSeconds: number): void {
     const { ttlAttribute } = this;
     if (ttlAttribute === undefined) return;

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-/** An attribute as it goes over the wire. */
+/** An attribute in the wire format. */
 export type Value = AttributeValue;
 export type Item = Readonly<Record<string, Value>>;
 
@@ -29,7 +29,7 @@ export const isSameItem = (one: Item, other: Item): boolean => {
   );
 };
 
-/** Undefined for what has no order: values of two types, or of a type without one. */
+/** Returns undefined for values without an order: of two types, or of a type without one. */
 export function compareValues(
   one: Value | undefined,
   other: Value | undefined,
@@ -40,7 +40,7 @@ export function compareValues(
   return undefined;
 }
 
-/** As DynamoDB sorts text: by the bytes of its UTF-8. */
+/** Compares text as DynamoDB sorts it: by the bytes of its UTF-8. */
 export const compareText = (one: string, other: string): number =>
   one === other
     ? 0
@@ -53,7 +53,7 @@ export const compareText = (one: string, other: string): number =>
 // A surrogate pair sorts below some characters that its UTF-8 sorts above; nothing else differs.
 const hasNoSurrogates = (text: string): boolean => !/[\ud800-\uffff]/.test(text);
 
-/** The one field of a value: its type and what it holds. */
+/** Returns the only field of a value: its type and its content. */
 export function contentOf(value: Value): readonly [type: string, content: unknown] {
   for (const type in value) {
     const content = (value as unknown as Record<string, unknown>)[type];
@@ -62,7 +62,7 @@ export function contentOf(value: Value): readonly [type: string, content: unknow
   throw new Error('a value without a type');
 }
 
-/** A copy that shares nothing which an update could change. */
+/** Returns a copy that shares nothing that an update could change. */
 export const copyItem = (item: Item): Record<string, Value> =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copyValue(value)]));
 

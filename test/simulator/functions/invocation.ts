@@ -2,23 +2,23 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import type { SeededRandom } from '../random.ts';
 
-/** What Lambda reports of a function that was ended from outside, by a crash or its time-out. */
+/** Error type that Lambda reports for a function that was ended by a crash or its timeout. */
 export const CRASH_ERROR_TYPE = 'Runtime.ExitError';
 export const TIMEOUT_ERROR_TYPE = 'Sandbox.Timedout';
 export const isTermination = (errorType: string): boolean =>
   errorType === CRASH_ERROR_TYPE || errorType === TIMEOUT_ERROR_TYPE;
 
-/** One run of a function, from its event to its answer or its death. */
+/** One run of a function, from its event to its response or its death. */
 export class Invocation {
   readonly functionName: string;
-  /** Tells it apart from all others of a story, and is the same when the story is told again. */
+  /** Unique in a scenario, and the same in each run of the scenario. */
   readonly name: string;
   readonly random: SeededRandom;
-  /** By how many milliseconds the clock of its machine is ahead. */
+  /** Offset of its machine's clock in milliseconds. */
   readonly clockSkewMilliseconds: number;
-  /** Who its requests are signed by. */
+  /** Identity that signs its requests. */
   readonly userArn: string;
-  /** Of the world that it runs in. What is left of it when that world has ended comes to nothing. */
+  /** The world in which it runs. After that world has ended, its calls have no effect. */
   readonly worldId: number;
   readonly terminated: Promise<InvokeResult>;
   callCount = 0;
@@ -48,7 +48,7 @@ export class Invocation {
     return this.#isDead;
   }
 
-  /** What it does from now on comes to nothing. */
+  /** Ends the invocation: its later calls have no effect. */
   terminate(errorType: string): void {
     this.#isDead = true;
     this.#end({

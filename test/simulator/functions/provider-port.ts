@@ -5,7 +5,10 @@ const METHODS = ['authorize', 'capture', 'void', 'refund', 'lookup', 'listRefund
 type ProviderMethod = (typeof METHODS)[number];
 type CallProvider = (method: ProviderMethod, call: () => Promise<unknown>) => Promise<unknown>;
 
-/** Puts a callProvider between the payments' functions and their provider, at its port. What gets no answer is an unknown outcome. */
+/**
+ * Intercepts the calls of the payments' functions to their provider, at its port. A call without a
+ * response is an unknown outcome.
+ */
 export function interceptProvider(currentCall: () => CallProvider | undefined): void {
   for (const method of METHODS) {
     const original = SandboxProvider.prototype[method] as (...given: unknown[]) => Promise<unknown>;

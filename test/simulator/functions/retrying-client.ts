@@ -1,15 +1,18 @@
 import type { World } from '../world.ts';
 import type { ApiRequest, ApiResponse } from './simulated-api.ts';
 
-/** A client gives up after so long; nothing that a story does takes so many tries. */
+/** Maximum number of attempts of a client; no scenario needs more. */
 const ATTEMPTS_MAX = 200;
-/** Where the response does not say when to retry. */
+/** Pause if the response has no Retry-After. */
 const PAUSE_SECONDS = 1;
 const MILLISECONDS_PER_SECOND = 1_000;
 
 const isRetryable = ({ status }: ApiResponse<unknown>): boolean => status === 429 || status >= 500;
 
-/** Asks as the contract says that clients do: the same request with the same key, as late as Retry-After says, until the response is final. */
+/**
+ * Sends a request as the contract requires of clients: repeats it with the same key, after the time
+ * in Retry-After, until the response is final.
+ */
 export async function requestWithRetry<Body = Readonly<Record<string, unknown>>>(
   world: World,
   route: string,

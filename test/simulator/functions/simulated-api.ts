@@ -22,11 +22,14 @@ type Settings = {
   readonly routes: readonly Route[];
   readonly time: VirtualTime;
   readonly invoke: (functionArn: string, event: unknown) => Promise<InvokeResult>;
-  /** Called for each request that is answered 500 because its handler threw, and not because its function died. */
+  /**
+   * Called for each request that returns 500 because its handler threw, and not because its
+   * function died.
+   */
   readonly onServerError: (what: string) => void;
 };
 
-/** The HTTP API behind its authorizers: who asks is believed. */
+/** The HTTP API behind its authorizers: the caller's identity is trusted. */
 export class SimulatedApi {
   readonly #settings: Settings;
 
@@ -69,7 +72,7 @@ export class SimulatedApi {
         );
       return { status: 500, body: { message: 'Internal Server Error' } };
     }
-    // The form that httpHandler answers in.
+    // The form of httpHandler's responses.
     const { statusCode, ...response } = result.payload as {
       readonly statusCode: number;
       readonly headers: Readonly<Record<string, string>>;

@@ -20,9 +20,12 @@ type Settings = {
   readonly onInvoked: (invocation: Invocation, result: InvokeResult) => void;
 };
 
-/** Lambda: runs the handlers, each invocation for itself, until its answer, its death or the end of its time. */
+/**
+ * Lambda: runs the handlers, each invocation separately, until its response, its death or its
+ * timeout.
+ */
 export class SimulatedLambda {
-  /** Of the world whose functions they are, once its story is told. */
+  /** Id of the world that owns the functions, once its scenario runs. */
   worldId = 0;
   runningCount = 0;
   readonly #settings: Settings;
@@ -77,7 +80,7 @@ export class SimulatedLambda {
     try {
       const work = runInInvocation(invocation, async (): Promise<InvokeResult> => {
         try {
-          // Each has a clock of its own, as another instance has, and nothing to remember.
+          // Each invocation has a clock of its own, like another instance, and empty caches.
           clearCache();
           return { ok: true, payload: (await handler(JSON.parse(payload), context)) ?? null };
         } catch (error) {

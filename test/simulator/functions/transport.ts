@@ -9,11 +9,11 @@ import { type Call, neverSettle, type Service, type ServiceResponse } from '../s
 import { currentInvocation, type Invocation } from './invocation.ts';
 import { interceptProvider } from './provider-port.ts';
 
-/** What functions of a world are connected to. */
+/** Connection of functions to a world. */
 export type WorldConnection = {
-  /** `perform` for what is done in this process: a provider's own work. */
+  /** `perform` is for work that is done in this process: that of a provider. */
   readonly call: (call: Call, perform?: () => Promise<unknown>) => Promise<ServiceResponse>;
-  /** True where the places in the source that calls are made from are wanted. */
+  /** True if the source positions of calls are recorded. */
   readonly recordsCallSites: boolean;
 };
 
@@ -33,7 +33,9 @@ const callOriginStorage = new AsyncLocalStorage<CallOrigin>();
 let connection: WorldConnection | undefined;
 let worldCount = 0;
 
-/** Connects all clients of this process to a world, for as long as its story runs. `part` parts them again. */
+/**
+ * Connects all clients of this process to a world while its scenario runs. `part` ends it.
+ */
 export function connectWorld(to: WorldConnection): {
   readonly worldNumber: number;
   readonly part: () => void;
@@ -50,7 +52,10 @@ export function connectWorld(to: WorldConnection): {
   };
 }
 
-/** Whom the one who asks just now is connected to; `none` for what is left of a world that has ended. */
+/**
+ * Returns the connection of the current invocation; `none` for an invocation of a world that has
+ * ended.
+ */
 function connectionOf(invocation: Invocation): WorldConnection | 'none' {
   return connection === undefined || invocation.worldId !== worldCount ? 'none' : connection;
 }
@@ -72,7 +77,7 @@ function createOrigin(invocation: Invocation): CallOrigin {
 
 const originBySignal = new WeakMap<AbortSignal, CallOrigin>();
 
-/** The tries of one request have one signal: they are attempts of one call, as the SDK's are. */
+/** The attempts of one request share a signal: they are attempts of one call, like the SDK's. */
 function originOfSignal(
   invocation: Invocation,
   signal: AbortSignal | null | undefined,
@@ -88,14 +93,15 @@ let isInstalled = false;
 const UNSIGNED = { sign: async (request: unknown) => request };
 
 /**
- * The places where the code of libraries leaves the process: the SDK's HTTP handler, below its retries and its serialization, and
- * the signer of aws4fetch, below its retries. The functions' own code is as it is deployed. Signatures are not made: they are
- * computed in other threads, whose end no virtual clock knows; who signs is the invocation.
+ * Intercepts the points where the code of libraries leaves the process: the SDK's HTTP handler,
+ * below its retries and its serialization, and the signer of aws4fetch, below its retries. The
+ * functions' own code is the deployed one. Requests are not signed: signatures are computed in
+ * other threads, whose end a virtual clock does not know. The invocation identifies the signer.
  */
 function installInterceptors(): void {
   if (isInstalled) return;
   isInstalled = true;
-  // Read from a disk, these would come at a time of their own.
+  // Reading these from a disk would take real time.
   for (const file of [
     '/dev/null',
     `${process.env.HOME}/.aws/config`,
@@ -162,7 +168,7 @@ function installInterceptors(): void {
     const { status, body, headers } = await (signal
       ? Promise.race([answered, rejectOnAbort(signal)])
       : answered);
-    // All that a signed client reads of a response; a real one's body would come at a time of its own.
+    // A signed client reads nothing else of a response; a real body would arrive in real time.
     return { status, headers: new Headers(headers), json: async () => body } as Response;
   };
 }
@@ -250,7 +256,7 @@ function toHttpCall(
   const request: HttpCallRequest = {
     method,
     path: pathname + search,
-    // Signed requests of ours have plain headers and bodies of text.
+    // Our signed requests have plain headers and bodies of text.
     headers: (init.headers ?? {}) as Record<string, string>,
     body: init.body as string | undefined,
   };
@@ -258,5 +264,5 @@ function toHttpCall(
   return { invocation, service: 'http', operation, ...from, attempt, request };
 }
 
-/** What SQS answers of a message's body, which the SDK checks. */
+/** Returns the hash that SQS returns for a message's body and that the SDK checks. */
 export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');

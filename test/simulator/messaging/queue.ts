@@ -18,7 +18,7 @@ export type Consumer = {
 const VISIBILITY_SECONDS_DEFAULT = 30;
 const SECOND = 1_000;
 
-/** One queue of the templates, and what waits in it. */
+/** One queue of the templates, with its waiting messages. */
 export class Queue {
   readonly name: string;
   readonly arn: string;
@@ -26,7 +26,7 @@ export class Queue {
   readonly receiveCountMax: number;
   readonly deadLetterArn: string | undefined;
   readonly visible: Message[] = [];
-  /** Messages that are sent and cannot be received yet. */
+  /** Number of sent messages that cannot be received yet. */
   delayedCount = 0;
   isPollScheduled = false;
   sentCount = 0;

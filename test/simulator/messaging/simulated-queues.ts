@@ -9,18 +9,21 @@ import { type Consumer, type Message, Queue } from './queue.ts';
 
 export type ReceivedMessage = { readonly receipt: string; readonly message: Message };
 
-/** A message that its receiver has neither deleted nor lost to the end of its visibility timeout. */
+/** A message that its receiver has not deleted and whose visibility timeout is not over. */
 type InFlight = {
   readonly queue: Queue;
   readonly message: Message;
   readonly stopTimer: () => void;
 };
 
-/** How messages travel: late, out of order, more than once. */
+/** Delivery of messages: late, out of order, more than once. */
 export type MessageDelivery = {
   /** Milliseconds until a message can be received. */
   readonly delayMilliseconds: (random: SeededRandom) => number;
-  /** True for a message that comes once more after it was done; it was received so many times. */
+  /**
+   * True for a message that is delivered once more after it was processed; `receiveCount` is its
+   * number of receives.
+   */
   readonly isRedelivered: (random: SeededRandom, receiveCount: number) => boolean;
 };
 
@@ -34,7 +37,10 @@ type Settings = {
   readonly messageDelivery: () => MessageDelivery;
 };
 
-/** The queues of the templates and the functions that consume them, as Lambda's event source mappings do. */
+/**
+ * The queues of the templates and the functions that consume them, as Lambda's event source
+ * mappings do.
+ */
 export class SimulatedQueues {
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #settings: Settings;
@@ -81,7 +87,7 @@ export class SimulatedQueues {
     );
   }
 
-  /** The messages that lie in the queue for nobody to consume: those of a dead-letter queue. */
+  /** Returns the messages of a queue without a consumer: a dead-letter queue. */
   messagesIn(name: string): readonly Message[] {
     return [...this.#queues.values()]
       .filter((queue) => queue.name.includes(name))
@@ -94,7 +100,7 @@ export class SimulatedQueues {
       .flatMap(({ name, visible }) => visible.map(({ body }) => ({ queue: name, body })));
   }
 
-  /** Moves every message that was given up back to where it came from, as an operator would. */
+  /** Moves every dead letter back to its source, as an operator would. */
   redrive(): number {
     let moved = 0;
     for (const source of this.#queues.values()) {
@@ -108,7 +114,10 @@ export class SimulatedQueues {
     return moved;
   }
 
-  /** Receives messages: they are hidden from other receivers for that time, and each receive has a receipt handle of its own. */
+  /**
+   * Receives messages: they are hidden from other receivers for that time, and each receive has a
+   * receipt handle of its own.
+   */
   receive(
     name: string,
     messagesMax: number,
@@ -135,7 +144,7 @@ export class SimulatedQueues {
     this.#inFlight.delete(receipt);
   }
 
-  /** Messages that are still to be consumed. */
+  /** Number of messages that are still to be consumed. */
   get pendingCount(): number {
     return [...this.#queues.values()]
       .filter(({ consumer }) => consumer !== undefined)
@@ -216,7 +225,10 @@ export class SimulatedQueues {
     });
   }
 
-  /** Deletes what the function has handled. What it reports as failed, and all of a batch that it died with, stays hidden until its time is up. */
+  /**
+   * Deletes the messages that the function has processed. Reported failures, and the whole batch if
+   * the function died, stay hidden until the visibility timeout is over.
+   */
   async #consume(
     queue: Queue,
     consumer: Consumer,

@@ -39,7 +39,10 @@ const SHARD_ID = 'shardId-0';
 const PAUSE_MILLISECONDS_MIN = 50;
 const PAUSE_MILLISECONDS_MAX = 2_000;
 
-/** The streams of the tables and the functions that follow them: in order, again from the first failure on, at last into a DLQ. */
+/**
+ * The streams of the tables and the functions that follow them: in order, again from the first
+ * failure on, at last into a DLQ.
+ */
 export class SimulatedStreams {
   readonly #readers: readonly StreamReader[];
   readonly #settings: Settings;
@@ -123,7 +126,10 @@ export class SimulatedStreams {
     }
   }
 
-  /** Reading of single records, by functions. Each stream is one shard that never ends; an iterator is its table and a sequence number. */
+  /**
+   * Reading of single records, by functions. Each stream is one shard that never ends; an iterator
+   * is its table and a sequence number.
+   */
   get actions(): Readonly<Record<string, AwsAction>> {
     return {
       'DynamoDBStreams_20120810.DescribeStream': () => ({

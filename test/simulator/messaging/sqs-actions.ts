@@ -22,7 +22,10 @@ type VisibilityEntry = ReceiptRequest & { readonly Id: string; readonly Visibili
 
 const queueNameOf = (url: string): string => url.split('/').at(-1) ?? '';
 
-/** The actions of SQS that functions use. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
+/**
+ * The actions of SQS that functions use.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
+ */
 export const createSqsActions = (queues: SimulatedQueues): Readonly<Record<string, AwsAction>> => ({
   'AmazonSQS.SendMessageBatch': (request) => {
     const { QueueUrl, Entries } = request as SendBatchRequest;
