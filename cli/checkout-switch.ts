@@ -7,10 +7,13 @@ import {
 import { UserError } from '../local/errors.ts';
 import { explainAwsError, type StackOutputs } from './client/stack-outputs.ts';
 
-/** The functions of checkout. Orders that exist need neither of them. */
+/** Functions of checkout. Existing orders need neither of them. */
 const CHECKOUT_FUNCTIONS = ['PlaceOrder', 'PayOrder'] as const;
 
-/** A function of checkout. `reservedConcurrency` is undefined for a function that may use the whole concurrency of the account. */
+/**
+ * Function of checkout. `reservedConcurrency` is undefined for a function that may use the whole
+ * concurrency of the account.
+ */
 export type CheckoutFunction = {
   readonly name: (typeof CHECKOUT_FUNCTIONS)[number];
   readonly functionName: string;
@@ -19,12 +22,15 @@ export type CheckoutFunction = {
 
 export type CheckoutState = 'open' | 'stopped' | 'partly stopped';
 
-/** Stops, starts and reads the checkout of one stage. Each throws Usage for what the operator can put right. */
+/**
+ * Stops, starts and reads the checkout of one stage. Each method throws a UserError for a problem
+ * that the operator can fix.
+ */
 export class CheckoutSwitch {
   readonly #lambda: LambdaClient;
   readonly #functions: readonly Pick<CheckoutFunction, 'name' | 'functionName'>[];
 
-  /** `outputs` are those of the stage's stack `orders`. */
+  /** Creates a switch from the outputs of the stage's stack `orders`. */
   constructor(lambda: LambdaClient, outputs: StackOutputs) {
     this.#lambda = lambda;
     this.#functions = CHECKOUT_FUNCTIONS.map((name) => {
@@ -37,7 +43,10 @@ export class CheckoutSwitch {
     });
   }
 
-  /** Reserves a concurrency of 0: Lambda refuses each further invocation. Invocations that run are not interrupted. */
+  /**
+   * Reserves a concurrency of 0, so that Lambda rejects every further invocation. Running
+   * invocations are not interrupted.
+   */
   async stop(): Promise<void> {
     await this.#forEach('stop', (FunctionName) =>
       this.#lambda.send(
@@ -46,7 +55,7 @@ export class CheckoutSwitch {
     );
   }
 
-  /** Takes reservations of 0 away. A greater one limits a function, and does not stop it. */
+  /** Removes reservations of 0. A greater reservation limits a function, but does not stop it. */
   async start(): Promise<void> {
     const stopped = (await this.read()).filter(isStopped).map(({ name }) => name);
     await this.#forEach('start', async (FunctionName, name) => {
@@ -88,7 +97,7 @@ export class CheckoutSwitch {
 
 const isStopped = ({ reservedConcurrency }: CheckoutFunction): boolean => reservedConcurrency === 0;
 
-/** Lines about limits that a stop replaces by 0 and that a start does not bring back. */
+/** Returns lines about limits that `stop` replaces by 0 and that `start` does not restore. */
 export const describeReplacedLimits = (functions: readonly CheckoutFunction[]): readonly string[] =>
   functions.flatMap(({ name, functionName, reservedConcurrency = 0 }) =>
     reservedConcurrency === 0
@@ -106,12 +115,12 @@ export function checkoutStateOf(functions: readonly CheckoutFunction[]): Checkou
 
 const STATE_DESCRIPTIONS: Readonly<Record<CheckoutState, string>> = {
   open: 'Orders can be placed and paid.',
-  stopped: 'No order can be placed or paid. Orders that are paid go on, and all other routes work.',
+  stopped: 'No order can be placed or paid. Paid orders continue, and all other routes work.',
   'partly stopped':
-    'One of its functions is stopped and the other one is not. Run stop or start again.',
+    'One of its functions is stopped and the other is not. Run stop or start again.',
 };
 
-/** The state in lines for a person. */
+/** Returns the state of checkout as lines of text. */
 export const describeCheckout = (functions: readonly CheckoutFunction[]): readonly string[] => {
   const state = checkoutStateOf(functions);
   return [

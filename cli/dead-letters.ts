@@ -17,10 +17,13 @@ import { formatNumbered, pluralize, TABLE_STYLE } from './text.ts';
 
 type MessageSelection = { readonly ids: readonly string[] | undefined; readonly isDryRun: boolean };
 
-/** Rounds that a request may need: none goes on for ever where messages come in as fast. */
+/**
+ * Maximum number of requests of one command. It ends even when messages arrive as fast as it
+ * handles them.
+ */
 const ROUNDS_MAX = 200;
 
-/** Each prints, and answers the exit code: 0 where nothing waits or all was done, else 1. */
+/** Prints every queue and its number of messages. */
 export async function listQueues(where: Connection): Promise<ExitCode> {
   const queues = await fetchQueues(where);
   const table = new Table({ head: ['queue', 'contents', 'messages'], style: TABLE_STYLE });
@@ -55,7 +58,7 @@ export async function redriveMessages(
   queue: string,
   { ids, isDryRun, verdict }: MessageSelection & { readonly verdict: Verdict },
 ): Promise<ExitCode> {
-  // What is left in the queue is met again: the last word on each message stands.
+  // A message that stays in the queue appears in every page: its last outcome counts.
   const outcomes = new Map<string, DeadLetterOutcome>();
   let hasMore = false;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -76,7 +79,7 @@ export async function redriveMessages(
       break;
   }
   const code = printOutcomes([...outcomes.values()]);
-  if (hasMore) console.log('There are more behind these: redrive or discard these first.');
+  if (hasMore) console.log('More messages follow. Redrive or discard these first.');
   return code;
 }
 
@@ -90,14 +93,14 @@ export async function discardMessages(
     const { chosen, hasMore } = await selectMessages(where, queue, ids, round);
     const outcomes = chosen.length === 0 ? [] : await discardBatch(where, queue, chosen, isDryRun);
     allOutcomes.push(...outcomes);
-    // Of all that there are, those that stay would be met again, in each round.
+    // Messages that were not discarded would appear again in every further page.
     if (!hasMore || (ids === undefined && !outcomes.some(({ outcome }) => outcome === 'discarded')))
       break;
   }
   return printOutcomes(allOutcomes);
 }
 
-/** As many as the API takes at once: of those that are named, or of all that there are. */
+/** Selects the messages of the next request: of the ids that are named, or of the whole queue. */
 async function selectMessages(
   where: Connection,
   queue: string,
@@ -132,11 +135,11 @@ async function discardBatch(
   const preview = await request(true, selected);
   const found = preview.filter(({ body }) => body !== undefined);
   if (isDryRun || found.length === 0) return preview;
-  // Kept before they are gone.
+  // The file is written before the messages are deleted.
   const file = `discarded-${queue}.jsonl`;
   for (const { messageId, body } of found)
     appendFileSync(file, `${JSON.stringify({ messageId, body })}\n`);
-  console.log(`${pluralize(found.length, 'message')} kept in ${file}`);
+  console.log(`${pluralize(found.length, 'message')} saved in ${file}`);
   const ids = found.map(({ messageId }) => messageId);
   return [...preview.filter(({ body }) => body === undefined), ...(await request(false, ids))];
 }

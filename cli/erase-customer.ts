@@ -13,8 +13,8 @@ export type ErasureResult = {
 };
 
 /**
- * Erases a customer from all finished orders, page by page. The index of a customer's orders is eventually consistent, so a
- * pass that erased something is followed by another pass.
+ * Erases a customer from all finished orders, page by page. The index of a customer's orders is
+ * eventually consistent, so a pass that erased something is followed by another pass.
  */
 export async function eraseCustomer(
   connection: Connection,

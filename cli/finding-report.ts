@@ -38,7 +38,7 @@ export function formatFindings(
       finding.subject,
       formatValue(finding.difference),
       finding.since,
-      finding.proposedRepair?.action ?? 'a person',
+      finding.proposedRepair?.action ?? 'none',
     ]),
   );
   return [
@@ -55,8 +55,8 @@ function formatFinding(
   const lines = [
     explanation,
     proposedRepair === undefined
-      ? `Only a person can tell what is right: docs/runbook/${kind}.md.`
-      : `Approving it: ${proposedRepair.effect}`,
+      ? `It needs a decision: see docs/runbook/${kind}.md.`
+      : `Approval: ${proposedRepair.effect}`,
     ...(lastError === undefined ? [] : [lastError]),
     `finding ${findingId}, revision ${revision}`,
   ];

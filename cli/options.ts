@@ -32,7 +32,9 @@ export const integerBetween =
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 
-/** Returns a parser of decimal numbers. The parser throws InvalidArgumentError for any other text. */
+/**
+ * Returns a parser of decimal numbers. The parser throws InvalidArgumentError for any other text.
+ */
 export const numberBetween =
   (min: number, max: number) =>
   (text: string): number => {
@@ -44,6 +46,6 @@ export const numberBetween =
 function parseStage(text: string): string {
   if (STAGE.test(text)) return text;
   throw new InvalidArgumentError(
-    'A stage has up to 16 lower-case letters, digits and hyphens, and starts with a letter.',
+    'A stage starts with a lower-case letter and has at most 16 lower-case letters, digits and hyphens.',
   );
 }

@@ -20,8 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 /**
- * Creates the `stockbook` command. Loads only the subcommand that is named, because others load the AWS SDK; loads all
- * subcommands for any other name, so that help and suggestions know them.
+ * Creates the `stockbook` command. Loads only the subcommand that is named, because others load the
+ * AWS SDK; loads all subcommands for any other name, so that help and suggestions know them.
  */
 export async function createProgram(name: string | undefined): Promise<Command> {
   const program = new Command('stockbook')
@@ -45,7 +45,10 @@ function copySettings(parent: CommandUnknownOpts): void {
   }
 }
 
-/** Runs the command that the arguments name. Commander prints errors of usage; their exit code is that of any other error. */
+/**
+ * Runs the command that the arguments name. Commander prints errors of usage; their exit code is
+ * that of any other error.
+ */
 export async function runProgram(program: Command, args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 
 export type Progress = { readonly advance: () => void; readonly stop: () => void };
 
-/** A bar on the terminal; where there is none, a line for each tenth. */
+/** Shows a progress bar on a terminal. Without a terminal, prints a line for each tenth. */
 export function startProgress(what: string, total: number): Progress {
   if (process.stderr.isTTY) {
     const bar = new SingleBar({

@@ -13,7 +13,10 @@ import { pluralize } from './text.ts';
 const MILLISECONDS_PER_SECOND = 1_000;
 const PAGE_SIZE = '100';
 
-/** Asks for a run; `full` reads every movement, also those behind a checkpoint. */
+/**
+ * Starts a reconciliation and returns its id. `full` reads every movement, also those behind a
+ * checkpoint.
+ */
 export async function startRun(where: Connection, full: boolean): Promise<string> {
   const response = await sendRequest(where, 'POST', '/reconciliations', {
     body: full ? { full } : {},
@@ -22,12 +25,12 @@ export async function startRun(where: Connection, full: boolean): Promise<string
   return expectStatus<{ reconciliationId: string }>(response, 202).reconciliationId;
 }
 
-/** How a run is watched. */
+/** Settings of waiting for a reconciliation. */
 export type WatchOptions = {
   readonly pollMilliseconds: number;
-  /** Without a terminal, a line is written at most and at least so often. */
+  /** Shortest and longest time between two lines of progress without a terminal. */
   readonly printMilliseconds: { readonly min: number; readonly max: number };
-  /** A run that makes no progress for so long is watched no longer. */
+  /** Time without progress after which the command stops waiting. */
   readonly idleMilliseconds: number;
   readonly isTerminal: boolean;
   readonly write: (text: string) => void;
@@ -41,8 +44,8 @@ const WATCH_DEFAULTS: WatchOptions = {
 };
 
 /**
- * Returns the run once it is over, and writes meanwhile how far it has come and what it waits for. Returns undefined when the signal
- * came first, or when the run made no progress for a long time.
+ * Waits for a reconciliation and returns it. Writes its progress and its pending segments
+ * meanwhile. Returns undefined when the signal aborts, or after a long time without progress.
  */
 export async function waitForCompletion(
   where: Connection,
@@ -89,7 +92,7 @@ export async function waitForCompletion(
   return undefined;
 }
 
-/** Changes with each page. An attempt that fails is no progress. */
+/** Returns a text that changes with each page. A failed attempt is not progress. */
 const progressKeyOf = ({ checked, pendingSegments }: ReconciliationView): string =>
   JSON.stringify([
     checked,
@@ -98,13 +101,13 @@ const progressKeyOf = ({ checked, pendingSegments }: ReconciliationView): string
 
 const SEGMENTS_SHOWN_MAX = 3;
 
-/** What a run waits for: the parts that failed first, then those that have waited longest. */
+/** Describes the pending segments: first those that failed, then those that have waited longest. */
 export function describePending(
   { pendingSegments }: Pick<ReconciliationView, 'pendingSegments'>,
   now: number,
 ): string {
   if (pendingSegments.length === 0)
-    return 'waits for its end: repairs that were approved, findings that went away';
+    return 'waits for the end: approved repairs and findings that may close';
   const segments = [...pendingSegments].sort(
     (a, b) => b.failedAttempts - a.failedAttempts || (a.since < b.since ? -1 : 1),
   );
@@ -128,7 +131,7 @@ function describeSegment(
 export const describeRun = ({ checked, unsettledCells }: ReconciliationView): string =>
   [
     ...Object.entries(checked).map(([what, count]) => `${count} ${what}`),
-    ...(unsettledCells > 0 ? [`${unsettledCells} cells that would not hold still`] : []),
+    ...(unsettledCells > 0 ? [`${unsettledCells} cells that changed during the audit`] : []),
   ].join(', ');
 
 /** Lists all findings of one status, page by page. */

@@ -14,16 +14,16 @@ import { UserError } from '../local/errors.ts';
 
 type Item = Record<string, AttributeValue>;
 type RestoreOptions = {
-  /** The table that was restored beside the living one. */
+  /** Table that was restored from a backup. */
   readonly from: string;
   readonly to: string;
   readonly isDryRun: boolean;
   readonly signal?: AbortSignal;
-  /** Told now and then how many items were read. */
+  /** Receives the number of items read, from time to time. */
   readonly onProgress?: (read: number) => void;
 };
 
-/** Items by what became of them. `different` ones are left as the living table has them. */
+/** Numbers of items by outcome. A `different` item keeps the value of the target table. */
 export type RestoreResult = {
   readonly read: number;
   readonly identical: number;
@@ -31,14 +31,15 @@ export type RestoreResult = {
   readonly restored: number;
 };
 
-/** BatchGetItem takes no more keys than this. */
+/** Maximum number of keys in a BatchGetItem. */
 const PAGE_ITEMS_MAX = 100;
 const SEGMENTS = 4;
 const UNPROCESSED_BACKOFF_MILLISECONDS = 100;
 
 /**
- * Writes the items of one table that another lacks into it, and overwrites none: a condition on each keeps what was written meanwhile.
- * Twice is as good as once. Throws Usage where a table is not there, or their keys differ.
+ * Copies the items that a table lacks from another table. Overwrites nothing: a condition on each
+ * write keeps items that were written meanwhile, so it can be repeated. Throws a UserError when a
+ * table does not exist, or when their keys differ.
  */
 export async function restoreItems(
   client: DynamoDBClient,
@@ -46,7 +47,7 @@ export async function restoreItems(
 ): Promise<RestoreResult> {
   const keys = await keyAttributesOf(client, options.to);
   if (!isDeepStrictEqual(keys, await keyAttributesOf(client, options.from)))
-    throw new UserError(`${options.from} and ${options.to} have different keys`);
+    throw new UserError(`${options.from} and ${options.to} have different keys.`);
   const result = { read: 0, identical: 0, different: 0, restored: 0 };
   await Promise.all(
     Array.from({ length: SEGMENTS }, async (_, segment) => {
@@ -66,7 +67,7 @@ async function keyAttributesOf(client: DynamoDBClient, table: string): Promise<r
     return (Table?.KeySchema ?? []).map(({ AttributeName = '' }) => AttributeName);
   } catch (error) {
     throw error instanceof ResourceNotFoundException
-      ? new UserError(`there is no table ${table}`)
+      ? new UserError(`There is no table ${table}.`)
       : error;
   }
 }
@@ -127,7 +128,7 @@ async function readExisting(
   return found;
 }
 
-/** False where somebody wrote it in between. */
+/** Writes an item. Returns false when the table has an item with this key by now. */
 async function putIfAbsent(
   client: DynamoDBClient,
   keys: readonly string[],

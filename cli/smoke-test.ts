@@ -3,17 +3,17 @@ import { type ApiResponse, describeProblem, sendRequest } from './client/api-cli
 import type { Connection } from './client/connection.ts';
 
 export type SmokeTestOptions = {
-  /** The stage with a staff token, and with a customer's token. */
+  /** Connections to the stage, as staff and as a customer. */
   readonly staff: Connection;
   readonly customer: Connection;
-  /** Not used before: what the story is about, and what its keys are made of. */
+  /** New SKU for the test. Its idempotency keys start with it. */
   readonly sku: string;
   readonly paymentMethod: string;
-  /** How long the saga may take. */
+  /** Longest wait for an order to complete. */
   readonly waitSecondsMax: number;
   readonly onStep: (step: string, milliseconds: number) => void;
 };
-/** What was wrong; none for a stage that does what it should. */
+/** Failed steps, and things that could not be cleaned up. Both are empty for a working stage. */
 export type SmokeTestResult = {
   readonly failures: readonly string[];
   readonly leftovers: readonly string[];
@@ -23,12 +23,13 @@ const UNITS = 3;
 const POLL_MILLISECONDS = 500;
 const MILLISECONDS_PER_SECOND = 1_000;
 
-/** Thrown by a step that did not come out as it should. */
+/** Thrown by a step whose result differs from the expected one. */
 class StepFailure extends Error {}
 
 /**
- * The main story of a shop, on a sku of its own: goods in, an order that is paid and shipped, one that is refused for want of stock, one that
- * is cancelled. Whatever comes of it, what it holds is let go and what it brought in is taken out again.
+ * Runs the main order flow on a new SKU: receives stock, completes and ships an order, places one
+ * above the available stock, and cancels one. Cleans up in every case: cancels open orders and
+ * removes the remaining stock.
  */
 export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTestResult> {
   const { staff, customer, sku, paymentMethod, waitSecondsMax, onStep } = options;
@@ -157,7 +158,7 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
   return { failures, leftovers: await cleanUp(options, openOrders) };
 }
 
-/** Cancels what is open, and takes out what is left; says what could not be. */
+/** Cancels open orders and removes remaining stock. Returns what could not be cleaned up. */
 async function cleanUp(
   { staff, customer, sku }: SmokeTestOptions,
   openOrders: ReadonlySet<string>,

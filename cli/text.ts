@@ -7,7 +7,7 @@ export const TABLE_STYLE = { head: [], border: [], compact: true };
 export const pluralize = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Numbered lines, wrapped and indented. */
+/** Formats numbered lines, wrapped and indented. */
 export const formatNumbered = (
   number: number,
   lines: readonly string[],
@@ -18,7 +18,9 @@ export const formatNumbered = (
     ...lines.flatMap((line) => wrapText(line, width - INDENT.length)).map((line) => INDENT + line),
   ].join('\n');
 
-/** `{"amount":300,"currency":"EUR"}` reads `amount 300, currency EUR`. */
+/**
+ * Formats a value as text: `{"amount":300,"currency":"EUR"}` becomes `amount 300, currency EUR`.
+ */
 export function formatValue(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(formatValue).join('; ');

@@ -9,22 +9,23 @@ export type ApiResponse = {
 
 /** Thrown when no request of this caller can succeed. */
 export class AccessDeniedError extends UserError {}
-/** Thrown when the response says to retry so late that a command does not wait for it. */
+/** Thrown when the response asks for a retry later than a command waits. */
 export class RetryLaterError extends UserError {}
-/** Thrown when none of the tries was answered. */
+/** Thrown when every attempt failed. */
 export class UnavailableError extends UserError {}
 
 const ATTEMPTS_MAX = 5;
 const BACKOFF_MILLISECONDS = 250;
 const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
-/** A command waits no longer for one retry: it reports the response instead. */
+/** Longest wait for one retry. Beyond it, a command reports the response. */
 const RETRY_AFTER_SECONDS_MAX = 60;
 const MILLISECONDS_PER_SECOND = 1_000;
 
 /**
- * Sends a request up to five times, with the same key each time: it takes effect at most once. Retries 429, 5xx and lost
- * connections, as late as Retry-After says. Throws Unanswered after the last, NotNow for a Retry-After of more than a minute, and
- * NotAllowed for a token that the route does not take.
+ * Sends a request up to five times with the same key, so it takes effect at most once. Retries 429,
+ * 5xx and lost connections, after the time in Retry-After. Throws UnavailableError after the last
+ * attempt, RetryLaterError for a Retry-After over a minute, and AccessDeniedError for a token that
+ * the route rejects.
  */
 export async function sendRequest(
   { url, token }: Connection,
@@ -50,20 +51,20 @@ export async function sendRequest(
       const result = { status: response.status, body: await readBody(response) };
       if (result.status === 401 || result.status === 403) {
         throw new AccessDeniedError(
-          `${url} does not take this token for ${method} ${path} (${result.status})`,
+          `${url} rejects this token for ${method} ${path} (${result.status}).`,
         );
       }
       if (result.status !== 429 && result.status < 500) return result;
-      lastError = new UnavailableError(`${url} answered ${result.status}${codeOf(result)}`);
+      lastError = new UnavailableError(`${url} returned ${result.status}${codeOf(result)}.`);
       const seconds = Number(response.headers.get('retry-after') ?? '');
       if (seconds > RETRY_AFTER_SECONDS_MAX)
         throw new RetryLaterError(
-          `${url} answered ${result.status}${codeOf(result)}: retry in ${seconds} seconds`,
+          `${url} returned ${result.status}${codeOf(result)}. Retry in ${seconds} seconds.`,
         );
       if (seconds > 0) waitMilliseconds = seconds * MILLISECONDS_PER_SECOND;
     } catch (error) {
       if (error instanceof AccessDeniedError || error instanceof RetryLaterError) throw error;
-      lastError = new UnavailableError(`${url} did not answer (${causeOf(error)})`);
+      lastError = new UnavailableError(`${url} did not respond (${causeOf(error)}).`);
     }
     if (attempt + 1 < ATTEMPTS_MAX) await delay(waitMilliseconds);
   }
@@ -89,7 +90,7 @@ function causeOf(error: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
 }
 
-/** What a problem says, in a line. */
+/** Returns the content of a problem response on one line. */
 export const describeProblem = ({ status, body }: ApiResponse): string => {
   const errors = Array.isArray(body.errors) ? body.errors : [];
   const details = errors.map(
@@ -99,10 +100,13 @@ export const describeProblem = ({ status, body }: ApiResponse): string => {
   return `${body.code ?? status} ${String(words)}`.trim();
 };
 
-/** The body of an answer that is as it should be; throws its problem otherwise. */
+/**
+ * Returns the body of a response with the expected status. Throws a UserError with the problem for
+ * any other status.
+ */
 export function expectStatus<Body>(response: ApiResponse, status: number): Body {
   if (response.status !== status)
-    throw new UserError(`was answered ${response.status} ${describeProblem(response)}`);
-  // The contract says so.
+    throw new UserError(`The API returned ${response.status} ${describeProblem(response)}`);
+  // The contract guarantees the type.
   return response.body as Body;
 }

@@ -10,7 +10,10 @@ export type ConnectionOptions = {
   readonly token?: string | undefined;
 };
 
-/** Option of a command that takes a token: its flag, its environment variable and the class of callers that it is for. */
+/**
+ * Option of a command that takes a token: its flag, its environment variable and the class of
+ * callers that it is for.
+ */
 export type TokenOption = {
   readonly flag: string;
   readonly variable: string;
@@ -23,8 +26,9 @@ export const STAFF_TOKEN: TokenOption = {
 };
 
 /**
- * Returns the connection to the stage that `--url` names, or to the Stockbook running on this machine. There, the default token
- * is one of the local issuer. Throws a UserError for a bad URL, for a URL without a token, and when Stockbook is not running.
+ * Returns the connection to the stage that `--url` names, or to the Stockbook running on this
+ * machine. There, the default token is one of the local issuer. Throws a UserError for a bad URL,
+ * for a URL without a token, and when Stockbook is not running.
  */
 export async function resolveConnection(
   { url, token }: ConnectionOptions,
@@ -35,7 +39,7 @@ export async function resolveConnection(
     return { url: api, token: token || (await requestLocalToken(aws, { kind })) };
   }
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new UserError(`--url takes an http(s) URL, not ${url}.`);
+    throw new UserError(`--url must be an http(s) URL, not ${url}.`);
   if (!token)
     throw new UserError(
       `--url needs a token. Set ${flag} or ${variable} (npm run -s stockbook -- token ${kind} --stage STAGE).`,
@@ -43,7 +47,10 @@ export async function resolveConnection(
   return { url: url.replace(/\/$/, ''), token };
 }
 
-/** Returns the endpoints of the Stockbook running on this machine. Throws a UserError that names `option` when none runs. */
+/**
+ * Returns the endpoints of the Stockbook running on this machine. Throws a UserError that names
+ * `option` when none runs.
+ */
 export function requireEndpoints(option: '--url' | '--stage'): Endpoints {
   const endpoints = readEndpoints();
   if (endpoints !== undefined) return endpoints;

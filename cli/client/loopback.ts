@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { UserError } from '../../local/errors.ts';
 
-/** Addresses of the hosts that are this machine. A browser may use either address of `localhost`. */
+/** Addresses of the host names of this machine. A browser may use either address of `localhost`. */
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
   localhost: ['127.0.0.1', '::1'],
   '127.0.0.1': ['127.0.0.1'],
@@ -10,7 +10,7 @@ const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
 };
 const MILLISECONDS_PER_SECOND = 1_000;
 
-/** Whether the URL is plain HTTP on this machine. */
+/** Returns whether the URL is plain HTTP on this machine. */
 export function isLoopback(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.protocol === 'http:' && Object.hasOwn(ADDRESSES, url.hostname);
@@ -22,12 +22,18 @@ type Callback = {
   readonly respond: (status: number, text: string) => Promise<void>;
 };
 export type CallbackListener = {
-  /** Waits for the next request to the callback URL. Throws Usage after the timeout, and when the signal is aborted. */
+  /**
+   * Waits for the next request to the callback URL. Throws a UserError after the timeout, and when
+   * the signal aborts.
+   */
   readonly waitForCallback: (timeoutSeconds: number, signal: AbortSignal) => Promise<Callback>;
   readonly close: () => Promise<void>;
 };
 
-/** Listens on a loopback callback URL, on this machine only. Throws Usage when its port is in use. */
+/**
+ * Listens on a loopback callback URL, on this machine only. Throws a UserError when its port is in
+ * use.
+ */
 export async function listenForCallback(callbackUrl: string): Promise<CallbackListener> {
   const { hostname, port, pathname } = new URL(callbackUrl);
   const callback = Promise.withResolvers<Callback>();
@@ -63,7 +69,7 @@ export async function listenForCallback(callbackUrl: string): Promise<CallbackLi
       if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
       throw new UserError(
         `Cannot listen on ${callbackUrl}: port ${port || 80} is ${code === 'EACCES' ? 'reserved' : 'in use'}. ` +
-          "Stop the other program, or put another loopback URL first among the stage's callback URLs",
+          "Stop the other program, or put another loopback URL first among the stage's callback URLs.",
       );
     }
   }
@@ -83,11 +89,11 @@ async function waitForCallback(
   const timer = setTimeout(
     () =>
       interrupted.reject(
-        new UserError(`Nobody signed in within ${timeoutSeconds} s. Run the command again`),
+        new UserError(`No sign-in within ${timeoutSeconds} s. Run the command again.`),
       ),
     timeoutSeconds * MILLISECONDS_PER_SECOND,
   );
-  const onAbort = () => interrupted.reject(new UserError('Stopped before the sign-in'));
+  const onAbort = () => interrupted.reject(new UserError('Stopped before the sign-in.'));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -98,7 +104,10 @@ async function waitForCallback(
   }
 }
 
-/** A response that no cache and no later page keeps: its URL has the code of the sign-in. */
+/**
+ * Responds with headers that keep the URL out of caches and of later requests: it contains the code
+ * of the sign-in.
+ */
 const createResponder =
   (response: ServerResponse): Callback['respond'] =>
   async (status, text) => {

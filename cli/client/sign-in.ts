@@ -23,8 +23,9 @@ export type AccessToken = {
 };
 
 /**
- * Signs a person in by the authorization code flow with PKCE (S256) and a loopback callback, as RFC 8252 describes for programs without a
- * secret. Throws Usage when the person or the issuer denies it, and when nobody signs in before the timeout.
+ * Signs a person in by the authorization code flow with PKCE (S256) and a loopback callback, as RFC
+ * 8252 describes for programs without a secret. Throws a UserError when the person or the issuer
+ * denies it, and after the timeout.
  */
 export async function signIn(options: SignInOptions): Promise<AccessToken> {
   const { issuerUrl, clientId, scope, callbackUrl, timeoutSeconds, signal, showSignInUrl } =
@@ -62,7 +63,7 @@ export async function signIn(options: SignInOptions): Promise<AccessToken> {
   }
 }
 
-/** Signs a program in by client credentials. Throws Usage when the issuer denies it. */
+/** Signs a program in by client credentials. Throws a UserError when the issuer denies it. */
 export async function signInWithClientCredentials({
   issuerUrl,
   clientId,
@@ -89,7 +90,7 @@ async function discover(
       execute,
     });
   } catch (error) {
-    throw new UserError(`The issuer ${issuerUrl} cannot be reached (${causeOf(error)})`);
+    throw new UserError(`The issuer ${issuerUrl} cannot be reached (${causeOf(error)}).`);
   }
 }
 
@@ -101,7 +102,7 @@ const toAccessToken = ({
   expiresInSeconds: expires_in,
 });
 
-/** Returns an error of the flow as one line for a person; errors of other kinds as they are. */
+/** Converts an error of the flow to a UserError. Returns other errors as they are. */
 function explainSignInError(error: unknown): unknown {
   if (error instanceof oauth.AuthorizationResponseError)
     return new UserError(
@@ -111,13 +112,13 @@ function explainSignInError(error: unknown): unknown {
     );
   if (error instanceof oauth.ResponseBodyError)
     return new UserError(
-      `The issuer gave no token: ${error.error}${formatDescription(error.error_description)}`,
+      `The issuer returned no token: ${error.error}${formatDescription(error.error_description)}`,
     );
   if (!(error instanceof oauth.ClientError)) return error;
   const cause = causeOf(error);
   return new UserError(
     /"state"/.test(cause)
-      ? 'The callback does not belong to this sign-in (wrong state): another page or an older sign-in called it. Run the command again'
+      ? 'The callback does not belong to this sign-in (wrong state): another page or an older sign-in called it. Run the command again.'
       : `The sign-in failed: ${cause}`,
   );
 }

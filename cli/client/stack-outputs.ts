@@ -2,12 +2,12 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { UserError } from '../../local/errors.ts';
 
 export type StackOutputs = Readonly<Record<string, string>>;
-/** AWS region of a tool. Undefined for that of the environment or the profile. */
+/** AWS region of a command. Undefined for the region of the environment or the profile. */
 export type Region = string | undefined;
 
 /**
- * Reads the outputs of one of a stage's stacks, by default `shared`, with the AWS credentials of the environment. Throws Usage when it
- * cannot.
+ * Reads the outputs of one of a stage's stacks, by default `shared`, with the AWS credentials of
+ * the environment. Throws a UserError when it cannot.
  */
 export async function readStackOutputs(
   stage: string,
@@ -27,14 +27,16 @@ export async function readStackOutputs(
   } catch (error) {
     throw explainAwsError(error, `cannot read the stack ${StackName}`, [
       /does not exist/,
-      `there is no stack ${StackName} in this account and region: deploy the stage, or set AWS_PROFILE and --region`,
+      `there is no stack ${StackName} in this account and region. Deploy the stage, or set AWS_PROFILE and --region.`,
     ]);
   } finally {
     client.destroy();
   }
 }
 
-/** Returns an error of the AWS SDK as a Usage that says what to do, and other errors as they are. */
+/**
+ * Converts an error of the AWS SDK to a UserError with advice. Returns other errors as they are.
+ */
 export function explainAwsError(
   error: unknown,
   what: string,
@@ -51,13 +53,13 @@ export function explainAwsError(
 }
 
 const AWS_ADVICE: readonly (readonly [pattern: RegExp, advice: string])[] = [
-  [/^Error: Region /, 'no valid AWS region is set. Set --region or AWS_REGION'],
+  [/^Error: Region /, 'no valid AWS region is set. Set --region or AWS_REGION.'],
   [
     /^CredentialsProviderError|^TokenProviderError/,
-    'there are no AWS credentials. Set AWS_PROFILE, or sign in with `aws sso login`',
+    'there are no AWS credentials. Set AWS_PROFILE, or sign in with `aws sso login`.',
   ],
   [
     /Expired|InvalidClientTokenId|UnrecognizedClient/,
-    'the AWS credentials are not valid or have expired. Sign in to AWS again',
+    'the AWS credentials are not valid or have expired. Sign in to AWS again.',
   ],
 ];

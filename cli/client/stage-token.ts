@@ -25,8 +25,9 @@ export type StageTokenOptions = {
 };
 
 /**
- * Returns an access token of a deployed stage. Issuer, client and scopes come from the outputs of its stack `shared`. Throws Usage when
- * the stage has no such client, or the sign-in fails.
+ * Returns an access token of a deployed stage. Issuer, client and scopes come from the outputs of
+ * its stack `shared`. Throws a UserError when the stage has no such client, or when the sign-in
+ * fails.
  */
 export async function requestStageToken(options: StageTokenOptions): Promise<AccessToken> {
   const { stage, caller, isMachine, region } = options;
@@ -35,11 +36,11 @@ export async function requestStageToken(options: StageTokenOptions): Promise<Acc
   const issuerUrl = outputs[`${prefix}IssuerUrl`];
   if (issuerUrl === undefined)
     throw new UserError(
-      `The stack shared of ${stage} has no output ${prefix}IssuerUrl: deploy this version of Stockbook first`,
+      `The stack shared of ${stage} has no output ${prefix}IssuerUrl. Deploy this version of Stockbook first.`,
     );
   if (outputs[`${prefix}ClientId`] === undefined)
     throw new UserError(
-      `${issuerUrl} issues the ${caller} tokens of ${stage} (${caller}Issuer). Get a token there: only the user pools of Stockbook are known here`,
+      `${issuerUrl} issues the ${caller} tokens of ${stage} (${caller}Issuer). Get a token there: this command supports only the user pools of Stockbook.`,
     );
   const output = (name: string): string => outputs[prefix + name] ?? '';
   const scope = output('Scopes');
@@ -65,8 +66,8 @@ function loopbackOf({ stage, caller }: StageTokenOptions, callbackUrls: string):
   if (loopback !== undefined) return loopback;
   const key = caller === 'staff' ? 'staffCallbackUrls' : 'callbackUrls';
   throw new UserError(
-    `${key} of ${stage} has no loopback URL (only ${callbackUrls}), so a sign-in cannot return to this command: ` +
-      'add http://localhost:8765/callback to it and deploy',
+    `${key} of ${stage} has no loopback URL (only ${callbackUrls}), so a sign-in cannot return to this command. ` +
+      'Add http://localhost:8765/callback to it and deploy.',
   );
 }
 
@@ -78,7 +79,7 @@ async function readMachineClient(
   const clientId = outputs[`${prefix}MachineClientId`];
   if (clientId === undefined)
     throw new UserError(
-      `${stage} has no client for programs of ${caller}: add ${caller} to machineClients and deploy`,
+      `${stage} has no client for programs of ${caller}. Add ${caller} to machineClients and deploy.`,
     );
   const client = new CognitoIdentityProviderClient(region === undefined ? {} : { region });
   try {
@@ -92,17 +93,20 @@ async function readMachineClient(
   } catch (error) {
     throw explainAwsError(error, `cannot read the secret of the client ${clientId}`, [
       /AccessDenied|NotAuthorized/,
-      'the AWS credentials need cognito-idp:DescribeUserPoolClient on the user pool',
+      'the AWS credentials need cognito-idp:DescribeUserPoolClient on the user pool.',
     ]);
   } finally {
     client.destroy();
   }
 }
 
-/** Shows the URL on standard error, as a browser may be on another machine, and opens a browser here. */
+/**
+ * Prints the URL on standard error, because the browser may be on another machine, and opens a
+ * browser here.
+ */
 function showSignInUrl(url: string, { opensBrowser, timeoutSeconds }: StageTokenOptions): void {
   console.error(`Sign in within ${timeoutSeconds} s at\n\n  ${url}\n`);
   if (!opensBrowser) return;
-  const onFault = () => console.error('No browser could be opened here: open the URL yourself.');
+  const onFault = () => console.error('No browser could be opened. Open the URL yourself.');
   open(url).then((browser) => browser.on('error', onFault), onFault);
 }

@@ -34,7 +34,10 @@ export const createCommand = () =>
       ),
     );
 
-/** Creates a command that runs `change`, prints the state of checkout and exits with 1 unless it is `expectedState`. */
+/**
+ * Creates a command that runs `change`, prints the state of checkout and exits with 1 unless it is
+ * `expectedState`.
+ */
 const createSwitchCommand = (
   name: string,
   description: string,

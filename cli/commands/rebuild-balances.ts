@@ -12,8 +12,9 @@ const REBUILD_ACTION = 'rebuildBalance';
 const NOTE = 'stockbook rebuild-balances';
 
 /**
- * Runs a reconciliation over every movement and approves the rebuilds that it proposes. Inventory itself changes each balance, on
- * condition that the cell is as it was audited, and records a movement.
+ * Runs a reconciliation over every movement and approves the rebuilds that it proposes. Inventory
+ * itself changes each balance, on condition that the cell is as it was audited, and records a
+ * movement.
  */
 export const createCommand = () =>
   new Command('rebuild-balances')
@@ -59,7 +60,10 @@ export const createCommand = () =>
       }),
     );
 
-/** Returns the open findings after a reconciliation of every movement. Returns undefined when it did not complete. */
+/**
+ * Returns the open findings after a reconciliation of every movement. Returns undefined when it did
+ * not complete.
+ */
 async function auditBalances(
   connection: Connection,
   signal: AbortSignal,
@@ -77,7 +81,10 @@ async function auditBalances(
   return listFindings(connection, 'open');
 }
 
-/** Approves a rebuild. The key names the finding and its revision, so that a repeat of the command approves it once. */
+/**
+ * Approves a rebuild. The key names the finding and its revision, so that a repeat of the command
+ * approves it once.
+ */
 const approveRebuild = (
   connection: Connection,
   { findingId, revision }: FindingView,

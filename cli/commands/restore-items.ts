@@ -43,7 +43,9 @@ export const createCommand = () =>
       }),
     );
 
-/** Throws a UserError where the SDK has no region or no credentials, and any other error as it is. */
+/**
+ * Throws a UserError where the SDK has no region or no credentials, and any other error as it is.
+ */
 function explainClientError(error: unknown): never {
   const isUnconfigured =
     error instanceof Error &&

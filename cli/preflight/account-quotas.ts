@@ -19,12 +19,16 @@ type Clients = { readonly lambda: LambdaClient; readonly quotas: ServiceQuotasCl
 type QuotaPage = ListServiceQuotasCommandOutput | ListAWSDefaultServiceQuotasCommandOutput;
 
 const PAGE_QUOTAS_MAX = 100;
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, as Service Quotas has it. */
+/**
+ * Code of the quota in Service Quotas.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const CONCURRENCY_QUOTA_CODE = 'L-B99A9384';
 
 /**
- * Reads the quotas of the account in the clients' region: how many functions may run at once from Lambda itself, which subtracts what
- * other functions reserve, and all others from Service Quotas. A quota that has no value of the account has AWS's default.
+ * Reads the quotas of the account in the clients' region. Reads the concurrency from Lambda itself,
+ * which subtracts what other functions reserve, and all others from Service Quotas. A quota without
+ * a value of the account has AWS's default.
  */
 export async function readQuotas({
   lambda,
@@ -90,12 +94,15 @@ async function listAllQuotas(
   return items;
 }
 
-/** Errors that a person can mend, by the name of the SDK's error or the code of the connection's. */
+/**
+ * Advice for errors that the operator can fix, by the name of the SDK's error or the code of the
+ * connection's error.
+ */
 const KNOWN_ERRORS: Readonly<Record<string, (message: string, region: string) => string>> = {
   CredentialsProviderError: () =>
-    'There are no credentials of AWS: set AWS_PROFILE, as for the AWS CLI.',
+    'There are no AWS credentials. Set AWS_PROFILE, as for the AWS CLI.',
   AccessDeniedException: (message) =>
-    `The credentials lack a right: ${message} Allow lambda:GetAccountSettings, servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas.`,
+    `The credentials lack a permission: ${message} Allow lambda:GetAccountSettings, servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas.`,
   UnrecognizedClientException: (_message, region) =>
     `AWS does not accept the credentials in ${region}: they are wrong or expired, or the account has not enabled that region.`,
   ExpiredTokenException: () => 'The credentials have expired: sign in again.',
@@ -103,7 +110,10 @@ const KNOWN_ERRORS: Readonly<Record<string, (message: string, region: string) =>
     `There is no region ${region}, or no network. Name one with --region, for example eu-west-1.`,
 };
 
-/** Returns a Usage that says what to do for an error that a person can mend, and the error itself for any other. */
+/**
+ * Converts an error that the operator can fix to a UserError with advice. Returns any other error
+ * as it is.
+ */
 export function explainQuotaError(error: unknown, region: string): unknown {
   if (!(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';

@@ -8,32 +8,39 @@ import {
 } from './order-usage.ts';
 
 export type Traffic = {
-  /** Orders that are completed each second. */
+  /** Orders completed per second. */
   readonly ordersPerSecond: number;
-  /** Share of the orders placed that nobody pays. */
+  /** Share of placed orders that are never paid. */
   readonly abandonedPercent: number;
-  /** Looks of customers at each order that is placed. */
+  /** Reads of each placed order by its customer. */
   readonly readsPerOrder: number;
 };
 
 export const ABANDONED_PERCENT = 60;
 export const READS_PER_ORDER = 1;
 /**
- * Durations on AWS may be longer than the measured ones, which are of warm functions on one machine. PERFORMANCE.md computes an order's
- * cost with half to five times the measured durations: this is the upper end.
+ * Factor between measured durations and durations on AWS. The measured ones are of warm functions
+ * on one machine. PERFORMANCE.md computes an order's cost with half to five times the measured
+ * durations: this is the upper end.
  */
 export const DURATION_FACTOR = 5;
-/** Functions of a reconciliation at once by default: two workers, and the audit that each waits for. */
+/**
+ * Concurrent functions of a reconciliation by default: two workers, and the audit that each waits
+ * for.
+ */
 export const RECONCILER_FUNCTIONS = 4;
-/** Limits are set to twice the mean, so that an uneven second is not answered with 429. */
+/** Limits are twice the mean, so that an uneven second causes no 429. */
 const HEADROOM_FACTOR = 2;
-/** Units that a new on-demand table serves at once, and the least that DynamoDB takes as its warm throughput. */
+/**
+ * Units that a new on-demand table serves at once. Also the smallest warm throughput that DynamoDB
+ * accepts.
+ */
 const NEW_TABLE_UNITS: Units = { readUnits: 12_000, writeUnits: 4_000 };
 const WARM_THROUGHPUT_STEP_UNITS = 1_000;
-/** Defaults of lib/config/capacity.ts, which are for one order a second. A test compares them. */
+/** Defaults of lib/config/capacity.ts, which are for one order per second. A test compares them. */
 const DEFAULT_LIMITS = { orders: 50, services: 100, ordersManage: 20, consumers: 2 } as const;
 
-/** Returns what the traffic asks of AWS each second. */
+/** Returns the AWS usage per second of the traffic. */
 export function loadFor({
   ordersPerSecond,
   abandonedPercent,
@@ -48,7 +55,7 @@ export function loadFor({
   ]);
 }
 
-/** A quota of the account in a region, and how much of it a load needs. */
+/** Quota of the account in a region, and how much of it a load needs. */
 export type QuotaRequirement = {
   readonly service: string;
   /** Name in Service Quotas. */
@@ -63,7 +70,11 @@ export const CONCURRENCY_REQUIREMENT: QuotaRequirement = {
 };
 const maxUnits = (tables: ResourceUsage['tables'], unit: keyof Units): number =>
   Math.max(...Object.values(tables).map((units) => units[unit]));
-/** https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html names them, by service. */
+/**
+ * Quotas that a load needs.
+ * https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html lists their names, by
+ * service.
+ */
 export const QUOTA_REQUIREMENTS: readonly QuotaRequirement[] = [
   CONCURRENCY_REQUIREMENT,
   {
@@ -103,7 +114,10 @@ export const QUOTA_REQUIREMENTS: readonly QuotaRequirement[] = [
   },
 ];
 
-/** Returns the settings of a stage for a load, as config/<stage>.json has them; those that are not there keep their default. */
+/**
+ * Returns the settings of a stage for a load, in the form of config/<stage>.json. Settings that are
+ * absent keep their default.
+ */
 export function recommendSettings({
   requests,
   consumerSeconds,
@@ -118,7 +132,7 @@ export function recommendSettings({
     if (rate > defaultRate) settings[key] = `${rate}/${rate}`;
   };
   throttle('throttleOrders', orders, DEFAULT_LIMITS.orders);
-  // Each order placed calls inventory, and nothing else should reject it.
+  // Each placed order calls inventory, so this limit must not reject what the other one accepts.
   throttle('throttleServices', HEADROOM_FACTOR * orders, DEFAULT_LIMITS.services);
   throttle(
     'throttleOrdersManage',
@@ -143,15 +157,15 @@ const WARM_THROUGHPUT_KEYS: Readonly<Record<TableName, string>> = {
 const warmThroughput = (units: number, minimum: number): number =>
   Math.max(minimum, roundUp(units / WARM_THROUGHPUT_STEP_UNITS) * WARM_THROUGHPUT_STEP_UNITS);
 
-/** Rounds up, but not what only the binary fractions of a sum have put above a whole number. */
+/** Rounds up, but ignores the binary fraction that a sum can add to a whole number. */
 export const roundUp = (value: number): number => Math.ceil(Number(value.toFixed(6)));
 
-/** A quota that was read. */
+/** Quota as read from AWS. */
 export type Quota = {
   readonly value: number;
-  /** True where Service Quotas knows only the value that accounts have by default. */
+  /** True when Service Quotas has only the default value of all accounts. */
   readonly isDefault: boolean;
-  /** Undefined where it is not known, so that the command to raise it is neither. */
+  /** Code of the quota, for the command that increases it. Undefined when it is not known. */
   readonly code: string | undefined;
 };
 export type Verdict = 'enough' | 'too small' | 'unknown';
@@ -161,7 +175,7 @@ export type QuotaCheck = Pick<QuotaRequirement, 'service' | 'name'> & {
   readonly verdict: Verdict;
 };
 
-/** Compares each quota with what the load needs. A quota that was not found is unknown, never enough. */
+/** Compares each quota with what the load needs. A missing quota is unknown, never enough. */
 export const checkQuotas = (
   load: ResourceUsage,
   quotaOf: (requirement: QuotaRequirement) => Quota | undefined,
@@ -180,7 +194,10 @@ export const checkQuotas = (
     };
   });
 
-/** Returns the command that asks AWS for a quota that is too small; undefined for any other one. */
+/**
+ * Returns the command that requests an increase of a quota that is too small, or undefined for any
+ * other quota.
+ */
 export function quotaIncreaseCommand(
   { service, required, quota, verdict }: QuotaCheck,
   region: string,

@@ -3,22 +3,25 @@ import { readFileSync } from 'node:fs';
 export type TableName = 'inventory' | 'orders' | 'payments';
 export type Units = { readonly readUnits: number; readonly writeUnits: number };
 
-/** What something asks of AWS: once, or each second. */
+/** AWS usage of one order, or of one second. */
 export type ResourceUsage = {
-  /** Requests to API Gateway by route, those from service to service too. */
+  /** Requests to API Gateway by route, including requests between services. */
   readonly requests: Readonly<Record<string, number>>;
-  /** Seconds for which functions run, of all functions together. */
+  /** Total seconds of all functions. */
   readonly functionSeconds: number;
-  /** The same of the consumer of a queue that runs longest. */
+  /** Seconds of the queue consumer that runs longest. */
   readonly consumerSeconds: number;
   readonly executions: number;
   readonly transitions: number;
   readonly events: number;
-  /** Events that a rule sends to a target. */
+  /** Events that rules send to targets. */
   readonly deliveries: number;
   readonly tables: Readonly<Record<TableName, Units>>;
 };
-/** The needs of one order that is placed, paid, completed and shipped; of one that is only placed; and of a look at one. */
+/**
+ * Usage of one order that is placed, paid, completed and shipped; of one that is only placed; and
+ * of one read of an order.
+ */
 export type OrderUsage = {
   readonly completed: ResourceUsage;
   readonly placed: ResourceUsage;
@@ -38,7 +41,10 @@ type MeasuredDetail = {
 };
 type Operations = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** The operations of an order on each table: names of bench/budgets/dynamodb-usage.json. Placing one includes the hold. */
+/**
+ * Operations of an order on each table, as named in bench/budgets/dynamodb-usage.json. Placing an
+ * order includes the hold.
+ */
 const PLACE_OPERATION = 'place an order, and abandon it';
 const RESERVE_OPERATION = 'reserve two lines';
 const COMPLETION_OPERATIONS: Readonly<Record<TableName, readonly string[]>> = {
@@ -58,8 +64,9 @@ const readJson = (file: string) =>
   JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
 
 /**
- * Reads what an order of two lines needs, as it was measured: requests, functions, events and transitions by `npm run bench -- order-cost`
- * (docs/performance/order-cost.json), units of the tables by the ceilings of bench/budgets/dynamodb-usage.json, which a test holds.
+ * Reads the measured usage of an order of two lines: requests, functions, events and transitions
+ * from docs/performance/order-cost.json (`npm run bench -- order-cost`), and units of the tables
+ * from the ceilings in bench/budgets/dynamodb-usage.json, which a test checks.
  */
 export function readMeasuredUsage(): OrderUsage {
   const { details }: { details: Readonly<Record<string, MeasuredDetail>> } = readJson(
@@ -96,7 +103,7 @@ export function readMeasuredUsage(): OrderUsage {
   };
 }
 
-/** Adds up needs, each so many times. */
+/** Adds up usages, each multiplied by its number of times. */
 export function sumUsage(
   terms: readonly (readonly [needs: ResourceUsage, times: number])[],
 ): ResourceUsage {
@@ -131,7 +138,7 @@ function usageOf(
     requests,
     functionSeconds: sum(functions.map(seconds)),
     consumerSeconds: Math.max(0, ...functions.filter(({ by }) => by === 'queue').map(seconds)),
-    // Every transition of an order is in one execution of its saga.
+    // All transitions of an order are in one execution of its saga.
     executions: Object.keys(transitions).length > 0 ? 1 : 0,
     transitions: sum(Object.values(transitions)),
     events: sum(Object.values(events)),

@@ -7,7 +7,10 @@ import {
 } from './capacity.ts';
 import type { ResourceUsage } from './order-usage.ts';
 
-/** Returns what a person reads: each quota with its verdict, the commands for those that are too small, and the settings. */
+/**
+ * Formats the result of the preflight: each quota with its verdict, the commands for quotas that
+ * are too small, and the settings.
+ */
 export function formatPreflight(
   { ordersPerSecond, abandonedPercent, readsPerOrder }: Traffic,
   region: string,
@@ -30,19 +33,19 @@ export function formatPreflight(
   const unknown = checks.filter(({ verdict }) => verdict === 'unknown');
   const settings = recommendSettings(load);
   return [
-    `${formatNumber(ordersPerSecond)} completed orders a second in ${region}; ${abandonedPercent}% of those placed are abandoned, ${readsPerOrder} looks at each`,
+    `${formatNumber(ordersPerSecond)} completed orders a second in ${region}; ${abandonedPercent}% of those placed are abandoned, ${readsPerOrder} reads of each`,
     table.toString(),
     ...(commands.length === 0
       ? []
-      : ['Ask AWS for these; each takes minutes to days:', ...commands]),
+      : ['Request these quotas from AWS. Each takes minutes to days:', ...commands]),
     ...unknown.map(
       ({ service, name }) =>
-        `Service Quotas does not list "${name}" of ${service} here: look it up in the console.`,
+        `Service Quotas does not list "${name}" of ${service} here. Look it up in the console.`,
     ),
     Object.keys(settings).length === 0
       ? 'The default settings are enough.'
       : `Settings for config/<stage>.json:\n${JSON.stringify(settings, null, 2)}`,
-    'New accounts may have less than a default says. DynamoDB units are of orders of two lines without contention.',
+    'New accounts may have lower quotas than the defaults. DynamoDB units are for orders of two lines without contention.',
   ].join('\n\n');
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { UserError } from '../../local/errors.ts';
 
-/** A line of a count that can be sent. */
+/** Line of a count file that can be sent. */
 export type CountLine = {
-  /** As an editor counts them; the header is line 1. */
+  /** Line number in the file; the header is line 1. */
   readonly line: number;
   readonly sku: string;
   readonly locationId: string;
@@ -12,12 +12,12 @@ export type CountLine = {
   /** ISO 8601. */
   readonly countedAt: string;
   /**
-   * Idempotency key: the same whenever the same line of the same file is sent with the same time of the count. Next week's
-   * file with the same numbers is another count.
+   * Idempotency key: the same whenever the same line of the same file is sent with the same time of
+   * the count. A later file with the same numbers is another count.
    */
   readonly key: string;
 };
-/** A line that cannot be sent, and all that is wrong with it. */
+/** Line that cannot be sent, with all its errors. */
 export type InvalidLine = {
   readonly line: number;
   readonly text: string;
@@ -34,7 +34,7 @@ const REQUIRED: readonly Column[] = ['sku', 'counted'];
 
 const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const TIME = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/;
-/** Spreadsheets separate columns by a semicolon where a comma separates decimals. */
+/** Spreadsheets use a semicolon between columns where a comma separates decimals. */
 const DELIMITERS = [',', ';', '\t'] as const;
 const COUNTED_MAX = 1_000_000;
 const MAIN_LOCATION = 'main';
@@ -42,15 +42,16 @@ const MAIN_LOCATION = 'main';
 type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
 /**
- * Reads a file of counts: values separated by commas, semicolons or tabs (RFC 4180 otherwise) with a header line, columns in
- * any order. Each line is either good, or bad with all that is wrong with it; a line with nothing in it is passed over. A line
- * without a time was counted at `modifiedAt`. Throws Usage for anything else.
+ * Reads a file of counts: values separated by commas, semicolons or tabs (otherwise RFC 4180), a
+ * header line, and columns in any order. Returns the valid lines, and the invalid lines with all
+ * their errors; skips empty lines. A line without a time was counted at `modifiedAt`. Throws a
+ * UserError for anything else.
  */
 export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): CountFile {
-  if (content.includes(0)) throw new UserError('this is not a text file');
+  if (content.includes(0)) throw new UserError('This is not a text file.');
   const [header, ...records] = parseCsv(content);
   if (header === undefined)
-    throw new UserError(`the file is empty; its first line is ${COLUMNS.join(',')}`);
+    throw new UserError(`The file is empty. Its first line must be ${COLUMNS.join(',')}.`);
   const columns = parseHeader(header.record);
   const fileHash = createHash('sha256').update(content).digest('hex');
 
@@ -92,7 +93,7 @@ export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): Cou
     }
   }
   if (valid.length + invalid.length === 0)
-    throw new UserError('the file has a header and no lines');
+    throw new UserError('The file has a header and no lines.');
   return { valid, invalid };
 }
 
@@ -106,11 +107,13 @@ function parseCsv(content: Buffer): CsvRecord[] {
       skip_empty_lines: true,
     }) as unknown as CsvRecord[];
   } catch (error) {
-    throw new UserError(`this is no CSV file: ${error instanceof Error ? error.message : error}`);
+    throw new UserError(
+      `This is not a CSV file: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 
-/** The one that separates the header: the names of the columns contain none of them. */
+/** Returns the delimiter of the header. No column name contains one. */
 function delimiterOf(content: Buffer): string {
   const [header = ''] = content.toString('utf8').trimStart().split(/\r?\n/, 1);
   return DELIMITERS.find((delimiter) => header.includes(delimiter)) ?? DELIMITERS[0];
@@ -121,11 +124,11 @@ function parseHeader(header: readonly string[]): readonly string[] {
   const unknown = names.filter((name) => !COLUMNS.some((column) => column === name));
   if (unknown.length > 0)
     throw new UserError(
-      `unknown columns ${unknown.map((name) => `"${name}"`).join(', ')} (known: ${COLUMNS.join(', ')})`,
+      `Unknown columns ${unknown.map((name) => `"${name}"`).join(', ')} (known: ${COLUMNS.join(', ')}).`,
     );
   const missing = REQUIRED.filter((column) => !names.includes(column));
-  if (missing.length > 0) throw new UserError(`the header has no column ${missing.join(', ')}`);
-  if (new Set(names).size < names.length) throw new UserError('a column is in the header twice');
+  if (missing.length > 0) throw new UserError(`The header has no column ${missing.join(', ')}.`);
+  if (new Set(names).size < names.length) throw new UserError('A column is in the header twice.');
   return names;
 }
 
@@ -141,7 +144,7 @@ function timeErrors(text: string, now: Date): string[] {
   return at > now.getTime() ? [`countedAt is in the future: ${text}`] : [];
 }
 
-/** False for 30 February, which Date.parse reads as 2 March. */
+/** Returns false for dates such as 30 February, which Date.parse reads as 2 March. */
 function isCalendarDay(text: string): boolean {
   const [, year, month, day] = TIME.exec(text)?.map(Number) ?? [];
   if (year === undefined || month === undefined || day === undefined) return false;

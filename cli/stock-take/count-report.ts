@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { CountLine, InvalidLine } from './count-file.ts';
 
-/** What became of a good line. */
+/** Outcome of a valid line. */
 export type CountOutcome =
   | { readonly status: 'POSTED'; readonly expected: number; readonly difference: number }
   | {
@@ -10,7 +10,7 @@ export type CountOutcome =
       readonly difference: number;
       readonly findingId: string;
     }
-  /** A count of the same shelf that is not older was posted or waits for approval. */
+  /** A newer or equally old count of the same location was posted or waits for approval. */
   | {
       readonly status: 'SUPERSEDED';
       readonly expected: number;
@@ -18,7 +18,7 @@ export type CountOutcome =
       readonly supersededBy: string;
     }
   | { readonly status: 'FAILED'; readonly reason: string }
-  /** The run ended before its turn. */
+  /** The command stopped before it sent the line. */
   | { readonly status: 'NOT_SENT' };
 export type CountResult = { readonly line: CountLine; readonly outcome: CountOutcome };
 
@@ -64,7 +64,7 @@ export const describeSummary = ({
 
 type Row = readonly [line: number, ...cells: string[]];
 
-/** Every line of the file, in its order. */
+/** Formats every line of the file, in its order. */
 export function formatCountReport(
   results: readonly CountResult[],
   invalid: readonly InvalidLine[],
@@ -118,12 +118,12 @@ function rowOf({ line: { line, sku, locationId, counted }, outcome }: CountResul
         String(outcome.expected),
         String(counted),
         formatDifference(outcome.difference),
-        `SUPERSEDED: count ${outcome.supersededBy} is not older`,
+        `SUPERSEDED: count ${outcome.supersededBy} is newer or equally old`,
       ];
     case 'FAILED':
       return [...leading, '', String(counted), '', `FAILED: ${outcome.reason}`];
     case 'NOT_SENT':
-      return [...leading, '', String(counted), '', 'NOT SENT: the run was ended before'];
+      return [...leading, '', String(counted), '', 'NOT SENT: the command stopped before'];
   }
 }
 

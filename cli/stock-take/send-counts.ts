@@ -3,17 +3,20 @@ import type { Connection } from '../client/connection.ts';
 import type { CountLine } from './count-file.ts';
 import type { CountOutcome, CountResult } from './count-report.ts';
 
-/** Requests that are under way at one time: below what an API throttles. */
+/** Maximum number of concurrent requests, below what an API throttles. */
 const CONCURRENCY = 8;
 
 type SendOptions = {
-  /** Of the file, as the movements' reference begins. */
+  /** Name of the file. The reference of each movement starts with it. */
   readonly fileName: string;
   readonly onSent: () => void;
   readonly signal: AbortSignal;
 };
 
-/** Sends every line, each by its own key; what could not be sent is told. Throws NotAllowed where the token is of no use. */
+/**
+ * Sends every line with its own key, and returns the outcome of each. Throws AccessDeniedError when
+ * the API rejects the token.
+ */
 export async function sendCounts(
   where: Connection,
   lines: readonly CountLine[],

@@ -92,7 +92,7 @@ describe('putting back what a table lost', () => {
     const { client, from } = await createTables();
 
     await expect(restoreItems(client, { from, to: 'nowhere', isDryRun: true })).rejects.toThrow(
-      'there is no table nowhere',
+      'There is no table nowhere.',
     );
   });
 });

@@ -130,7 +130,7 @@ describe('a person', () => {
     const { show: showSignInUrl, page } = createBrowser(change);
 
     await expect(signInAtServer({ server, callbackUrl }, { showSignInUrl })).rejects.toThrow(
-      new UserError('The issuer gave no token: invalid_grant (wrong code_verifier)'),
+      new UserError('The issuer returned no token: invalid_grant (wrong code_verifier)'),
     );
     expect(await page).toEqual({
       status: 400,
@@ -151,7 +151,7 @@ describe('a person', () => {
 
     await expect(signInAtServer({ server, callbackUrl }, { showSignInUrl })).rejects.toThrow(
       new UserError(
-        'The callback does not belong to this sign-in (wrong state): another page or an older sign-in called it. Run the command again',
+        'The callback does not belong to this sign-in (wrong state): another page or an older sign-in called it. Run the command again.',
       ),
     );
     expect((await page).status).toBe(400);
@@ -175,7 +175,7 @@ describe('a person', () => {
   test('has a limited time', async () => {
     await expect(
       signInAtServer(await setUp(), { timeoutSeconds: 0.05, showSignInUrl: () => undefined }),
-    ).rejects.toThrow(new UserError('Nobody signed in within 0.05 s. Run the command again'));
+    ).rejects.toThrow(new UserError('No sign-in within 0.05 s. Run the command again.'));
   });
 
   test('may stop it', async () => {
@@ -186,7 +186,7 @@ describe('a person', () => {
         signal: stopped.signal,
         showSignInUrl: () => stopped.abort(),
       }),
-    ).rejects.toThrow(new UserError('Stopped before the sign-in'));
+    ).rejects.toThrow(new UserError('Stopped before the sign-in.'));
   });
 
   test('learns that the port of the callback is in use', async () => {
@@ -198,7 +198,7 @@ describe('a person', () => {
 
     await expect(signInAtServer({ server, callbackUrl })).rejects.toThrow(
       new UserError(
-        `Cannot listen on ${callbackUrl}: port ${port} is in use. Stop the other program, or put another loopback URL first among the stage's callback URLs`,
+        `Cannot listen on ${callbackUrl}: port ${port} is in use. Stop the other program, or put another loopback URL first among the stage's callback URLs.`,
       ),
     );
   });
@@ -259,11 +259,11 @@ describe('a program', () => {
 
   test('gets no token for a wrong secret, or for a scope that its client does not have', async () => {
     await expect(machine('wrong')).rejects.toThrow(
-      new UserError('The issuer gave no token: invalid_client (wrong client or secret)'),
+      new UserError('The issuer returned no token: invalid_client (wrong client or secret)'),
     );
     await expect(machine(SECRET, 'stockbook/orders')).rejects.toThrow(
       new UserError(
-        'The issuer gave no token: invalid_scope (the client has no scope stockbook/orders)',
+        'The issuer returned no token: invalid_scope (the client has no scope stockbook/orders)',
       ),
     );
   });

@@ -139,42 +139,42 @@ describe('stockbook token --stage', () => {
     [
       'a stage that does not exist',
       ['staff', '--stage', 'trial'],
-      /^Cannot read the stack stockbook-trial-shared: there is no stack stockbook-trial-shared in this account and region: deploy the stage, or set AWS_PROFILE and --region$/,
+      /^Cannot read the stack stockbook-trial-shared: there is no stack stockbook-trial-shared in this account and region\. Deploy the stage, or set AWS_PROFILE and --region\.$/,
     ],
     [
       'credentials that have expired',
       ['staff', '--stage', 'expired'],
-      /^Cannot read the stack stockbook-expired-shared: the AWS credentials are not valid or have expired\. Sign in to AWS again$/,
+      /^Cannot read the stack stockbook-expired-shared: the AWS credentials are not valid or have expired\. Sign in to AWS again\.$/,
     ],
     [
       'a stage that was deployed by an earlier version',
       ['staff', '--stage', 'old'],
-      /^The stack shared of old has no output StaffIssuerUrl: deploy this version of Stockbook first$/,
+      /^The stack shared of old has no output StaffIssuerUrl\. Deploy this version of Stockbook first\.$/,
     ],
     [
       'an external issuer',
       ['staff', '--stage', 'external'],
-      /^https:\/\/issuer\.example issues the staff tokens of external \(staffIssuer\)\. Get a token there: only the user pools of Stockbook are known here$/,
+      /^https:\/\/issuer\.example issues the staff tokens of external \(staffIssuer\)\. Get a token there: this command supports only the user pools of Stockbook\.$/,
     ],
     [
       'a stage without a loopback callback',
       ['staff', '--stage', 'away'],
-      /^staffCallbackUrls of away has no loopback URL \(only https:\/\/warehouse\.example\/in\), so a sign-in cannot return to this command: add http:\/\/localhost:8765\/callback to it and deploy$/,
+      /^staffCallbackUrls of away has no loopback URL \(only https:\/\/warehouse\.example\/in\), so a sign-in cannot return to this command\. Add http:\/\/localhost:8765\/callback to it and deploy\.$/,
     ],
     [
       'a stage without a client for programs',
       ['customer', '--stage', 'prod', '--machine'],
-      /^prod has no client for programs of customer: add customer to machineClients and deploy$/,
+      /^prod has no client for programs of customer\. Add customer to machineClients and deploy\.$/,
     ],
     [
       'credentials that may not read the secret',
       ['staff', '--stage', 'secretless', '--machine'],
-      /^Cannot read the secret of the client another: the AWS credentials need cognito-idp:DescribeUserPoolClient on the user pool$/,
+      /^Cannot read the secret of the client another: the AWS credentials need cognito-idp:DescribeUserPoolClient on the user pool\.$/,
     ],
     [
       'a bad stage',
       ['staff', '--stage', 'Prod;x'],
-      /^error: option '--stage <stage>' argument 'Prod;x' is invalid\. A stage has up to 16 /,
+      /^error: option '--stage <stage>' argument 'Prod;x' is invalid\. A stage starts with a lower-case letter/,
     ],
     [
       'a bad timeout',
@@ -201,10 +201,10 @@ describe('stockbook token --stage', () => {
     );
 
     expect(noRegion.stderr.trim()).toBe(
-      'Cannot read the stack stockbook-prod-shared: no valid AWS region is set. Set --region or AWS_REGION',
+      'Cannot read the stack stockbook-prod-shared: no valid AWS region is set. Set --region or AWS_REGION.',
     );
     expect(noCredentials.stderr.trim()).toBe(
-      'Cannot read the stack stockbook-prod-shared: there are no AWS credentials. Set AWS_PROFILE, or sign in with `aws sso login`',
+      'Cannot read the stack stockbook-prod-shared: there are no AWS credentials. Set AWS_PROFILE, or sign in with `aws sso login`.',
     );
   });
 
@@ -220,6 +220,6 @@ describe('stockbook token --stage', () => {
     });
 
     expect(code).toBe(2);
-    expect(stderr).toContain('Nobody signed in within 1 s. Run the command again');
+    expect(stderr).toContain('No sign-in within 1 s. Run the command again.');
   });
 });

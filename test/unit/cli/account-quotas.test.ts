@@ -19,7 +19,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Clients of the SDK, of a server that gives these answers and notes what it was requests. */
+/** Starts SDK clients of a server that sends these responses and records its requests. */
 async function startClients(respond: (request: QuotaRequest) => QuotaResponse) {
   const requests: QuotaRequest[] = [];
   const server = createServer(async (request, response) => {
@@ -59,8 +59,8 @@ function documentedResponse({ operation, service = '', page }: QuotaRequest): Qu
   return { status: 200, body: { Quotas: pages[page] ?? [], ...more } };
 }
 
-describe('the quotas of an account, by responses in the documented form,', () => {
-  test('are those of the account where it has some, else the defaults, from every page', async () => {
+describe('reading the quotas of an account', () => {
+  test('reads every page, and prefers values of the account to defaults', async () => {
     const { clients } = await startClients(documentedResponse);
 
     const found = await readQuotas(clients);
@@ -79,7 +79,7 @@ describe('the quotas of an account, by responses in the documented form,', () =>
     expect(of('states', 'StateTransition throttle token refill rate per second')).toBeUndefined();
   });
 
-  test('have the functions that others do not reserve, from Lambda itself', async () => {
+  test('reads the unreserved concurrency from Lambda itself', async () => {
     const { clients, requests } = await startClients(documentedResponse);
 
     const found = await readQuotas(clients);
@@ -91,8 +91,8 @@ describe('the quotas of an account, by responses in the documented form,', () =>
   });
 });
 
-describe('what a person can mend is said in words:', () => {
-  test('a right that the credentials lack', async () => {
+describe('explains errors that the operator can fix:', () => {
+  test('names the missing permission', async () => {
     const { clients } = await startClients((request) =>
       request.operation === 'ListAWSDefaultServiceQuotas'
         ? { status: 400, body: DENIED }
@@ -118,7 +118,7 @@ describe('what a person can mend is said in words:', () => {
       { code: 'ENOTFOUND' },
       /There is no region mars-east-1, or no network/,
     ],
-    ['no credentials', { name: 'CredentialsProviderError' }, /set AWS_PROFILE/],
+    ['no credentials', { name: 'CredentialsProviderError' }, /Set AWS_PROFILE/],
     [
       'a region that is not enabled',
       { name: 'UnrecognizedClientException' },
@@ -132,7 +132,7 @@ describe('what a person can mend is said in words:', () => {
     expect(String(error)).toMatch(words);
   });
 
-  test('any other error stays as it is', () => {
+  test('returns any other error as it is', () => {
     const error = new Error('a bug');
 
     expect(explainQuotaError(error, 'eu-west-1')).toBe(error);

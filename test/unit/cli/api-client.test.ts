@@ -26,7 +26,7 @@ type Respond = (
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-/** An API that answers as the test says. */
+/** Starts an API with the responses of the test. */
 async function startApi(respond: Respond) {
   const requests: Request[] = [];
   const created = createServer(async (incoming, outgoing) => {
@@ -103,31 +103,31 @@ describe('a request', () => {
     expect(requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1']);
   });
 
-  test('that is never answered is given up after five tries, in one line', async () => {
+  test('fails after five attempts with the last response', async () => {
     const { where, requests } = await startApi(() => ({
       status: 503,
       body: { code: 'RETRY_LATER' },
     }));
 
     await expect(sendRequest(where, 'GET', '/x', {}, SOON_MILLISECONDS)).rejects.toThrow(
-      new UnavailableError(`${where.url} answered 503 RETRY_LATER`),
+      new UnavailableError(`${where.url} returned 503 RETRY_LATER.`),
     );
     expect(requests).toHaveLength(5);
   });
 
-  test('that is to wait for longer than a minute is given up at once, with that time', async () => {
+  test('fails at once when Retry-After exceeds a minute', async () => {
     const { where, requests } = await startApi(() => ({
       status: 429,
       headers: { 'retry-after': '540' },
     }));
 
     await expect(sendRequest(where, 'POST', '/x', {}, SOON_MILLISECONDS)).rejects.toThrow(
-      new RetryLaterError(`${where.url} answered 429: retry in 540 seconds`),
+      new RetryLaterError(`${where.url} returned 429. Retry in 540 seconds.`),
     );
     expect(requests).toHaveLength(1);
   });
 
-  test.each([401, 403])('with a token that is of no use ends at once: %i', async (status) => {
+  test.each([401, 403])('fails at once for a rejected token: %i', async (status) => {
     const { where, requests } = await startApi(() => ({ status }));
 
     await expect(sendRequest(where, 'GET', '/x', {}, SOON_MILLISECONDS)).rejects.toThrow(
@@ -167,7 +167,7 @@ describe('sending counts', () => {
     signal: new AbortController().signal,
   };
 
-  test('sends each line with its key and where it comes from, and tells what became of it, in order', async () => {
+  test('sends each line with its key and reference, and returns the outcomes in order', async () => {
     const others: Readonly<Record<string, object>> = {
       'sku-5': { status: 'PENDING_APPROVAL', findingId: 'fnd_1' },
       'sku-8': { status: 'SUPERSEDED', supersededBy: 'cnt_1' },
@@ -218,7 +218,7 @@ describe('sending counts', () => {
     });
   });
 
-  test('comes to an end when it is told to, and says which lines were not sent', async () => {
+  test('stops on the signal and marks the lines that were not sent', async () => {
     const stopped = new AbortController();
     const { where } = await startApi((_request, index) => {
       if (index === 9) stopped.abort();
@@ -232,7 +232,7 @@ describe('sending counts', () => {
     expect(sent).toHaveLength(20);
   });
 
-  test('ends where the token is of no use', async () => {
+  test('stops when the API rejects the token', async () => {
     const { where } = await startApi(() => ({ status: 403 }));
 
     await expect(sendCounts(where, lines, options)).rejects.toThrow(AccessDeniedError);

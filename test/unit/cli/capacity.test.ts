@@ -28,12 +28,12 @@ const all =
   (value: number): (() => Quota) =>
   () => ({ value, isDefault: false, code: 'L-1' });
 
-describe('the needs of an order', () => {
+describe('the usage of an order', () => {
   const operations: Record<string, Record<string, number>> = JSON.parse(
     readFileSync('bench/budgets/dynamodb-usage.json', 'utf8'),
   );
 
-  test('on each table add up to those of a whole order', () => {
+  test('adds up to the whole order on each table', () => {
     const { tables } = readMeasuredUsage().completed;
     const units = (unit: 'readUnits' | 'writeUnits') =>
       Object.values(tables).reduce((sum, table) => sum + table[unit], 0);
@@ -42,7 +42,7 @@ describe('the needs of an order', () => {
     expect(units('readUnits')).toBe(operations['complete an order, in all']?.['read units']);
   });
 
-  test('are those that the bench measured: requests, an execution with its transitions, events and deliveries', () => {
+  test('is the one that the bench measured', () => {
     const { completed, placed } = readMeasuredUsage();
 
     expect(completed).toMatchObject({ executions: 1, transitions: 3, events: 10, deliveries: 4 });
@@ -52,7 +52,7 @@ describe('the needs of an order', () => {
 });
 
 describe('a load', () => {
-  test('has for each completed order those that are placed and abandoned, and the looks at both', () => {
+  test('includes abandoned orders, and the reads of all orders', () => {
     const { requests } = loadFor(traffic(10));
 
     expect(requests['POST /orders/{orderId}/payment']).toBe(10);
@@ -60,7 +60,7 @@ describe('a load', () => {
     expect(requests['GET /orders/{orderId}']).toBe(25);
   });
 
-  test('has no more than the completed ones where nobody abandons or looks', () => {
+  test('is that of completed orders alone without abandoned orders and reads', () => {
     const { requests } = loadFor(traffic(10, { abandonedPercent: 0, readsPerOrder: 0 }));
 
     expect(requests['POST /orders']).toBe(10);
@@ -82,14 +82,14 @@ describe('a quota', () => {
     expect(checkQuotas(load, all(required + more))[0]).toMatchObject({ required, verdict });
   });
 
-  test('that was not found is unknown, and there is no command for it', () => {
+  test('is unknown when it was not found, without a command', () => {
     const checked = checkQuotas(load, () => undefined);
 
     expect(new Set(checked.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
     expect(checked.flatMap((one) => quotaIncreaseCommand(one, 'eu-west-1') ?? [])).toEqual([]);
   });
 
-  test('that is too small has the command that asks AWS for what is needed', () => {
+  test('has the command for an increase when it is too small', () => {
     const commands = checkQuotas(load, all(required - 1)).map((one) =>
       quotaIncreaseCommand(one, 'eu-west-1'),
     );
@@ -99,19 +99,19 @@ describe('a quota', () => {
     );
   });
 
-  test('of a new account, ten functions at once, is enough for the order a second that the defaults are for', () => {
+  test('of 10 concurrent executions, as of a new account, is enough for one order per second', () => {
     expect(checkQuotas(loadFor(traffic(1)), all(10))[0]).toMatchObject({ verdict: 'enough' });
     expect(checkQuotas(loadFor(traffic(3)), all(10))[0]).toMatchObject({ verdict: 'too small' });
   });
 });
 
 describe('the settings for a load', () => {
-  test('are the defaults for one order a second', () => {
+  test('are the defaults for one order per second', () => {
     expect(recommendSettings(loadFor(traffic(1)))).toEqual({});
   });
 
   test.each([1, 10, 100, 1_000])(
-    'are valid for %d orders a second, and at least the defaults',
+    'are valid for %d orders per second, and at least the defaults',
     (orders) => {
       const configOf = (context: object) =>
         loadConfig(
@@ -132,15 +132,15 @@ describe('the settings for a load', () => {
     },
   );
 
-  test('let calls between services through where they let the orders through', () => {
+  test('allow more calls between services than orders', () => {
     const { throttleOrders = '', throttleServices = '' } = recommendSettings(loadFor(traffic(100)));
 
     expect(throttleOrders).toBe('500/500');
     expect(throttleServices).toBe('1000/1000');
   });
 
-  test('warm a table that needs more than a new one has, and no other one', () => {
-    // 45 write units of inventory for each completed order: 4 000 are of 88.9.
+  test('warm only tables that need more than a new table has', () => {
+    // Inventory needs 45 write units for each completed order, so 4 000 units serve 88.9 orders.
     expect(recommendSettings(loadFor(traffic(88)))).not.toHaveProperty('warmInventory');
     expect(recommendSettings(loadFor(traffic(89)))).toMatchObject({ warmInventory: '12000/5000' });
     expect(recommendSettings(loadFor(traffic(89)))).not.toHaveProperty('warmPayments');
@@ -159,7 +159,7 @@ describe('the report', () => {
     expect(report).toContain('"consumerConcurrency": "19"');
   });
 
-  test('says which quota was not found, and which value is only the default', () => {
+  test('marks quotas that were not found, and default values', () => {
     const report = formatPreflight(
       traffic(1),
       'eu-west-1',
@@ -177,7 +177,7 @@ describe('the report', () => {
   });
 });
 
-test('docs/PERFORMANCE.md has the table that these functions compute: npm run budgets -- capacity --save', () => {
+test('docs/PERFORMANCE.md has the table of these functions: npm run budgets -- capacity --save', () => {
   const page = readFileSync(PERFORMANCE_PAGE, 'utf8');
 
   expect(insertTable('capacity', renderCapacityTable(), page)).toBe(page);

@@ -21,7 +21,7 @@ const functionsWith = (...reserved: readonly (number | undefined)[]): readonly C
     reservedConcurrency: reserved[index],
   }));
 
-/** A client whose requests for some functions fail. */
+/** Creates a client whose requests for some functions fail. */
 function createFailingLambda(failsFor: string, error: Error) {
   const client = new LambdaClient({});
   vi.spyOn(client, 'send').mockImplementation(async ({ input }: { input: object }) => {
@@ -31,7 +31,7 @@ function createFailingLambda(failsFor: string, error: Error) {
   return client;
 }
 
-/** Lambda's reservations in memory; undefined for a function without one. */
+/** Creates a Lambda client with reservations in memory; undefined for a function without one. */
 function createLambda(reserved: Record<string, number | undefined>) {
   const client = new LambdaClient({});
   vi.spyOn(client, 'send').mockImplementation(async (command: { readonly input: object }) => {
@@ -45,7 +45,7 @@ function createLambda(reserved: Record<string, number | undefined>) {
   return client;
 }
 
-test('a stop reserves 0 for both functions, and a start takes both reservations away', async () => {
+test('stop reserves 0 for both functions, and start removes both reservations', async () => {
   const reserved: Record<string, number | undefined> = {};
   const checkout = new CheckoutSwitch(createLambda(reserved), OUTPUTS);
 
@@ -58,7 +58,7 @@ test('a stop reserves 0 for both functions, and a start takes both reservations 
   expect(checkoutStateOf(await checkout.read())).toBe('open');
 });
 
-test('a start leaves a limit that does not stop a function', async () => {
+test('start keeps a limit that does not stop a function', async () => {
   const reserved = { place: 50, pay: 0 };
 
   await new CheckoutSwitch(createLambda(reserved), OUTPUTS).start();
@@ -74,7 +74,7 @@ const denied = Object.assign(
   },
 );
 
-test('a stop without rights to one of the functions says which one was stopped', async () => {
+test('stop names the function that was stopped when the other one is forbidden', async () => {
   const stop = new CheckoutSwitch(createFailingLambda('pay', denied), OUTPUTS).stop();
 
   await expect(stop).rejects.toThrow(
@@ -82,7 +82,7 @@ test('a stop without rights to one of the functions says which one was stopped',
   );
 });
 
-test('a stage of an older version has no such outputs', () => {
+test('rejects a stage of an older version without the outputs', () => {
   expect(() => new CheckoutSwitch(new LambdaClient({}), { FunctionPlaceOrder: 'place' })).toThrow(
     /no output FunctionPayOrder. Deploy this version/,
   );
@@ -98,9 +98,9 @@ test.each([
   expect(checkoutStateOf(functionsWith(...reserved))).toBe(state);
 });
 
-test('each state is described with what each function does', () => {
+test('describes each state and each function', () => {
   expect(describeCheckout(functionsWith(0, 50))).toEqual([
-    'Checkout is partly stopped. One of its functions is stopped and the other one is not. Run stop or start again.',
+    'Checkout is partly stopped. One of its functions is stopped and the other is not. Run stop or start again.',
     '  PlaceOrder stopped                  PlaceOrder',
     '  PayOrder   open, 50 at a time       PayOrder',
   ]);

@@ -14,7 +14,7 @@ const read = (text: string) => readCountFile(Buffer.from(text), MODIFIED, NOW);
 const HEADER = 'sku,locationId,counted,countedAt';
 
 describe('a file of counts', () => {
-  test('is read line by line; what a line leaves out is the main location, and the time of the file', () => {
+  test('is read line by line, with defaults for location and time', () => {
     const { valid, invalid } = read(`${HEADER}\ntea,annex,8,2026-01-01T09:30:00Z\ncup,,0,\n`);
 
     expect(valid).toEqual([
@@ -89,7 +89,7 @@ describe('a file of counts', () => {
     expect(valid.map(({ sku }) => sku)).toEqual(['cup', 'pot']);
   });
 
-  test('takes no shelf twice: which of the two counts is right?', () => {
+  test('rejects the second count of a location', () => {
     const { valid, invalid } = read(`${HEADER}\ntea,main,8,\ntea,,9,\ntea,annex,1,\n`);
 
     expect(valid.map(({ line }) => line)).toEqual([2, 4]);
@@ -99,22 +99,22 @@ describe('a file of counts', () => {
   });
 
   test.each([
-    ['nothing', '', 'the file is empty; its first line is sku,locationId,counted,countedAt'],
-    ['a header alone', `${HEADER}\n`, 'the file has a header and no lines'],
+    ['nothing', '', 'The file is empty. Its first line must be sku,locationId,counted,countedAt.'],
+    ['a header alone', `${HEADER}\n`, 'The file has a header and no lines.'],
     [
       'a column that is not known',
       'sku,counted,price\ntea,1,2\n',
-      'unknown columns "price" (known: sku, locationId, counted, countedAt)',
+      'Unknown columns "price" (known: sku, locationId, counted, countedAt)',
     ],
-    ['no column of counts', 'sku,locationId\ntea,main\n', 'the header has no column counted'],
-    ['a column twice', 'sku,counted,counted\ntea,1,1\n', 'a column is in the header twice'],
-    ['bytes that are no text', 'sku,counted\n\0\n', 'this is not a text file'],
-    ['a quote that does not end', 'sku,counted\n"tea,1\n', 'this is no CSV file'],
+    ['no column of counts', 'sku,locationId\ntea,main\n', 'The header has no column counted.'],
+    ['a column twice', 'sku,counted,counted\ntea,1,1\n', 'A column is in the header twice.'],
+    ['bytes that are no text', 'sku,counted\n\0\n', 'This is not a text file.'],
+    ['a quote that does not end', 'sku,counted\n"tea,1\n', 'This is not a CSV file'],
   ])('with %s is refused in a line', (_case, text, message) => {
     expect(() => read(text)).toThrow(message);
   });
 
-  test('gives the same line another key when the file says the same a week later', () => {
+  test('has other keys when it is the same a week later', () => {
     const text = `${HEADER}\ntea,,8,\n`;
     const keyAt = (modifiedAt: string) =>
       readCountFile(Buffer.from(text), new Date(modifiedAt), new Date('2026-02-01T00:00:00Z'))
@@ -124,7 +124,7 @@ describe('a file of counts', () => {
     expect(keyAt('2026-01-08T08:00:00Z')).toBe(keyAt('2026-01-08T08:00:00.000Z'));
   });
 
-  test('gives a line the same key as long as the file is the same, and another to each line', () => {
+  test('has stable keys, and a different key for each line', () => {
     const text = `${HEADER}\ntea,,8,\ncup,,8,\n`;
     const keys = read(text).valid.map(({ key }) => key);
 
@@ -159,12 +159,22 @@ describe('the report of a stock-take', () => {
       ['', '3', 'cup', 'main', '5', '1', '-4', 'PENDING_APPROVAL: finding fnd_1', ''],
       ['', '4', 'bad sku,,1,', '', '', '', '', 'INVALID: "bad sku" is no sku', ''],
       ['', '5', 'pot', 'main', '', '5', '', 'FAILED: NOT_FOUND There is no such sku.', ''],
-      ['', '6', 'mug', 'main', '', '5', '', 'NOT SENT: the run was ended before', ''],
-      ['', '7', 'jar', 'main', '5', '4', '-1', 'SUPERSEDED: count cnt_1 is not older', ''],
+      ['', '6', 'mug', 'main', '', '5', '', 'NOT SENT: the command stopped before', ''],
+      [
+        '',
+        '7',
+        'jar',
+        'main',
+        '5',
+        '4',
+        '-1',
+        'SUPERSEDED: count cnt_1 is newer or equally old',
+        '',
+      ],
     ]);
   });
 
-  test('sums up', () => {
+  test('summarizes the outcomes', () => {
     const summary = summarizeCounts(sent, invalid);
 
     expect(summary).toEqual({
@@ -183,7 +193,7 @@ describe('the report of a stock-take', () => {
 });
 
 describe('the report of findings', () => {
-  test('has a table, and each in its own words, wrapped', () => {
+  test('has a table and wrapped explanations', () => {
     const report = formatFindings(
       [
         {
@@ -214,11 +224,11 @@ describe('the report of findings', () => {
     expect(report).toContain(
       '   The balance of tea/main/0 is not what\n   its movements add up to.',
     );
-    expect(report).toContain('   Approving it: Sets it right.');
+    expect(report).toContain('   Approval: Sets it right.');
     expect(report).toContain('docs/runbook/DEAD_LETTERS.md');
   });
 
-  test('says so when there are none', () => {
+  test('has one line without findings', () => {
     expect(formatFindings([], 'open', undefined)).toBe('No open findings: the books agree.');
   });
 

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { COMMAND_NAMES, createProgram, runProgram } from '../../../cli/program.ts';
 
-/** Each command that runs, by its words, with its arguments and its options. A required one ends with `!`. */
+/** Commands with their arguments and options. A required option ends with `!`. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'token <caller> [name]': [
     '--stage',

@@ -36,7 +36,7 @@ const runningRun = (
   pendingSegments: [...pendingSegments],
 });
 
-/** Watches a run that is answered view by view; the last one for ever. */
+/** Watches a run whose view changes with each request, until the last one. */
 async function watchRun(
   views: readonly ReconciliationView[],
   overrides: Partial<WatchOptions> = {},
@@ -71,8 +71,8 @@ async function watchRun(
   }
 }
 
-describe('a run that is watched', () => {
-  test('shows without a terminal how far it has come and what it waits for, and ends with the run', async () => {
+describe('waiting for a run', () => {
+  test('prints progress and pending segments without a terminal, and returns the run', async () => {
     const since = new Date().toISOString();
     const { run, written } = await watchRun([
       runningRun(0, pendingSegment({ since })),
@@ -95,7 +95,7 @@ describe('a run that is watched', () => {
     expect(written).toContain('failed 2 times: the API did not answer');
   });
 
-  test('says at least now and then that it still waits', async () => {
+  test('prints a line after a while without changes', async () => {
     const since = new Date(Date.now() + 3_600_000).toISOString();
     const views = Array.from({ length: 20 }, () => runningRun(0, pendingSegment({ since })));
 
@@ -108,7 +108,7 @@ describe('a run that is watched', () => {
     expect(heard.written.match(/waits for/g)).toHaveLength(20);
   });
 
-  test('is watched no longer when it makes no progress, though attempts go on', async () => {
+  test('stops after a long time without progress, although attempts continue', async () => {
     const stuck = [1, 2, 3].map((failedAttempts) =>
       runningRun(7, pendingSegment({ failedAttempts, lastError: 'away' })),
     );
@@ -121,7 +121,7 @@ describe('a run that is watched', () => {
   });
 });
 
-test('names three parts that a run waits for: those that fail first, then the oldest', () => {
+test('names three pending segments: failed ones first, then the oldest', () => {
   const at = (seconds: number) => new Date(NOON - seconds * 1_000).toISOString();
   const pendingSegments = [
     pendingSegment({ segment: 1, since: at(10) }),
@@ -135,6 +135,6 @@ test('names three parts that a run waits for: those that fail first, then the ol
   );
 });
 
-test('says so where a run waits for nothing but its end', () => {
-  expect(describePending({ pendingSegments: [] }, NOON)).toContain('waits for its end');
+test('describes a run without pending segments', () => {
+  expect(describePending({ pendingSegments: [] }, NOON)).toContain('waits for the end');
 });

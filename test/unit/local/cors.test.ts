@@ -18,7 +18,7 @@ const corsHeadersOf = (response: Response | undefined) =>
   );
 
 describe('a preflight request', () => {
-  test('of an allowed origin is answered with what that origin may send', () => {
+  test('gets the methods and headers that its origin may use', () => {
     const response = preflightResponse(CORS, preflight(SHOP));
 
     expect(response?.status).toBe(204);
@@ -69,7 +69,7 @@ describe('a response', () => {
       },
     });
 
-  test('to an allowed origin gets the configured headers in place of the function’s own', async () => {
+  test('to an allowed origin has the configured headers instead of the function’s own', async () => {
     const response = withCorsHeaders(CORS, corsRequest('POST', { origin: SHOP }), ofFunction());
 
     expect(response.status).toBe(201);

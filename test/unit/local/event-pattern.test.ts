@@ -75,7 +75,7 @@ describe('event pattern', () => {
     expect(matches(pattern)).toBe(false);
   });
 
-  test('an element of an empty array does not exist', () => {
+  test('does not find an element in an empty array', () => {
     expect(matches({ resources: [{ exists: false }] })).toBe(true);
   });
 
@@ -103,7 +103,7 @@ describe('event pattern', () => {
     expect(() => compilePattern(pattern)).toThrow(message);
   });
 
-  test('a filter of stream records reads their attribute values', () => {
+  test('matches attribute values of stream records', () => {
     const filter = compilePattern({
       eventName: ['INSERT'],
       dynamodb: { NewImage: { type: { S: ['order'] } } },
@@ -120,7 +120,7 @@ describe('event pattern', () => {
     ]).toEqual([true, false, false]);
   });
 
-  test('a false flag is not an absent one', () => {
+  test('distinguishes false from absent', () => {
     expect(detail({ paid: [true] })).toBe(false);
   });
 });

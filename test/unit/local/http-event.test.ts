@@ -28,7 +28,7 @@ const eventOf = (over: Partial<HttpRequest> = {}) =>
   );
 
 describe('an event of payload format 2.0', () => {
-  test('says what the request said', () => {
+  test('has the fields of the request', () => {
     expect(eventOf()).toMatchObject({
       version: '2.0',
       routeKey: 'POST /stock/{sku}',
@@ -44,7 +44,7 @@ describe('an event of payload format 2.0', () => {
     });
   });
 
-  test('leaves out what is not there', () => {
+  test('omits what is absent', () => {
     const { body, queryStringParameters, isBase64Encoded } = eventOf({
       target: '/stock/a',
       body: new Uint8Array(),
@@ -54,7 +54,7 @@ describe('an event of payload format 2.0', () => {
   });
 
   test.each(['application/octet-stream', 'image/png', undefined])(
-    'a body of type %s is in base64',
+    'encodes a body of type %s in base64',
     (type) => {
       const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
 
@@ -73,7 +73,7 @@ describe('an event of payload format 2.0', () => {
     expect(eventOf({ headers: { 'content-type': type } }).isBase64Encoded).toBe(false);
   });
 
-  test('the time is in the common log format', () => {
+  test('has its time in the common log format', () => {
     expect(eventOf().requestContext.time).toMatch(
       /^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/,
     );
@@ -95,7 +95,7 @@ describe('a response', () => {
     expect(await response?.text()).toBe('ok');
   });
 
-  test('is inferred from an answer without a status', async () => {
+  test('is inferred from a result without a status', async () => {
     const response = toResponse({ hello: 'world' });
 
     expect([response?.status, response?.headers.get('content-type')]).toEqual([

@@ -43,11 +43,11 @@ async function signRequest(over: Signing = {}): Promise<SignedRequest> {
 const verify = (request: SignedRequest, now = NOW) => verifySignature(request, PRINCIPALS, now);
 
 describe('a signature (SigV4)', () => {
-  test('of a known key is taken', async () => {
+  test('of a known key is accepted', async () => {
     expect(await verify(await signRequest())).toBe(DEVELOPER_PRINCIPAL);
   });
 
-  test('is taken with more headers than were signed', async () => {
+  test('is accepted with more headers than were signed', async () => {
     const request = await signRequest();
 
     expect(await verify({ ...request, headers: { ...request.headers, accept: '*/*' } })).toBe(
@@ -68,13 +68,13 @@ describe('a signature (SigV4)', () => {
     expect(await verify(await signRequest(over))).toBeUndefined();
   });
 
-  test('from just 5 minutes ago is taken', async () => {
+  test('is accepted up to 5 minutes later', async () => {
     expect(await verify(await signRequest({ datetime: '20261123T115500Z' }))).toBe(
       DEVELOPER_PRINCIPAL,
     );
   });
 
-  test('for the region of the runtime is taken, whichever that is', async () => {
+  test('is accepted for the region of the runtime', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
 
     expect(await verify(await signRequest({ region: 'eu-west-1' }))).toBe(DEVELOPER_PRINCIPAL);
@@ -94,7 +94,7 @@ describe('a signature (SigV4)', () => {
     ).toBeUndefined();
   });
 
-  test('with the hash of another body, or of none, is refused', async () => {
+  test('is rejected with the hash of another body, or without one', async () => {
     for (const hash of ['UNSIGNED-PAYLOAD', '0'.repeat(64)])
       expect(
         await verify(await signRequest({ headers: { 'x-amz-content-sha256': hash } })),
@@ -126,7 +126,7 @@ describe('a signature (SigV4)', () => {
     expect(await verify({ ...(await signRequest()), ...over })).toBeUndefined();
   });
 
-  test('does not hold for a signed header that was changed or left out', async () => {
+  test('is rejected after a signed header was changed or removed', async () => {
     const request = await signRequest();
     const { 'x-correlation-id': _, ...others } = request.headers;
 
@@ -136,7 +136,7 @@ describe('a signature (SigV4)', () => {
     expect(await verify({ ...request, headers: others })).toBeUndefined();
   });
 
-  test('that is missing, or of another form, is refused', async () => {
+  test('is rejected when missing or malformed', async () => {
     const request = await signRequest();
     const { authorization: _, ...headers } = request.headers;
 
@@ -175,17 +175,17 @@ describe('a policy', () => {
     expect(may(principal(...statements))).toBe(expected);
   });
 
-  test('a dot stands for itself', () => {
+  test('treats a dot as a literal', () => {
     expect(may(principal(allow('PUT/a.b')), 'PUT', '/aXb')).toBe(false);
   });
 
-  test('a condition is an error', () => {
+  test('rejects a condition', () => {
     expect(() => may(principal({ ...allow('*'), Condition: {} }))).toThrow(
       'conditions on execute-api:Invoke',
     );
   });
 
-  test('the developer may all', () => {
+  test('allows the developer everything', () => {
     expect(may(DEVELOPER_PRINCIPAL)).toBe(true);
   });
 });

@@ -18,7 +18,7 @@ const createFolder = (): string => {
   return path.join(made, 'data');
 };
 
-test('what a runtime keeps is read again, by its owner only', () => {
+test('is read again, and only its owner can read it', () => {
   const data = createFolder();
   expect(readPersistedState(data)).toBeUndefined();
 
@@ -28,7 +28,7 @@ test('what a runtime keeps is read again, by its owner only', () => {
   expect(statSync(path.join(data, 'runtime.json')).mode & 0o777).toBe(0o600);
 });
 
-test.each(['{', '{}', '{"awsPort":"1","issuerKeys":{}}'])('a damaged file is named: %s', (text) => {
+test.each(['{', '{}', '{"awsPort":"1","issuerKeys":{}}'])('reports a damaged file: %s', (text) => {
   const data = createFolder();
   writePersistedState(data, STATE);
   writeFileSync(path.join(data, 'runtime.json'), text);

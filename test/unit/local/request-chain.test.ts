@@ -9,7 +9,7 @@ import {
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:work';
 const OTHER_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:other';
 
-/** The header after a function was invoked `times` times in one chain. */
+/** Returns the header after `times` invocations of a function in one chain. */
 function headerAfter(times: number, functionArn = ARN): string | undefined {
   let header: string | undefined;
   for (let time = 0; time < times; time += 1) header = extendChain(header, functionArn).traceHeader;
@@ -19,7 +19,7 @@ function headerAfter(times: number, functionArn = ARN): string | undefined {
 const admission = (over: Partial<ConstructorParameters<typeof Admission>[1]> = {}) =>
   new Admission(ARN, { allowsLoop: false, reservedConcurrency: undefined, ...over });
 
-test('a header has the fields of a trace header, and counts invocations', () => {
+test('a header has the fields of a trace header and counts invocations', () => {
   const { traceHeader, earlierInvocations } = extendChain(undefined, ARN);
 
   expect(traceHeader).toMatch(
@@ -29,7 +29,7 @@ test('a header has the fields of a trace header, and counts invocations', () => 
   expect(extendChain(traceHeader, ARN).earlierInvocations).toBe(1);
 });
 
-test('a chain keeps its root, and counts each of its functions by itself', () => {
+test('a chain keeps its root and counts each function separately', () => {
   const first = extendChain(undefined, ARN).traceHeader;
   const second = extendChain(first, OTHER_ARN).traceHeader;
 
@@ -38,7 +38,7 @@ test('a chain keeps its root, and counts each of its functions by itself', () =>
   expect(extendChain(second, ARN).earlierInvocations).toBe(1);
 });
 
-test('a header of another origin begins the count', () => {
+test('a header of another origin starts the count', () => {
   const header = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 
   const next = extendChain(header, ARN);
@@ -47,14 +47,14 @@ test('a header of another origin begins the count', () => {
   expect(next.traceHeader).toContain('Root=1-5759e988-bd862e3fe1be46a994272793;');
 });
 
-test('a batch continues the chain in which the function was invoked most often', () => {
+test('a batch continues the chain with the most invocations', () => {
   const headers = [headerAfter(2), undefined, headerAfter(5), headerAfter(9, OTHER_ARN)];
 
   expect(longestChainHeader(headers, ARN)).toBe(headers[2]);
   expect(longestChainHeader([undefined], ARN)).toBeUndefined();
 });
 
-test('the 16th invocation of a chain is admitted, and the next one is not', () => {
+test('admits the 16th invocation of a chain and rejects the next', () => {
   expect(admission().enter(headerAfter(CHAIN_INVOCATIONS_MAX - 1))).toHaveProperty('traceHeader');
   expect(admission().enter(headerAfter(CHAIN_INVOCATIONS_MAX))).toMatchObject({
     ok: false,
@@ -66,13 +66,13 @@ test('the 16th invocation of a chain is admitted, and the next one is not', () =
   });
 });
 
-test('a function that may loop is admitted however long its chain is', () => {
+test('admits a function that may loop at any length of the chain', () => {
   const entered = admission({ allowsLoop: true }).enter(headerAfter(10 * CHAIN_INVOCATIONS_MAX));
 
   expect(entered).toHaveProperty('traceHeader');
 });
 
-test('no more invocations run at the same time than concurrency is reserved', () => {
+test('rejects more invocations than the reserved concurrency', () => {
   const two = admission({ reservedConcurrency: 2 });
   const first = two.enter(undefined);
   two.enter(undefined);
@@ -86,7 +86,7 @@ test('no more invocations run at the same time than concurrency is reserved', ()
   expect(two.enter(undefined)).toHaveProperty('traceHeader');
 });
 
-test('a reserved concurrency of 0 stops a function until it is taken away', () => {
+test('rejects every invocation at a reserved concurrency of 0', () => {
   const stopped = admission({ reservedConcurrency: 0 });
 
   expect(stopped.enter(undefined)).toMatchObject({ rejectionStatus: 429 });

@@ -92,19 +92,19 @@ describe('resources', () => {
     return loadResources([planted], names(planted));
   };
 
-  test('a type that is not known is an error that names it', () => {
+  test('rejects an unknown type by name', () => {
     expect(() => load('AWS::EC2::Instance', {})).toThrow(
       'stack planted, resource Thing of type AWS::EC2::Instance: the local runtime does not support this type',
     );
   });
 
-  test('a property that is not known is an error that names it', () => {
+  test('rejects an unknown property by name', () => {
     expect(() => load('AWS::SQS::Queue', { FifoQueue: true })).toThrow(
       'resource Thing of type AWS::SQS::Queue: the local runtime does not support the property FifoQueue',
     );
   });
 
-  test('a nested property that is not known is an error that names its path', () => {
+  test('rejects an unknown nested property by path', () => {
     const properties = {
       EventSourceArn: 'a',
       FunctionName: 'f',
@@ -116,7 +116,7 @@ describe('resources', () => {
     );
   });
 
-  test('a value that it does not run is an error that names the property', () => {
+  test('rejects an unsupported value by property', () => {
     const redrive = { deadLetterTargetArn: 'arn' };
 
     expect(() => load('AWS::SQS::Queue', { RedrivePolicy: redrive })).toThrow(
@@ -124,13 +124,13 @@ describe('resources', () => {
     );
   });
 
-  test('every fault is named at once', () => {
+  test('reports all problems at once', () => {
     expect(() => load('AWS::SQS::Queue', { FifoQueue: true, KmsMasterKeyId: 'key' })).toThrow(
       /FifoQueue.*\n.*KmsMasterKeyId/,
     );
   });
 
-  test('what is knowingly not emulated is taken', () => {
+  test('accepts what is deliberately not emulated', () => {
     const resources = load('AWS::SQS::Queue', {
       SqsManagedSseEnabled: true,
       VisibilityTimeout: 30,

@@ -53,7 +53,7 @@ describe('routes', () => {
     expect(match(method, path)).toBeUndefined();
   });
 
-  test.each(['ANY /stock', '$default', 'GET /{proxy+}'])('%s is an error that names it', (key) => {
+  test.each(['ANY /stock', '$default', 'GET /{proxy+}'])('rejects %s by name', (key) => {
     expect(() => parseRouteKey(key)).toThrow(`does not support the route key ${key}`);
   });
 });

@@ -28,7 +28,7 @@ describe('a schedule', () => {
   beforeEach(() => vi.useFakeTimers({ now: new Date('2026-11-23T11:58:30Z') }));
   afterEach(() => vi.useRealTimers());
 
-  test('at a rate invokes its function with its input until it is stopped', async () => {
+  test('invokes its function at a rate until it is stopped', async () => {
     const { calls, stop } = startJob('rate(2 minutes)');
 
     await vi.advanceTimersByTimeAsync(4 * MINUTE);
@@ -41,7 +41,7 @@ describe('a schedule', () => {
     ]);
   });
 
-  test('by cron runs at its minute, in UTC', async () => {
+  test('runs by cron in UTC', async () => {
     const { calls, stop } = startJob('cron(0 12 ? * MON-FRI *)');
 
     await vi.advanceTimersByTimeAsync(3 * MINUTE);
@@ -50,7 +50,7 @@ describe('a schedule', () => {
     expect(calls).toEqual([['arn:function', { by: 'schedule' }, '2026-11-23T12:00:00.000Z']]);
   });
 
-  test('by cron runs in its time zone', async () => {
+  test('runs by cron in its time zone', async () => {
     const { calls, stop } = startJob('cron(0 21 * * ? *)', {
       ScheduleExpressionTimezone: 'Asia/Tokyo',
     });
@@ -61,7 +61,7 @@ describe('a schedule', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('that is disabled does not run', async () => {
+  test('does not run when disabled', async () => {
     const { calls } = startJob('rate(1 minute)', { State: 'DISABLED' });
 
     await vi.advanceTimersByTimeAsync(5 * MINUTE);
@@ -104,7 +104,7 @@ describe('a schedule', () => {
   );
 
   test.each(['at(2026-11-23T12:00:00)', 'rate(0 minutes)', 'rate(5 weeks)'])(
-    '%s is an error',
+    'rejects %s',
     (expression) => {
       expect(() => startJob(expression)).toThrow(expression);
     },

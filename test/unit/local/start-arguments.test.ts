@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { parsePort, parseStartArguments } from '../../../local/start-arguments.ts';
 
 describe('the arguments of npm start', () => {
-  test('are none by default', () => {
+  test('are empty by default', () => {
     expect(parseStartArguments([])).toEqual({ skipsDemo: false, keepsData: false, context: {} });
   });
 
-  test('are taken, a value with an = in it too', () => {
+  test('include context values with an equals sign', () => {
     expect(
       parseStartArguments(['--no-demo', '--persist', '-c', 'stage=dev', '--context', 'x=a=b']),
     ).toEqual({
@@ -33,7 +33,7 @@ describe('the arguments of npm start', () => {
     expect(parsePort(value)).toBe(port);
   });
 
-  test.each(['65536', '-1', 'http', '1.5'])('PORT %j is refused', (value) => {
+  test.each(['65536', '-1', 'http', '1.5'])('reject PORT %j', (value) => {
     expect(() => parsePort(value)).toThrow('PORT must be a number');
   });
 });

@@ -73,7 +73,7 @@ describe('a state machine', () => {
     });
   });
 
-  test('catches by the name of the error, after the retries', async () => {
+  test('retries, then catches by the name of the error', async () => {
     let attempts = 0;
     const caught = await run(
       machine({
@@ -94,7 +94,7 @@ describe('a state machine', () => {
     expect(caught.output).toEqual({ order: 'o-1', fault: { Error: 'Busy', Cause: 'later' } });
   });
 
-  test('tells of each state that it enters, and of each retry', async () => {
+  test('reports each state that it enters, and each retry', async () => {
     const seen: Observation[] = [];
     let attempts = 0;
 
@@ -122,7 +122,7 @@ describe('a state machine', () => {
     ]);
   });
 
-  test('waits for the answer to its token', async () => {
+  test('waits for the result of its token', async () => {
     const taskTokens = new TaskTokens();
 
     const result = await run(
@@ -137,7 +137,7 @@ describe('a state machine', () => {
     expect(result.output).toEqual({ order: 'o-1', answer: { by: 'run-1' } });
   });
 
-  test('each try of a task has a token of its own, and an old one is refused', async () => {
+  test('gives each attempt its own token and rejects an old one', async () => {
     const taskTokens = new TaskTokens();
     const tokens: string[] = [];
 
@@ -160,7 +160,7 @@ describe('a state machine', () => {
     expect(taskTokens.succeed('never made', {})).toBe('InvalidToken');
   });
 
-  test('branches wait for tokens beside each other', async () => {
+  test('waits for the tokens of parallel branches', async () => {
     const taskTokens = new TaskTokens();
     const branch = (name: string) => machine({ [name]: waitingTask({ ResultPath: '$' }) });
 
@@ -179,7 +179,7 @@ describe('a state machine', () => {
     expect(result.states).toEqual(['Both', 'Left', 'Right']);
   });
 
-  test('a token that nobody answers times out, and is refused from then on', async () => {
+  test('times out without a result, and rejects the token afterwards', async () => {
     const taskTokens = new TaskTokens();
     let kept = '';
 
@@ -201,7 +201,7 @@ describe('a state machine', () => {
     expect(taskTokens.fail(kept, 'Late', '')).toBe('TaskTimedOut');
   });
 
-  test('the machine itself times out', async () => {
+  test('times out as a whole', async () => {
     const definition = machine({ Wait: waitingTask() }, { TimeoutSeconds: 2 });
 
     expect(await run(definition, () => undefined)).toEqual({

@@ -5,7 +5,7 @@ import { streamActions } from '../../../local/streams/stream-actions.ts';
 let server: Server | undefined;
 afterEach(() => void server?.close());
 
-/** A DynamoDB Local that answers each request so; returns what it was asked. */
+/** Starts a double of DynamoDB Local with one response. Returns the requests that it received. */
 async function startDynamoDbDouble(status: number, body: object) {
   const requests: unknown[] = [];
   const made = createServer(async (request, response) => {
@@ -24,7 +24,7 @@ async function startDynamoDbDouble(status: number, body: object) {
 }
 
 describe('reading a stream', () => {
-  test('is passed on, and each empty map of an image is one again', async () => {
+  test('passes records on and restores empty maps in images', async () => {
     const image = {
       pk: { S: 'a' },
       held: {},
@@ -64,7 +64,7 @@ describe('reading a stream', () => {
     expect(requests).toEqual([['DynamoDBStreams_20120810.GetRecords', { ShardIterator: 'x' }]]);
   });
 
-  test('that DynamoDB refuses is refused by the same name', async () => {
+  test('passes errors on by name', async () => {
     const { ask } = await startDynamoDbDouble(400, {
       __type: 'com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException',
       message: 'too old',

@@ -26,7 +26,7 @@ const failure: InvokeResult = { ok: false, error: { errorType: 'Error', errorMes
 const failureReport = (...letters: string[]): InvokeResult =>
   success({ batchItemFailures: letters.map((itemIdentifier) => ({ itemIdentifier })) });
 
-/** Hands a batch over to a function; answers the batches that it got, and what was discarded. */
+/** Runs a batch against a function. Returns the batches that it received and what was discarded. */
 async function runBatch(
   batch: readonly StreamRecord[],
   policy: Partial<BatchPolicy>,
@@ -53,14 +53,14 @@ async function runBatch(
 }
 
 describe('a batch of a stream', () => {
-  test('that is done is handed over once', async () => {
+  test('is invoked once when it succeeds', async () => {
     expect(await runBatch(records('abc'), {}, () => success())).toEqual({
       calls: ['abc'],
       discarded: [],
     });
   });
 
-  test('that fails is tried again whole, and discarded after its last try', async () => {
+  test('is retried whole, and discarded after the last attempt', async () => {
     expect(await runBatch(records('abc'), {}, () => failure)).toEqual({
       calls: ['abc', 'abc', 'abc'],
       discarded: [
@@ -69,7 +69,7 @@ describe('a batch of a stream', () => {
     });
   });
 
-  test('that fails for a while is done in the end', async () => {
+  test('succeeds after failures', async () => {
     const { calls, discarded } = await runBatch(records('abc'), {}, (_, call) =>
       call < 3 ? failure : success(),
     );
@@ -77,7 +77,7 @@ describe('a batch of a stream', () => {
     expect({ calls, discarded }).toEqual({ calls: ['abc', 'abc', 'abc'], discarded: [] });
   });
 
-  test('that is bisected leaves only the record that fails, in order, whose tries the splits do not count', async () => {
+  test('loses only the failing record when bisected, in order, and splits are not attempts', async () => {
     const { calls, discarded } = await runBatch(
       records('abcd'),
       { bisectsOnError: true },
@@ -90,7 +90,7 @@ describe('a batch of a stream', () => {
     ]);
   });
 
-  test('of which a record is reported goes on from there', async () => {
+  test('continues from a reported record', async () => {
     const { calls, discarded } = await runBatch(
       records('abcd'),
       { reportsFailures: true },
@@ -100,7 +100,7 @@ describe('a batch of a stream', () => {
     expect({ calls, discarded }).toEqual({ calls: ['abcd', 'cd'], discarded: [] });
   });
 
-  test('of which a record is reported for ever loses that record only, when it is bisected', async () => {
+  test('loses only a record that is always reported, when bisected', async () => {
     const { calls, discarded } = await runBatch(
       records('abcd'),
       { reportsFailures: true, bisectsOnError: true },
@@ -127,14 +127,14 @@ describe('a batch of a stream', () => {
     expect(calls).toEqual(['ab', 'ab']);
   });
 
-  test('reports are of no account when the mapping does not ask for them', async () => {
+  test('ignores reports when the mapping does not support them', async () => {
     expect(await runBatch(records('ab'), {}, () => failureReport('a'))).toEqual({
       calls: ['ab'],
       discarded: [],
     });
   });
 
-  test('loses the records that are too old', async () => {
+  test('loses records that are too old', async () => {
     const old = record('a', Date.now() - 61_000);
 
     const { calls, discarded } = await runBatch([old, record('b')], { ageSecondsMax: 60 }, () =>
@@ -145,7 +145,7 @@ describe('a batch of a stream', () => {
     expect(discarded).toMatchObject([{ reason: 'RecordAgeExceeded', records: 'a' }]);
   });
 
-  test('is tried for ever without a limit', async () => {
+  test('is retried without end when there is no limit', async () => {
     const { calls } = await runBatch(records('a'), { retriesMax: undefined }, (_, call) =>
       call < 5 ? failure : success(),
     );

@@ -4,7 +4,7 @@ import { loadFactor } from '../../../local/load-factor.ts';
 import { waitFor } from '../../support/e2e/wait-for.ts';
 import FailureReporter from '../../support/runner/failure-reporter.ts';
 
-describe('the factor of time-outs', () => {
+describe('the load factor of time-outs', () => {
   test.each([
     ['an idle machine', 0, 2, 1],
     ['a process for each core', 2, 2, 1],
@@ -22,7 +22,7 @@ describe('a wait before the tests', () => {
     vi.restoreAllMocks();
   });
 
-  test('prints what it waits for, where it is, and how long it took', async () => {
+  test('prints what it waits for, its last step and how long it took', async () => {
     vi.useFakeTimers();
     const printed: string[] = [];
     vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
@@ -44,7 +44,7 @@ describe('a wait before the tests', () => {
     ]);
   });
 
-  test('ends its reminders when the work fails', async () => {
+  test('stops its reminders when the work fails', async () => {
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
 
     await expect(
@@ -53,7 +53,7 @@ describe('a wait before the tests', () => {
   });
 });
 
-test('a failure is printed with its reason when it happens, a success is not', () => {
+test('prints a failure with its reason when it happens, and no success', () => {
   const printed: string[] = [];
   const reporter = new FailureReporter(undefined, (text) => void printed.push(text));
   const ended = (state: string, errors: readonly { message: string }[]) =>

@@ -1,6 +1,6 @@
 /**
- * Responses in the form that the API reference documents, with values that AWS documents as defaults of us-east-1. They were not recorded in
- * an account.
+ * Responses in the documented form, with the documented defaults of us-east-1. They were not
+ * recorded in an account.
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
  * https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html
  * https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListAWSDefaultServiceQuotas.html
@@ -29,7 +29,7 @@ const quota = (ServiceCode: string, QuotaCode: string, QuotaName: string, Value:
   Value,
 });
 
-/** By service: the defaults, in pages. */
+/** Pages of default quotas, by service. */
 export const DEFAULTS: Readonly<Record<string, readonly (readonly object[])[]>> = {
   apigateway: [[quota('apigateway', 'L-8A5B8E43', 'Throttle rate', 10_000)]],
   dynamodb: [
@@ -53,7 +53,7 @@ export const DEFAULTS: Readonly<Record<string, readonly (readonly object[])[]>> 
   states: [[quota('states', 'L-1', 'StartExecution throttle token refill rate per second', 300)]],
 };
 
-/** By service: the values of the account, where it has some of its own. */
+/** Pages of quotas that the account has itself, by service. */
 export const APPLIED: Readonly<Record<string, readonly (readonly object[])[]>> = {
   apigateway: [[quota('apigateway', 'L-8A5B8E43', 'Throttle rate', 20_000)]],
 };
