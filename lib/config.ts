@@ -1,45 +1,25 @@
 import { readFileSync } from 'node:fs';
 import type { App } from 'aws-cdk-lib';
-import { ACCESS_OPTIONS, type AccessConfig, accessConfig } from './config/access.ts';
-import { CAPACITY_OPTIONS, type CapacityConfig, capacityConfig } from './config/capacity.ts';
-import { ContextReader } from './config/context-reader.ts';
-import {
-  DEPLOYMENT_OPTIONS,
-  type DeploymentConfig,
-  deploymentConfig,
-} from './config/deployment.ts';
-import { HOLDS_OPTIONS, type HoldsConfig, holdsConfig } from './config/holds.ts';
-import { IDENTITY_OPTIONS, type IdentityConfig, identityConfig } from './config/identity.ts';
-import {
-  MONITORING_OPTIONS,
-  type MonitoringConfig,
-  monitoringConfig,
-} from './config/monitoring.ts';
-import { keysOf } from './config/option.ts';
-import { PAYMENTS_OPTIONS, type PaymentsConfig, paymentsConfig } from './config/payments.ts';
-import {
-  RECONCILIATION_OPTIONS,
-  type ReconciliationConfig,
-  reconciliationConfig,
-} from './config/reconciliation.ts';
+import * as z from 'zod/mini';
+import { ACCESS_OPTIONS, ACCESS_RULES } from './config/access.ts';
+import { CAPACITY_OPTIONS } from './config/capacity.ts';
+import { DEPLOYMENT_OPTIONS } from './config/deployment.ts';
+import { HOLDS_OPTIONS, HOLDS_RULES } from './config/holds.ts';
+import { IDENTITY_OPTIONS, IDENTITY_RULES } from './config/identity.ts';
+import { MONITORING_OPTIONS } from './config/monitoring.ts';
+import { rule } from './config/option.ts';
+import { PAYMENTS_OPTIONS, PAYMENTS_RULES, type PaymentsOptions } from './config/payments.ts';
+import { RECONCILIATION_OPTIONS, RECONCILIATION_RULES } from './config/reconciliation.ts';
 import { readSettingsFile } from './config/settings-file.ts';
-import { STAGE_OPTIONS, type StageConfig, stageConfig, stageName } from './config/stage.ts';
+import {
+  DEV,
+  isProtected,
+  STAGE_OPTIONS,
+  type StageOptions,
+  stageDefaults,
+} from './config/stage.ts';
 
-/** The settings of a deployment. docs/CONFIGURATION.md lists them. */
-export type Config = StageConfig &
-  IdentityConfig &
-  AccessConfig &
-  HoldsConfig &
-  PaymentsConfig &
-  ReconciliationConfig &
-  DeploymentConfig &
-  CapacityConfig &
-  MonitoringConfig & {
-    /** Version of Stockbook, from package.json. */
-    readonly version: string;
-  };
-
-/** Every setting, by the part of Stockbook that it concerns. */
+/** Every option, by the part of Stockbook that it concerns. */
 export const CONFIG_OPTIONS = {
   Stage: STAGE_OPTIONS,
   Identity: IDENTITY_OPTIONS,
@@ -51,22 +31,61 @@ export const CONFIG_OPTIONS = {
   Capacity: CAPACITY_OPTIONS,
   Monitoring: MONITORING_OPTIONS,
 } as const;
-type Values = Readonly<Record<string, unknown>>;
-type Parts = (typeof CONFIG_OPTIONS)[keyof typeof CONFIG_OPTIONS];
-export type ConfigKey = Parts extends infer Part
-  ? Part extends unknown
-    ? keyof Part
-    : never
-  : never;
-const KEYS: readonly string[] = Object.values(CONFIG_OPTIONS).flatMap((part) =>
-  keysOf<string>(part),
-);
-/** These choose the settings file, so they cannot be in it. */
-const CONTEXT_ONLY_KEYS: readonly string[] = ['stage', 'settingsFile'];
+
+const SHAPE = {
+  ...STAGE_OPTIONS,
+  ...IDENTITY_OPTIONS,
+  ...ACCESS_OPTIONS,
+  ...HOLDS_OPTIONS,
+  ...PAYMENTS_OPTIONS,
+  ...RECONCILIATION_OPTIONS,
+  ...DEPLOYMENT_OPTIONS,
+  ...CAPACITY_OPTIONS,
+  ...MONITORING_OPTIONS,
+};
+export type ConfigKey = keyof typeof SHAPE;
+const KNOWN_KEYS = Object.keys(SHAPE).join(', ');
+
+const Options = z
+  .strictObject(SHAPE, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `unknown key "${key}" (known: ${KNOWN_KEYS})`).join('; ')
+        : undefined,
+  })
+  .check(
+    ...IDENTITY_RULES,
+    ...ACCESS_RULES,
+    ...HOLDS_RULES,
+    ...PAYMENTS_RULES,
+    // A deployment without its settings file must not stop taking money.
+    rule(
+      ['stage', 'removalPolicy', 'paymentProvider'],
+      (options: StageOptions & PaymentsOptions) =>
+        isProtected(options) && options.paymentProvider === undefined
+          ? `paymentProvider must be named in the protected stage ${options.stage}: stripe, or sandbox, which moves no money`
+          : undefined,
+    ),
+    ...RECONCILIATION_RULES,
+  );
+type Options = z.output<typeof Options>;
+
+const withDefaults = ({ settingsFile: _, ...options }: Options) => ({
+  ...options,
+  ...stageDefaults(options),
+  paymentProvider: options.paymentProvider ?? 'sandbox',
+  monitoring: options.monitoring ?? (isProtected(options) ? 'full' : 'none'),
+  /** Version of Stockbook, from package.json. */
+  version: packageVersion(),
+});
+/** Configuration of a deployment: every option of docs/CONFIGURATION.md, with its default. */
+export type Config = Readonly<ReturnType<typeof withDefaults>>;
 
 /** Context of the CDK itself: feature flags, switches of the toolkit, cached look-ups. */
 const CDK_CONTEXT =
   /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
+/** These choose the settings file, so they cannot be in it. */
+const CONTEXT_ONLY_KEYS: readonly string[] = ['stage', 'settingsFile'] satisfies ConfigKey[];
 const ROOT = new URL('../', import.meta.url);
 
 /** Lists every setting that is not valid. */
@@ -79,59 +98,41 @@ export class InvalidConfigError extends Error {
 }
 
 /**
- * Reads and validates the settings: those of the context (`-c key=value` and cdk.json), and those of the stage's settings file, which
- * the context overrides. Throws one InvalidConfig that names every error.
+ * Reads and validates the settings of the CDK context (`-c key=value` and cdk.json) and of the
+ * stage's settings file, which the context overrides. Throws one InvalidConfigError with every error.
  *
  * @param root folder to which the path of the settings file is relative
  */
 export function loadConfig(app: App, root = ROOT): Config {
-  const context: Values = app.node.getAllContext();
-  const stageReader = new ContextReader<keyof typeof STAGE_OPTIONS>(context);
-  const stage = stageName(stageReader);
-  const file = stageReader.text('settingsFile', /^\S+$/, 'a path of a file, or none');
-  const settingsFile = readSettingsFile(root, stage, file);
-  const settings = 'error' in settingsFile ? {} : settingsFile.settings;
-
-  const reader = new ContextReader<ConfigKey>(mergeSettings(settings, context));
-  reader.errors.push(
-    ...stageReader.errors,
-    ...('error' in settingsFile ? [settingsFile.error] : []),
+  const context = settingsOf(
+    Object.entries(app.node.getAllContext()).filter(([key]) => !CDK_CONTEXT.test(key)),
   );
-  const unknown = [
-    ...Object.keys(settings),
-    ...Object.keys(context).filter((key) => !CDK_CONTEXT.test(key)),
-  ]
-    .filter((key) => !KEYS.includes(key))
-    .map((key) => `unknown key "${key}" (known: ${KEYS.join(', ')})`);
-  const misplaced = Object.keys(settings)
-    .filter((key) => CONTEXT_ONLY_KEYS.includes(key))
-    .map((key) => `${key} chooses the settings file and cannot be in it: pass -c ${key}=…`);
-  reader.errors.push(...new Set(unknown), ...misplaced);
+  const stage = z.safeParse(SHAPE.stage, context.stage).data ?? DEV;
+  const settingsFile = z.safeParse(SHAPE.settingsFile, context.settingsFile).data;
+  const file = readSettingsFile(root, stage, settingsFile);
+  const fileEntries = 'error' in file ? [] : Object.entries(file.settings);
+  const isMisplaced = ([key]: readonly [string, unknown]) => CONTEXT_ONLY_KEYS.includes(key);
 
-  const stageSettings = stageConfig(reader, stage);
-  const config = {
-    ...stageSettings,
-    ...identityConfig(reader),
-    ...accessConfig(reader),
-    ...holdsConfig(reader),
-    ...reconciliationConfig(reader),
-    ...paymentsConfig(reader, stageSettings),
-    ...deploymentConfig(reader),
-    ...capacityConfig(reader),
-    ...monitoringConfig(reader, stageSettings),
-    version: packageVersion(),
-  };
-  if (reader.errors.length > 0) throw new InvalidConfigError(reader.errors);
-  return config;
+  const result = z.safeParse(Options, {
+    ...settingsOf(fileEntries.filter((entry) => !isMisplaced(entry))),
+    ...context,
+  });
+  const errors = [
+    ...('error' in file ? [file.error] : []),
+    ...fileEntries
+      .filter(isMisplaced)
+      .map(([key]) => `${key} chooses the settings file and cannot be in it: pass -c ${key}=…`),
+    ...(result.error?.issues ?? []).map(({ path, message }) => [...path, message].join(' ')),
+  ];
+  if (result.data === undefined || errors.length > 0) throw new InvalidConfigError(errors);
+  return withDefaults(result.data);
 }
 
-/** An empty text in the context overrides nothing, so that a script can leave a variable empty. */
-const mergeSettings = (settings: Values, context: Values): Values => ({
-  ...settings,
-  ...Object.fromEntries(
-    Object.entries(context).filter(([key, value]) => value !== '' || settings[key] === undefined),
-  ),
-});
+/** Returns the settings that have a value. An empty text is none, so that a script can leave a variable empty. */
+const settingsOf = (entries: readonly (readonly [string, unknown])[]) =>
+  Object.fromEntries(
+    entries.filter(([key, value]) => value !== undefined && (value !== '' || !(key in SHAPE))),
+  );
 
 function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));

@@ -1,5 +1,5 @@
-import type { ContextReader } from './context-reader.ts';
-import { keysOf, type Options } from './option.ts';
+import * as z from 'zod/mini';
+import { list, option, optionWithDefault, requireBoth, rule, text } from './option.ts';
 
 /**
  * Callback on which `npm run stockbook -- token` listens by default. Cognito accepts http for `localhost` alone, and compares the port.
@@ -7,126 +7,95 @@ import { keysOf, type Options } from './option.ts';
  */
 const LOOPBACK_CALLBACK_URL = 'http://localhost:8765/callback';
 
+// API Gateway accepts https issuers only; the issuers of a local runtime are http on the loopback address.
+const issuer = () => text(/^(https:\/\/|http:\/\/127\.0\.0\.1:)\S+$/, 'an https URL');
+const audience = () => list(/^[^\s,]+(,[^\s,]+)*$/, 'one or more audiences separated by commas');
+const callbackUrls = (description: string) =>
+  optionWithDefault(
+    list(/^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/, 'URLs separated by commas'),
+    [LOOPBACK_CALLBACK_URL],
+    { description, defaultText: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run stockbook -- token\`` },
+  );
+
 export const IDENTITY_OPTIONS = {
-  customerIssuer: {
-    meaning: "https URL of the OIDC issuer of the customers' tokens; with `customerAudience`",
-    fallback: 'a Cognito user pool with self sign-up that the app creates',
-  },
-  customerAudience: {
-    meaning: "audiences that a customer's token may have, separated by commas",
-    fallback: 'none',
-  },
-  staffIssuer: {
-    meaning:
+  customerIssuer: option(issuer(), {
+    description: "https URL of the OIDC issuer of the customers' tokens; with `customerAudience`",
+    defaultText: 'a Cognito user pool with self sign-up that the app creates',
+  }),
+  customerAudience: option(audience(), {
+    description: "audiences that a customer's token may have, separated by commas",
+    defaultText: 'none',
+  }),
+  staffIssuer: option(issuer(), {
+    description:
       "https URL of the OIDC issuer of the staff's tokens; with `staffAudience`. It may be `customerIssuer` if the audiences differ",
-    fallback:
+    defaultText:
       'a Cognito user pool without self sign-up that the app creates, with a second factor required',
-  },
-  staffAudience: {
-    meaning: 'audiences that a staff token may have, separated by commas',
-    fallback: 'none',
-  },
-  callbackUrls: {
-    meaning:
-      "URLs to which the customers' user pool may redirect a person after signing in, separated by commas",
-    fallback: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run stockbook -- token\``,
-  },
-  staffCallbackUrls: {
-    meaning: "the same for the staff's user pool",
-    fallback: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run stockbook -- token\``,
-  },
-  machineClients: {
-    meaning:
-      'user pools that get a client for programs: `staff`, `customer` or `staff,customer`. Cognito charges for each',
-    fallback: 'none',
-  },
-  signUpEmailFrom: {
-    meaning:
-      "sender of the user pools' mail (codes and invitations). Its domain must be a verified identity of SES in the stage's region",
-    fallback: "Cognito's own sender, which sends up to 50 messages a day",
-  },
-} as const satisfies Options<string>;
-export const IDENTITY_KEYS = keysOf(IDENTITY_OPTIONS);
-
-/** Issuer outside the app, and the audiences that its tokens for this API may have. */
-export type ExternalIssuer = { readonly url: string; readonly audience: readonly string[] };
-
-export type IdentityConfig = {
-  /** External issuer of the customers' tokens; undefined for a Cognito user pool that the app creates. */
-  readonly customerIssuer?: ExternalIssuer;
-  /** External issuer of the staff's tokens; undefined for a Cognito user pool that the app creates. */
-  readonly staffIssuer?: ExternalIssuer;
-  /** URLs to which the customers' user pool may redirect after a sign-in. */
-  readonly callbackUrls: readonly string[];
-  /** URLs to which the staff's user pool may redirect after a sign-in. */
-  readonly staffCallbackUrls: readonly string[];
-  /** User pools that get a client for programs. */
-  readonly machineClients: readonly ('staff' | 'customer')[];
-  /** Sender of the user pools' mail; undefined for Cognito's own. */
-  readonly signUpEmailFrom?: string;
+  }),
+  staffAudience: option(audience(), {
+    description: 'audiences that a staff token may have, separated by commas',
+    defaultText: 'none',
+  }),
+  callbackUrls: callbackUrls(
+    "URLs to which the customers' user pool may redirect a person after signing in, separated by commas",
+  ),
+  staffCallbackUrls: callbackUrls("the same for the staff's user pool"),
+  machineClients: optionWithDefault(
+    z.pipe(
+      list(
+        /^(staff|customer)(,(staff|customer))*$/,
+        'one or more of staff, customer, separated by commas',
+      ),
+      z.array(z.enum(['staff', 'customer'])),
+    ),
+    [],
+    {
+      description:
+        'user pools that get a client for programs: `staff`, `customer` or `staff,customer`. Cognito charges for each',
+      defaultText: 'none',
+    },
+  ),
+  signUpEmailFrom: option(
+    text(/^[^\s@,<>]+@([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/, 'an e-mail address'),
+    {
+      description:
+        "sender of the user pools' mail (codes and invitations). Its domain must be a verified identity of SES in the stage's region",
+      defaultText: "Cognito's own sender, which sends up to 50 messages a day",
+    },
+  ),
 };
 
-type Reader = ContextReader<keyof typeof IDENTITY_OPTIONS>;
+type IdentityOptions = z.output<z.ZodMiniObject<typeof IDENTITY_OPTIONS>>;
 
-/** Reads who issues the tokens of customers and of staff. */
-export function identityConfig(read: Reader): IdentityConfig {
-  const customerIssuer = externalIssuer(read, 'customerIssuer', 'customerAudience');
-  const staffIssuer = externalIssuer(read, 'staffIssuer', 'staffAudience');
-  if (customerIssuer !== undefined && staffIssuer !== undefined)
-    requireDistinctAudiences(read, customerIssuer, staffIssuer);
-  const machineClients = read.choices('machineClients', ['staff', 'customer']);
-  if (customerIssuer !== undefined && machineClients.includes('customer'))
-    read.errors.push('machineClients cannot name customer: create the client at customerIssuer');
-  if (staffIssuer !== undefined && machineClients.includes('staff'))
-    read.errors.push('machineClients cannot name staff: create the client at staffIssuer');
-  const sender = /^[^\s@,<>]+@([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/;
-  const signUpEmailFrom = read.text('signUpEmailFrom', sender, 'an e-mail address');
-  return {
-    ...(customerIssuer === undefined ? {} : { customerIssuer }),
-    ...(staffIssuer === undefined ? {} : { staffIssuer }),
-    callbackUrls: urls(read, 'callbackUrls'),
-    staffCallbackUrls: urls(read, 'staffCallbackUrls'),
-    machineClients,
-    ...(signUpEmailFrom === undefined ? {} : { signUpEmailFrom }),
-  };
-}
-
-function externalIssuer(
-  read: Reader,
+/** Rejects a machine client for an external issuer. */
+const machineClientNeedsUserPool = (
+  caller: 'customer' | 'staff',
   issuerKey: 'customerIssuer' | 'staffIssuer',
-  audienceKey: 'customerAudience' | 'staffAudience',
-): ExternalIssuer | undefined {
-  // API Gateway accepts https issuers only; the issuers of a local runtime are http on the loopback address.
-  const url = read.text(issuerKey, /^(https:\/\/|http:\/\/127\.0\.0\.1:)\S+$/, 'an https URL');
-  const audience = read.text(
-    audienceKey,
-    /^[^\s,]+(,[^\s,]+)*$/,
-    'one or more audiences separated by commas',
+) =>
+  rule<IdentityOptions>(['machineClients', issuerKey], (options) =>
+    options[issuerKey] !== undefined && options.machineClients.includes(caller)
+      ? `machineClients cannot name ${caller}: create the client at ${issuerKey}`
+      : undefined,
   );
-  read.requireBoth(issuerKey, audienceKey);
-  return url === undefined || audience === undefined
-    ? undefined
-    : { url, audience: audience.split(',') };
-}
 
-/** One issuer for both classes of callers tells them apart by the audience: without it, only scopes would keep a customer out. */
-function requireDistinctAudiences(
-  read: Reader,
-  customer: ExternalIssuer,
-  staff: ExternalIssuer,
-): void {
-  const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
-  if (withoutSlash(customer.url) !== withoutSlash(staff.url)) return;
-  const shared = customer.audience.filter((audience) => staff.audience.includes(audience));
-  if (shared.length > 0)
-    read.errors.push(
-      `customerAudience and staffAudience must not share ${shared.join(', ')}: customerIssuer and staffIssuer are the same, ` +
-        "so staff routes would accept a customer's token",
-    );
-}
+/** One issuer for both classes of callers distinguishes them by the audience: otherwise only scopes would keep a customer out. */
+const requireDistinctAudiences = rule<IdentityOptions>(
+  ['customerIssuer', 'customerAudience', 'staffIssuer', 'staffAudience'],
+  ({ customerIssuer, customerAudience = [], staffIssuer, staffAudience = [] }) => {
+    const withoutSlash = (url = ''): string => url.replace(/\/+$/, '');
+    if (withoutSlash(customerIssuer) !== withoutSlash(staffIssuer)) return undefined;
+    const shared = customerAudience.filter((audience) => staffAudience.includes(audience));
+    return shared.length === 0
+      ? undefined
+      : `customerAudience and staffAudience must not share ${shared.join(', ')}: customerIssuer and staffIssuer are the same, ` +
+          "so staff routes would accept a customer's token";
+  },
+);
 
-const urls = (read: Reader, key: 'callbackUrls' | 'staffCallbackUrls'): readonly string[] =>
-  (
-    read.text(key, /^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/, 'URLs separated by commas') ??
-    LOOPBACK_CALLBACK_URL
-  ).split(',');
+export const IDENTITY_RULES = [
+  requireBoth<IdentityOptions>('customerIssuer', 'customerAudience'),
+  requireBoth<IdentityOptions>('staffIssuer', 'staffAudience'),
+  machineClientNeedsUserPool('customer', 'customerIssuer'),
+  machineClientNeedsUserPool('staff', 'staffIssuer'),
+  requireDistinctAudiences,
+];

@@ -3,7 +3,7 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { INVENTORY_SOURCE, ORDERS_SOURCE } from '../../lambdas/contracts/events.ts';
-import type { Access } from '../constructs/api/http-api.ts';
+import type { Access } from '../constructs/api/access.ts';
 import {
   AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,
@@ -33,7 +33,7 @@ export class InventoryStack extends Stack {
     const table = new ContextTable(this, 'Book', {
       config,
       alarms,
-      warmThroughput: config.warmThroughput.inventory,
+      warmThroughput: config.warmInventory,
       indexes: [
         {
           indexName: SKU_INDEX,

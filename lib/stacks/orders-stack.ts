@@ -3,8 +3,8 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { INVENTORY_SOURCE, PAYMENTS_SOURCE } from '../../lambdas/contracts/events.ts';
+import type { Access } from '../constructs/api/access.ts';
 import { addCheckoutOutputs } from '../constructs/api/checkout-outputs.ts';
-import type { Access } from '../constructs/api/http-api.ts';
 import {
   AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,

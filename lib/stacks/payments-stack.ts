@@ -27,7 +27,7 @@ export class PaymentsStack extends Stack {
     const table = new ContextTable(this, 'Payments', {
       config,
       alarms,
-      warmThroughput: config.warmThroughput.payments,
+      warmThroughput: config.warmPayments,
     });
     const { paymentProvider, stripeSecretArn, stripeSecretKeyArn } = config;
     // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
@@ -35,7 +35,7 @@ export class PaymentsStack extends Stack {
     const records = new ContextTable(this, 'Provider', {
       config,
       alarms,
-      warmThroughput: config.warmThroughput.payments,
+      warmThroughput: config.warmPayments,
     });
     const isStripe = paymentProvider === 'stripe';
     const environment = {

@@ -1,4 +1,5 @@
-import type { Option } from '../../../lib/config/option.ts';
+import type { ZodMiniType } from 'zod/mini';
+import { OPTION_DOCS } from '../../../lib/config/option.ts';
 import { CONFIG_OPTIONS } from '../../../lib/config.ts';
 
 const INTRODUCTION = `# Configuration
@@ -24,8 +25,11 @@ and events are kept longer. A protected stage must name its \`paymentProvider\`,
 money. \`-c removalPolicy=destroy\` makes a stage that can be removed, and \`-c removalPolicy=retain\` protects \`dev\`.
 `;
 
-const rowOf = ([key, { meaning, fallback }]: readonly [string, Option]): string =>
-  `| \`${key}\` | ${meaning} | ${fallback} |`;
+function rowOf([key, option]: readonly [string, ZodMiniType]): string {
+  const docs = OPTION_DOCS.get(option);
+  if (docs === undefined) throw new Error(`the option ${key} has no documentation`);
+  return `| \`${key}\` | ${docs.description} | ${docs.defaultText} |`;
+}
 
 /** Returns docs/CONFIGURATION.md. */
 export const renderConfigurationPage = (): string =>

@@ -12,6 +12,7 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { THROTTLE_OPTIONS } from '../../config/capacity.ts';
 import type { Config } from '../../config.ts';
 import { vendedLogGroupName } from '../monitoring/vended-logs.ts';
 import type { StockbookApi } from './http-api.ts';
@@ -32,7 +33,7 @@ export class ApiStage extends Construct {
     const stage = new HttpStage(this, 'Stage', {
       httpApi: api.api as IHttpApi,
       autoDeploy: true,
-      throttle: config.throttles.service,
+      throttle: config.throttleServices,
       detailedMetricsEnabled: false,
       accessLogSettings: {
         destination: new LogGroupLogDestination(
@@ -59,7 +60,7 @@ export class ApiStage extends Construct {
     // explicitly: an update that omits the setting may keep it.
     (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
       api.routes.map(({ routeKey, access }) => {
-        const { rateLimit, burstLimit } = config.throttles[access];
+        const { rateLimit, burstLimit } = config[THROTTLE_OPTIONS[access]];
         const settings = {
           ThrottlingRateLimit: rateLimit,
           ThrottlingBurstLimit: burstLimit,
@@ -70,14 +71,23 @@ export class ApiStage extends Construct {
     );
     for (const { construct } of api.routes) stage.node.addDependency(construct);
 
+    const { domainName, certificateArn, hostedZoneId } = config;
     this.url =
-      config.domain === undefined ? api.url : this.#createDomain(stage, api, config.domain);
+      domainName === undefined || certificateArn === undefined
+        ? api.url
+        : this.#createDomain(stage, api, { domainName, certificateArn, hostedZoneId });
   }
 
   #createDomain(
     stage: HttpStage,
     api: StockbookApi,
-    { name, certificateArn, hostedZoneId }: NonNullable<Config['domain']>,
+    {
+      domainName: name,
+      certificateArn,
+      hostedZoneId,
+    }: Record<'domainName' | 'certificateArn', string> & {
+      readonly hostedZoneId: string | undefined;
+    },
   ): string {
     const domain = new DomainName(this, 'Domain', {
       domainName: name,

@@ -14,19 +14,14 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
+import { type Access, type CallerClass, callerClassOf, type Scope } from './access.ts';
 import { corsPreflightOptions } from './cors-preflight.ts';
 import {
   acceptedScopesFor,
-  type CallerClass,
-  callerClassOf,
   ID_PREFIXES,
-  type Scope,
   type TokenIssuer,
   type TokenIssuers,
 } from './token-issuer.ts';
-
-/** A token with this scope, of the issuer of its class of callers; a service that signs with IAM; a provider that signs in its own way, which the function checks; or anybody. */
-export type Access = Scope | 'service' | 'provider' | 'public';
 
 /** What no authorizer guards, and why. */
 const UNAUTHENTICATED_ACCESS: Readonly<Partial<Record<Access, string>>> = {

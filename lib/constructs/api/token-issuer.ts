@@ -8,28 +8,8 @@ import {
   UserPoolEmail,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import type { ExternalIssuer } from '../../config/identity.ts';
 import type { Config } from '../../config.ts';
-
-/** Scopes of the HTTP contract, by the class of callers that may have them. No class has a scope of the other. */
-const SCOPES = {
-  customer: { orders: "Place and pay one's own orders" },
-  staff: {
-    'orders.manage': 'Manage products and fulfil orders',
-    'stock.read': 'Read stock and movements',
-    'stock.write': 'Receive, adjust and count stock',
-    operations: 'Reconcile, redrive and resume',
-  },
-} as const;
-
-/** Class of callers. Each has an issuer of its own, and each route accepts tokens of one class. */
-export type CallerClass = keyof typeof SCOPES;
-type ScopeOf = { readonly [Class in CallerClass]: keyof (typeof SCOPES)[Class] };
-export type Scope = ScopeOf[CallerClass];
-
-/** Returns the class of callers whose tokens may have the scope. */
-export const callerClassOf = (scope: Scope): CallerClass =>
-  scope in SCOPES.staff ? 'staff' : 'customer';
+import { type CallerClass, SCOPES, type Scope } from './access.ts';
 
 /** Issuer of the tokens of one class of callers. */
 export interface TokenIssuer {
@@ -60,17 +40,19 @@ export const ID_PREFIXES: Readonly<Record<CallerClass, string>> = {
 export function createTokenIssuers(scope: Construct, config: Config): TokenIssuers {
   const issuerOf = (
     callerClass: CallerClass,
-    external: ExternalIssuer | undefined,
+    url: string | undefined,
+    audience: readonly string[] = [],
   ): TokenIssuer => {
     const issuer =
-      external ??
-      new UserPoolIssuer(scope, `${ID_PREFIXES[callerClass]}Pool`, { callerClass, config });
+      url === undefined
+        ? new UserPoolIssuer(scope, `${ID_PREFIXES[callerClass]}Pool`, { callerClass, config })
+        : { url, audience };
     new CfnOutput(Stack.of(scope), `${ID_PREFIXES[callerClass]}IssuerUrl`, { value: issuer.url });
     return issuer;
   };
   return {
-    customer: issuerOf('customer', config.customerIssuer),
-    staff: issuerOf('staff', config.staffIssuer),
+    customer: issuerOf('customer', config.customerIssuer, config.customerAudience),
+    staff: issuerOf('staff', config.staffIssuer, config.staffAudience),
   };
 }
 

@@ -2,8 +2,8 @@ import type { Stack } from 'aws-cdk-lib';
 import { formatQueueSettings } from '../../../lambdas/contracts/dead-letters-api.ts';
 import type { Bundles } from '../../bundling/bundle-lambdas.ts';
 import type { Config } from '../../config.ts';
+import type { Scope } from '../api/access.ts';
 import type { StockbookApi } from '../api/http-api.ts';
-import type { Scope } from '../api/token-issuer.ts';
 import { AUDIT_TIMEOUT, ServiceFunction } from '../compute/service-function.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 

@@ -14,7 +14,7 @@ export class OrdersTable extends ContextTable {
     super(scope, id, {
       config,
       alarms,
-      warmThroughput: config.warmThroughput.orders,
+      warmThroughput: config.warmOrders,
       indexes: [
         {
           indexName: CUSTOMER_INDEX,

@@ -30,8 +30,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   ),
   config(
     'one issuer may give customers and staff the same audience',
-    'if (shared.length > 0)',
-    'if (shared.length > 1)',
+    'shared.length === 0',
+    'shared.length <= 1',
   ),
   signIn(
     'a callback of another sign-in is accepted',

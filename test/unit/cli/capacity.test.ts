@@ -121,14 +121,12 @@ describe('the settings for a load', () => {
       const set = configOf(recommendSettings(loadFor(traffic(orders))));
 
       expect(set.consumerConcurrency).toBeGreaterThanOrEqual(usual.consumerConcurrency);
-      for (const access of ['orders', 'service', 'orders.manage'] as const)
-        expect(set.throttles[access].rateLimit).toBeGreaterThanOrEqual(
-          usual.throttles[access].rateLimit,
-        );
-      for (const warm of Object.values(set.warmThroughput))
-        expect(warm.writeUnitsPerSecond).toBeGreaterThanOrEqual(
-          NEW_TABLE_UNITS.writeUnitsPerSecond,
-        );
+      for (const key of ['throttleOrders', 'throttleServices', 'throttleOrdersManage'] as const)
+        expect(set[key].rateLimit).toBeGreaterThanOrEqual(usual[key].rateLimit);
+      for (const key of ['warmInventory', 'warmOrders', 'warmPayments'] as const)
+        expect(
+          set[key]?.writeUnitsPerSecond ?? NEW_TABLE_UNITS.writeUnitsPerSecond,
+        ).toBeGreaterThanOrEqual(NEW_TABLE_UNITS.writeUnitsPerSecond);
     },
   );
 

@@ -62,17 +62,14 @@ const DEFAULTS = {
   consumerConcurrency: 2,
   streamParallelization: 1,
   reconcilerConcurrency: 2,
-  throttles: {
-    public: { rateLimit: 20, burstLimit: 20 },
-    provider: { rateLimit: 50, burstLimit: 50 },
-    orders: { rateLimit: 50, burstLimit: 50 },
-    'orders.manage': { rateLimit: 20, burstLimit: 20 },
-    'stock.read': { rateLimit: 50, burstLimit: 50 },
-    'stock.write': { rateLimit: 20, burstLimit: 20 },
-    operations: { rateLimit: 20, burstLimit: 20 },
-    service: { rateLimit: 100, burstLimit: 100 },
-  },
-  warmThroughput: {},
+  throttleOrders: { rateLimit: 50, burstLimit: 50 },
+  throttleStockRead: { rateLimit: 50, burstLimit: 50 },
+  throttleStockWrite: { rateLimit: 20, burstLimit: 20 },
+  throttleOrdersManage: { rateLimit: 20, burstLimit: 20 },
+  throttleOperations: { rateLimit: 20, burstLimit: 20 },
+  throttleServices: { rateLimit: 100, burstLimit: 100 },
+  throttleProvider: { rateLimit: 50, burstLimit: 50 },
+  throttlePublic: { rateLimit: 20, burstLimit: 20 },
   encryption: 'aws-managed',
   rollout: 'allAtOnce',
   shardScaling: 'propose',
@@ -145,7 +142,8 @@ describe('the configuration', () => {
     expect(config).toEqual({
       stage: 'trial-2',
       isProtected: true,
-      customerIssuer: { url: 'https://issuer.example/pool', audience: ['shop', 'app'] },
+      customerIssuer: 'https://issuer.example/pool',
+      customerAudience: ['shop', 'app'],
       callbackUrls: ['https://shop.example/in', 'http://localhost:8080/in'],
       staffCallbackUrls: ['https://warehouse.example/in'],
       machineClients: ['staff'],
@@ -176,31 +174,25 @@ describe('the configuration', () => {
       consumerConcurrency: 50,
       streamParallelization: 10,
       reconcilerConcurrency: 8,
-      throttles: {
-        orders: { rateLimit: 2_500, burstLimit: 5_000 },
-        'stock.read': { rateLimit: 1, burstLimit: 2 },
-        'stock.write': { rateLimit: 3, burstLimit: 4 },
-        'orders.manage': { rateLimit: 5, burstLimit: 6 },
-        operations: { rateLimit: 7, burstLimit: 8 },
-        service: { rateLimit: 9, burstLimit: 10 },
-        provider: { rateLimit: 11, burstLimit: 12 },
-        public: { rateLimit: 13, burstLimit: 14 },
-      },
-      warmThroughput: {
-        inventory: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 48_000 },
-        orders: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 },
-        payments: { readUnitsPerSecond: 13_000, writeUnitsPerSecond: 5_000 },
-      },
+      throttleOrders: { rateLimit: 2_500, burstLimit: 5_000 },
+      throttleStockRead: { rateLimit: 1, burstLimit: 2 },
+      throttleStockWrite: { rateLimit: 3, burstLimit: 4 },
+      throttleOrdersManage: { rateLimit: 5, burstLimit: 6 },
+      throttleOperations: { rateLimit: 7, burstLimit: 8 },
+      throttleServices: { rateLimit: 9, burstLimit: 10 },
+      throttleProvider: { rateLimit: 11, burstLimit: 12 },
+      throttlePublic: { rateLimit: 13, burstLimit: 14 },
+      warmInventory: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 48_000 },
+      warmOrders: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 },
+      warmPayments: { readUnitsPerSecond: 13_000, writeUnitsPerSecond: 5_000 },
       encryption: 'customer-managed',
       rollout: 'canary',
       shardScaling: 'auto',
       paymentProvider: 'stripe',
       stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf',
-      domain: {
-        hostedZoneId: 'Z0123456789ABC',
-        name: 'api.shop.example',
-        certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
-      },
+      domainName: 'api.shop.example',
+      certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
+      hostedZoneId: 'Z0123456789ABC',
       version: packageJson.version,
     });
   });
@@ -430,7 +422,7 @@ describe('a bad value is refused with one message that says what it must be:', (
   const SECONDS = (key: string, max: number) =>
     `${key} must be a whole number of seconds from 1 to ${max}, not`;
   const SCHEDULE =
-    'reconcileSchedule must be cron(…) or rate(…) as EventBridge Scheduler has it, not';
+    'reconcileSchedule must be cron(…) or rate(…) in the syntax of EventBridge Scheduler, not';
   const TIMEZONE =
     'reconcileTimezone must be a time zone of the IANA database, for example Asia/Tokyo, not';
   const ROLE = 'breakGlassRole must be the name of an IAM role, with its path if it has one, not';
@@ -455,7 +447,6 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['holdSeconds', '60.5', `${HOLD} "60.5"`],
     ['holdSeconds', '-600', `${HOLD} "-600"`],
     ['holdSeconds', 'ten minutes', `${HOLD} "ten minutes"`],
-    ['holdSeconds', '', `${HOLD} ""`],
     ['holdGranularitySeconds', '0', `${SLOT} "0"`],
     ['holdGranularitySeconds', '61', `${SLOT} "61"`],
     ['holdGranularitySeconds', '1.5', `${SLOT} "1.5"`],
@@ -484,7 +475,7 @@ describe('a bad value is refused with one message that says what it must be:', (
     [
       'reconcileSchedule',
       'cron(0 3 * * ?)',
-      'reconcileSchedule cron(0 3 * * ?) cannot be read: cron(0 3 * * ?) does not have 6 fields',
+      'reconcileSchedule cron(0 3 * * ?) cannot be parsed: cron(0 3 * * ?) does not have 6 fields',
     ],
     ['reconcileTimezone', 'Mars/Olympus', `${TIMEZONE} "Mars/Olympus"`],
     ['reconcileTimezone', 'asia/tokyo', `${TIMEZONE} "asia/tokyo"`],
@@ -560,12 +551,12 @@ describe('a bad value is refused with one message that says what it must be:', (
     [
       'warmInventory',
       '12000/3999',
-      'warmInventory must be READ/WRITE units a second, at least 12000/4000 and at most 1000000, not "12000/3999"',
+      'warmInventory must be READ/WRITE units per second, at least 12000/4000 and at most 1000000, not "12000/3999"',
     ],
     [
       'warmOrders',
       '11999/4000',
-      'warmOrders must be READ/WRITE units a second, at least 12000/4000 and at most 1000000, not "11999/4000"',
+      'warmOrders must be READ/WRITE units per second, at least 12000/4000 and at most 1000000, not "11999/4000"',
     ],
     ['encryption', 'none', 'encryption must be aws-managed or customer-managed, not "none"'],
     ['rollout', 'slow', 'rollout must be allAtOnce, canary or linear, not "slow"'],
@@ -614,7 +605,7 @@ describe('a bad value is refused with one message that says what it must be:', (
       ),
     );
     expect(configErrorOf({ hostedZoneId: 'Z0123456789ABC' })).toBe(
-      configError('hostedZoneId is the zone of domainName: give both'),
+      configError('hostedZoneId is the zone of domainName: set both'),
     );
   });
 
