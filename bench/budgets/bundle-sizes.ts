@@ -6,7 +6,7 @@ import type { Budget, Figures } from './budget.ts';
 
 /** What each bundle weighs, and that of another provider where it differs. */
 export const bundleSizeBudget = {
-  name: 'bundles',
+  name: 'bundle-sizes',
   headroomPercent: 3,
   slackPercentMax: 10,
   measure: (): Figures => {

@@ -46,7 +46,7 @@ const CANCEL_FUNCTIONS = ['orders-CancelOrder', 'inventory-ReleaseReservation'];
  * (events, levels) is not in it: how its batches are cut is chance. Nor is the table of the stand-in for a provider of payments.
  */
 export const dynamodbBudget = {
-  name: 'operations',
+  name: 'dynamodb-usage',
   headroomPercent: 0,
   // A reserve reads its skus' records, a unit each, or remembers them for some seconds: an order of two may read six units or eight.
   slackPercentMax: 35,

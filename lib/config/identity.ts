@@ -14,7 +14,10 @@ const callbackUrls = (description: string) =>
   optionWithDefault(
     list(/^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/, 'URLs separated by commas'),
     [LOOPBACK_CALLBACK_URL],
-    { description, defaultText: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run stockbook -- token\`` },
+    {
+      description,
+      defaultText: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run stockbook -- token\``,
+    },
   );
 
 export const IDENTITY_OPTIONS = {

@@ -178,7 +178,7 @@ export class InventoryStack extends Stack {
         ...CHANGE_BOOK,
       ),
     });
-    new EventSubscription(this, 'StockToSpread', {
+    new EventSubscription(this, 'StockToRebalance', {
       ...delivery,
       source: INVENTORY_SOURCE,
       detailTypes: [
@@ -192,7 +192,7 @@ export class InventoryStack extends Stack {
         ...CHANGE_BOOK,
       ),
     });
-    new StreamConsumer(this, 'Published', {
+    new StreamConsumer(this, 'EventPublishing', {
       config,
       table,
       alarms,
@@ -206,7 +206,7 @@ export class InventoryStack extends Stack {
         streamFilterFor('stockItem'),
       ],
     });
-    new StreamConsumer(this, 'Levels', {
+    new StreamConsumer(this, 'StockLevels', {
       config,
       table,
       alarms,

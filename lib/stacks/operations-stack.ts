@@ -25,7 +25,7 @@ export class OperationsStack extends Stack {
     const pruned = createRouteSettingsPruner(this, { config, bundles, api: shared.api });
     const api = new ApiStage(this, 'Http', { api: shared.api, config });
     api.node.addDependency(pruned);
-    new ServiceAlarms(this, 'Watch', { stage, alarms: shared.alarms, apiId });
+    new ServiceAlarms(this, 'Alarms', { stage, alarms: shared.alarms, apiId });
     if (config.monitoring === 'full')
       new StockbookDashboard(this, 'Overview', { stage, apiId, sagas, deadLetterQueues });
     new CfnOutput(this, 'ApiUrl', { value: api.url });

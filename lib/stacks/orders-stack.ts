@@ -280,7 +280,7 @@ export class OrdersStack extends Stack {
         .allow(saga.processOrder.stateMachineArn, start)
         .allow(saga.cancelOrder.stateMachineArn, start),
     });
-    new StreamConsumer(this, 'Published', {
+    new StreamConsumer(this, 'EventPublishing', {
       ...delivery,
       table,
       consumer: functionOf('PublishEvents', 'publish-events', []).allow(

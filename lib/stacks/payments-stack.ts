@@ -94,7 +94,7 @@ export class PaymentsStack extends Stack {
     );
     const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), ...changes);
     api.addRoute(this, 'POST /repairs/payments/{orderId}', 'service', repair);
-    new StreamConsumer(this, 'Published', {
+    new StreamConsumer(this, 'EventPublishing', {
       config,
       table,
       alarms,

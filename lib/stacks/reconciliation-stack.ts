@@ -66,7 +66,7 @@ export class ReconciliationStack extends Stack {
     const work = new WorkQueue(this, 'Work', {
       alarms,
       config,
-      contents: 'Parts of reconciliations',
+      contents: 'Reconciliation work',
     });
     const environment = {
       RECONCILIATION_TABLE: table.tableName,
@@ -187,16 +187,16 @@ export class ReconciliationStack extends Stack {
     work.addWorker(worker);
 
     const scheduled = sending(
-      functionOf('StartScheduled', 'start-scheduled-reconciliation', start, {
+      functionOf('StartScheduledReconciliation', 'start-scheduled-reconciliation', start, {
         timeout: CONSUMER_TIMEOUT,
       }),
     );
-    new FunctionSchedule(this, 'Nightly', {
+    new FunctionSchedule(this, 'Schedule', {
       expression: ScheduleExpression.expression(
         config.reconcileSchedule,
         TimeZone.of(config.reconcileTimezone),
       ),
-      description: 'A reconciliation of all books',
+      description: 'Reconciliation of all books',
       target: scheduled,
     });
     const watcher = sending(
@@ -204,12 +204,12 @@ export class ReconciliationStack extends Stack {
         timeout: CONSUMER_TIMEOUT,
       }),
     ).allow(lists, QUERY);
-    new FunctionSchedule(this, 'Hourly', {
+    new FunctionSchedule(this, 'WatchSchedule', {
       expression: ScheduleExpression.rate(Duration.hours(1)),
-      description: 'Metrics of findings and reconciliations',
+      description: 'Metrics of findings and runs',
       target: watcher,
     });
-    new StreamConsumer(this, 'Published', {
+    new StreamConsumer(this, 'EventPublishing', {
       config,
       table,
       alarms,
@@ -218,7 +218,7 @@ export class ReconciliationStack extends Stack {
       }).allow(bus.eventBusArn, 'events:PutEvents'),
       filters: [streamFilterFor('finding'), streamFilterFor('count')],
     });
-    new ReconciliationAlarms(this, 'Drift', { config, bus, alarms });
+    new ReconciliationAlarms(this, 'DriftAlarms', { config, bus, alarms });
     const deadLetters = new DeadLetterMonitor(this, 'DeadLetters', {
       config,
       alarms,

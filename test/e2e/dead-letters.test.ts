@@ -76,10 +76,10 @@ const depthOf = async (queue: string): Promise<number | undefined> =>
 /** Queues into which the tests put messages, for which no other test waits. */
 const QUEUES = [
   CONFIRMED,
-  'inventory-Published-Failed',
+  'inventory-EventPublishing-Failed',
   'orders-StockOutcome-Failed',
   'orders-StockOutcome-Undelivered',
-  'reconciliation-Hourly-Undelivered',
+  'reconciliation-WatchSchedule-Undelivered',
 ];
 // A deployed stage may have messages of an earlier run.
 beforeAll(async () => {
@@ -223,7 +223,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
   });
 
   test('changes of a table are read from its stream again', async () => {
-    const queue = 'inventory-Published-Failed';
+    const queue = 'inventory-EventPublishing-Failed';
     const sku = await createStockedSku('dlq-stream', 3);
     const stream = await TableStream.open(awsClientConfig('dynamodb'), tableName('inventory'));
     const { shardId, record } = await findMovement(stream, sku);
@@ -284,7 +284,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
   test('a run of a schedule is invoked again', async () => {
     // A stage on which no reconciliation has started has nothing to write of.
     await runReconciliation();
-    const queue = 'reconciliation-Hourly-Undelivered';
+    const queue = 'reconciliation-WatchSchedule-Undelivered';
     await putIntoQueue(
       'reconciliation-HourlyUndelivered',
       '{"scheduledTime":"2026-11-24T00:00:00Z"}',
@@ -326,7 +326,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
       runDeadLetters('redrive'),
       runDeadLetters('discard', CONFIRMED),
       runDeadLetters('mend', CONFIRMED),
-      runDeadLetters('redrive', CONFIRMED, 'orders-Published-Failed'),
+      runDeadLetters('redrive', CONFIRMED, 'orders-EventPublishing-Failed'),
     ]);
 
     expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);

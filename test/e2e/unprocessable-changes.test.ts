@@ -47,7 +47,7 @@ const FLAGS = Array<boolean>(100_000).fill(true);
 // Each has a queue of its own.
 describe.runIf(canReachAws()).concurrent('a change that its consumer can never handle', () => {
   test('holds up no order behind it, and is published once its record is mended', async () => {
-    const queue = 'orders-Published-Failed';
+    const queue = 'orders-EventPublishing-Failed';
     const tea = await createStockedSku('stalled', 10);
     const { orderId } = await completeOrder(tea, 2);
     const { lines } = await readItem('orders', orderKey(orderId));
@@ -88,7 +88,7 @@ describe.runIf(canReachAws()).concurrent('a change that its consumer can never h
   });
 
   test('is read from its stream again where it is larger than a message, by the watcher of stock too', async () => {
-    const queue = 'inventory-Levels-Failed';
+    const queue = 'inventory-StockLevels-Failed';
     const tea = await createStockedSku('stalled-level', 10);
     const before = await readItem('inventory', balanceKey(tea));
 

@@ -114,7 +114,9 @@ function scheduledInvocations(
   for (const schedule of schedules) {
     const runs = runsPerMonth(schedule);
     const invocations =
-      targetFunctionOf(schedule) === 'StartScheduled' ? RECONCILIATION_INVOCATIONS : 1;
+      targetFunctionOf(schedule) === 'StartScheduledReconciliation'
+        ? RECONCILIATION_INVOCATIONS
+        : 1;
     const asked = targetFunctionOf(schedule) === 'WatchDeadLetters' ? deadLetterQueues : 0;
     count += runs * invocations;
     usd +=
@@ -127,7 +129,9 @@ function scheduledInvocations(
 /** The function that a schedule invokes, by the name of its construct. */
 function targetFunctionOf({ properties }: TemplateResource): string {
   return (
-    /(StartScheduled|WatchRuns|WatchDeadLetters)/.exec(JSON.stringify(properties.Target))?.[1] ?? ''
+    /(StartScheduledReconciliation|WatchRuns|WatchDeadLetters)/.exec(
+      JSON.stringify(properties.Target),
+    )?.[1] ?? ''
   );
 }
 

@@ -6,7 +6,7 @@ export const IDLE_METRICS: Readonly<Record<string, readonly string[]>> = {
   /** Each hour. */
   WatchRuns: ['LastReconciliationAge'],
   /** At the end of each reconciliation. */
-  StartScheduled: [
+  StartScheduledReconciliation: [
     'CellsChecked',
     'CellsUnsettled',
     'OrdersChecked',

@@ -37,7 +37,7 @@ export class FunctionSchedule extends Construct {
     super(scope, id);
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
       kind: 'schedule',
-      contents: `Runs of "${description}"`,
+      contents: `Runs: ${description}`,
     });
     undelivered.redriveTarget = { consumer: target };
     // The CDK takes this queue only when it creates the function, which is before its schedule.

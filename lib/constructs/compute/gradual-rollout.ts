@@ -97,7 +97,7 @@ const errorShareMetric = (versionMetric: (metricName: string) => Metric) =>
     period: Duration.minutes(1),
   });
 
-const ID = 'Deployments';
+const ID = 'CodeDeploy';
 
 /** What all functions of a stack are deployed by. */
 class CodeDeployApplication extends Construct {

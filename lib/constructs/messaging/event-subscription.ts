@@ -39,14 +39,14 @@ export class EventSubscription extends Construct {
     { bus, alarms, source, detailTypes, consumer, config }: EventSubscriptionProps,
   ) {
     super(scope, id);
-    const what = detailTypes.join(' and ');
+    const eventTypes = detailTypes.join(', ');
     const failed = new DeadLetterQueue(this, 'Failed', {
       kind: 'event',
-      contents: `Events ${what}`,
+      contents: `Events: ${eventTypes}`,
     });
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
       kind: 'delivery',
-      contents: `Deliveries of ${what}`,
+      contents: `Undelivered: ${eventTypes}`,
     });
     const queue = new Queue(this, 'Queue', {
       visibilityTimeout: Duration.seconds(visibilitySecondsOf(consumer.timeoutSeconds)),
@@ -79,7 +79,7 @@ export class EventSubscription extends Construct {
         statistic: 'Maximum',
       }),
       level: 'essential',
-      description: `Events ${what} wait for longer than ${QUEUE_AGE_SECONDS_MAX} seconds for ${consumer.node.id}.`,
+      description: `Events (${eventTypes}) have waited longer than ${QUEUE_AGE_SECONDS_MAX} seconds for ${consumer.node.id}.`,
       runbook: 'QUEUE_AGE',
       threshold: QUEUE_AGE_SECONDS_MAX,
       evaluationPeriods: QUEUE_AGE_MINUTES,

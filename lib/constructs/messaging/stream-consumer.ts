@@ -43,7 +43,7 @@ export class StreamConsumer extends Construct {
     this.consumer = consumer;
     const failed = new DeadLetterQueue(this, 'Failed', {
       kind: 'stream',
-      contents: 'Changes of a table',
+      contents: 'Table changes',
     });
     failed.redriveTarget = { consumer };
     // The function may send to it: so may every function to the destination of its failures.

@@ -32,9 +32,9 @@ export class DeadLetterMonitor extends Construct {
     super(scope, id);
     this.counter = counter;
     // The schedule exists with every level of monitoring: what stacks export does not depend on it (docs/adr/0034).
-    new FunctionSchedule(this, 'Often', {
+    new FunctionSchedule(this, 'CountSchedule', {
       expression: ScheduleExpression.rate(COUNT_INTERVAL),
-      description: 'A count of dead letters',
+      description: 'Count of dead letters',
       target: counter,
       isEnabled: config.monitoring !== 'none',
     });
@@ -47,7 +47,7 @@ export class DeadLetterMonitor extends Construct {
       evaluationPeriods: EVALUATION_PERIODS,
       datapointsToAlarm: 1,
     });
-    alarms.createAlarm(this, 'NotCounted', {
+    alarms.createAlarm(this, 'CountFailing', {
       metric: counter.metricErrors({ period: Duration.minutes(15), statistic: 'Sum' }),
       level: 'essential',
       description: 'Dead letters cannot be counted: a new one would go unnoticed.',

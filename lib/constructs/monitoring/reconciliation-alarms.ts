@@ -35,9 +35,9 @@ export class ReconciliationAlarms extends Construct {
   constructor(scope: Construct, id: string, { config, bus, alarms }: ReconciliationAlarmsProps) {
     super(scope, id);
     const { stage } = config;
-    const undelivered = new DeadLetterQueue(this, 'Untold', {
+    const undelivered = new DeadLetterQueue(this, 'Undelivered', {
       kind: 'notification',
-      contents: 'Notices of DriftDetected',
+      contents: 'Notifications of DriftDetected',
     });
     // The values stand inside a JSON string unescaped: the event has none that could end it (reconciliation/domain/events.ts).
     const of = (field: string) => EventField.fromPath(`$.detail.data.${field}`);
@@ -56,13 +56,13 @@ export class ReconciliationAlarms extends Construct {
       ],
     });
 
-    alarms.createAlarm(this, 'FindingsOpenAlarm', {
+    alarms.createAlarm(this, 'FindingsOpen', {
       metric: customMetric(stage, 'FindingsOpen', 'Maximum', HOUR),
       level: 'essential',
       description: 'Findings of the reconciler wait for a person: GET /findings.',
       runbook: 'FINDINGS_OPEN',
     });
-    alarms.createAlarm(this, 'ReconciliationFailedAlarm', {
+    alarms.createAlarm(this, 'ReconciliationFailed', {
       metric: customMetric(stage, 'ReconciliationsFailed', 'Sum', HOUR),
       level: 'essential',
       description: 'A reconciliation was given up.',
@@ -71,7 +71,7 @@ export class ReconciliationAlarms extends Construct {
     const gapSeconds = longestGapSeconds(config.reconcileSchedule, config.reconcileTimezone);
     if (gapSeconds === undefined) throw new Error(`${config.reconcileSchedule} does not repeat`);
     const seconds = gapSeconds + RUN_SECONDS_MAX;
-    alarms.createAlarm(this, 'NoReconciliationAlarm', {
+    alarms.createAlarm(this, 'ReconciliationMissing', {
       metric: customMetric(stage, 'LastReconciliationAge', 'Maximum', HOUR),
       level: 'essential',
       description: `No reconciliation has finished within ${Math.round(seconds / SECONDS_PER_HOUR)} hours.`,

@@ -64,7 +64,7 @@ export class ServiceAlarms extends Construct {
       evaluationPeriods: 3,
     });
     this.#addOrderAlarms(stage, alarms);
-    alarms.createAlarm(this, 'StockContentionDetected', {
+    alarms.createAlarm(this, 'WriteContention', {
       metric: customMetric(stage, 'StockContentionDetected'),
       level: 'full',
       description:

@@ -63,7 +63,7 @@ export class SagaMachine extends StateMachine {
       Aborted: this.metricAborted(),
     };
     for (const [ending, metric] of Object.entries(endings))
-      alarms.createAlarm(scope, `${id}${ending}Alarm`, {
+      alarms.createAlarm(scope, `${id}${ending}`, {
         metric,
         level: 'essential',
         description: `A saga ${id} ended as ${ending}: its order needs attention.`,

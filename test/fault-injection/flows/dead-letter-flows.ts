@@ -119,8 +119,8 @@ const redriveRemaining = (queue: string) => async (harness: Harness) => {
     harness.addViolation(`no change was put into ${queue}`);
 };
 
-const ORDER_STREAM_QUEUE = 'orders-Published-Failed';
-const STOCK_STREAM_QUEUE = 'inventory-Published-Failed';
+const ORDER_STREAM_QUEUE = 'orders-EventPublishing-Failed';
+const STOCK_STREAM_QUEUE = 'inventory-EventPublishing-Failed';
 /** More than an event, and a message of a queue, may have. */
 const OVERSIZED_CHARACTERS = 1_100_000;
 

@@ -29,7 +29,7 @@ const SUBSCRIPTIONS = [
     consumer: 'inventory/ShipReservation',
   },
   {
-    rule: 'inventory/StockToSpread/Rule',
+    rule: 'inventory/StockToRebalance/Rule',
     source: 'stockbook.inventory',
     events: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
     consumer: 'inventory/RebalanceStock',
@@ -123,16 +123,16 @@ const streamMappings = () =>
     .map(({ mapping, ...common }) => ({ ...common, ...readProperties(StreamMapping, mapping) }));
 
 /** Those that notify people by a topic have tests of their own: reconciliation.test.ts. */
-const NOTICES = ['reconciliation/Drift/DriftDetected'];
+const NOTICES = ['reconciliation/DriftAlarms/DriftDetected'];
 /** Work that a context sends to itself, and what Scheduler could not invoke: tested there too. */
 const WORK_QUEUES = ['reconciliation/Work/Queue'];
 const OTHER_DLQS = [
-  'reconciliation/DeadLetters/Often/Undelivered',
+  'reconciliation/DeadLetters/CountSchedule/Undelivered',
   // Of the bus itself.
   'shared/BusFailed',
-  'reconciliation/Drift/Untold',
-  'reconciliation/Hourly/Undelivered',
-  'reconciliation/Nightly/Undelivered',
+  'reconciliation/DriftAlarms/Undelivered',
+  'reconciliation/WatchSchedule/Undelivered',
+  'reconciliation/Schedule/Undelivered',
 ];
 const eventRules = () =>
   resourcesOfType(resources, 'AWS::Events::Rule')

@@ -63,7 +63,7 @@ describe('a schedule', () => {
         Target.Arn,
       ]),
     ).toEqual([
-      ['cron(0 3 * * ? *)', 'reconciliation/StartScheduled/Live'],
+      ['cron(0 3 * * ? *)', 'reconciliation/StartScheduledReconciliation/Live'],
       ['rate(1 hour)', 'reconciliation/WatchRuns/Live'],
       ['rate(5 minutes)', 'reconciliation/WatchDeadLetters/Live'],
     ]);
@@ -215,7 +215,7 @@ describe('a notice of drift', () => {
 
     const { EventPattern, Targets } = readProperties(
       Rule,
-      findResource(resources, 'reconciliation/Drift/DriftDetected'),
+      findResource(resources, 'reconciliation/DriftAlarms/DriftDetected'),
     );
 
     expect(EventPattern).toEqual({
@@ -223,7 +223,7 @@ describe('a notice of drift', () => {
       'detail-type': ['DriftDetected'],
     });
     expect(Targets.map(({ Arn, DeadLetterConfig }) => [Arn, DeadLetterConfig.Arn])).toEqual([
-      ['shared/Alarms', 'reconciliation/Drift/Untold.Arn'],
+      ['shared/Alarms', 'reconciliation/DriftAlarms/Undelivered.Arn'],
     ]);
     expect(Object.values(Targets[0]?.InputTransformer.InputPathsMap ?? {}).sort()).toEqual([
       '$.detail.data.explanation',

@@ -50,7 +50,7 @@ const CONDITIONS: readonly Condition[] = [
     alarmPeriods: [valuePeriods(1), [{ value: 1 }, {}], valuePeriods(7, 7)],
   },
   {
-    alarms: /DeadLetters\/NotCounted$/,
+    alarms: /DeadLetters\/CountFailing$/,
     metrics: { value: 'AWS/Lambda Errors Sum 900' },
     dimensions: ['FunctionName'],
     okPeriods: [[], valuePeriods(2)],
@@ -71,7 +71,7 @@ const CONDITIONS: readonly Condition[] = [
     alarmPeriods: [valuePeriods(3_600)],
   },
   ...['Failed', 'TimedOut', 'Aborted'].map((ending) => ({
-    alarms: new RegExp(`^orders/Saga/(Process|Cancel)Order${ending}Alarm$`),
+    alarms: new RegExp(`^orders/Saga/(Process|Cancel)Order${ending}$`),
     metrics: { value: `AWS/States Executions${ending} Sum 300` },
     dimensions: ['StateMachineArn'],
     okPeriods: [[], valuePeriods(0)],
@@ -105,7 +105,7 @@ const CONDITIONS: readonly Condition[] = [
     alarmPeriods: [valuePeriods(2_000, 2_000, 2_000)],
   },
   {
-    alarms: /Watch\/OrderNeedsAttention$/,
+    alarms: /Alarms\/OrderNeedsAttention$/,
     metrics: { value: 'Stockbook OrderNeedsAttention Sum 300' },
     dimensions: ['Stage'],
     okPeriods: [[]],
@@ -141,7 +141,7 @@ const CONDITIONS: readonly Condition[] = [
     alarmPeriods: [[{ compensated: 10 }], [{ compensated: 10, completed: 90 }]],
   },
   {
-    alarms: /StockHot$/,
+    alarms: /WriteContention$/,
     metrics: { value: 'Stockbook StockContentionDetected Sum 300' },
     dimensions: ['Stage'],
     okPeriods: [[], valuePeriods(0)],
@@ -196,21 +196,21 @@ const CONDITIONS: readonly Condition[] = [
     alarmPeriods: [valuePeriods(60_000, 60_000, 60_000, 60_000, 60_000)],
   },
   {
-    alarms: /FindingsOpenAlarm$/,
+    alarms: /FindingsOpen$/,
     metrics: { value: 'Stockbook FindingsOpen Maximum 3600' },
     dimensions: ['Stage'],
     okPeriods: [[], valuePeriods(0)],
     alarmPeriods: [valuePeriods(1)],
   },
   {
-    alarms: /ReconciliationFailedAlarm$/,
+    alarms: /ReconciliationFailed$/,
     metrics: { value: 'Stockbook ReconciliationsFailed Sum 3600' },
     dimensions: ['Stage'],
     okPeriods: [[], valuePeriods(0)],
     alarmPeriods: [valuePeriods(1)],
   },
   {
-    alarms: /NoReconciliationAlarm$/,
+    alarms: /ReconciliationMissing$/,
     metrics: { value: 'Stockbook LastReconciliationAge Maximum 3600' },
     dimensions: ['Stage'],
     // A stage that has never run has no age: a day and six hours after a nightly run the next one is missing.
@@ -342,7 +342,7 @@ describe('an alarm', () => {
 describe('the age at which a reconciliation is missing', () => {
   const limitOf = (context: Readonly<Record<string, string>>) =>
     alarmsOf(resourcesOf(synthesizeTemplates({ monitoring: 'essential', ...context }))).find(
-      ({ name }) => name.endsWith('NoReconciliationAlarm'),
+      ({ name }) => name.endsWith('ReconciliationMissing'),
     )?.alarm;
 
   test('is derived from the schedule: a week, and six hours for the run', () => {
@@ -380,9 +380,9 @@ describe('monitoring', () => {
     expect(left.sort()).toEqual([
       'inventory/BookConflicts',
       'inventory/BookThrottled',
-      'operations/Watch/Compensations',
-      'operations/Watch/Latency',
-      'operations/Watch/StockContentionDetected',
+      'operations/Alarms/Compensations',
+      'operations/Alarms/Latency',
+      'operations/Alarms/WriteContention',
       'orders/OrdersThrottled',
       'payments/PaymentsThrottled',
       'payments/ProviderThrottled',

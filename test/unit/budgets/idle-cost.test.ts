@@ -44,11 +44,14 @@ describe('the cost of an idle stage', () => {
   test('has a metric that is written each hour in full, and one of a nightly run by its hours', () => {
     const nightly = schedule({
       ScheduleExpression: 'cron(0 3 * * ? *)',
-      Target: { Arn: 'StartScheduled' },
+      Target: { Arn: 'StartScheduledReconciliation' },
     });
 
     expect(usdOf('own metrics of WatchRuns', schedule({}))).toBeCloseTo(0.3);
-    expect(usdOf('own metrics of StartScheduled', nightly)).toBeCloseTo(5 * 0.3 * (31 / 730.5), 4);
+    expect(usdOf('own metrics of StartScheduledReconciliation', nightly)).toBeCloseTo(
+      5 * 0.3 * (31 / 730.5),
+      4,
+    );
   });
 
   test('has nothing of a schedule that is disabled', () => {

@@ -30,7 +30,7 @@ function createRedriver() {
     },
     { queue: 'lost-Undelivered', kind: 'delivery', queueName: 'lost', target: '' },
     {
-      queue: 'orders-Published-Failed',
+      queue: 'orders-EventPublishing-Failed',
       kind: 'stream',
       queueName: 'published',
       target: 'arn:publish',
@@ -54,7 +54,7 @@ describe('a redriven message', () => {
   test.each([
     ['orders-PaymentCaptured-Failed', 'https://sqs.test/1/captured {"a":1}'],
     ['orders-PaymentCaptured-Undelivered', 'https://sqs.test/1/captured {"a":1}'],
-    ['orders-Published-Failed', 'arn:publish {"a":1}'],
+    ['orders-EventPublishing-Failed', 'arn:publish {"a":1}'],
   ])('of %s goes to its consumer', async (queue, to) => {
     const made = createRedriver();
 

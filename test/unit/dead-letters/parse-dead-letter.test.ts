@@ -184,12 +184,12 @@ describe('a message of a dead-letter queue', () => {
 describe('the settings of queues', () => {
   const queues = [
     {
-      queue: 'inventory-Published-Failed',
+      queue: 'inventory-EventPublishing-Failed',
       kind: 'stream',
       queueName: 'q-1',
       target: 'arn:aws:lambda:x:function:y',
     },
-    { queue: 'reconciliation-Drift-Untold', kind: 'notification', queueName: 'q-2', target: '' },
+    { queue: 'reconciliation-DriftAlarms-Undelivered', kind: 'notification', queueName: 'q-2', target: '' },
   ] as const;
 
   test('are read as they were written', () => {
@@ -210,10 +210,10 @@ describe('the settings of queues', () => {
   test.each([
     ['no line', ''],
     ['one word', 'nonsense'],
-    ['an unknown kind', 'inventory-Published-Failed|letters|q-1|'],
-    ['no physical name', 'inventory-Published-Failed|stream||'],
+    ['an unknown kind', 'inventory-EventPublishing-Failed|letters|q-1|'],
+    ['no physical name', 'inventory-EventPublishing-Failed|stream||'],
     ['a bad queue id', 'inventory Published|stream|q-1|'],
-    ['five values', 'inventory-Published-Failed|stream|q-1|a|b'],
+    ['five values', 'inventory-EventPublishing-Failed|stream|q-1|a|b'],
   ])('are invalid with %s', (_case, text) => {
     expect(() => parseQueueSettings('target', text)).toThrow();
   });

@@ -850,7 +850,7 @@ describe('each hour', () => {
     await watchRuns(ports, NOON);
     await watchRuns(idle.ports, NOON);
 
-    expect(ofRun).toEqual([IDLE_METRICS.StartScheduled]);
+    expect(ofRun).toEqual([IDLE_METRICS.StartScheduledReconciliation]);
     expect(idle.metrics.written.map(Object.keys)).toEqual([IDLE_METRICS.WatchRuns]);
   });
 
