@@ -41,7 +41,7 @@ const publisherGrants = (table: string): Grants => ({
   'shared/Bus': 'events:PutEvents',
   [table]: 'dynamodb:GetItem',
   [`${table}.StreamArn`]: FROM_STREAM,
-  [`${table.split('/')[0]}/Published/Failed`]: TO_DLQ,
+  [`${table.split('/')[0]}/EventPublishing/Failed`]: TO_DLQ,
 });
 const routeGrant = (route: string): Grants => ({
   [`arn:<Partition>:execute-api:<Region>:<AccountId>:shared/Http/Api/$default/${route}`]:
