@@ -25,11 +25,20 @@ export function createStacks(app: App): void {
 
   const shared = new SharedStack(app, stackName('shared'), { config, bundles });
   const contextProps = { config, bundles, shared };
-  new InventoryStack(app, stackName('inventory'), contextProps);
+  const inventory = new InventoryStack(app, stackName('inventory'), contextProps);
   const payments = new PaymentsStack(app, stackName('payments'), contextProps);
-  new OrdersStack(app, stackName('orders'), { ...contextProps, payments });
-  new ReconciliationStack(app, stackName('reconciliation'), contextProps);
-  new OperationsStack(app, stackName('operations'), contextProps);
+  const orders = new OrdersStack(app, stackName('orders'), { ...contextProps, payments });
+  const { deadLetterQueues } = new ReconciliationStack(app, stackName('reconciliation'), {
+    ...contextProps,
+    deadLetterQueues: [shared, inventory, payments, orders].flatMap(
+      (stack) => stack.deadLetterQueues,
+    ),
+  });
+  new OperationsStack(app, stackName('operations'), {
+    ...contextProps,
+    sagas: [orders.saga.processOrder, orders.saga.cancelOrder],
+    deadLetterQueues,
+  });
   if (config.encryption === 'customer-managed')
     Aspects.of(app).add(new EncryptWithKey(new KeyStack(app, stackName('key'), config).key));
 

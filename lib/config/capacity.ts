@@ -1,4 +1,4 @@
-import type { Access } from '../constructs/api/access.ts';
+import type { Access } from '../../lambdas/contracts/access.ts';
 import { integer, option, optionWithDefault, pair } from './option.ts';
 
 /** Requests per second, and at once, on each route. API Gateway responds with 429 beyond it, before a function runs. */

@@ -8,7 +8,7 @@ import type { Bundles } from '../bundling/bundle-lambdas.ts';
 import type { Config } from '../config.ts';
 import { StockbookApi } from '../constructs/api/http-api.ts';
 import { createTokenIssuers } from '../constructs/api/token-issuer.ts';
-import { ServiceFunction } from '../constructs/compute/service-function.ts';
+import { ContextFunctions } from '../constructs/compute/context-functions.ts';
 import { DeadLetterQueue } from '../constructs/messaging/dead-letter-queue.ts';
 import { EventSchemaRegistry } from '../constructs/messaging/event-schema-registry.ts';
 import { Alarms } from '../constructs/monitoring/alarms.ts';
@@ -21,6 +21,7 @@ export class SharedStack extends Stack {
   readonly api: StockbookApi;
   readonly bus: EventBus;
   readonly alarms: Alarms;
+  readonly deadLetterQueues: readonly DeadLetterQueue[];
 
   constructor(scope: Construct, id: string, { config, bundles }: StockbookStackProps) {
     super(scope, id, {
@@ -65,6 +66,7 @@ export class SharedStack extends Stack {
       kind: 'bus',
       contents: 'Events that the bus could not encrypt or decrypt',
     });
+    this.deadLetterQueues = [failed];
     this.bus = new EventBus(this, 'Bus', {
       description: 'What happened in Stockbook',
       deadLetterQueue: failed,
@@ -88,13 +90,13 @@ export class SharedStack extends Stack {
     if (config.schemaRegistry) new EventSchemaRegistry(this, 'Schemas', config.stage);
 
     this.api = new StockbookApi(this, 'Http', config, createTokenIssuers(this, config));
-    const health = new ServiceFunction(this, 'GetHealth', {
+    new ContextFunctions(this, {
       config,
       bundles,
-      handler: 'api/get-health',
+      shared: this,
+      context: 'api',
       environment: { STOCKBOOK_VERSION: config.version },
-    });
-    this.api.addRoute(this, 'GET /health', 'public', health);
+    }).http('getHealth');
   }
 
   #ownArn(service: string, resource: string): string {

@@ -23,8 +23,6 @@ const STILL_TO_BE_SPLIT = [
   'lambdas/inventory/adapters/book-records.ts',
   'lambdas/shared/events/event-publisher.ts',
   'lib/constructs/saga/order-saga.ts',
-  'lib/stacks/orders-stack.ts',
-  'lib/stacks/reconciliation-stack.ts',
   'test/chaos/chaos-scenario.ts',
   'test/durability/durability.ts',
   'test/fault-injection/flows/order-flows.ts',

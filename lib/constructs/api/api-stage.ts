@@ -14,6 +14,7 @@ import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { THROTTLE_OPTIONS } from '../../config/capacity.ts';
 import type { Config } from '../../config.ts';
+import { asInterface } from '../as-interface.ts';
 import { vendedLogGroupName } from '../monitoring/vended-logs.ts';
 import type { StockbookApi } from './http-api.ts';
 
@@ -31,7 +32,7 @@ export class ApiStage extends Construct {
   ) {
     super(scope, id);
     const stage = new HttpStage(this, 'Stage', {
-      httpApi: api.api as IHttpApi,
+      httpApi: asInterface<IHttpApi>(api.api),
       autoDeploy: true,
       throttle: config.throttleServices,
       detailedMetricsEnabled: false,
@@ -93,7 +94,11 @@ export class ApiStage extends Construct {
       domainName: name,
       certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
     });
-    new ApiMapping(this, 'Mapping', { api: api.api as IHttpApi, domainName: domain, stage });
+    new ApiMapping(this, 'Mapping', {
+      api: asInterface<IHttpApi>(api.api),
+      domainName: domain,
+      stage,
+    });
     new CfnOutput(this, 'DomainTarget', {
       description: `Where an alias record of ${name} has to point`,
       value: domain.regionalDomainName,

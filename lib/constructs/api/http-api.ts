@@ -12,9 +12,16 @@ import {
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
+import {
+  type Access,
+  type CallerClass,
+  callerClassOf,
+  isScope,
+} from '../../../lambdas/contracts/access.ts';
+import type { Route } from '../../../lambdas/contracts/routes/route.ts';
+import { type RouteKey, routeKeyOf, routes } from '../../../lambdas/contracts/routes.ts';
 import type { Config } from '../../config.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
-import { type Access, type CallerClass, callerClassOf, type Scope } from './access.ts';
 import { corsPreflightOptions } from './cors-preflight.ts';
 import {
   acceptedScopesFor,
@@ -29,13 +36,11 @@ const UNAUTHENTICATED_ACCESS: Readonly<Partial<Record<Access, string>>> = {
   provider:
     'A provider signs what it sends; the function checks the signature, and asks the provider itself for what is true.',
 };
-const isScope = (access: Access): access is Scope =>
-  access !== 'service' && UNAUTHENTICATED_ACCESS[access] === undefined;
 
 /** The API's only stage, which has no name in a URL. */
 export const API_STAGE_NAME = '$default';
 
-export type Route = {
+type ApiRoute = {
   /** `<METHOD> <path>` */
   readonly routeKey: string;
   readonly access: Access;
@@ -47,7 +52,7 @@ export class StockbookApi extends Construct {
   /** API Gateway's own name for it, which the contexts call each other by. */
   readonly url: string;
   readonly api: HttpApi;
-  readonly #routes: Route[] = [];
+  readonly #routes: ApiRoute[] = [];
   readonly #authorizers: Readonly<Record<CallerClass, IHttpRouteAuthorizer>>;
 
   constructor(
@@ -70,16 +75,16 @@ export class StockbookApi extends Construct {
     this.url = this.api.apiEndpoint;
   }
 
-  /** A route, as a resource of the caller's stack. `route` is `<METHOD> <path>`. */
-  addRoute(scope: Construct, routeKey: string, access: Access, handler: ServiceFunction): void {
-    const [method = '', path = ''] = routeKey.split(' ');
+  /** Creates a route as a resource of the caller's stack. */
+  addRoute(scope: Construct, key: RouteKey, handler: ServiceFunction): void {
+    const { method, path, access }: Route = routes[key];
     const integration = new HttpLambdaIntegration(
       `${handler.node.id}Integration`,
       handler.liveAlias,
     );
     const httpRoute = new HttpRoute(scope, `${handler.node.id}Route`, {
       httpApi: this.api,
-      routeKey: HttpRouteKey.with(path, HttpMethod[method as keyof typeof HttpMethod]),
+      routeKey: HttpRouteKey.with(path, HttpMethod[method]),
       integration,
       authorizer: this.#authorizerOf(access),
       ...(isScope(access) ? { authorizationScopes: [...acceptedScopesFor(access)] } : {}),
@@ -88,18 +93,18 @@ export class StockbookApi extends Construct {
     if (open !== undefined)
       Validations.of(httpRoute).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
     handler.enableActiveTracing();
-    this.#routes.push({ routeKey, access, construct: httpRoute });
+    this.#routes.push({ routeKey: routeKeyOf({ method, path }), access, construct: httpRoute });
   }
 
   /** All that were made so far, with who may call each. */
-  get routes(): readonly Route[] {
+  get routes(): readonly ApiRoute[] {
     return this.#routes;
   }
 
-  /** What a caller must be allowed to invoke; `*` in the path stands for any id. */
-  executeApiArn(route: string): string {
-    const [method = '', path = ''] = route.split(' ');
-    return this.api.arnForExecuteApi(method, path, API_STAGE_NAME);
+  /** Returns the ARN that a caller of the route must be allowed to invoke, for any id in the path. */
+  executeApiArn(key: RouteKey): string {
+    const { method, path } = routes[key];
+    return this.api.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), API_STAGE_NAME);
   }
 
   #authorizerOf(access: Access): IHttpRouteAuthorizer {

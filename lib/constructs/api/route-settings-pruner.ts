@@ -1,15 +1,7 @@
 import { Aws, CustomResource, Duration, type Stack } from 'aws-cdk-lib';
 import type { RouteSettingsProperties } from '../../../lambdas/contracts/custom-resources.ts';
-import type { Bundles } from '../../bundling/bundle-lambdas.ts';
-import type { Config } from '../../config.ts';
-import { CONSUMER_TIMEOUT, ServiceFunction } from '../compute/service-function.ts';
-import { API_STAGE_NAME, type StockbookApi } from './http-api.ts';
-
-export type RouteSettingsPrunerProps = {
-  readonly config: Config;
-  readonly bundles: Bundles;
-  readonly api: StockbookApi;
-};
+import { ContextFunctions, type ContextFunctionsProps } from '../compute/context-functions.ts';
+import { API_STAGE_NAME } from './http-api.ts';
 
 /** Without it, CloudFormation waits for an hour where the function cannot start. The retries of an asynchronous invocation take three minutes. */
 const RESPONSE_TIMEOUT = Duration.minutes(5);
@@ -21,16 +13,16 @@ const RESPONSE_TIMEOUT = Duration.minutes(5);
  */
 export function createRouteSettingsPruner(
   stack: Stack,
-  { config, bundles, api }: RouteSettingsPrunerProps,
+  props: Pick<ContextFunctionsProps, 'config' | 'bundles' | 'shared'>,
 ): CustomResource {
+  const { api } = props.shared;
   const { apiId } = api.api;
-  const pruner = new ServiceFunction(stack, 'PruneRouteSettings', {
-    config,
-    bundles,
-    handler: 'api/prune-route-settings',
+  const functions = new ContextFunctions(stack, {
+    ...props,
+    context: 'api',
     environment: { API_ID: apiId, STAGE_NAME: API_STAGE_NAME },
-    timeout: CONSUMER_TIMEOUT,
   });
+  const pruner = functions.function('prune-route-settings');
   const stage = `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}::/apis/${apiId}/stages/${API_STAGE_NAME}`;
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
   pruner.allow(stage, 'apigateway:GET').allow(`${stage}/routesettings/*`, 'apigateway:DELETE');

@@ -8,8 +8,8 @@ import {
   UserPoolEmail,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { type CallerClass, SCOPES, type Scope } from '../../../lambdas/contracts/access.ts';
 import type { Config } from '../../config.ts';
-import { type CallerClass, SCOPES, type Scope } from './access.ts';
 
 /** Issuer of the tokens of one class of callers. */
 export interface TokenIssuer {

@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
+import { asInterface } from '../as-interface.ts';
 import { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -29,6 +30,8 @@ const RETRIES_MAX = 10;
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 export class FunctionSchedule extends Construct {
+  readonly deadLetterQueue: DeadLetterQueue;
+
   constructor(
     scope: Construct,
     id: string,
@@ -39,6 +42,7 @@ export class FunctionSchedule extends Construct {
       kind: 'schedule',
       contents: `Runs: ${description}`,
     });
+    this.deadLetterQueue = undelivered;
     undelivered.redriveTarget = { consumer: target };
     // The CDK takes this queue only when it creates the function, which is before its schedule.
     (target.node.defaultChild as CfnFunction).deadLetterConfig = {
@@ -57,7 +61,7 @@ export class FunctionSchedule extends Construct {
       enabled: isEnabled,
       target: new LambdaInvoke(target.liveAlias, {
         input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
-        role: role as IRole,
+        role: asInterface<IRole>(role),
         retryAttempts: RETRIES_MAX,
         deadLetterQueue: undelivered,
       }),

@@ -16,6 +16,7 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Rollout } from '../../config/deployment.ts';
+import { asInterface } from '../as-interface.ts';
 
 const DEPLOYMENT_CONFIGS = {
   canary: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
@@ -39,10 +40,9 @@ export function createLiveAlias(
   throwsBusinessErrors: boolean,
 ): Alias {
   const version = lambdaFunction.currentVersion;
-  // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
   const alias = new Alias(lambdaFunction, 'Live', {
     aliasName: ALIAS_NAME,
-    version: version as IVersion,
+    version: asInterface<IVersion>(version),
   });
   if (rollout !== 'allAtOnce')
     addGradualRollout(lambdaFunction, alias, rollout, throwsBusinessErrors);

@@ -18,6 +18,7 @@ import type { Construct } from 'constructs';
 import { EVENT_CONSUMER_SECONDS } from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Bundles } from '../../bundling/bundle-lambdas.ts';
 import type { Config } from '../../config.ts';
+import { asInterface } from '../as-interface.ts';
 import { createLiveAlias } from './gradual-rollout.ts';
 
 /** A filter of logs knows no stage, so the namespace has it. */
@@ -104,8 +105,9 @@ export class ServiceFunction extends LambdaFunction {
     this.allow(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
     this.timeoutSeconds = ends.toSeconds();
     this.#role = role;
-    // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
-    this.liveAlias = createLiveAlias(this, config.rollout, throwsBusinessErrors) as IFunction;
+    this.liveAlias = asInterface<IFunction>(
+      createLiveAlias(this, config.rollout, throwsBusinessErrors),
+    );
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:

@@ -1,16 +1,11 @@
 import type { Stack } from 'aws-cdk-lib';
 import { formatQueueSettings } from '../../../lambdas/contracts/dead-letters-api.ts';
-import type { Bundles } from '../../bundling/bundle-lambdas.ts';
-import type { Config } from '../../config.ts';
-import type { Scope } from '../api/access.ts';
-import type { StockbookApi } from '../api/http-api.ts';
-import { AUDIT_TIMEOUT, ServiceFunction } from '../compute/service-function.ts';
+import type { RouteKey } from '../../../lambdas/contracts/routes.ts';
+import { ContextFunctions, type ContextFunctionsProps } from '../compute/context-functions.ts';
+import { AUDIT_TIMEOUT } from '../compute/service-function.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 
-export type DeadLetterApiProps = {
-  readonly config: Config;
-  readonly bundles: Bundles;
-  readonly api: StockbookApi;
+export type DeadLetterApiProps = Pick<ContextFunctionsProps, 'config' | 'bundles' | 'shared'> & {
   readonly queues: readonly DeadLetterQueue[];
 };
 
@@ -19,75 +14,34 @@ const DELETE = 'sqs:DeleteMessage';
 /** Of these, a consumer logs each message that it fails on. */
 const LOGGED_KINDS = ['event', 'work'];
 
-/** The routes by which operators see what could not be handled, and send it on its way again or throw it away. */
-export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): void {
-  const { config, bundles, api, queues } = props;
-  const environment = { API_URL: api.url, QUEUE_URL: queues[0]?.queueUrl ?? '' };
-  const addRoute = (
-    name: string,
-    handler: string,
-    route: string,
-    access: Scope,
-    variable: string,
-    settings: string,
-  ) => {
-    const made = new ServiceFunction(stack, name, {
-      config,
-      bundles,
-      handler: `dead-letters/${handler}`,
-      environment: { ...environment, [variable]: settings },
+/** Creates the routes by which operators list, explain, redrive and discard dead letters. */
+export function createDeadLetterApi(stack: Stack, { queues, ...props }: DeadLetterApiProps): void {
+  const functions = new ContextFunctions(stack, {
+    ...props,
+    context: 'dead-letters',
+    environment: { API_URL: props.shared.api.url, QUEUE_URL: queues[0]?.queueUrl ?? '' },
+  });
+  const addRoute = (route: RouteKey, variable: string, settings: string, calls: RouteKey[] = []) =>
+    functions.http(route, {
+      environment: { [variable]: settings },
       timeout: AUDIT_TIMEOUT,
+      calls,
     });
-    api.addRoute(stack, route, access, made);
-    return made;
-  };
-  const allowAuditRequests = (asker: ServiceFunction) =>
-    ['GET /audit/orders', 'GET /audit/reservations'].reduce(
-      (allowed, route) => allowed.allow(api.executeApiArn(route), 'execute-api:Invoke'),
-      asker,
-    );
-  const list = addRoute(
-    'ListDeadLetters',
-    'list-dead-letters',
-    'GET /dead-letters',
-    'operations',
-    'DEAD_LETTERS',
-    formatQueueSettings('contents', queues.map(toSetting)),
+  const contents = formatQueueSettings('contents', queues.map(toSetting));
+  const logGroups = formatQueueSettings(
+    'logGroup',
+    queues.map((queue) => ({ ...toSetting(queue), logGroup: logGroupOf(queue) })),
   );
-  const explain = allowAuditRequests(
-    addRoute(
-      'ExplainDeadLetters',
-      'explain-dead-letters',
-      'GET /dead-letters/{queue}',
-      'operations',
-      'DEAD_LETTER_LOGS',
-      formatQueueSettings(
-        'logGroup',
-        queues.map((queue) => ({ ...toSetting(queue), logGroup: logGroupOf(queue) })),
-      ),
-    ),
+  const targets = formatQueueSettings(
+    'target',
+    queues.map((queue) => ({ ...toSetting(queue), target: targetOf(queue) })),
   );
-  const redrive = allowAuditRequests(
-    addRoute(
-      'RedriveDeadLetters',
-      'redrive-dead-letters',
-      'POST /dead-letters/{queue}/redrive',
-      'operations',
-      'DEAD_LETTER_TARGETS',
-      formatQueueSettings(
-        'target',
-        queues.map((queue) => ({ ...toSetting(queue), target: targetOf(queue) })),
-      ),
-    ),
-  );
-  const discard = addRoute(
-    'DiscardDeadLetters',
-    'discard-dead-letters',
-    'POST /dead-letters/{queue}/discard',
-    'operations',
-    'DEAD_LETTERS',
-    formatQueueSettings('contents', queues.map(toSetting)),
-  );
+  const audits: RouteKey[] = ['auditOrders', 'auditReservations'];
+
+  const list = addRoute('listDeadLetters', 'DEAD_LETTERS', contents);
+  const explain = addRoute('explainDeadLetters', 'DEAD_LETTER_LOGS', logGroups, audits);
+  const redrive = addRoute('redriveDeadLetters', 'DEAD_LETTER_TARGETS', targets, audits);
+  const discard = addRoute('discardDeadLetters', 'DEAD_LETTERS', contents);
   for (const { queueArn } of queues) {
     list.allow(queueArn, 'sqs:GetQueueAttributes');
     explain.allow(queueArn, ...RECEIVE);

@@ -12,6 +12,7 @@ import {
   visibilitySecondsOf,
 } from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Config } from '../../config.ts';
+import { asInterface } from '../as-interface.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
 import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
@@ -33,6 +34,8 @@ const BATCH_MESSAGES_MAX = 10;
  * consumer sets when a message that failed is received again.
  */
 export class EventSubscription extends Construct {
+  readonly deadLetterQueues: readonly DeadLetterQueue[];
+
   constructor(
     scope: Construct,
     id: string,
@@ -55,11 +58,11 @@ export class EventSubscription extends Construct {
       enforceSSL: true,
       deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
     });
-    for (const deadLetters of [failed, undelivered])
+    this.deadLetterQueues = [failed, undelivered];
+    for (const deadLetters of this.deadLetterQueues)
       deadLetters.redriveTarget = { queue, consumer };
     new Rule(this, 'Rule', {
-      // The CDK's classes say `string | undefined` where its interfaces say `string?`.
-      eventBus: bus as IEventBus,
+      eventBus: asInterface<IEventBus>(bus),
       eventPattern: { source: [source], detailType: [...detailTypes] },
       targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
     });

@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { BUS_SECONDS_MAX } from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Config } from '../../config.ts';
+import { asInterface } from '../as-interface.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -14,8 +15,8 @@ export type StreamConsumerProps = {
   readonly table: TableV2;
   readonly consumer: ServiceFunction;
   readonly alarms: Alarms;
-  /** What a record must be like to be handed over; see FilterCriteria. */
-  readonly filters: { readonly [key: string]: unknown }[];
+  /** Types of the records whose new and changed items are delivered. A record that TTL removed is not. */
+  readonly recordTypes: readonly string[];
 };
 
 const BATCH_RECORDS_MAX = 100;
@@ -32,27 +33,26 @@ const RECORD_AGE_MAX = Duration.hours(23);
  * function itself puts a record there that no retry can handle, and goes on with the records behind it.
  */
 export class StreamConsumer extends Construct {
-  readonly consumer: ServiceFunction;
+  readonly deadLetterQueue: DeadLetterQueue;
 
   constructor(
     scope: Construct,
     id: string,
-    { config, table, consumer, alarms, filters }: StreamConsumerProps,
+    { config, table, consumer, alarms, recordTypes }: StreamConsumerProps,
   ) {
     super(scope, id);
-    this.consumer = consumer;
     const failed = new DeadLetterQueue(this, 'Failed', {
       kind: 'stream',
       contents: 'Table changes',
     });
+    this.deadLetterQueue = failed;
     failed.redriveTarget = { consumer };
     // The function may send to it: so may every function to the destination of its failures.
     consumer.addEnvironment('STREAM_DLQ_URL', failed.queueUrl);
     // A record that was mended since is read when its dead letter is redriven.
     consumer.allow(table.tableArn, 'dynamodb:GetItem');
     consumer.liveAlias.addEventSource(
-      // The CDK's classes say `string | undefined` where its interfaces say `string?`.
-      new DynamoEventSource(table as ITable, {
+      new DynamoEventSource(asInterface<ITable>(table), {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: BATCH_RECORDS_MAX,
         // Lambda splits a shard by item, so the changes of an item stay in order.
@@ -62,7 +62,11 @@ export class StreamConsumer extends Construct {
         retryAttempts: RETRIES_MAX,
         maxRecordAge: RECORD_AGE_MAX,
         onFailure: new SqsDlq(failed),
-        filters,
+        filters: recordTypes.map((type) =>
+          FilterCriteria.filter({
+            dynamodb: { NewImage: { type: { S: FilterRule.isEqual(type) } } },
+          }),
+        ),
       }),
     );
     alarms.createAlarm(this, 'Lag', {

@@ -24,20 +24,20 @@ const AGE_SECONDS_MAX = 3_600;
 /** A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
-  readonly #deadLetters: DeadLetterQueue;
+  readonly deadLetterQueue: DeadLetterQueue;
   readonly #concurrency: number;
 
   constructor(scope: Construct, id: string, { alarms, contents, config }: WorkQueueProps) {
     super(scope, id);
     this.#concurrency = config.reconcilerConcurrency;
-    this.#deadLetters = new DeadLetterQueue(this, 'Failed', { kind: 'work', contents });
+    this.deadLetterQueue = new DeadLetterQueue(this, 'Failed', { kind: 'work', contents });
     this.queue = new Queue(this, 'Queue', {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       retentionPeriod: DLQ_RETENTION,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       deadLetterQueue: {
-        queue: this.#deadLetters,
+        queue: this.deadLetterQueue,
         maxReceiveCount: RECEIVES_MAX,
       },
     });
@@ -53,8 +53,13 @@ export class WorkQueue extends Construct {
     });
   }
 
+  /** Allows a function to send work, and returns the function. */
+  allowSend(sender: ServiceFunction): ServiceFunction {
+    return sender.allow(this.queue.queueArn, 'sqs:SendMessage');
+  }
+
   addWorker(worker: ServiceFunction): void {
-    this.#deadLetters.redriveTarget = { queue: this.queue, consumer: worker };
+    this.deadLetterQueue.redriveTarget = { queue: this.queue, consumer: worker };
     worker.liveAlias.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: 1,

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 import { FunctionSchedule } from '../compute/function-schedule.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
+import type { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
 import type { Alarms } from './alarms.ts';
 import { customMetric } from './custom-metric.ts';
 
@@ -26,18 +27,18 @@ const ERRORS_MAX = 3;
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
  */
 export class DeadLetterMonitor extends Construct {
-  readonly counter: ServiceFunction;
+  readonly deadLetterQueue: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, { config, alarms, counter }: DeadLetterMonitorProps) {
     super(scope, id);
-    this.counter = counter;
     // The schedule exists with every level of monitoring: what stacks export does not depend on it (docs/adr/0034).
-    new FunctionSchedule(this, 'CountSchedule', {
+    const { deadLetterQueue } = new FunctionSchedule(this, 'CountSchedule', {
       expression: ScheduleExpression.rate(COUNT_INTERVAL),
       description: 'Count of dead letters',
       target: counter,
       isEnabled: config.monitoring !== 'none',
     });
+    this.deadLetterQueue = deadLetterQueue;
     alarms.createAlarm(this, 'Waiting', {
       metric: customMetric(config.stage, 'DeadLetters', 'Maximum', COUNT_INTERVAL),
       level: 'essential',

@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { RECONCILIATION_SOURCE } from '../../../lambdas/contracts/events.ts';
 import type { Config } from '../../config.ts';
 import { longestGapSeconds } from '../../schedule-expression.ts';
+import { asInterface } from '../as-interface.ts';
 import { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
 import type { Alarms } from './alarms.ts';
 import { customMetric } from './custom-metric.ts';
@@ -32,6 +33,8 @@ const RUN_SECONDS_MAX = 6 * SECONDS_PER_HOUR;
  * The hourly watch writes their metrics. It writes no age on a stage that has never run, so a new stage is quiet.
  */
 export class ReconciliationAlarms extends Construct {
+  readonly deadLetterQueue: DeadLetterQueue;
+
   constructor(scope: Construct, id: string, { config, bus, alarms }: ReconciliationAlarmsProps) {
     super(scope, id);
     const { stage } = config;
@@ -39,11 +42,11 @@ export class ReconciliationAlarms extends Construct {
       kind: 'notification',
       contents: 'Notifications of DriftDetected',
     });
+    this.deadLetterQueue = undelivered;
     // The values stand inside a JSON string unescaped: the event has none that could end it (reconciliation/domain/events.ts).
     const of = (field: string) => EventField.fromPath(`$.detail.data.${field}`);
     new Rule(this, 'DriftDetected', {
-      // The CDK's classes say `string | undefined` where its interfaces say `string?`.
-      eventBus: bus as IEventBus,
+      eventBus: asInterface<IEventBus>(bus),
       eventPattern: { source: [RECONCILIATION_SOURCE], detailType: ['DriftDetected'] },
       targets: [
         // As a topic of another stack, whose policy the target does not extend: SharedStack says which rules may publish.

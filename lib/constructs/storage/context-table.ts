@@ -11,7 +11,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { WarmThroughput } from '../../config/capacity.ts';
 import type { Config } from '../../config.ts';
-import { ServiceFunction } from '../compute/service-function.ts';
+import type { ServiceFunction } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
 
 export type ContextTableProps = {
@@ -108,16 +108,16 @@ export class ContextTable extends TableV2 {
   }
 
   /**
-   * Denies writes to everybody but the functions of this stack that are granted some, and the break-glass role: a role of the account with
+   * Denies writes to everybody but those of the context's functions that are granted some, and the break-glass role: a role of the account with
    * broad rights cannot change a count. Called when all grants are made. Roles are named in a condition, not as principals: a
    * condition also holds for a role that does not exist yet. Management of the table stays allowed, else CloudFormation is locked out.
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
    */
-  denyOtherWriters({ breakGlassRole }: Pick<Config, 'breakGlassRole'>): void {
-    const writers = this.stack.node
-      .findAll()
-      .filter((found) => found instanceof ServiceFunction)
-      .filter((found) => found.canPerformAny(this.tableArn, WRITE_ACTIONS));
+  denyOtherWriters(
+    functions: readonly ServiceFunction[],
+    { breakGlassRole }: Pick<Config, 'breakGlassRole'>,
+  ): void {
+    const writers = functions.filter((one) => one.canPerformAny(this.tableArn, WRITE_ACTIONS));
     const { partition, account } = this.stack;
     this.addToResourcePolicy(
       new PolicyStatement({

@@ -65,8 +65,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   ),
   inTemplates('constructs/storage/context-table')(
     'a role that is granted no write may write the table',
-    '      .filter((found) => found.canPerformAny(this.tableArn, WRITE_ACTIONS));',
-    '      .filter((found) => found.roleArn.length > 0);',
+    'functions.filter((one) => one.canPerformAny(this.tableArn, WRITE_ACTIONS));',
+    'functions.filter((one) => one.roleArn.length > 0);',
   ),
   inTemplates('constructs/storage/context-table')(
     'PartiQL may delete what no other write may',

@@ -9,7 +9,7 @@ const checkout = inCli('checkout-switch');
 export const RUNTIME_MUTANTS: readonly Mutant[] = [
   inTemplates('stacks/reconciliation-stack')(
     'Lambda stops the reconciler in the middle of a large part',
-    '        recursiveLoop: RecursiveLoop.ALLOW,\n',
+    '    recursiveLoop: RecursiveLoop.ALLOW,\n',
     '',
   ),
   inTemplates('constructs/api/cors-preflight')(

@@ -65,8 +65,8 @@ export const STACK_MUTANTS: readonly Mutant[] = [
   ),
   paymentsStack(
     'the webhook is a route with one provider only',
-    "    api.addRoute(this, 'POST /webhooks/stripe',",
-    "    if (isStripe) api.addRoute(this, 'POST /webhooks/stripe',",
+    "    const webhook = functions.http('receiveStripeEvent');\n    if (isStripe) allowProvider(webhook);\n",
+    "    if (isStripe) allowProvider(functions.http('receiveStripeEvent'));\n",
   ),
   gradualRollout(
     'a function has another alias with another rollout',
