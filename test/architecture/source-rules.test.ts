@@ -22,7 +22,6 @@ const STILL_TO_BE_SPLIT = [
   'bench/order-cost.ts',
   'lambdas/inventory/adapters/book-records.ts',
   'lambdas/shared/events/event-publisher.ts',
-  'lib/constructs/saga/order-saga.ts',
   'test/chaos/chaos-scenario.ts',
   'test/durability/durability.ts',
   'test/fault-injection/flows/order-flows.ts',

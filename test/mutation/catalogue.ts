@@ -41,6 +41,7 @@ const capturePayment = inPayments('use-cases/capture-payment');
 const reversePayment = inPayments('use-cases/reverse-payment');
 const repairClaims = inReconciliation('adapters/repair-claims');
 const orderSaga = inTemplates('constructs/saga/order-saga');
+const sagaStepStates = inTemplates('constructs/saga/saga-steps');
 const eventSubscription = inTemplates('constructs/messaging/event-subscription');
 
 /**
@@ -492,7 +493,7 @@ export const CATALOGUE: readonly Mutant[] = [
     '',
   ),
   // The templates.
-  orderSaga(
+  sagaStepStates(
     'a failed refund skips the release',
     '  return task.addCatch(failed, CATCH_ALL);',
     "  return failed.id === '' ? task.addCatch(failed, CATCH_ALL) : task;",

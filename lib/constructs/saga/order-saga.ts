@@ -1,16 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  type CatchProps,
   Choice,
   Condition,
   Errors,
   Fail,
   type IChainable,
   IntegrationPattern,
-  JitterType,
   JsonPath,
   Parallel,
-  Pass,
   Succeed,
   TaskInput,
   Timeout,
@@ -23,6 +20,13 @@ import type { Config } from '../../config.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
 import { SagaMachine } from './saga-machine.ts';
+import {
+  addRetries,
+  CATCH_ALL,
+  createCompensationBranch,
+  createStep,
+  ORDER_INPUT,
+} from './saga-steps.ts';
 
 /** The functions that do the saga's steps. */
 export type SagaSteps = {
@@ -41,16 +45,6 @@ export type SagaSteps = {
 const STOCK_OUTCOME_TIMEOUT = Duration.seconds(STOCK_OUTCOME_SECONDS_MAX);
 /** Beyond all retries of all steps. */
 const SAGA_TIMEOUT = Duration.hours(1);
-const RETRIES_MAX = 3;
-const COMPENSATION_RETRIES_MAX = 5;
-const RETRY_INTERVAL = Duration.seconds(1);
-
-const ORDER_INPUT = {
-  'orderId.$': '$.orderId',
-  'attempt.$': '$.attempt',
-  'correlationId.$': '$.correlationId',
-};
-const CATCH_ALL: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
 
 /**
  * The two sagas of an order. ProcessOrder has three states on its good path, and what is captured is completed by its event
@@ -134,7 +128,7 @@ function defineCancellationStart(scope: Construct, steps: SagaSteps): LambdaInvo
     'error.$': '$.error',
   });
   const completed = new Succeed(scope, 'AlreadyCompleted', { stateName: 'AlreadyCompleted' });
-  const { chain, park: flagForAttention } = defineCompensation(scope, steps);
+  const { chain, flagForAttention } = defineCompensation(scope, steps);
   addRetries(begin, OrderError.alreadyCompleted, OrderError.unexpectedStatus)
     .addCatch(completed, { errors: [OrderError.alreadyCompleted], resultPath: '$.error' })
     .addCatch(flagForAttention, CATCH_ALL);
@@ -148,7 +142,7 @@ const defineCancelOrder = (scope: Construct, steps: SagaSteps): IChainable =>
 function defineCompensation(
   scope: Construct,
   steps: SagaSteps,
-): { chain: IChainable; park: LambdaInvoke } {
+): { chain: IChainable; flagForAttention: LambdaInvoke } {
   const needsAttention = new Fail(scope, 'NeedsAttention', {
     stateName: 'NeedsAttention',
     error: OrderError.needsAttention,
@@ -206,60 +200,5 @@ function defineCompensation(
       flagUncompensated,
     )
     .otherwise(conclude);
-  return { chain: compensate.next(isCompensated), park: flagForAttention };
-}
-
-/** A compensating step: when it fails for good, its branch still ends well and tells of it, so that the other goes on. */
-function createCompensationBranch(
-  scope: Construct,
-  name: string,
-  handler: ServiceFunction,
-  resultSelector: { readonly [key: string]: string },
-): IChainable {
-  const failed = new Pass(scope, `${name}Failed`, {
-    stateName: `${name}Failed`,
-    parameters: { 'error.$': '$.error' },
-  });
-  const task = new LambdaInvoke(scope, name, {
-    stateName: name,
-    lambdaFunction: handler.liveAlias,
-    payload: TaskInput.fromObject(ORDER_INPUT),
-    resultSelector,
-    retryOnServiceExceptions: false,
-  });
-  task.addRetry({
-    errors: [Errors.ALL],
-    interval: RETRY_INTERVAL,
-    backoffRate: 2,
-    maxAttempts: COMPENSATION_RETRIES_MAX,
-  });
-  return task.addCatch(failed, CATCH_ALL);
-}
-
-/** A step that leaves the saga's input as it is. */
-const createStep = (
-  scope: Construct,
-  name: string,
-  handler: ServiceFunction,
-  payload: { readonly [key: string]: string },
-): LambdaInvoke =>
-  new LambdaInvoke(scope, name, {
-    stateName: name,
-    lambdaFunction: handler.liveAlias,
-    payload: TaskInput.fromObject(payload),
-    resultPath: JsonPath.DISCARD,
-    retryOnServiceExceptions: false,
-  });
-
-/** Retries every fault, which each step bears, but no refusal. */
-function addRetries(task: LambdaInvoke, ...businessErrors: readonly string[]): LambdaInvoke {
-  if (businessErrors.length > 0) task.addRetry({ errors: [...businessErrors], maxAttempts: 0 });
-  task.addRetry({
-    errors: [Errors.ALL],
-    interval: RETRY_INTERVAL,
-    backoffRate: 2,
-    maxAttempts: RETRIES_MAX,
-    jitterStrategy: JitterType.FULL,
-  });
-  return task;
+  return { chain: compensate.next(isCompensated), flagForAttention };
 }

@@ -1,0 +1,82 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type CatchProps,
+  Errors,
+  type IChainable,
+  JitterType,
+  JsonPath,
+  Pass,
+  TaskInput,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import type { ServiceFunction } from '../compute/service-function.ts';
+
+const RETRIES_MAX = 3;
+const COMPENSATION_RETRIES_MAX = 5;
+const RETRY_INTERVAL = Duration.seconds(1);
+
+/** Input of every step. */
+export const ORDER_INPUT = {
+  'orderId.$': '$.orderId',
+  'attempt.$': '$.attempt',
+  'correlationId.$': '$.correlationId',
+};
+
+/** Catches every error, and adds it to the input. */
+export const CATCH_ALL: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
+
+/** A compensating step: when it fails for good, its branch still ends well and tells of it, so that the other goes on. */
+export function createCompensationBranch(
+  scope: Construct,
+  name: string,
+  handler: ServiceFunction,
+  resultSelector: { readonly [key: string]: string },
+): IChainable {
+  const failed = new Pass(scope, `${name}Failed`, {
+    stateName: `${name}Failed`,
+    parameters: { 'error.$': '$.error' },
+  });
+  const task = new LambdaInvoke(scope, name, {
+    stateName: name,
+    lambdaFunction: handler.liveAlias,
+    payload: TaskInput.fromObject(ORDER_INPUT),
+    resultSelector,
+    retryOnServiceExceptions: false,
+  });
+  task.addRetry({
+    errors: [Errors.ALL],
+    interval: RETRY_INTERVAL,
+    backoffRate: 2,
+    maxAttempts: COMPENSATION_RETRIES_MAX,
+  });
+  return task.addCatch(failed, CATCH_ALL);
+}
+
+/** A step that leaves the saga's input as it is. */
+export const createStep = (
+  scope: Construct,
+  name: string,
+  handler: ServiceFunction,
+  payload: { readonly [key: string]: string },
+): LambdaInvoke =>
+  new LambdaInvoke(scope, name, {
+    stateName: name,
+    lambdaFunction: handler.liveAlias,
+    payload: TaskInput.fromObject(payload),
+    resultPath: JsonPath.DISCARD,
+    retryOnServiceExceptions: false,
+  });
+
+/** Retries every fault, which each step bears, but no refusal. */
+export function addRetries(task: LambdaInvoke, ...businessErrors: readonly string[]): LambdaInvoke {
+  if (businessErrors.length > 0) task.addRetry({ errors: [...businessErrors], maxAttempts: 0 });
+  task.addRetry({
+    errors: [Errors.ALL],
+    interval: RETRY_INTERVAL,
+    backoffRate: 2,
+    maxAttempts: RETRIES_MAX,
+    jitterStrategy: JitterType.FULL,
+  });
+  return task;
+}
