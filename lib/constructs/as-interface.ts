@@ -1,9 +1,10 @@
-/** Properties that the CDK's class declares as `T | undefined` where its interface declares `T?`. */
+/** Shape of a CDK class: its interface declares `T?` where the class declares `T | undefined`. */
 type AsClass<Interface> = { readonly [Key in keyof Interface]: Interface[Key] | undefined };
 
 /**
- * Returns a construct as the interface that another construct expects. The cast is needed because `exactOptionalPropertyTypes` tells an
- * optional property of the CDK's interfaces from a property of its classes that may be undefined.
+ * Returns a construct as the interface that another construct expects. `exactOptionalPropertyTypes`
+ * distinguishes the optional properties of the CDK's interfaces from properties of its classes that
+ * may be undefined, so a class does not fit its own interface without a cast.
  */
 export const asInterface = <Interface>(construct: AsClass<Interface>): Interface =>
   construct as Interface;
