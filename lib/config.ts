@@ -99,7 +99,8 @@ export class InvalidConfigError extends Error {
 
 /**
  * Reads and validates the settings of the CDK context (`-c key=value` and cdk.json) and of the
- * stage's settings file, which the context overrides. Throws one InvalidConfigError with every error.
+ * stage's settings file, which the context overrides. Throws one InvalidConfigError with every
+ * error.
  *
  * @param root folder to which the path of the settings file is relative
  */
@@ -128,7 +129,10 @@ export function loadConfig(app: App, root = ROOT): Config {
   return withDefaults(result.data);
 }
 
-/** Returns the settings that have a value. An empty text is none, so that a script can leave a variable empty. */
+/**
+ * Returns the settings that have a value. An empty text is none, so that a script can leave a
+ * variable empty.
+ */
 const settingsOf = (entries: readonly (readonly [string, unknown])[]) =>
   Object.fromEntries(
     entries.filter(([key, value]) => value !== undefined && (value !== '' || !(key in SHAPE))),

@@ -16,7 +16,10 @@ const MILLISECONDS_PER_SECOND = 1_000;
 const CRON_FIELDS = 6;
 /** More than a year: it has each month and both changes of the clock. */
 const HORIZON_SECONDS = 400 * 86_400;
-/** The first moment that is looked at. A fixed one, so that a template depends on its settings alone. */
+/**
+ * The first moment that is looked at. A fixed one, so that a template depends on its settings
+ * alone.
+ */
 const HORIZON_START = new Date('2026-01-01T00:00:00Z');
 
 /** Returns the two parts of `cron(…)` or `rate(…)`. */
@@ -37,8 +40,8 @@ export function secondsOfRate(rate: string): number {
 }
 
 /**
- * Returns the runs of `cron(<expression>)`, in which Sunday is 1, `?` is any day and `0/5` is every fifth from 0. Throws for what is not
- * such an expression.
+ * Returns the runs of `cron(<expression>)`, in which Sunday is 1, `?` is any day and `0/5` is every
+ * fifth from 0. Throws for what is not such an expression.
  *
  * @param run called at each run; without it nothing is started
  */
@@ -60,8 +63,9 @@ export function createCron(expression: string, timezone: string, run?: () => Pro
 }
 
 /**
- * Returns the longest time between two runs of a schedule, in seconds; undefined for one that does not run twice. Minutes that are not a
- * single one count as a whole hour more, so that a schedule of every minute is not walked run by run.
+ * Returns the longest time between two runs of a schedule, in seconds; undefined for one that does
+ * not run twice. Minutes that are not a single one count as a whole hour more, so that a schedule
+ * of every minute is not computed run by run.
  */
 export function longestGapSeconds(schedule: string, timezone: string): number | undefined {
   const { kind, expression } = parseSchedule(schedule);

@@ -6,7 +6,10 @@ const Figures = z.record(z.string(), z.record(z.string(), z.number()));
 /** By subject and unit: `{ 'inventory/get-stock': { bytes: 260000 } }`. */
 export type Figures = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** What may not grow unnoticed: the ceilings are in `bench/budgets/<name>.json`, and a test compares. */
+/**
+ * Figures with ceilings in `bench/budgets/<name>.json`. A test fails when one grows above its
+ * ceiling.
+ */
 export type Budget = {
   readonly name: string;
   /** How far above the figure a ceiling is set; 0 for what is counted and always the same. */
@@ -30,7 +33,7 @@ export function readCeilings({ name }: Pick<Budget, 'name'>): Figures {
 export const writeCeilings = ({ name }: Pick<Budget, 'name'>, ceilings: Figures): void =>
   writeFileSync(ceilingsFileOf(name), `${JSON.stringify(ceilings, null, 2)}\n`);
 
-/** What is wrong between figures and ceilings, a line each with what to do; none when all is well. */
+/** Returns a line for each figure that does not fit its ceiling, with what to do. */
 export function describeBreaches(
   figures: Figures,
   ceilings: Figures,
@@ -60,7 +63,10 @@ export function describeBreaches(
   return [...breaches, ...unused];
 }
 
-/** The ceilings for these figures. One that still fits stays, so that a change shows what was raised or lowered. */
+/**
+ * The ceilings for these figures. One that still fits stays, so that a change shows what was raised
+ * or lowered.
+ */
 export function nextCeilings(figures: Figures, before: Figures, margins: Margins): Figures {
   const next: Record<string, Record<string, number>> = {};
   for (const { subject, unit, value } of entriesOf(figures)) {
@@ -74,7 +80,7 @@ export function nextCeilings(figures: Figures, before: Figures, margins: Margins
   return Object.fromEntries(Object.entries(next).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** What differs, a line each. */
+/** Returns a line for each figure that differs. */
 export function describeChanges(before: Figures, after: Figures): readonly string[] {
   const added = entriesOf(after).flatMap(({ subject, unit, value }) => {
     const old = before[subject]?.[unit];

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { bundleLambdas } from '../../lib/bundling/bundle-lambdas.ts';
 import type { Budget, Figures } from './budget.ts';
 
-/** What each bundle weighs, and that of another provider where it differs. */
+/** Size of each bundle, and of the bundles of another payment provider that differ. */
 export const bundleSizeBudget = {
   name: 'bundle-sizes',
   headroomPercent: 3,

@@ -13,7 +13,10 @@ import type { Budget, Figures } from './budget.ts';
 
 type OperationUsage = Record<string, number>;
 
-/** Each what is reserved by one measured request, and by no other: how a sku is spread is remembered for seconds, and then read again. */
+/**
+ * Each what is reserved by one measured request, and by no other: how a sku is spread is remembered
+ * for seconds, and then read again.
+ */
 const SKUS = {
   oneLine: ['espresso-beans-1'],
   twoLines: ['espresso-beans-2', 'filter-papers-2'],
@@ -42,13 +45,15 @@ const SHIP_FUNCTIONS = ['inventory-ShipReservation'];
 const CANCEL_FUNCTIONS = ['orders-CancelOrder', 'inventory-ReleaseReservation'];
 
 /**
- * What each operation asks of DynamoDB: the calls of its own functions, and the units that AWS bills for them. What only looks at streams
- * (events, levels) is not in it: how its batches are cut is chance. Nor is the table of the stand-in for a provider of payments.
+ * DynamoDB usage of each operation: calls of its functions, and the units that AWS bills for them.
+ * Consumers of streams are left out, because the size of their batches is random, and so is the
+ * table of the sandbox payment provider.
  */
 export const dynamodbBudget = {
   name: 'dynamodb-usage',
   headroomPercent: 0,
-  // A reserve reads its skus' records, a unit each, or remembers them for some seconds: an order of two may read six units or eight.
+  // A reserve reads its skus' records, a unit each, or remembers them for some seconds: an order of
+  // two may read six units or eight.
   slackPercentMax: 35,
   measure: async (): Promise<Figures> => {
     const environment = await createOrderCostEnvironment();
@@ -135,7 +140,7 @@ type MeasureRequest = <Response>(
   send: () => Promise<Response>,
 ) => Promise<Response>;
 
-/** As another service asks for them. */
+/** Measures requests of another service for reservations. */
 async function measureReservations(api: string, measureRequest: MeasureRequest): Promise<void> {
   const service = new AwsClient({
     ...DEVELOPER_CREDENTIALS,

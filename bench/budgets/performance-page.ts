@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 
 export const PERFORMANCE_PAGE = new URL('../../docs/PERFORMANCE.md', import.meta.url);
 
-/** Returns docs/PERFORMANCE.md with a computed table in its place, between two comments of that name. */
+/**
+ * Returns docs/PERFORMANCE.md with a computed table in its place, between two comments of that
+ * name.
+ */
 export function insertTable(
   name: string,
   table: string,

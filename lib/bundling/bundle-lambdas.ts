@@ -31,16 +31,20 @@ const INPUT_GLOBS = [
 ];
 /** The hash of each bundle, by `<context>/<handler>`. */
 const BundleHashes = z.record(z.string(), z.string());
-/** As the wiring reads it. */
+/**
+ * Expression by which the wiring reads the provider. It is joined because no other file may read
+ * the environment.
+ */
 const PROVIDER_VARIABLE = ['process', 'env', 'PAYMENT_PROVIDER'].join('.');
 
 /** The folder of each function's bundle, by `<context>/<handler>`. */
 export type Bundles = ReadonlyMap<string, string>;
 
 /**
- * Bundles every handler in one pass (a NodejsFunction each would start esbuild once for each function). A folder holds
- * `index.mjs` with the notices of what is in it, and is named by its content: an asset changes with its own function only, and
- * two that synthesize at the same time do not write over each other.
+ * Bundles every handler in one pass (a NodejsFunction each would start esbuild once for each
+ * function). A folder holds `index.mjs` with the notices of what is in it, and is named by its
+ * content: an asset changes with its own function only, and two that synthesize at the same time do
+ * not write over each other.
  */
 export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider'>): Bundles {
   const bundles =
@@ -56,7 +60,7 @@ export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider
 /** The sources do not change while a process synthesizes, for one stage or for several. */
 const bundlesByProvider = new Map<string, Bundles>();
 
-/** What this process or another bundled from the same files: esbuild takes some seconds of a processor. */
+/** Returns bundles that an earlier build made from the same inputs; esbuild takes seconds. */
 function fromCache(paymentProvider: string, hashOfInputs: string): Bundles | undefined {
   const file = hashesFile(paymentProvider, hashOfInputs);
   if (!existsSync(file)) return undefined;
@@ -73,9 +77,9 @@ const hashesFile = (paymentProvider: string, hashOfInputs: string): string =>
 const BUILD_ATTEMPTS_MAX = 5;
 
 /**
- * Result of a build that read the same files as the hash it is stored under: builds again when an input was saved
- * meanwhile. Otherwise old code could be stored under the hash of the new code for good. Throws when the inputs
- * changed during each of 5 tries.
+ * Result of a build that read the same files as the hash it is stored under: builds again when an
+ * input was saved meanwhile. Otherwise old code could be stored under the hash of the new code for
+ * good. Throws when the inputs changed during each of 5 tries.
  */
 export function buildFromStableInputs<Result>(
   root: string,
@@ -91,7 +95,10 @@ export function buildFromStableInputs<Result>(
   );
 }
 
-/** Names, sizes and change times of the inputs. A change time moves with every write, also when the content comes back. */
+/**
+ * Names, sizes and change times of the inputs. A change time moves with every write, also when the
+ * content comes back.
+ */
 const inputsStamp = (root: string): string =>
   inputFiles(root)
     .map((file) => {
@@ -113,7 +120,10 @@ export function hashInputs(root: string): string {
   return digest.digest('hex').slice(0, HASH_CHARACTERS);
 }
 
-/** Parts of the SDK that no function uses and every client brings along; what stands for them says so if one is used. docs/adr/0018 */
+/**
+ * Packages of the SDK that every client imports and no function uses. A stub replaces each, and
+ * throws if it is used. docs/adr/0018
+ */
 const STUBBED_PACKAGES = [
   '@aws-sdk/credential-provider-node',
   '@aws-sdk/endpoint-cache',
@@ -175,7 +185,7 @@ function buildBundles(paymentProvider: string, hashOfInputs: string): Bundles {
 const bundleNameOf = (file: string): string =>
   path.relative(OUTPUT_FOLDER, file).replace(/\.js$/, '').split(path.sep).join('/');
 
-/** What the folder of a bundle is called, by its files. */
+/** Returns the name of a bundle's folder: a hash of its files. */
 export function hashBundle(files: Readonly<Record<string, string | Uint8Array>>): string {
   const digest = createHash('sha256');
   for (const file of Object.keys(files).sort()) digest.update(files[file] ?? '');

@@ -1,20 +1,21 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 
 /**
- * What stands in the bundles for parts of the AWS SDK that a function does not use (lib/bundling/bundle-lambdas.ts puts it there; docs/adr/0018). Where
- * one of them is needed after all, it says so.
+ * Thrown by the stubs of this file, which replace packages of the AWS SDK that no function uses
+ * (lib/bundling/bundle-lambdas.ts, docs/adr/0018).
  */
 class ExcludedFromBundleError extends Error {
   override readonly name = 'ExcludedFromBundleError';
 
   constructor(what: string, options?: ErrorOptions) {
-    super(`${what}: left out of the bundles, see lib/bundling/sdk-stubs.ts`, options);
+    super(`${what}: excluded from the bundles, see lib/bundling/sdk-stubs.ts`, options);
   }
 }
 
 /**
- * For @aws-sdk/credential-provider-node, which looks in profiles, SSO, containers and EC2 as well. Lambda gives a function its role's
- * credentials in the environment. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ * For @aws-sdk/credential-provider-node, which looks in profiles, SSO, containers and EC2 as well.
+ * Lambda gives a function its role's credentials in the environment.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const defaultProvider = (init?: Parameters<typeof fromEnv>[0]) => {
   const fromEnvironment = fromEnv(init);
@@ -27,7 +28,10 @@ export const defaultProvider = (init?: Parameters<typeof fromEnv>[0]) => {
   };
 };
 
-/** For @aws-sdk/endpoint-cache. DynamoDB's endpoints are discovered for clients that ask for it; no client here does. */
+/**
+ * For @aws-sdk/endpoint-cache. DynamoDB's endpoints are discovered for clients that ask for it; no
+ * client here does.
+ */
 export class EndpointCache {
   getEndpoint(): never {
     throw new ExcludedFromBundleError('Endpoint discovery');
@@ -37,12 +41,18 @@ export class EndpointCache {
   readonly has = this.getEndpoint;
 }
 
-/** For @smithy/core/event-streams: answers that go on and on, as of a live tail of logs. */
+/**
+ * Stub of @smithy/core/event-streams: responses that are streams of events, such as a live tail of
+ * logs.
+ */
 export class EventStreamSerde {
   constructor() {
     throw new ExcludedFromBundleError('Event streams');
   }
 }
 export const eventStreamSerdeProvider = () => new EventStreamSerde();
-/** Of a client that has such commands among others: they fail when they are sent. */
+/**
+ * Accepts the settings of a client that has such commands among others. The commands fail when they
+ * are sent.
+ */
 export const resolveEventStreamSerdeConfig = <Config>(config: Config): Config => config;

@@ -14,7 +14,10 @@ const SEPARATOR = '-'.repeat(80);
 type Notice = { readonly packageLabel: string; readonly text: string };
 const noticeCache = new Map<string, Notice>();
 
-/** The licences and notices of the packages that the files of a bundle are of: each text once, under the packages that are under it. */
+/**
+ * The licences and notices of the packages that the files of a bundle are of: each text once, under
+ * the packages that are under it.
+ */
 export function thirdPartyNotices(files: readonly string[], root: string): string {
   const folders = new Set(files.map(packageFolderOf).filter((folder) => folder !== undefined));
   const byText = new Map<string, readonly string[]>();

@@ -1,7 +1,9 @@
 import type * as z from 'zod/mini';
 import { list, option, optionWithDefault, requireBoth, rule, text } from './option.ts';
 
-/** An https origin, or one of this machine, as a browser sends it: no path and no slash at the end. */
+/**
+ * An https origin, or one of this machine, as a browser sends it: no path and no slash at the end.
+ */
 const ORIGIN =
   '(https://([a-z0-9-]{1,63}\\.)+[a-z]{2,63}|https?://(localhost|127\\.0\\.0\\.1))(:[1-9][0-9]{0,4})?';
 

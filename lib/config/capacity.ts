@@ -1,7 +1,10 @@
 import type { Access } from '../../lambdas/contracts/access.ts';
 import { integer, option, optionWithDefault, pair } from './option.ts';
 
-/** Requests per second, and at once, on each route. API Gateway responds with 429 beyond it, before a function runs. */
+/**
+ * Requests per second, and at once, on each route. API Gateway responds with 429 beyond it, before
+ * a function runs.
+ */
 export type Throttle = { readonly rateLimit: number; readonly burstLimit: number };
 /** Units per second that a table, and each of its indexes, can serve at once. */
 export type WarmThroughput = {
@@ -9,7 +12,9 @@ export type WarmThroughput = {
   readonly writeUnitsPerSecond: number;
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
+ */
 const CONCURRENCY: readonly [number, number] = [2, 1_000];
 const CONCURRENCY_DEFAULT = 2;
 /** Far above the quota that accounts have, 10 000 requests per second by default. */
@@ -53,8 +58,9 @@ const warmThroughputOption = (context: 'inventory' | 'orders' | 'payments') =>
   );
 
 /**
- * The throttles are for about one order per second, which a new account can also take: it may run 10 functions at once. Services
- * have twice what customers have, since each order that is placed calls inventory.
+ * The throttles are for about one order per second, which a new account can also take: it may run
+ * 10 functions at once. Services have twice what customers have, since each order that is placed
+ * calls inventory.
  */
 export const CAPACITY_OPTIONS = {
   memoryMegabytes: optionWithDefault(

@@ -2,12 +2,14 @@ import * as z from 'zod/mini';
 import { list, option, optionWithDefault, requireBoth, rule, text } from './option.ts';
 
 /**
- * Callback on which `npm run stockbook -- token` listens by default. Cognito accepts http for `localhost` alone, and compares the port.
+ * Callback on which `npm run stockbook -- token` listens by default. Cognito accepts http for
+ * `localhost` alone, and compares the port.
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
  */
 const LOOPBACK_CALLBACK_URL = 'http://localhost:8765/callback';
 
-// API Gateway accepts https issuers only; the issuers of a local runtime are http on the loopback address.
+// API Gateway accepts https issuers only; the issuers of a local runtime are http on the loopback
+// address.
 const issuer = () => text(/^(https:\/\/|http:\/\/127\.0\.0\.1:)\S+$/, 'an https URL');
 const audience = () => list(/^[^\s,]+(,[^\s,]+)*$/, 'one or more audiences separated by commas');
 const callbackUrls = (description: string) =>
@@ -81,7 +83,10 @@ const machineClientNeedsUserPool = (
       : undefined,
   );
 
-/** One issuer for both classes of callers distinguishes them by the audience: otherwise only scopes would keep a customer out. */
+/**
+ * One issuer for both classes of callers distinguishes them by the audience: otherwise only scopes
+ * would keep a customer out.
+ */
 const requireDistinctAudiences = rule<IdentityOptions>(
   ['customerIssuer', 'customerAudience', 'staffIssuer', 'staffAudience'],
   ({ customerIssuer, customerAudience = [], staffIssuer, staffAudience = [] }) => {

@@ -14,7 +14,10 @@ export const option = <Schema extends z.ZodMiniType>(
   docs: OptionDocs,
 ): z.ZodMiniExactOptional<Schema> => documented(z.exactOptional(schema), docs);
 
-/** Declares an option with a default value, which the documentation shows unless it has a text of its own. */
+/**
+ * Declares an option with a default value, which the documentation shows unless it has a text of
+ * its own.
+ */
 export const optionWithDefault = <Schema extends z.ZodMiniType>(
   schema: Schema,
   defaultValue: z.core.util.NoUndefined<z.output<Schema>>,
@@ -87,7 +90,10 @@ export const flag = () =>
     z.transform((value): boolean => String(value) === 'true'),
   );
 
-/** Accepts a whole number within the bounds, as JSON or as digits. `unit` is for the error: ' of days'. */
+/**
+ * Accepts a whole number within the bounds, as JSON or as digits. `unit` is for the error: ' of
+ * days'.
+ */
 export const integer = ([min, max]: readonly [number, number], unit = '') => {
   const isWithin = (value: number) => Number.isInteger(value) && value >= min && value <= max;
   return z.pipe(

@@ -6,11 +6,14 @@ import { flag, integer, mustBe, optionWithDefault, rule, text } from './option.t
 
 const TIMEZONE = 'a time zone of the IANA database, for example Asia/Tokyo';
 
-/** Returns whether EventBridge Scheduler accepts the name; an offset such as `+09:00` is not a name. */
+/**
+ * Returns whether EventBridge Scheduler accepts the name; an offset such as `+09:00` is not a name.
+ */
 function isTimezone(name: string): boolean {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    // An alias resolves to another name; the same name in other letters is one that Scheduler rejects.
+    // An alias resolves to another name; Scheduler rejects the same name in another
+    // case.
     return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;

@@ -11,7 +11,8 @@ type SettingsFileResult =
 /**
  * Reads the settings file of a stage: a JSON object of settings by their keys.
  *
- * @param given path that the context names, relative to `root`; `none` for no file; undefined for `config/<stage>.json`, if it exists
+ * @param given path that the context names, relative to `root`; `none` for no file; undefined for
+ * `config/<stage>.json`, if it exists
  */
 export function readSettingsFile(
   root: URL,

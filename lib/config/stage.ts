@@ -5,9 +5,13 @@ import { choice, flag, integer, option, optionWithDefault, text } from './option
 /** The one stage that is destroyed with its stacks unless its settings say otherwise. */
 export const DEV = 'dev';
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html */
+/**
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+ */
 const RECOVERY_DAYS_MAX = 35;
-/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+/**
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
   3653,
@@ -18,7 +22,10 @@ const RETENTION_DAYS_PROTECTED = 90;
 const RETENTION_DAYS_DEV = 14;
 const RETENTION_TEXT = `\`${RETENTION_DAYS_PROTECTED}\` in a protected stage, else \`${RETENTION_DAYS_DEV}\``;
 
-/** The domain of a user pool contains the stage. https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html */
+/**
+ * The domain of a user pool contains the stage.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+ */
 const RESERVED_BY_COGNITO = /aws|amazon|cognito/;
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const ROLE_NAME = /^(?!\/)(?=.{1,576}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
@@ -97,10 +104,11 @@ export function stageDefaults(options: StageOptions) {
 }
 
 /**
- * Returns the removal policy of resources that hold data. A first deployment that fails removes what it has created, so that the next
- * attempt leaves no orphans. Resources with deletion protection are kept even then: CloudFormation could not delete them, and its
- * rollback would fail.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html (RetainExceptOnCreate)
+ * Returns the removal policy of resources that hold data. A first deployment that fails removes
+ * what it has created, so that the next attempt leaves no orphans. Resources with deletion
+ * protection are kept even then: CloudFormation could not delete them, and its rollback would fail.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+ * (RetainExceptOnCreate)
  */
 function removalPolicyOf(isProtected: boolean, deletionProtection: boolean): RemovalPolicy {
   if (!isProtected) return RemovalPolicy.DESTROY;

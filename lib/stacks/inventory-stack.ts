@@ -11,10 +11,16 @@ import type { ContextStackProps } from './shared-stack.ts';
 
 const SKU_INDEX = 'skus';
 const OPERATION_INDEX = 'operations';
-/** Conflicts within five minutes that raise the alarm. A hot SKU always has some; with more than this, many requests get 503. */
+/**
+ * Conflicts within five minutes that raise the alarm. A hot SKU always has some; with more than
+ * this, many requests get 503.
+ */
 const CONFLICTS_MAX = 500;
 
-/** A transaction needs the right to each of its actions. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
+/**
+ * A transaction needs the right to each of its actions.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ */
 const READ_BOOK = ['dynamodb:BatchGetItem'] as const;
 const QUERY_BOOK = [...READ_BOOK, 'dynamodb:Query'] as const;
 const CHANGE_BOOK = [...READ_BOOK, 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;

@@ -4,8 +4,9 @@ import type { Config } from '../config.ts';
 import { CustomerManagedKey } from '../constructs/security/customer-managed-key.ts';
 
 /**
- * The KMS key of a stage with `encryption=customer-managed`. The stack is separate because the key outlives the option: a stage that goes back to `aws` still
- * needs the key for the messages, events and logs that were written before. docs/runbook/customer-key.md says how it is removed.
+ * The KMS key of a stage with `encryption=customer-managed`. The stack is separate because the key
+ * outlives the option: a stage that goes back to `aws` still needs the key for the messages, events
+ * and logs that were written before. docs/runbook/customer-key.md describes its removal.
  */
 export class KeyStack extends Stack {
   readonly key: CustomerManagedKey;

@@ -15,7 +15,10 @@ type OperationsStackProps = ContextStackProps & {
   readonly deadLetterQueues: readonly DeadLetterQueue[];
 };
 
-/** The API's stage, the dead-letter API, alarms and the dashboard. The other stacks must have added their routes to the API. */
+/**
+ * The API's stage, the dead-letter API, alarms and the dashboard. The other stacks must have added
+ * their routes to the API.
+ */
 export class OperationsStack extends Stack {
   constructor(
     scope: Construct,

@@ -27,7 +27,10 @@ type OrdersStackProps = ContextStackProps & {
   readonly payments: Pick<PaymentsStack, 'authorizePayment' | 'capturePayment' | 'reversePayment'>;
 };
 
-/** Orders, their products' prices, and the saga. It calls inventory over HTTP, and payments as steps of the saga. */
+/**
+ * Orders, their products' prices, and the saga. It calls inventory over HTTP, and payments as steps
+ * of the saga.
+ */
 export class OrdersStack extends Stack {
   readonly saga: OrderSaga;
   readonly deadLetterQueues: readonly DeadLetterQueue[];
@@ -93,7 +96,10 @@ export class OrdersStack extends Stack {
   }
 }
 
-/** Allows `confirm-order` to answer the saga, in a policy of its own: in the function's, the machine and the function would depend on each other. */
+/**
+ * Allows `confirm-order` to resume the saga, in a policy of its own: in the function's, the machine
+ * and the function would depend on each other.
+ */
 function addCallbackPolicy(stack: Stack, confirmOrder: ServiceFunction, saga: OrderSaga): void {
   new Policy(stack, 'ConfirmOrderCallback', {
     roles: confirmOrder.role === undefined ? [] : [confirmOrder.role],

@@ -10,7 +10,10 @@ const READ = 'dynamodb:GetItem';
 const PUT = 'dynamodb:PutItem';
 const UPDATE = 'dynamodb:UpdateItem';
 
-/** Payments and the adapter of the payment provider, which has a table of its own. The orders' saga calls three functions. */
+/**
+ * Payments and the adapter of the payment provider, which has a table of its own. The orders' saga
+ * calls three functions.
+ */
 export class PaymentsStack extends Stack {
   readonly authorizePayment: ServiceFunction;
   readonly capturePayment: ServiceFunction;
@@ -22,8 +25,8 @@ export class PaymentsStack extends Stack {
     const { paymentProvider, stripeSecretArn, stripeSecretKeyArn } = config;
     const tableProps = { config, alarms: shared.alarms, warmThroughput: config.warmPayments };
     const table = new ContextTable(this, 'Payments', tableProps);
-    // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
-    // table, its records and its export. docs/adr/0034
+    // One table for every provider's adapter, with keys that no two providers have in common: a
+    // stage that changes its provider keeps the table, its records and its export. docs/adr/0034
     const providerTable = new ContextTable(this, 'Provider', tableProps);
     const functions = new ContextFunctions(this, {
       config,
@@ -65,7 +68,7 @@ export class PaymentsStack extends Stack {
     this.reversePayment = allowProvider(functions.task('reverse-payment'), ...changes);
     const webhook = functions.http('receiveStripeEvent');
     if (isStripe) allowProvider(webhook);
-    // The audit asks the provider about payments that wait for it, and stores its answer.
+    // The audit requests the state of pending payments from the provider, and stores it.
     allowProvider(
       functions.http('auditPayments', { timeout: AUDIT_TIMEOUT }),
       ...changes,

@@ -19,7 +19,10 @@ import type { ContextStackProps } from './shared-stack.ts';
 const LIST_INDEX = 'lists';
 /** A request to another context takes at most so long: API Gateway waits for 30 seconds. */
 const REQUEST_SECONDS_MAX = 30;
-/** Requests of a page, one after the other: the page, the other sides, and both again at the second look. */
+/**
+ * Requests of a page, one after the other: the page, the other sides, and both again at the second
+ * look.
+ */
 const PAGE_REQUESTS_MAX = 4;
 /** Time to write down what was found. */
 const WRITE_SECONDS = 10;
@@ -53,8 +56,8 @@ type ReconciliationStackProps = ContextStackProps & {
 };
 
 /**
- * Reconciles the records of the other contexts. It calls their service routes, and has no right to any table but its own. It counts
- * the messages of every dead-letter queue of the app.
+ * Reconciles the records of the other contexts. It calls their service routes, and has no right to
+ * any table but its own. It counts the messages of every dead-letter queue of the app.
  */
 export class ReconciliationStack extends Stack {
   /** Every dead-letter queue of the app: those of the other stacks, and of this one. */
@@ -156,8 +159,9 @@ function addWorker(
     actions: [GET, BATCH_GET, PUT, QUERY, SCAN, UPDATE, DELETE],
     calls: [...REPAIR_ROUTES, 'auditCells', 'auditReservations', 'auditPayments'],
     timeout: WORK_TIMEOUT,
-    // It sends itself the rest of a segment, so a segment of a large table is a long chain of invocations. The chain ends with the segment,
-    // and at the latest with the run: a run that is older than RUN_SECONDS_MAX fails, and its messages are ignored.
+    // It sends itself the rest of a segment, so a segment of a large table is a long chain of
+    // invocations. The chain ends with the segment, and at the latest with the run: a run that is
+    // older than RUN_SECONDS_MAX fails, and its messages are ignored.
     recursiveLoop: RecursiveLoop.ALLOW,
   });
   work.allowSend(worker).allow(listIndexArn, QUERY);
@@ -189,7 +193,9 @@ function addSchedules(
     .allow(listIndexArn, QUERY);
 }
 
-/** Allows a function to count the messages of the queues, and names the queues in its environment. */
+/**
+ * Allows a function to count the messages of the queues, and names the queues in its environment.
+ */
 function allowCount(reader: ServiceFunction, queues: readonly DeadLetterQueue[]): void {
   reader.addEnvironment('DEAD_LETTERS', formatQueueSettings('contents', queues.map(toSetting)));
   for (const { queueArn } of queues) reader.allow(queueArn, 'sqs:GetQueueAttributes');

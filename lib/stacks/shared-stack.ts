@@ -16,7 +16,7 @@ import { Alarms } from '../constructs/monitoring/alarms.ts';
 export type StockbookStackProps = { readonly config: Config; readonly bundles: Bundles };
 export type ContextStackProps = StockbookStackProps & { readonly shared: SharedStack };
 
-/** What the contexts share: the API with its authorizers, the bus, the topic for alarms. */
+/** Resources that the contexts share: the API with its authorizers, the bus, the alarm topic. */
 export class SharedStack extends Stack {
   readonly api: StockbookApi;
   readonly bus: EventBus;
@@ -38,7 +38,8 @@ export class SharedStack extends Stack {
     new CfnOutput(this, 'AlarmEmail', {
       value: config.alarmEmail ?? 'none: no alarm reaches anybody',
     });
-    // A topic that has a policy has no longer the one that SNS gives by default, which lets alarms of the account publish.
+    // A topic that has a policy has no longer the one that SNS gives by default, which lets alarms
+    // of the account publish.
     // https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
     topic.addToResourcePolicy(
       new PolicyStatement({
@@ -61,7 +62,8 @@ export class SharedStack extends Stack {
       }),
     );
     this.alarms = new Alarms(topic, config.monitoring);
-    // Takes the events that the bus cannot encrypt or decrypt, which only a key of the account can cause.
+    // Takes the events that the bus cannot encrypt or decrypt, which only a key of the account can
+    // cause.
     const failed = new DeadLetterQueue(this, 'BusFailed', {
       kind: 'bus',
       contents: 'Events that the bus could not encrypt or decrypt',

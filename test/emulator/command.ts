@@ -30,7 +30,10 @@ type Command = {
   readonly exitCodes?: readonly number[];
 };
 
-/** Runs a command to its end and returns its output. Throws a StepFailure with the end of its log for any other exit code. */
+/**
+ * Runs a command to its end and returns its output. Throws a StepFailure with the end of its log
+ * for any other exit code.
+ */
 export async function runCommand({
   logName,
   program,

@@ -39,7 +39,10 @@ export async function bootstrap({ env, signal }: CommandContext): Promise<void> 
   });
 }
 
-/** Synthesizes the app with this context and deploys all of its stacks. `name` is that of the deployment's folder and log. */
+/**
+ * Synthesizes the app with this context and deploys all of its stacks. `name` is that of the
+ * deployment's folder and log.
+ */
 export async function deploy(
   name: string,
   context: Readonly<Record<string, string>>,

@@ -14,10 +14,16 @@ import type { IssuerServer } from './issuer-server.ts';
 import type { Emulator } from './ministack.ts';
 import { PYTHON, programPath } from './python.ts';
 
-/** Short enough for the tests that wait until a hold expires, and longer than cold functions take to place and pay an order. */
+/**
+ * Short enough for the tests that wait until a hold expires, and longer than cold functions take to
+ * place and pay an order.
+ */
 export const HOLD_SECONDS = 20;
 
-/** Buyers at once of one test. Each takes two processes of functions here, where AWS has as many cores as functions. */
+/**
+ * Buyers at once of one test. Each takes two processes of functions here, where AWS has as many
+ * cores as functions.
+ */
 const BUYERS_AT_ONCE = '20';
 /** Origin whose pages may call the API. */
 export const ALLOWED_ORIGIN = 'https://shop.example';
@@ -41,11 +47,14 @@ export type TestResults = {
   readonly failed: readonly string[];
 };
 
-/** URL of an API. By path: on the API's own host name the emulator answers /health itself. */
+/** URL of an API. By path: on the API's own host name the emulator itself responds to /health. */
 const apiUrlOf = ({ endpoint }: Emulator, apiId: string): string =>
   `${endpoint}/_aws/execute-api/${apiId}/$default`;
 
-/** Environment of the smoke test with tokens of the deployment's user pools. Throws a StepFailure when a sign-in fails. */
+/**
+ * Environment of the smoke test with tokens of the deployment's user pools. Throws a StepFailure
+ * when a sign-in fails.
+ */
 export async function signInEnvironment(
   emulator: Emulator,
   { apiId, outputs }: Deployment,
@@ -73,7 +82,10 @@ export async function signInEnvironment(
   };
 }
 
-/** Environment of the end-to-end tests for a deployment, with every variable that CONTRIBUTING.md lists. */
+/**
+ * Environment of the end-to-end tests for a deployment, with every variable that CONTRIBUTING.md
+ * lists.
+ */
 export async function testEnvironment(
   emulator: Emulator,
   { apiId }: Deployment,
@@ -133,8 +145,8 @@ function runSmokeCommand(
 }
 
 /**
- * Stops checkout by its command, and starts it again. Throws a StepFailure when the smoke test gets further than its first order
- * between the two, or when it fails after them.
+ * Stops checkout by its command, and starts it again. Throws a StepFailure when the smoke test gets
+ * further than its first order between the two, or when it fails after them.
  */
 export async function checkCheckoutSwitch(env: Environment, signal: AbortSignal): Promise<void> {
   const runCheckoutCommand = (command: string) =>
@@ -155,7 +167,10 @@ export async function checkCheckoutSwitch(env: Environment, signal: AbortSignal)
   await runSmokeCommand('smoke-started', env, signal, [0]);
 }
 
-/** Runs the end-to-end tests and returns their results. `filters` are names of test files; default: all. */
+/**
+ * Runs the end-to-end tests and returns their results. `filters` are names of test files; default:
+ * all.
+ */
 export async function runEndToEndTests(
   env: Environment,
   filters: readonly string[],

@@ -4,7 +4,10 @@ import { createIssuers, ISSUER_PATH, type Issuers } from '../../local/api/token-
 
 export type IssuerServer = HttpServer & Pick<Issuers, 'tokenFor' | 'context'>;
 
-/** Serves the issuers of the local runtime on a free port of the loopback address. They sign every token that a test needs. */
+/**
+ * Serves the issuers of the local runtime on a free port of the loopback address. They sign every
+ * token that a test needs.
+ */
 export async function startIssuers(): Promise<IssuerServer> {
   let url = '';
   const { app, tokenFor, context } = await createIssuers(() => url);

@@ -46,7 +46,10 @@ type Summary = {
   readonly divergences: DivergenceComparison;
 };
 
-/** Options of the first deployment: the defaults, but for a client by which a program of the staff gets a token. */
+/**
+ * Options of the first deployment: the defaults, but for a client by which a program of the staff
+ * gets a token.
+ */
 const FIRST_OPTIONS = { machineClients: 'staff' } as const;
 
 /** Options of the second deployment: each of them changes resources of the first one. */

@@ -19,18 +19,22 @@ const RUN_FOLDER = path.join(WORK_FOLDER, 'run');
 const START_MILLISECONDS_MAX = 60_000;
 const STOP_MILLISECONDS_MAX = 10_000;
 const POLL_MILLISECONDS = 200;
-/** Seconds for which an idle function keeps its process. A cold start takes longer here than in AWS. */
+/**
+ * Seconds for which an idle function keeps its process. A cold start takes longer here than in AWS.
+ */
 const IDLE_FUNCTION_SECONDS = 300;
 
 /**
- * Starts MiniStack on a free port of the loopback address. It verifies signatures and evaluates the IAM policies of
- * identities and resources, and speaks TLS only: the policies of queues and topics refuse everything else.
+ * Starts MiniStack on a free port of the loopback address. It verifies signatures and evaluates the
+ * IAM policies of identities and resources, and speaks TLS only: the policies of queues and topics
+ * refuse everything else.
  */
 export async function startEmulator(signal: AbortSignal): Promise<Emulator> {
   rmSync(RUN_FOLDER, { recursive: true, force: true });
   for (const name of ['state', 's3', 'tmp', 'empty'])
     mkdirSync(path.join(RUN_FOLDER, name), { recursive: true });
-  // MiniStack's worker of a Node function is CommonJS; this project's package.json says that a .js file is not.
+  // MiniStack's worker of a Node function is CommonJS; this project's package.json declares .js
+  // files as modules.
   writeFileSync(path.join(RUN_FOLDER, 'package.json'), '{ "type": "commonjs" }\n');
   mkdirSync(LOG_FOLDER, { recursive: true });
   const certificate = path.join(RUN_FOLDER, 'certificate.pem');

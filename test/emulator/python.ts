@@ -28,8 +28,8 @@ export const PYTHON = path.join(VENV_FOLDER, 'bin', 'python');
 export const programPath = (name: string): string => path.join(import.meta.dirname, 'python', name);
 
 /**
- * Installs the emulator into a virtual environment, unless these requirements and patches are installed already, and patches it. Returns
- * the number of patches.
+ * Installs the emulator into a virtual environment, unless these requirements and patches are
+ * installed already, and patches it. Returns the number of patches.
  */
 export async function installEmulator(signal: AbortSignal): Promise<number> {
   const hash = createHash('sha256').update(readFileSync(REQUIREMENTS));

@@ -1,7 +1,8 @@
 /**
- * Gets tokens of a deployed stage's user pools by `stockbook token`, and plays the person with the browser: `node test/emulator/sign-in.ts STAGE
- * CUSTOMER_CLIENT_ID CUSTOMER_POOL_ID STAFF_CLIENT_ID`. Runs in the environment of the emulator. Prints
- * `{"customer": token, "staff": token}`. Fails when a sign-in fails, or when a person can sign up to the staff's pool.
+ * Gets tokens of a deployed stage's user pools by `stockbook token`, and plays the person with the
+ * browser: `node test/emulator/sign-in.ts STAGE CUSTOMER_CLIENT_ID CUSTOMER_POOL_ID
+ * STAFF_CLIENT_ID`. Runs in the environment of the emulator. Prints `{"customer": token, "staff":
+ * token}`. Fails when a sign-in fails, or when a person can sign up to the staff's pool.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

@@ -6,7 +6,10 @@ import { PRICED_STAGES, synthesizeResources } from './priced-stages.ts';
 export const idleCostByStage = (): ReadonlyMap<string, readonly CostItem[]> =>
   new Map(PRICED_STAGES.map((stage) => [stage.name, idleCost(synthesizeResources(stage))]));
 
-/** Returns the table as Markdown: an item a row, a stage a column, with the number of things and USD a month. */
+/**
+ * Returns the table as Markdown: an item a row, a stage a column, with the number of things and USD
+ * a month.
+ */
 export function renderIdleCostTable(costs: ReadonlyMap<string, readonly CostItem[]>): string {
   const stages = [...costs.keys()];
   const items = [...new Set([...costs.values()].flatMap((of) => of.map(({ name }) => name)))];

@@ -13,21 +13,24 @@ export type CostItem = { readonly name: string; readonly count: number; readonly
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR;
 /**
- * Receives of an event source that are under way at once while its queue is empty, and how long each waits for a message. Lambda may go
- * down to two, but not where the concurrency is limited.
+ * Receives of an event source that are under way at once while its queue is empty, and how long
+ * each waits for a message. Lambda may go down to two, but not where the concurrency is limited.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#sqs-polling-behavior
  */
 const RECEIVES_IN_FLIGHT = 5;
 const RECEIVE_SECONDS = 20;
 /**
- * Upper bounds of what was not measured on AWS: seconds of an idle invocation, and invocations of a reconciliation of empty tables. They
- * decide cents.
+ * Upper bounds of what was not measured on AWS: seconds of an idle invocation, and invocations of a
+ * reconciliation of empty tables. They decide cents.
  */
 const INVOCATION_SECONDS = 1;
 const RECONCILIATION_INVOCATIONS = 60;
 const MEGABYTES_PER_GIGABYTE = 1_024;
 
-/** Returns what a stage costs in a month in which no request comes, by item; items that cost nothing are left out. */
+/**
+ * Returns what a stage costs in a month in which no request comes, by item; items that cost nothing
+ * are left out.
+ */
 export function idleCost(resources: readonly TemplateResource[]): readonly CostItem[] {
   const resourcesOfType = (type: string) => resources.filter((resource) => resource.type === type);
   const alarmMetrics = resourcesOfType('AWS::CloudWatch::Alarm').map(countMetrics);
@@ -147,7 +150,10 @@ function runsPerMonth({ properties }: TemplateResource): number {
   return count;
 }
 
-/** Secrets that functions read. The owner of the account creates them, so they are not in a template. */
+/**
+ * Secrets that functions read. The owner of the account creates them, so they are not in a
+ * template.
+ */
 const countSecrets = (functions: readonly TemplateResource[]): number =>
   new Set(
     functions.flatMap(

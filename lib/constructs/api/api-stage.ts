@@ -19,8 +19,8 @@ import { vendedLogGroupName } from '../monitoring/vended-logs.ts';
 import type { StockbookApi } from './http-api.ts';
 
 /**
- * What makes the API reachable: its stage, with throttles and the access log, and its own domain name if it has one. To be made when
- * all routes are there: API Gateway refuses settings of a route that it does not know.
+ * Stage of the API with its throttles, its access log and its own domain name, if it has one. Every
+ * route must exist before: API Gateway rejects settings of an unknown route.
  */
 export class ApiStage extends Construct {
   readonly url: string;
@@ -50,15 +50,17 @@ export class ApiStage extends Construct {
             routeKey: '$context.routeKey',
             status: '$context.status',
             latencyMilliseconds: '$context.responseLatency',
-            // Codes only: API Gateway puts values into the line as they are, so a quote in a message would break its JSON.
+            // Codes only: API Gateway puts values into the line as they are, so a quote in a
+            // message would break its JSON.
             error: '$context.error.responseType',
             integrationStatus: '$context.integrationStatus',
           }),
         ),
       },
     });
-    // The construct has no throttles for single routes. Detailed metrics, which are billed as custom metrics of each route, are disabled
-    // explicitly: an update that omits the setting may keep it.
+    // The construct has no throttles for single routes. Detailed metrics, which are billed as
+    // custom metrics of each route, are disabled explicitly: an update that omits the setting may
+    // keep it.
     (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
       api.routes.map(({ routeKey, access }) => {
         const { rateLimit, burstLimit } = config[THROTTLE_OPTIONS[access]];

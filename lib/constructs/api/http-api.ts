@@ -30,7 +30,7 @@ import {
   type TokenIssuers,
 } from './token-issuer.ts';
 
-/** What no authorizer guards, and why. */
+/** Access without an authorizer, with the reason. */
 const UNAUTHENTICATED_ACCESS: Readonly<Partial<Record<Access, string>>> = {
   public: 'For everybody, by the HTTP contract; its function reads nothing.',
   provider:
@@ -47,7 +47,9 @@ type ApiRoute = {
   readonly construct: HttpRoute;
 };
 
-/** The one HTTP API of all contexts: who may call a route is decided here, before a function runs. */
+/**
+ * The one HTTP API of all contexts: who may call a route is decided here, before a function runs.
+ */
 export class StockbookApi extends Construct {
   /** API Gateway's own name for it, which the contexts call each other by. */
   readonly url: string;
@@ -101,7 +103,9 @@ export class StockbookApi extends Construct {
     return this.#routes;
   }
 
-  /** Returns the ARN that a caller of the route must be allowed to invoke, for any id in the path. */
+  /**
+   * Returns the ARN that a caller of the route must be allowed to invoke, for any id in the path.
+   */
   executeApiArn(key: RouteKey): string {
     const { method, path } = routes[key];
     return this.api.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), API_STAGE_NAME);

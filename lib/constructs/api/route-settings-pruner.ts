@@ -3,12 +3,16 @@ import type { RouteSettingsProperties } from '../../../lambdas/contracts/custom-
 import { ContextFunctions, type ContextFunctionsProps } from '../compute/context-functions.ts';
 import { API_STAGE_NAME } from './http-api.ts';
 
-/** Without it, CloudFormation waits for an hour where the function cannot start. The retries of an asynchronous invocation take three minutes. */
+/**
+ * Without it, CloudFormation waits for an hour where the function cannot start. The retries of an
+ * asynchronous invocation take three minutes.
+ */
 const RESPONSE_TIMEOUT = Duration.minutes(5);
 
 /**
- * Makes the removal of a route safe: returns a custom resource that deletes the settings of routes that no longer exist from the API's stage. The
- * stage must depend on it, because an update of a stage that has such settings fails. To be called when all routes are there.
+ * Makes the removal of a route safe: returns a custom resource that deletes the settings of routes
+ * that no longer exist from the API's stage. The stage must depend on it, because an update of a
+ * stage that has such settings fails. To be called when all routes are there.
  * lambdas/api/use-cases/prune-route-settings.ts
  */
 export function createRouteSettingsPruner(

@@ -22,8 +22,9 @@ const RESOURCE_SERVER = 'stockbook';
 /** Returns a scope as a user pool writes it: behind the identifier of its resource server. */
 const toUserPoolScope = (scope: string): string => `${RESOURCE_SERVER}/${scope}`;
 /**
- * Returns the forms that a scope may have in a token: as an external issuer writes it, and as a user pool does. An external issuer may be
- * the user pool of another stage, so every route accepts both.
+ * Returns the forms that a scope may have in a token: as an external issuer writes it, and as a
+ * user pool does. An external issuer may be the user pool of another stage, so every route accepts
+ * both.
  */
 export const acceptedScopesFor = (scope: Scope): readonly string[] => [
   scope,
@@ -57,7 +58,8 @@ export function createTokenIssuers(scope: Construct, config: Config): TokenIssue
 }
 
 /**
- * Only an administrator creates staff, and staff set up an authenticator app at their first sign-in.
+ * Only an administrator creates staff, and staff set up an authenticator app at their first
+ * sign-in.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
  */
 const SIGN_IN_SETTINGS = {
@@ -68,8 +70,9 @@ const SIGN_IN_SETTINGS = {
 type UserPoolIssuerProps = { readonly callerClass: CallerClass; readonly config: Config };
 
 /**
- * A user pool for one class of callers. People sign in by the authorization code flow, programs by client credentials. Cognito grants a
- * scope to an app client and not to a user, so each client of the pool has only scopes that every user of the pool may have.
+ * A user pool for one class of callers. People sign in by the authorization code flow, programs by
+ * client credentials. Cognito grants a scope to an app client and not to a user, so each client of
+ * the pool has only scopes that every user of the pool may have.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
  */
 class UserPoolIssuer extends Construct implements TokenIssuer {
@@ -143,7 +146,10 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
   }
 }
 
-/** Sends the pool's mail through SES, from an address of a domain that is a verified identity in the stage's region. */
+/**
+ * Sends the pool's mail through SES, from an address of a domain that is a verified identity in the
+ * stage's region.
+ */
 const sesEmail = (fromEmail: string): UserPoolEmail =>
   UserPoolEmail.withSES({
     fromEmail,

@@ -49,7 +49,10 @@ export type FunctionOptions = Pick<
   readonly calls?: readonly RouteKey[];
 };
 
-/** Creates the functions of a context, each with its trigger. The id of a function is its handler's name in Pascal case. */
+/**
+ * Creates the functions of a context, each with its trigger. The id of a function is its handler's
+ * name in Pascal case.
+ */
 export class ContextFunctions {
   readonly #stack: Stack;
   readonly #props: ContextFunctionsProps;
@@ -106,7 +109,9 @@ export class ContextFunctions {
     return consumer;
   }
 
-  /** Creates a function that consumes the changes of the context's table to records of these types. */
+  /**
+   * Creates a function that consumes the changes of the context's table to records of these types.
+   */
   stream(
     id: string,
     handler: string,

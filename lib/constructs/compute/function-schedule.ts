@@ -24,9 +24,10 @@ export type FunctionScheduleProps = {
 const RETRIES_MAX = 10;
 
 /**
- * Invokes a function on time, with the time for which it was scheduled. A run waits in a DLQ when Scheduler could not invoke the
- * function, and when the function failed: Scheduler invokes asynchronously, so errors of the function are Lambda's to retry (twice)
- * and to put into the function's own DLQ.
+ * Invokes a function on time, with the time for which it was scheduled. A run waits in a DLQ when
+ * Scheduler could not invoke the function, and when the function failed: Scheduler invokes
+ * asynchronously, so errors of the function are Lambda's to retry (twice) and to put into the
+ * function's own DLQ.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 export class FunctionSchedule extends Construct {

@@ -22,16 +22,23 @@ const DEPLOYMENT_CONFIGS = {
   canary: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
   linear: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
 };
-/** Every function has this alias, with every rollout. Callers invoke it, and a running saga keeps its ARN. docs/adr/0034 */
+/**
+ * Every function has this alias, with every rollout. Callers invoke it, and a running saga keeps
+ * its ARN. docs/adr/0034
+ */
 const ALIAS_NAME = 'live';
 /** Errors in a minute. */
 const ROLLBACK_ERRORS_MIN = 3;
-/** Share of the new version's invocations. A step of a saga throws when it refuses (a card was declined), so single errors are normal. */
+/**
+ * Share of the new version's invocations. A step of a saga throws when it refuses (a card was
+ * declined), so single errors are normal.
+ */
 const ROLLBACK_ERROR_SHARE_MIN = 0.5;
 
 /**
- * Returns the alias through which a function is invoked. With `allAtOnce` it moves to a new version at once. Otherwise CodeDeploy moves it
- * gradually, and turns it back, and the stack with it, when the new version's invocations end in errors.
+ * Returns the alias through which a function is invoked. With `allAtOnce` it moves to a new version
+ * at once. Otherwise CodeDeploy moves it gradually, and turns it back, and the stack with it, when
+ * the new version's invocations end in errors.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
  */
 export function createLiveAlias(
@@ -61,7 +68,8 @@ function addGradualRollout(
       metricName,
       statistic: Stats.SUM,
       period: Duration.minutes(1),
-      // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: the version that a weighted alias chose
+      // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: the version
+      // that a weighted alias chose
       dimensionsMap: {
         FunctionName: lambdaFunction.functionName,
         Resource: `${lambdaFunction.functionName}:${ALIAS_NAME}`,
@@ -70,8 +78,9 @@ function addGradualRollout(
     });
   const rollbackAlarm = new Alarm(lambdaFunction, 'RolloutFails', {
     alarmDescription:
-      'The version that is being rolled out ends in errors, and is turned back. docs/runbook/bad-deployment.md says what to do.',
-    // Each metric of an alarm is billed. An error of most functions is a defect or an outage, whatever else was invoked.
+      'The new version fails; CodeDeploy rolls it back. See docs/runbook/bad-deployment.md.',
+    // Each metric of an alarm is billed. An error of most functions is a defect or an outage,
+    // whatever else was invoked.
     ...(throwsBusinessErrors
       ? { metric: errorShareMetric(versionMetric), threshold: 1 }
       : { metric: versionMetric('Errors'), threshold: ROLLBACK_ERRORS_MIN }),
@@ -99,7 +108,7 @@ const errorShareMetric = (versionMetric: (metricName: string) => Metric) =>
 
 const ID = 'CodeDeploy';
 
-/** What all functions of a stack are deployed by. */
+/** CodeDeploy application and role of all functions of a stack. */
 class CodeDeployApplication extends Construct {
   readonly application: LambdaApplication;
   readonly role: Role;

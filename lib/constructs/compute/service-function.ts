@@ -35,7 +35,10 @@ export type ServiceFunctionProps = {
   readonly timeout?: Duration;
   /** @default Lambda stops a function that is invoked about 16 times in one chain of requests */
   readonly recursiveLoop?: RecursiveLoop;
-  /** True for a step of a saga, which throws when it refuses: its errors alone do not mean a defect. @default false */
+  /**
+   * True for a step of a saga, which throws when it refuses: its errors alone do not mean a defect.
+   * @default false
+   */
   readonly throwsBusinessErrors?: boolean;
 };
 
@@ -43,14 +46,23 @@ export const HTTP_TIMEOUT = Duration.seconds(10);
 /** A page of an audit; API Gateway waits for 30 seconds at most. */
 export const AUDIT_TIMEOUT = Duration.seconds(29);
 export const CONSUMER_TIMEOUT = Duration.seconds(30);
-/** A consumer on the path of an order: after a crash its message comes back when six of these are over. */
+/**
+ * A consumer on the path of an order: after a crash its message comes back when six of these are
+ * over.
+ */
 export const EVENT_CONSUMER_TIMEOUT = Duration.seconds(EVENT_CONSUMER_SECONDS);
 /** A worker that goes on page after page, and sends itself what is left. */
 export const WORK_TIMEOUT = Duration.minutes(3);
 
-/** A Lambda function of Stockbook: Node 24 on arm64, traced with what invokes it, its own log group, and no permission but what is granted to it. */
+/**
+ * A Lambda function of Stockbook: Node 24 on arm64, traced with what invokes it, its own log group,
+ * and no permission but what is granted to it.
+ */
 export class ServiceFunction extends LambdaFunction {
-  /** The alias `live`, which every caller invokes: its ARN stays the same with every version and every rollout. */
+  /**
+   * The alias `live`, which every caller invokes: its ARN stays the same with every version and
+   * every rollout.
+   */
   readonly liveAlias: IFunction;
   readonly timeoutSeconds: number;
   readonly #grants: { readonly resourceArn: string; readonly actions: readonly string[] }[] = [];
@@ -96,8 +108,9 @@ export class ServiceFunction extends LambdaFunction {
       ...(recursiveLoop === undefined ? {} : { recursiveLoop }),
       environment: { STAGE: config.stage, ...environment },
       logGroup,
-      // Of its own lines, Lambda leaves out START, END and REPORT, which are more than what the functions log, and are metrics too; what failed
-      // is told. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+      // At WARN, Lambda does not log START, END and REPORT, which are most lines and are metrics
+      // too. Failures are logged.
+      // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel.WARN,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
@@ -116,9 +129,11 @@ export class ServiceFunction extends LambdaFunction {
   }
 
   /**
-   * Begins a trace at a part of its invocations, five in a hundred: Lambda takes no sampling rule. The functions that people and services ask do,
-   * and sagas; what a stream or a queue invokes would begin traces of one function each, and those are most invocations.
-   * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html names who takes sampling rules
+   * Begins a trace at a part of its invocations, five in a hundred: Lambda takes no sampling rule.
+   * The functions that people and services ask do, and sagas; what a stream or a queue invokes
+   * would begin traces of one function each, and those are most invocations.
+   * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html names who takes
+   * sampling rules
    * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    */
   enableActiveTracing(): void {

@@ -11,7 +11,7 @@ export type DeadLetterApiProps = Pick<ContextFunctionsProps, 'config' | 'bundles
 
 const RECEIVE = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'];
 const DELETE = 'sqs:DeleteMessage';
-/** Of these, a consumer logs each message that it fails on. */
+/** Kinds of queues whose consumer logs each message that it fails on. */
 const LOGGED_KINDS = ['event', 'work'];
 
 /** Creates the routes by which operators list, explain, redrive and discard dead letters. */
@@ -69,7 +69,10 @@ export const toSetting = ({ queueId, kind, queueName, contents }: DeadLetterQueu
 const logGroupOf = ({ kind, redriveTarget }: DeadLetterQueue): string =>
   LOGGED_KINDS.includes(kind) ? (redriveTarget?.consumer.logGroup.logGroupName ?? '') : '';
 
-/** What a rule could not deliver goes where the same events go that their consumer failed on: told once, for an environment has 4 KB. */
+/**
+ * Returns where a message is redriven to. A message that a rule could not deliver has the target of
+ * its subscription's other queue, which is not repeated because an environment has 4 KB.
+ */
 const targetOf = ({ kind, redriveTarget }: DeadLetterQueue): string =>
   kind === 'delivery'
     ? ''

@@ -7,7 +7,10 @@ import type { ServiceFunction } from '../compute/service-function.ts';
 /** The longest that SQS keeps a message: a person has two weeks. */
 export const DLQ_RETENTION = Duration.days(14);
 
-/** Where messages are sent again: the queue that gave them up, or the function where there was none; and who has failed on them. */
+/**
+ * Where messages are sent again: the queue that gave them up, or the function where there was none;
+ * and who has failed on them.
+ */
 export type RedriveTarget = {
   readonly queue?: Queue;
   readonly consumer: ServiceFunction;
@@ -15,17 +18,20 @@ export type RedriveTarget = {
 
 export type DeadLetterQueueProps = {
   readonly kind: DeadLetterKind;
-  /** What its messages are, in words. */
+  /** Description of its messages. */
   readonly contents: string;
 };
 
-/** Queue of what could not be handled. `watch-dead-letters` counts the messages of all such queues, and one alarm watches the sum. */
+/**
+ * Queue of what could not be handled. `watch-dead-letters` counts the messages of all such queues,
+ * and one alarm watches the sum.
+ */
 export class DeadLetterQueue extends Queue {
-  /** What operators call it: `<context>-<construct>-<Failed or Undelivered>`. */
+  /** Id for operators: `<context>-<construct>-<Failed or Undelivered>`. */
   readonly queueId: string;
   readonly kind: DeadLetterKind;
   readonly contents: string;
-  /** Set by whoever uses the queue; a notice has none. */
+  /** Set by the construct that uses the queue; notifications have none. */
   redriveTarget: RedriveTarget | undefined;
 
   constructor(scope: Construct, id: string, { kind, contents }: DeadLetterQueueProps) {

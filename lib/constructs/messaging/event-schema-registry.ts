@@ -6,7 +6,10 @@ import { Construct } from 'constructs';
 
 const SCHEMA_FOLDER = fileURLToPath(new URL('../../../docs/events/', import.meta.url));
 
-/** The published schemas of the events, in a registry of EventBridge, where consumers find them and make types of them. */
+/**
+ * The published schemas of the events, in a registry of EventBridge, where consumers find them and
+ * make types of them.
+ */
 export class EventSchemaRegistry extends Construct {
   constructor(scope: Construct, id: string, stage: string) {
     super(scope, id);

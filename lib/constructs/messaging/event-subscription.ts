@@ -28,9 +28,10 @@ export type EventSubscriptionProps = {
 
 const BATCH_MESSAGES_MAX = 10;
 /**
- * Delivers events of a kind to a function: rule → queue → function with partial batch response. What fails five times, and what
- * the rule could not deliver, waits in a DLQ with an alarm. A rule never targets a function: its async queue may drop.
- * lambdas/shared/events/delivery-times.ts has the times. The event source's grant on the queue includes ChangeMessageVisibility, by which the
+ * Delivers events of a kind to a function: rule → queue → function with partial batch response.
+ * What fails five times, and what the rule could not deliver, waits in a DLQ with an alarm. A rule
+ * never targets a function: its async queue may drop. lambdas/shared/events/delivery-times.ts has
+ * the times. The event source's grant on the queue includes ChangeMessageVisibility, by which the
  * consumer sets when a message that failed is received again.
  */
 export class EventSubscription extends Construct {
@@ -71,7 +72,8 @@ export class EventSubscription extends Construct {
         batchSize: BATCH_MESSAGES_MAX,
         maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS),
         reportBatchItemFailures: true,
-        // A limit at the queue: reserved concurrency throttles what was received already, and counts that as a receive.
+        // A limit at the queue: reserved concurrency throttles what was received already, and
+        // counts that as a receive.
         // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
         maxConcurrency: config.consumerConcurrency,
       }),

@@ -15,12 +15,18 @@ export type StreamConsumerProps = {
   readonly table: TableV2;
   readonly consumer: ServiceFunction;
   readonly alarms: Alarms;
-  /** Types of the records whose new and changed items are delivered. A record that TTL removed is not. */
+  /**
+   * Types of the records whose new and changed items are delivered. A record that TTL removed is
+   * not.
+   */
   readonly recordTypes: readonly string[];
 };
 
 const BATCH_RECORDS_MAX = 100;
-/** With the function's own tries this rides out some minutes in which the bus is away. */
+/**
+ * Retries of a batch. Together with the function's own retries they outlast minutes without the
+ * bus.
+ */
 const RETRIES_MAX = 50;
 /** Minutes for which changes must be late: a deployment of the consumer takes less. */
 const LAG_MINUTES = 5;
@@ -29,8 +35,9 @@ const MILLISECONDS_PER_SECOND = 1_000;
 const RECORD_AGE_MAX = Duration.hours(23);
 
 /**
- * Delivers the changes of a table to a function, in order. Lambda puts a record that still fails at its last retry into a DLQ. The
- * function itself puts a record there that no retry can handle, and goes on with the records behind it.
+ * Delivers the changes of a table to a function, in order. Lambda puts a record that still fails at
+ * its last retry into a DLQ. The function itself puts a record there that no retry can handle, and
+ * goes on with the records behind it.
  */
 export class StreamConsumer extends Construct {
   readonly deadLetterQueue: DeadLetterQueue;

@@ -10,18 +10,26 @@ import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
 
 export type WorkQueueProps = {
   readonly alarms: Alarms;
-  /** What a message is, in words. */
+  /** Description of the messages. */
   readonly contents: string;
   readonly config: Pick<Config, 'reconcilerConcurrency'>;
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the function's timeout. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the
+ * function's timeout.
+ */
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * WORK_TIMEOUT.toSeconds());
 
-/** The hourly watch resends a part without progress after half an hour, so a part that waits for twice as long has no worker. */
+/**
+ * The hourly watch resends a part without progress after half an hour, so a part that waits for
+ * twice as long has no worker.
+ */
 const AGE_SECONDS_MAX = 3_600;
 
-/** A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm. */
+/**
+ * A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm.
+ */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: DeadLetterQueue;

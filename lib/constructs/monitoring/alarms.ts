@@ -9,13 +9,16 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { Monitoring } from '../../config/monitoring.ts';
 
-/** `essential`: customers, orders or money are harmed, or soon will be. `full`: it is slow, or will be harmed under more traffic. */
+/**
+ * `essential`: customers, orders or money are harmed, or soon will be. `full`: it is slow, or will
+ * be harmed under more traffic.
+ */
 export type AlarmLevel = 'essential' | 'full';
 
 export type AlarmProps = {
   readonly metric: Metric | (IMetric & Pick<Metric, 'createAlarm'>);
   readonly level: AlarmLevel;
-  /** What is wrong, and what to do first. */
+  /** Description of the problem, and the first thing to do. */
   readonly description: string;
   /** Page of the runbook: a file of docs/runbook, without its ending. */
   readonly runbook: string;
@@ -41,7 +44,10 @@ export class Alarms {
     this.#monitoring = monitoring;
   }
 
-  /** Creates an alarm that notifies the topic, in words that say what to do; nothing where the stage has no alarms of its level. */
+  /**
+   * Creates an alarm that notifies the topic, in words that say what to do; nothing where the stage
+   * has no alarms of its level.
+   */
   createAlarm(scope: Construct, id: string, watched: AlarmProps): void {
     if (!this.#includes(watched.level)) return;
     const alarm = watched.metric.createAlarm(scope, id, {

@@ -25,7 +25,10 @@ const GRAPH_WIDTH = 12;
 const GRAPH_HEIGHT = 6;
 const ROW_WIDTH = 24;
 
-/** One page: are orders going well, is stock held rightly, what is late or lost, and what drives the cost. */
+/**
+ * One page: are orders going well, is stock held rightly, what is late or lost, and what drives the
+ * cost.
+ */
 export class StockbookDashboard extends Construct {
   constructor(scope: Construct, id: string, props: StockbookDashboardProps) {
     super(scope, id);

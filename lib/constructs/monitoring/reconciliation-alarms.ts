@@ -25,12 +25,16 @@ export type ReconciliationAlarmsProps = {
 
 const HOUR = Duration.hours(1);
 const SECONDS_PER_HOUR = 3_600;
-/** Time that a run may take before it counts as missing; one that takes 20 hours is given up, which is an alarm of its own. */
+/**
+ * Time that a run may take before it counts as missing; one that takes 20 hours is given up, which
+ * is an alarm of its own.
+ */
 const RUN_SECONDS_MAX = 6 * SECONDS_PER_HOUR;
 
 /**
- * Notices and alarms of drift: each finding in its own words; findings that stay open, runs that fail and runs that are missing by an alarm.
- * The hourly watch writes their metrics. It writes no age on a stage that has never run, so a new stage is quiet.
+ * Notices and alarms of drift: each finding in its own words; findings that stay open, runs that
+ * fail and runs that are missing by an alarm. The hourly watch writes their metrics. It writes no
+ * age on a stage that has never run, so a new stage is quiet.
  */
 export class ReconciliationAlarms extends Construct {
   readonly deadLetterQueue: DeadLetterQueue;
@@ -43,13 +47,15 @@ export class ReconciliationAlarms extends Construct {
       contents: 'Notifications of DriftDetected',
     });
     this.deadLetterQueue = undelivered;
-    // The values stand inside a JSON string unescaped: the event has none that could end it (reconciliation/domain/events.ts).
+    // The values stand inside a JSON string unescaped: the event has none that could end it
+    // (reconciliation/domain/events.ts).
     const of = (field: string) => EventField.fromPath(`$.detail.data.${field}`);
     new Rule(this, 'DriftDetected', {
       eventBus: asInterface<IEventBus>(bus),
       eventPattern: { source: [RECONCILIATION_SOURCE], detailType: ['DriftDetected'] },
       targets: [
-        // As a topic of another stack, whose policy the target does not extend: SharedStack says which rules may publish.
+        // A topic of another stack: the target does not extend its policy. SharedStack states which
+        // rules may publish.
         new SnsTopic(Topic.fromTopicArn(this, 'Topic', alarms.topic.topicArn), {
           deadLetterQueue: undelivered,
           message: RuleTargetInput.fromText(

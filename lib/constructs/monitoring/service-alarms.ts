@@ -7,15 +7,23 @@ import type { Alarms } from './alarms.ts';
 import { customMetric } from './custom-metric.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
-/** Share of the API's responses. 503 counts: it is what is answered while something else is away. */
+/**
+ * Share of the API's responses. 503 counts: routes return it while a dependency is unavailable.
+ */
 const SERVER_ERROR_PERCENT_MAX = 1;
 /** Number of requests below which the share is ignored. */
 const REQUESTS_MIN = 20;
 /** A reserve is two round trips; with a cold start and a busy cell still below this. */
 const LATENCY_P99_MILLISECONDS_MAX = 2_000;
-/** A compensation tries five times within half a minute; one that fails twice and then works is no matter. */
+/**
+ * A compensation tries five times within half a minute; one that fails twice and then works is no
+ * matter.
+ */
 const REFUND_ATTEMPTS_FAILED_MAX = 4;
-/** Largest share of compensated sagas among those that ended within ten minutes, and the number of compensations below which it is ignored. */
+/**
+ * Largest share of compensated sagas among those that ended within ten minutes, and the number of
+ * compensations below which it is ignored.
+ */
 const COMPENSATED_PERCENT_MAX = 10;
 const COMPENSATED_MIN = 10;
 
@@ -84,7 +92,8 @@ export class ServiceAlarms extends Construct {
       runbook: 'RECORD_UNREADABLE',
     });
     alarms.createAlarm(this, 'FunctionThrottles', {
-      // Without a dimension it is of the account's functions together: that is what the limit is of.
+      // Without a dimension it is of the account's functions together: that is what the limit is
+      // of.
       metric: new Metric({
         namespace: 'AWS/Lambda',
         metricName: 'Throttles',
@@ -99,7 +108,10 @@ export class ServiceAlarms extends Construct {
     });
   }
 
-  /** The execution of a saga that compensates ends as SUCCEEDED: its own metrics say that it did, and why. */
+  /**
+   * The execution of a saga that compensates ends as SUCCEEDED: its own metrics say that it did,
+   * and why.
+   */
   #addOrderAlarms(stage: string, alarms: Alarms): void {
     alarms.createAlarm(this, 'OrderNeedsAttention', {
       metric: customMetric(stage, 'OrderNeedsAttention'),

@@ -41,15 +41,17 @@ export type SagaSteps = {
   readonly flagOrderForAttention: ServiceFunction;
 };
 
-/** As long as all deliveries of OrderConfirmed and of the outcome take at worst: no receive comes too late to help the order. */
+/** Longest time that all deliveries of OrderConfirmed and of the stock outcome can take. */
 const STOCK_OUTCOME_TIMEOUT = Duration.seconds(STOCK_OUTCOME_SECONDS_MAX);
 /** Beyond all retries of all steps. */
 const SAGA_TIMEOUT = Duration.hours(1);
 
 /**
- * The two sagas of an order. ProcessOrder has three states on its good path, and what is captured is completed by its event
- * (docs/adr/0019-complete-orders-from-payment-captured.md); whatever fails in it leads to the compensation, which is all of CancelOrder: money and stock are given back each on its own, then the order is cancelled; what could not
- * be given back parks it as NEEDS_ATTENTION, and the execution fails, which raises an alarm.
+ * The two sagas of an order. ProcessOrder has three states on its happy path; the event of the
+ * capture completes the order (docs/adr/0019-complete-orders-from-payment-captured.md). Any failure
+ * leads to the compensation, which is all of CancelOrder: it reverses the payment and releases the
+ * stock in two branches, then cancels the order. If a compensation step fails, the order is flagged
+ * as NEEDS_ATTENTION and the execution fails, which raises an alarm.
  */
 export class OrderSaga extends Construct {
   readonly processOrder: SagaMachine;
@@ -121,7 +123,10 @@ function defineProcessOrder(scope: Construct, steps: SagaSteps): IChainable {
   return authorize.next(confirm).next(capture);
 }
 
-/** From here no step of the good path can go on; unless the order was completed after all, and only the capture's answer was lost. */
+/**
+ * Starts the compensation. The order may be completed after all, when only the response of the
+ * capture was lost.
+ */
 function defineCancellationStart(scope: Construct, steps: SagaSteps): LambdaInvoke {
   const begin = createStep(scope, 'BeginCancellation', steps.beginCancellation, {
     ...ORDER_INPUT,

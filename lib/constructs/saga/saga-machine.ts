@@ -20,7 +20,10 @@ export type SagaMachineProps = {
   readonly alarms: Alarms;
 };
 
-/** A Standard state machine, traced and logged, with an alarm for each way in which it does not end well. */
+/**
+ * A Standard state machine, traced and logged, with an alarm for each way in which it does not end
+ * well.
+ */
 export class SagaMachine extends StateMachine {
   constructor(
     scope: Construct,

@@ -26,7 +26,10 @@ export const ORDER_INPUT = {
 /** Catches every error, and adds it to the input. */
 export const CATCH_ALL: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
 
-/** A compensating step: when it fails for good, its branch still ends well and tells of it, so that the other goes on. */
+/**
+ * Creates a branch of the compensation. A step that fails permanently still ends its branch
+ * successfully, with the error in its output, so that the other branch continues.
+ */
 export function createCompensationBranch(
   scope: Construct,
   name: string,
@@ -53,7 +56,7 @@ export function createCompensationBranch(
   return task.addCatch(failed, CATCH_ALL);
 }
 
-/** A step that leaves the saga's input as it is. */
+/** Creates a step that leaves the saga's input unchanged. */
 export const createStep = (
   scope: Construct,
   name: string,
@@ -68,7 +71,7 @@ export const createStep = (
     retryOnServiceExceptions: false,
   });
 
-/** Retries every fault, which each step bears, but no refusal. */
+/** Retries every error except business errors. Each step is idempotent. */
 export function addRetries(task: LambdaInvoke, ...businessErrors: readonly string[]): LambdaInvoke {
   if (businessErrors.length > 0) task.addRetry({ errors: [...businessErrors], maxAttempts: 0 });
   task.addRetry({

@@ -23,9 +23,11 @@ const ownArn = (service: string, resource: string): string =>
   `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
 
 /**
- * A KMS key of the account for tables, queues, events, logs and notices. A principal that may use a table or a queue may use the key through that
- * service, so no function needs a right to the key. Each other service has the statements that its documentation asks for, under the narrowest
- * condition that the documentation supports. No statement was tried in an account: docs/runbook/customer-key.md has the commands that show it.
+ * A KMS key of the account for tables, queues, events, logs and notices. A principal that may use a
+ * table or a queue may use the key through that service, so no function needs a right to the key.
+ * Each other service has the statements that its documentation asks for, under the narrowest
+ * condition that the documentation supports. No statement was tried in an account:
+ * docs/runbook/customer-key.md has the commands that show it.
  */
 export class CustomerManagedKey extends Key {
   constructor(scope: Construct, id: string, config: Config) {
@@ -46,7 +48,8 @@ export class CustomerManagedKey extends Key {
       // For what DynamoDB does in the background.
       'kms:CreateGrant',
     ]);
-    // Functions send and receive, Lambda moves failed batches with their roles, and Scheduler with its own.
+    // Functions send and receive, Lambda moves failed batches with their roles, and Scheduler with
+    // its own.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     this.#allowViaService('sqs', DATA_KEY_ACTIONS);
 
@@ -54,7 +57,8 @@ export class CustomerManagedKey extends Key {
     // A call of DescribeKey has no encryption context.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
     this.#allow('EventBridgeDescribesTheKey', events, ['kms:DescribeKey']);
-    // The bus and its archive. The calls for an archive have this context, and none of the conditions on a source.
+    // The bus and its archive. The calls for an archive have this context, and none of the
+    // conditions on a source.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html
     this.#allow('EventBridgeKeepsEvents', events, [...DATA_KEY_ACTIONS, 'kms:ReEncrypt*'], {
       ArnLike: {
@@ -64,8 +68,9 @@ export class CustomerManagedKey extends Key {
     // Rules and their dead letters into queues.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     this.#allow('EventBridgeSendsToQueues', events, DATA_KEY_ACTIONS, FROM_THIS_ACCOUNT);
-    // Notices of drift into the topic. "Adding the aws:SourceAccount, aws:SourceArn, and aws:SourceOrgID to a AWS KMS policy is not supported for
-    // EventBridge-to-encrypted topics"; the topic's own policy says which rules may publish.
+    // Notices of drift into the topic. "Adding the aws:SourceAccount, aws:SourceArn, and
+    // aws:SourceOrgID to a AWS KMS policy is not supported for EventBridge-to-encrypted topics";
+    // the topic's own policy states which rules may publish.
     // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     this.#allow('EventBridgePublishesNotices', events, ANY_DATA_KEY_ACTIONS, {
       ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': ownArn('sns', '*') },
@@ -115,8 +120,9 @@ export class CustomerManagedKey extends Key {
 }
 
 /**
- * Encrypts with the key every resource that holds data, wherever it is made: a new queue cannot be forgotten. The one exception is the dead letter queue
- * of the bus: it takes events when the key cannot be used, and those are encrypted already.
+ * Encrypts with the key every resource that holds data, wherever it is made: a new queue cannot be
+ * forgotten. The one exception is the dead letter queue of the bus: it takes events when the key
+ * cannot be used, and those are encrypted already.
  */
 export class EncryptWithKey implements IAspect {
   readonly #key: Key;

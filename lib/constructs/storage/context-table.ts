@@ -18,7 +18,9 @@ export type ContextTableProps = {
   readonly config: Config;
   readonly alarms: Alarms;
   readonly indexes?: readonly GlobalSecondaryIndexPropsV2[];
-  /** Warm throughput of the table and of each index. @default none: the table grows with its traffic */
+  /**
+   * Warm throughput of the table and of each index. @default none: the table grows with its traffic
+   */
   readonly warmThroughput?: WarmThroughput | undefined;
 };
 
@@ -27,7 +29,7 @@ const FIVE_MINUTES = Duration.minutes(5);
 export const THROTTLES_MAX = 10;
 
 /**
- * What changes items: transactions and batches need these too, and PartiQL has its own.
+ * Actions that change items. Transactions and batches need these too, and PartiQL has its own.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 const WRITE_ACTIONS = [
@@ -40,7 +42,10 @@ const WRITE_ACTIONS = [
   'dynamodb:PartiQLDelete',
 ];
 
-/** A context's one table: on demand, its changes streamed, with TTL on `ttl` and recovery to any second of so many days. */
+/**
+ * A context's one table: on demand, its changes streamed, with TTL on `ttl` and recovery to any
+ * second of the last `recoveryDays` days.
+ */
 export class ContextTable extends TableV2 {
   constructor(
     scope: Construct,
@@ -69,7 +74,9 @@ export class ContextTable extends TableV2 {
     );
   }
 
-  /** Metric of the table itself, or of one of its indexes: AWS counts an index apart from its table. */
+  /**
+   * Metric of the table itself, or of one of its indexes: AWS counts an index apart from its table.
+   */
   metricOf(metricName: string, indexName?: string): Metric {
     return new Metric({
       namespace: 'AWS/DynamoDB',
@@ -83,7 +90,10 @@ export class ContextTable extends TableV2 {
     });
   }
 
-  /** An index that cannot keep up holds up the writes of its table, and only its own metric shows why. */
+  /**
+   * An index that cannot keep up holds up the writes of its table, and only its own metric shows
+   * why.
+   */
   #addThrottleAlarm(alarms: Alarms, indexes: readonly string[]): void {
     const metrics = Object.fromEntries(
       [undefined, ...indexes].flatMap((index) => [
@@ -108,9 +118,11 @@ export class ContextTable extends TableV2 {
   }
 
   /**
-   * Denies writes to everybody but those of the context's functions that are granted some, and the break-glass role: a role of the account with
-   * broad rights cannot change a count. Called when all grants are made. Roles are named in a condition, not as principals: a
-   * condition also holds for a role that does not exist yet. Management of the table stays allowed, else CloudFormation is locked out.
+   * Denies writes to everybody but those of the context's functions that are granted some, and the
+   * break-glass role: a role of the account with broad rights cannot change a count. Called when
+   * all grants are made. Roles are named in a condition, not as principals: a condition also holds
+   * for a role that does not exist yet. Management of the table stays allowed, else CloudFormation
+   * is locked out.
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
    */
   denyOtherWriters(

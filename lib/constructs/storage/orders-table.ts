@@ -8,7 +8,9 @@ export const CUSTOMER_INDEX = 'customers';
 export const PRODUCT_INDEX = 'products';
 export const QUEUE_INDEX = 'queues';
 
-/** The table of orders, with its indexes: a customer's orders, orders that wait for staff, products. */
+/**
+ * The table of orders, with its indexes: a customer's orders, orders that wait for staff, products.
+ */
 export class OrdersTable extends ContextTable {
   constructor(scope: Construct, id: string, config: Config, alarms: Alarms) {
     super(scope, id, {

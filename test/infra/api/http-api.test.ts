@@ -10,7 +10,10 @@ import {
   resourcesOfType,
 } from '../../support/infra/templates.ts';
 
-/** Every route: who may call it (a token with this scope, a service that signs, or anybody), and the function behind it. */
+/**
+ * Every route: who may call it (a token with this scope, a service that signs, or everybody), and
+ * the function behind it.
+ */
 const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]>> = {
   'GET /health': ['public', 'shared/GetHealth'],
 
@@ -115,7 +118,7 @@ const routesOf = (resources: readonly Resource[]) =>
 
 type RouteProperties = ReturnType<typeof routesOf>[number];
 
-/** Whether a token, a signature or nothing is asked for, as API Gateway is told. */
+/** Returns which authorization a route of the template requires. */
 const actualAuthorization = ({
   RouteKey,
   AuthorizationType,

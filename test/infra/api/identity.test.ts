@@ -18,7 +18,10 @@ import {
 
 const CUSTOMER_SCOPES = ['orders'];
 const STAFF_SCOPES = ['orders.manage', 'stock.read', 'stock.write', 'operations'];
-/** With the staff's machine client, so that it is synthesized alone too. */
+/**
+ * External issuer of customers, with the staff's machine client, so that it is synthesized alone
+ * too.
+ */
 const CUSTOMER_ISSUER = {
   customerIssuer: 'https://shop.example/issuer',
   customerAudience: 'shop,app',
@@ -89,7 +92,10 @@ const jwtAuthorizersOf = (resources: readonly Resource[]) =>
     ]),
   );
 
-/** Returns each staff scope of a client in a pool with self sign-up: Cognito grants it to every user who signs up. */
+/**
+ * Returns each staff scope of a client in a pool with self sign-up: Cognito grants it to every user
+ * who signs up.
+ */
 function staffScopesOpenToSignUp(resources: readonly Resource[]): readonly string[] {
   const open = resourcesOfType(resources, 'AWS::Cognito::UserPool').filter(
     (pool) => readProperties(Pool, pool).AdminCreateUserConfig?.AllowAdminCreateUserOnly !== true,
@@ -103,7 +109,10 @@ function staffScopesOpenToSignUp(resources: readonly Resource[]): readonly strin
     );
 }
 
-/** Returns the routes whose authorizer is not that of the class of callers that has the route's scope. */
+/**
+ * Returns the routes whose authorizer is not that of the class of callers that has the route's
+ * scope.
+ */
 const misauthorizedRoutes = (resources: readonly Resource[]): readonly string[] =>
   resourcesOfType(resources, 'AWS::ApiGatewayV2::Route').flatMap((resource) => {
     const {

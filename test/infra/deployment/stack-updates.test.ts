@@ -15,7 +15,10 @@ type Context = Readonly<Record<string, string>>;
 
 /** A protected stage, which is the one whose second deployment matters. */
 const STAGE: Context = { stage: 'trial', paymentProvider: 'sandbox' };
-/** Options that change which resources there are. `npm run test:deployments` tries every option by itself. */
+/**
+ * Options that change which resources there are. `npm run test:deployments` tries every option by
+ * itself.
+ */
 const SAMPLE = [
   'removalPolicy',
   'customerIssuer',
@@ -99,7 +102,8 @@ describe('after the first deployment', () => {
     };
 
     console.info('largest template', largest);
-    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html: 500, 200 and 1 MB
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html:
+    // 500, 200 and 1 MB
     expect(largest.resources).toBeLessThan(450);
     expect(largest.outputs).toBeLessThan(150);
     expect(largest.bytes).toBeLessThan(800_000);
@@ -199,7 +203,7 @@ describe('a planted violation is found:', () => {
 });
 
 describe('the exports that the last release has in use (npm run generate -- exports records them)', () => {
-  /** What to do about each export that is no longer there. */
+  /** Returns what to do about each export that is missing. */
   const missingAmong = (names: readonly string[]): readonly string[] => {
     const exported = Object.entries(deploymentOf({})).flatMap(([, template]) => [
       ...exportsOf(template).keys(),

@@ -56,7 +56,7 @@ beforeAll(() => {
 const tablesOf = (resources: readonly Resource[]) =>
   resourcesOfType(resources, 'AWS::DynamoDB::GlobalTable');
 
-/** What becomes of a table with its stack, and whether it can be deleted by hand. */
+/** Returns the removal policies of a table and its deletion protection. */
 const removalOf = (table: Resource) => ({
   table: table.name,
   DeletionPolicy: table.deletionPolicy,

@@ -73,7 +73,10 @@ function queueOf(consumer: string) {
   };
 }
 
-/** The end of the last receive, where each one before failed in the way that costs most: an error at its last moment, or a crash. */
+/**
+ * The end of the last receive, where each one before failed in the way that costs most: an error at
+ * its last moment, or a crash.
+ */
 function queueSecondsAtWorst(consumer: string): number {
   const { windowSeconds, visibilitySeconds, receivesMax, timeoutSeconds } = queueOf(consumer);
   let seconds = 0;
@@ -98,7 +101,10 @@ function stateOf(name: string) {
   return Task.parse(States[name]);
 }
 
-/** All attempts of a step, each of which takes as long as its function may, and the pauses between them. */
+/**
+ * All attempts of a step, each of which takes as long as its function may, and the pauses between
+ * them.
+ */
 function stepSecondsAtWorst(name: string, functionName: string): number {
   const timeoutSeconds = readProperties(Timed, findResource(resources, functionName)).Timeout;
   const retries = stateOf(name).Retry.filter(({ ErrorEquals }) =>

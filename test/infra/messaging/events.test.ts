@@ -139,7 +139,7 @@ const eventRules = () =>
     .filter(({ name }) => !NOTICES.includes(name))
     .map((rule) => ({ name: rule.name, ...readProperties(Rule, rule) }));
 
-/** What waits in a DLQ is kept for two weeks, and is counted: the count is what calls a person. */
+/** Expects a DLQ that keeps messages for two weeks and is counted; the alarm is on the count. */
 function expectMonitoredDlq(arn: string): void {
   const { name, ...dlq } = queueAt(arn);
   const { Environment } = readProperties(
@@ -325,7 +325,8 @@ describe('a stream', () => {
 
   test('is not held up for good: tries end, and before the stream forgets the record', () => {
     for (const { MaximumRetryAttempts, MaximumRecordAgeInSeconds } of streamMappings()) {
-      // -1 would be for ever. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+      // -1 would be for ever.
+      // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
       expect(MaximumRetryAttempts).toBeGreaterThanOrEqual(10);
       expect(MaximumRetryAttempts).toBeLessThanOrEqual(100);
       expect(MaximumRecordAgeInSeconds).toBeGreaterThanOrEqual(DAY_SECONDS / 2);
@@ -355,7 +356,7 @@ describe('alarms', () => {
           ArnLike: { 'aws:SourceArn': 'arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:*' },
         },
       }),
-      // The rule that tells of drift.
+      // The rule that notifies of drift.
       expect.objectContaining({
         Action: ['sns:Publish'],
         Principal: { Service: 'events.amazonaws.com' },

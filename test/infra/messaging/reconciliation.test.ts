@@ -143,7 +143,8 @@ describe('the worker', () => {
     'operations/DiscardDeadLetters',
   ])('%s has room in its environment, which takes 4 KB', (name) => {
     const variables = environmentOf(resources, name);
-    // A physical name is the stack's and the construct's, cut, and random characters: of 80 at most, by SQS; of 64, by Lambda.
+    // A physical name is the stack's and the construct's, cut, and random characters: of 80 at
+    // most, by SQS; of 64, by Lambda.
     const inAnAccount = JSON.stringify(variables)
       .replaceAll(/[\w-]+(\/[\w-]+)+\.(QueueName|Name)/g, 'n'.repeat(80))
       .replaceAll(

@@ -11,8 +11,8 @@ import {
 } from '../../support/infra/templates.ts';
 
 /**
- * Lambda stops a function that is invoked about 16 times in one chain of requests, unless it is allowed to be part of a recursive loop. It
- * follows a chain through functions and queues.
+ * Lambda stops a function that is invoked about 16 times in one chain of requests, unless it is
+ * allowed to be part of a recursive loop. It follows a chain through functions and queues.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 

@@ -35,7 +35,7 @@ const State = z.looseObject({
   TimeoutSeconds: z.optional(z.number()),
   Retry: z.optional(z.array(Retrier)),
   Catch: z.optional(z.array(Catcher)),
-  // JSONata is told state by state too; JSONPath is what is meant when nothing is said.
+  // A state may choose JSONata; the default is JSONPath.
   QueryLanguage: z.optional(z.undefined()),
   Branches: z.optional(
     z.array(
@@ -249,7 +249,7 @@ describe('the good path of ProcessOrder', () => {
 
   test.each([
     ['AuthorizePayment', ['PaymentDeclined', 'PaymentRequiresAction']],
-    // The stock's answer may come late: waiting again for one that has come already would be in vain.
+    // Waiting again would be in vain, because the late stock outcome may have been recorded.
     ['ConfirmOrder', ['StockCommitFailed', 'OrderUnexpectedStatus', 'States.Timeout']],
     ['CapturePayment', ['PaymentCaptureFailed']],
   ])('%s is tried again after a fault, but not after a refusal', (step, refusals) => {

@@ -85,7 +85,7 @@ const CONDITIONS: readonly Condition[] = [
       [],
       repeatPeriod(2, { requests: 1_000 }),
       repeatPeriod(2, { requests: 1_000, errors: 9 }),
-      // Nobody is woken for one failed request of a quiet night.
+      // A single failed request of a quiet night raises no alarm.
       repeatPeriod(2, { requests: 19, errors: 19 }),
       [
         { requests: 1_000, errors: 0 },
@@ -213,7 +213,8 @@ const CONDITIONS: readonly Condition[] = [
     alarms: /ReconciliationMissing$/,
     metrics: { value: 'Stockbook LastReconciliationAge Maximum 3600' },
     dimensions: ['Stage'],
-    // A stage that has never run has no age: a day and six hours after a nightly run the next one is missing.
+    // A stage that has never run has no age: a day and six hours after a nightly run the next one
+    // is missing.
     okPeriods: [[], repeatPeriod(48, {}), valuePeriods(30 * HOUR_SECONDS - 1)],
     alarmPeriods: [valuePeriods(30 * HOUR_SECONDS)],
   },

@@ -110,7 +110,7 @@ describe('a key of the account', () => {
     ]);
 
     expect(Object.fromEntries(statements)).toEqual({
-      // The account itself: without it, no IAM policy counts, and nobody could change the key.
+      // The account itself: without it, no IAM policy counts, and the key could not be changed.
       undefined: { Principal: { AWS: 'arn:<Partition>:iam::<AccountId>:root' }, Action: 'kms:*' },
       Throughdynamodb: {
         Principal: { AWS: '*' },

@@ -18,7 +18,7 @@ import {
 
 const BOOK = 'inventory/Book';
 
-/** What a function may do: actions by resource. */
+/** Actions of a function by resource. */
 type Grants = Readonly<Record<string, string>>;
 
 const READ = 'dynamodb:GetItem';
@@ -381,7 +381,10 @@ const roleOf = (holder: Resource): Resource => {
   return findResource(resources, role ?? RoleArn ?? '');
 };
 
-/** All that a role may do: actions, sorted, by resource; the `.Arn` of a resource as a whole is left out. */
+/**
+ * All that a role may do: actions, sorted, by resource; the `.Arn` of a resource as a whole is left
+ * out.
+ */
 function grantsOf(role: string): Grants {
   const actions = new Map<string, Set<string>>();
   for (const { statement } of permissions.filter((permission) => permission.role === role)) {

@@ -44,7 +44,10 @@ export type AlarmMetric = {
   readonly period: number;
 };
 
-/** The metrics that an alarm looks at, by the name that its expression has for them; `value` where it has none. */
+/**
+ * The metrics that an alarm looks at, by the name that its expression has for them; `value` where
+ * it has none.
+ */
 export function metricsOfAlarm(alarm: AlarmProperties): Readonly<Record<string, AlarmMetric>> {
   const toAlarmMetric = (
     { Namespace, MetricName, Dimensions = [] }: z.infer<typeof Metric>,
@@ -78,12 +81,13 @@ export function metricsOfAlarm(alarm: AlarmProperties): Readonly<Record<string, 
   );
 }
 
-/** What was measured in one period, by the alarm's names for its metrics; a metric that is left out has no data. */
+/** Values of one period by the alarm's metric ids. A metric that is left out has no data. */
 export type PeriodValues = Readonly<Record<string, number>>;
 
 /**
- * Returns the state of an alarm after these periods, the latest last, as CloudWatch has it: ALARM when as many of the evaluated periods breach
- * as the alarm says, by default all of them.
+ * Returns the state of an alarm after these periods, the latest last, as CloudWatch has it: ALARM
+ * when as many of the evaluated periods breach as `datapointsToAlarm` states, by default all of
+ * them.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
 export function alarmStateAfter(

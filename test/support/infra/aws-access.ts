@@ -2,7 +2,9 @@ import { inject } from 'vitest';
 import { localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 import { REGION } from './deployed-stage.ts';
 
-/** True when the tests reach the queues, tables and logs, of a local runtime or of a deployed stage. */
+/**
+ * True when the tests reach the queues, tables and logs, of a local runtime or of a deployed stage.
+ */
 export const canReachAws = (): boolean =>
   inject('localEndpoints') !== undefined || inject('account') !== undefined;
 

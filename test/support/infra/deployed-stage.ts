@@ -15,7 +15,7 @@ const CONTEXTS = [
   'operations',
 ] as const;
 
-/** What the tests reach of a deployed stage besides its API. */
+/** Resources of a deployed stage that the tests use besides its API. */
 export type DeployedStage = {
   readonly stage: string;
   /** Names of the tables, by context. */
@@ -43,8 +43,8 @@ type Resources = Readonly<Record<string, Resource>>;
 export const REGION = process.env.AWS_REGION ?? 'us-east-1';
 
 /**
- * Reads the stacks of a stage from CloudFormation, with the credentials, the region and the endpoint of the environment.
- * Throws when a stack does not exist.
+ * Reads the stacks of a stage from CloudFormation, with the credentials, the region and the
+ * endpoint of the environment. Throws when a stack does not exist.
  */
 export async function readDeployedStage(stage: string): Promise<DeployedStage> {
   const client = new CloudFormationClient({ region: REGION });
@@ -76,7 +76,9 @@ export async function readDeployedStage(stage: string): Promise<DeployedStage> {
   return { stage, tables, logGroups, routes, startedAt: Date.now() };
 }
 
-/** Routes of templates. A scope is listed once, without the identifier that Cognito puts before it. */
+/**
+ * Routes of templates. A scope is listed once, without the identifier that Cognito puts before it.
+ */
 export function routesOf(resources: Resources): readonly Route[] {
   return Object.values(resources).flatMap(({ Type, Properties = {} }) => {
     if (Type !== 'AWS::ApiGatewayV2::Route') return [];
@@ -95,7 +97,9 @@ export function routesOf(resources: Resources): readonly Route[] {
   });
 }
 
-/** Constructs of a template's functions that log as JSON, each with the logical id of its log group. */
+/**
+ * Constructs of a template's functions that log as JSON, each with the logical id of its log group.
+ */
 function jsonLogGroupsOf(
   resources: Resources,
 ): readonly (readonly [construct: string, group: string])[] {

@@ -1,7 +1,10 @@
 import type { ConfigKey } from '../../../lib/config.ts';
 
 type Context = Readonly<Record<string, string>>;
-/** Contexts that stand for the values of an option, its default first; or why the option is none that a stage changes. */
+/**
+ * Contexts that stand for the values of an option, its default first; or why the option is none
+ * that a stage changes.
+ */
 export type OptionValues =
   | readonly [Context, Context, ...Context[]]
   | { readonly unchanged: string };
@@ -18,7 +21,9 @@ const valuesOfOption = (key: string, ...others: readonly [string, ...string[]]):
   return [{}, first ?? {}, ...rest];
 };
 
-/** The values of every option, in a protected stage. Options that go together are changed together. */
+/**
+ * The values of every option, in a protected stage. Options that go together are changed together.
+ */
 export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   stage: { unchanged: 'another stage has other stacks' },
   settingsFile: { unchanged: 'says where the other options are' },

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import manifest from '../../../package.json' with { type: 'json' };
 import { exportsInUse, synthesizeDeployment } from './stack-updates.ts';
 
-/** Records the exports that this version has in use, for the tests of the next one. To be run with each release. */
+/**
+ * Records the exports that this version has in use, for the tests of the next one. To be run with
+ * each release.
+ */
 const file = fileURLToPath(new URL('../../infra/deployment/exports.json', import.meta.url));
 const exports = exportsInUse(synthesizeDeployment({ stage: 'trial', paymentProvider: 'sandbox' }));
 writeFileSync(file, `${JSON.stringify({ version: manifest.version, exports }, undefined, 2)}\n`);

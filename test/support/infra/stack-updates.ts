@@ -25,7 +25,10 @@ type Resource = Template['Resources'][string];
 /** The templates of a stage, by the names of their stacks. */
 export type Deployment = Readonly<Record<string, Template>>;
 
-/** Returns what `cdk deploy --all` deploys under a context. Assets are not copied and AWS's rules are not checked, which takes a third of the time. */
+/**
+ * Returns what `cdk deploy --all` deploys under a context. Assets are not copied and AWS's rules
+ * are not checked, which takes a third of the time.
+ */
 export function synthesizeDeployment(context: Readonly<Record<string, string>>): Deployment {
   const app = new App({
     analyticsReporting: false,
@@ -51,7 +54,8 @@ export function synthesizeDeployment(context: Readonly<Record<string, string>>):
 
 /**
  * Properties that CloudFormation changes by making another resource. The pages are
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-<service>-<type>.html, "Update requires: Replacement".
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-<service>-<type>.html,
+ * "Update requires: Replacement".
  */
 const REPLACEMENT_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::ApiGatewayV2::Api': ['ProtocolType'],
@@ -105,8 +109,9 @@ const NAME_PROPERTIES: Readonly<Record<string, string>> = {
 const UNVERSIONED_PROPERTIES = ['RecursiveLoop', 'ReservedConcurrentExecutions', 'Tags'];
 
 /**
- * Returns why CloudFormation would refuse `after`, or lose something, where `before` is deployed; empty where it is safe. Stacks that `after` does not have
- * stay as they are. Producers are updated first, while consumers still have the templates of `before`.
+ * Returns why CloudFormation would refuse `after`, or lose something, where `before` is deployed;
+ * empty where it is safe. Stacks that `after` does not have stay as they are. Producers are updated
+ * first, while consumers still have the templates of `before`.
  */
 export function updateViolations(before: Deployment, after: Deployment): readonly string[] {
   const inUse = new Set(Object.values(before).flatMap(importedNamesOf));
@@ -157,7 +162,10 @@ function stackViolations(
   ];
 }
 
-/** Versions are published for each change of their function, and only then: Lambda refuses a second version of the same code and settings. */
+/**
+ * Versions are published for each change of their function, and only then: Lambda refuses a second
+ * version of the same code and settings.
+ */
 function versionViolations(stack: string, before: Template, after: Template): readonly string[] {
   const versionsBefore = versionsOf(before);
   return [...versionsOf(after)].flatMap(([id, version]) => {
@@ -191,7 +199,9 @@ const versionsOf = ({ Resources }: Template): ReadonlyMap<string, string> =>
       ]),
   );
 
-/** A new resource is made before the old one is deleted, so that the two cannot have the same name. */
+/**
+ * A new resource is made before the old one is deleted, so that the two cannot have the same name.
+ */
 function nameCollisions(before: Deployment, after: Deployment): readonly string[] {
   const deployed = ownersByName(before);
   return [...ownersByName(after)].flatMap(([name, owner]) => {
@@ -231,7 +241,7 @@ const routesOf = ({ Resources }: Template): ReadonlySet<string> =>
       .map(({ Properties }) => String(Properties.RouteKey)),
   );
 
-/** What a template exports: the values as JSON, by their names. */
+/** Returns the exports of a template: values as JSON by name. */
 export const exportsOf = ({ Outputs }: Template): ReadonlyMap<string, string> =>
   new Map(
     Object.values(Outputs).flatMap(({ Value, Export }) =>

@@ -19,7 +19,10 @@ export type Templates = Readonly<Record<Exclude<StackName, 'key'>, Template>> & 
 
 const templatesByContext = new Map<string, Templates>();
 
-/** The templates of the app under a context, synthesized once for each; the feature flags are those of cdk.json. */
+/**
+ * The templates of the app under a context, synthesized once for each; the feature flags are those
+ * of cdk.json.
+ */
 export function synthesizeTemplates(context: Readonly<Record<string, string>> = {}): Templates {
   const key = JSON.stringify(context);
   const templates = templatesByContext.get(key) ?? createTemplates(context);

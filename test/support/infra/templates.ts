@@ -2,8 +2,9 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod/mini';
 
 /**
- * A resource of a template, its intrinsic functions replaced by names: a reference is `<stack>/<path of the construct>`, an
- * attribute is that with `.Arn` or the like behind it, and what another stack exports is the exporting stack's name for it.
+ * A resource of a template, its intrinsic functions replaced by names: a reference is
+ * `<stack>/<path of the construct>`, an attribute is that with `.Arn` or the like behind it, and
+ * what another stack exports is the exporting stack's name for it.
  */
 export type Resource = {
   readonly name: string;
@@ -39,7 +40,10 @@ const SelectOfSplit = z.tuple([
   z.strictObject({ 'Fn::Split': z.tuple([z.string(), z.unknown()]) }),
 ]);
 
-/** All resources of all stacks. Throws for an intrinsic function that it does not know, rather than let it pass for a name. */
+/**
+ * All resources of all stacks. Throws for an intrinsic function that it does not know, rather than
+ * let it pass for a name.
+ */
 export function resourcesOf(templates: Readonly<Record<string, Template>>): readonly Resource[] {
   const rawTemplates = new Map(
     Object.entries(templates).map(([stack, from]) => [stack, RawTemplate.parse(from.toJSON())]),
@@ -138,8 +142,9 @@ export function findResource(resources: readonly Resource[], reference: string):
 }
 
 /**
- * Name of the function behind its alias, or behind `<name of the function>:live`, which is how the CDK names it in an event source. Throws for
- * any other reference: every caller invokes the alias. docs/adr/0034
+ * Name of the function behind its alias, or behind `<name of the function>:live`, which is how the
+ * CDK names it in an event source. Throws for any other reference: every caller invokes the alias.
+ * docs/adr/0034
  */
 export function functionBehindAlias(reference: string): string {
   const [, name] = /^(.+)\/Live(?:\[6\]:live)?$/.exec(reference) ?? [];
@@ -163,7 +168,9 @@ const StringList = z.pipe(
   z.transform((one) => [one].flat()),
 );
 
-/** Strict, so that what a test does not look at (NotAction, NotResource, NotPrincipal) is refused. */
+/**
+ * Strict, so that what a test does not look at (NotAction, NotResource, NotPrincipal) is refused.
+ */
 const StatementDocument = z.strictObject({
   Sid: z.optional(z.string()),
   Effect: z.enum(['Allow', 'Deny']),
@@ -175,7 +182,7 @@ const StatementDocument = z.strictObject({
 const PolicyDocument = z.object({ Statement: z.array(StatementDocument) });
 
 export type Statement = z.infer<typeof StatementDocument>;
-/** What a role may do. `role` is its name. */
+/** Statement of a role's policies. `role` is the role's name. */
 export type Permission = { readonly role: string; readonly statement: Statement };
 
 const AttachedPolicy = z.object({
@@ -215,7 +222,10 @@ const ResourcePolicy = z.object({ PolicyDocument });
 export const statementsOf = (policy: Resource): readonly Statement[] =>
   readProperties(ResourcePolicy, policy).PolicyDocument.Statement;
 
-/** Whether a resource of a statement may be the named one: also by `*`, or by an ARN made of text, which no test can follow. */
+/**
+ * Whether a resource of a statement may be the named one: also by `*`, or by an ARN made of text,
+ * which no test can follow.
+ */
 export const canTarget = (statement: Statement, name: string, service: string): boolean =>
   statement.Resource.some(
     (resource) =>

@@ -18,7 +18,7 @@ const configOf = (context: Context = {}, root?: URL) =>
     root,
   );
 
-/** What the refusal says; a fault of any other kind is none. */
+/** Returns the message of the InvalidConfigError that the context causes. */
 function configErrorOf(context: Context, root?: URL): string {
   try {
     configOf(context, root);
