@@ -79,7 +79,7 @@ function addConflictAlarm(stack: Stack, table: ContextTable, alarms: Alarms): vo
   alarms.createAlarm(stack, 'BookConflicts', {
     metric: table.metricOf('TransactionConflict'),
     level: 'full',
-    description: `Transactions on the inventory table conflicted ${CONFLICTS_MAX} times or more within five minutes.`,
+    description: `At least ${CONFLICTS_MAX} transaction conflicts on the inventory table within five minutes.`,
     runbook: 'CONFLICTS',
     threshold: CONFLICTS_MAX,
   });

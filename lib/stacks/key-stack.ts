@@ -12,7 +12,7 @@ export class KeyStack extends Stack {
   readonly key: CustomerManagedKey;
 
   constructor(scope: Construct, id: string, config: Config) {
-    super(scope, id, { description: `Stockbook ${config.stage}: the key of the account` });
+    super(scope, id, { description: `Stockbook ${config.stage}: customer-managed KMS key` });
     this.key = new CustomerManagedKey(this, 'Key', config);
   }
 }

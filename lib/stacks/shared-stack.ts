@@ -33,10 +33,10 @@ export class SharedStack extends Stack {
     else if (config.isProtected)
       Annotations.of(this).addWarningV2(
         'stockbook:alarmEmail',
-        `No alarm of ${config.stage} reaches anybody: set alarmEmail.`,
+        `No e-mail address receives the alarms of ${config.stage}. Set alarmEmail.`,
       );
     new CfnOutput(this, 'AlarmEmail', {
-      value: config.alarmEmail ?? 'none: no alarm reaches anybody',
+      value: config.alarmEmail ?? 'none: alarms send no e-mail',
     });
     // A topic that has a policy has no longer the one that SNS gives by default, which lets alarms
     // of the account publish.
@@ -70,7 +70,7 @@ export class SharedStack extends Stack {
     });
     this.deadLetterQueues = [failed];
     this.bus = new EventBus(this, 'Bus', {
-      description: 'What happened in Stockbook',
+      description: 'Domain events of Stockbook',
       deadLetterQueue: failed,
     });
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html

@@ -101,12 +101,12 @@ export class ApiStage extends Construct {
       domainName: domain,
       stage,
     });
-    new CfnOutput(this, 'DomainTarget', {
-      description: `Where an alias record of ${name} has to point`,
+    new CfnOutput(this, 'DomainAliasTarget', {
+      description: `Target of the alias record of ${name}`,
       value: domain.regionalDomainName,
     });
     new CfnOutput(this, 'DomainHostedZoneId', {
-      description: 'Hosted zone of DomainTarget, which an alias record has to name',
+      description: 'Hosted zone of DomainAliasTarget, for the alias record',
       value: domain.regionalHostedZoneId,
     });
     if (hostedZoneId !== undefined)

@@ -79,7 +79,7 @@ export class StreamConsumer extends Construct {
     alarms.createAlarm(this, 'Lag', {
       metric: consumer.metric('IteratorAge', { period: Duration.minutes(1), statistic: 'Maximum' }),
       level: 'essential',
-      description: `Changes wait for longer than ${BUS_SECONDS_MAX} seconds for ${consumer.node.id}: sagas wait for events.`,
+      description: `${consumer.node.id} is more than ${BUS_SECONDS_MAX} seconds behind the table's stream. Sagas wait for its events.`,
       runbook: 'PUBLISH_LAG',
       threshold: BUS_SECONDS_MAX * MILLISECONDS_PER_SECOND,
       evaluationPeriods: LAG_MINUTES,

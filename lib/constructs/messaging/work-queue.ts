@@ -55,7 +55,7 @@ export class WorkQueue extends Construct {
         statistic: 'Maximum',
       }),
       level: 'full',
-      description: `${contents} wait for longer than ${AGE_SECONDS_MAX / 60} minutes for their worker.`,
+      description: `${contents} has waited longer than ${AGE_SECONDS_MAX / 60} minutes.`,
       runbook: 'QUEUE_AGE',
       threshold: AGE_SECONDS_MAX,
     });

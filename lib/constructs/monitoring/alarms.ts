@@ -51,7 +51,7 @@ export class Alarms {
   createAlarm(scope: Construct, id: string, watched: AlarmProps): void {
     if (!this.#includes(watched.level)) return;
     const alarm = watched.metric.createAlarm(scope, id, {
-      alarmDescription: `${watched.description} docs/runbook/${watched.runbook}.md says what to do.`,
+      alarmDescription: `${watched.description} See docs/runbook/${watched.runbook}.md.`,
       threshold: watched.threshold ?? 1,
       evaluationPeriods: watched.evaluationPeriods ?? 1,
       ...(watched.datapointsToAlarm === undefined

@@ -51,7 +51,7 @@ export class StockbookDashboard extends Construct {
     const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
     dashboard.addWidgets(
       new SingleValueWidget({
-        title: 'Now',
+        title: 'Current totals',
         width: ROW_WIDTH,
         height: 4,
         metrics: [
@@ -74,7 +74,7 @@ export class StockbookDashboard extends Construct {
         own('SagasCompensated', 'StockOutcomeTimeouts'),
       ),
       graph(
-        'Sagas: how long, and how they end',
+        'Sagas: duration and outcome',
         sagas.flatMap((saga) => [
           saga.metricSucceeded(),
           saga.metricFailed(),
@@ -92,14 +92,14 @@ export class StockbookDashboard extends Construct {
         own('StockReserved', 'StockCommitted', 'StockReleased', 'StockCommitFailed'),
         own('UnitsExpired'),
       ),
-      graph('Out of stock, or hot', own('HoldsRejected', 'StockLow', 'StockContentionDetected'), [
+      graph('Rejections and contention', own('HoldsRejected', 'StockLow', 'StockContentionDetected'), [
         new MathExpression({
-          expression: '100 * FILL(refused, 0) / (FILL(refused, 0) + FILL(made, 0))',
+          expression: '100 * FILL(rejected, 0) / (FILL(rejected, 0) + FILL(reserved, 0))',
           usingMetrics: {
-            refused: customMetric(stage, 'HoldsRejected'),
-            made: customMetric(stage, 'StockReserved'),
+            rejected: customMetric(stage, 'HoldsRejected'),
+            reserved: customMetric(stage, 'StockReserved'),
           },
-          label: 'refused, % of holds asked for',
+          label: 'rejected, % of hold requests',
         }),
       ]),
       graph('Drift', [
@@ -107,9 +107,9 @@ export class StockbookDashboard extends Construct {
         filled({ units }, 'units of open findings'),
         ...own('DriftDetected', 'DriftRepaired'),
       ]),
-      graph('Money that waits', own('RefundAttemptsFailed', 'PaymentRefunded', 'PaymentVoided')),
+      graph('Refunds', own('RefundAttemptsFailed', 'PaymentRefunded', 'PaymentVoided')),
     );
-    dashboard.addWidgets(heading('## Late or lost'));
+    dashboard.addWidgets(heading('## Delays and errors'));
     dashboard.addWidgets(
       graph(
         'Dead letters',
@@ -130,7 +130,7 @@ export class StockbookDashboard extends Construct {
         [apiMetric(apiId, 'Latency', 'p50'), apiMetric(apiId, 'Latency', 'p99')],
       ),
     );
-    dashboard.addWidgets(heading('## What drives the cost'));
+    dashboard.addWidgets(heading('## Cost drivers'));
     const consumed = (name: string, label: string) =>
       new MathExpression({
         expression: `SEARCH('{AWS/DynamoDB,TableName} MetricName="${name}" stockbook-${stage}', 'Sum')`,

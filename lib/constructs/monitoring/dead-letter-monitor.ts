@@ -51,7 +51,7 @@ export class DeadLetterMonitor extends Construct {
       metric: customMetric(config.stage, 'DeadLetters', 'Maximum', COUNT_INTERVAL),
       level: 'essential',
       description:
-        'Messages could not be handled and wait in a dead letter queue: npm run stockbook -- dead-letters list names it.',
+        'At least one message is in a dead-letter queue. List them with: npm run stockbook -- dead-letters list.',
       runbook: 'DEAD_LETTERS',
       evaluationPeriods: EVALUATION_PERIODS,
       datapointsToAlarm: 1,
@@ -59,7 +59,7 @@ export class DeadLetterMonitor extends Construct {
     alarms.createAlarm(this, 'CountFailing', {
       metric: counter.metricErrors({ period: Duration.minutes(15), statistic: 'Sum' }),
       level: 'essential',
-      description: 'Dead letters cannot be counted: a new one would go unnoticed.',
+      description: 'The count of dead letters fails, so new dead letters raise no alarm.',
       runbook: 'DEAD_LETTERS',
       threshold: ERRORS_MAX,
     });

@@ -59,7 +59,7 @@ export class ReconciliationAlarms extends Construct {
         new SnsTopic(Topic.fromTopicArn(this, 'Topic', alarms.topic.topicArn), {
           deadLetterQueue: undelivered,
           message: RuleTargetInput.fromText(
-            `Stockbook ${stage}: ${of('kind')} ${of('subject')}\n${of('explanation')}\nfinding ${of('findingId')}; docs/runbook/${of('kind')}.md says what to do.`,
+            `Stockbook ${stage}: ${of('kind')} ${of('subject')}\n${of('explanation')}\nFinding ${of('findingId')}. See docs/runbook/${of('kind')}.md.`,
           ),
         }),
       ],
@@ -68,13 +68,13 @@ export class ReconciliationAlarms extends Construct {
     alarms.createAlarm(this, 'FindingsOpen', {
       metric: customMetric(stage, 'FindingsOpen', 'Maximum', HOUR),
       level: 'essential',
-      description: 'Findings of the reconciler wait for a person: GET /findings.',
+      description: 'Reconciliation findings are open. List them with GET /findings.',
       runbook: 'FINDINGS_OPEN',
     });
     alarms.createAlarm(this, 'ReconciliationFailed', {
       metric: customMetric(stage, 'ReconciliationsFailed', 'Sum', HOUR),
       level: 'essential',
-      description: 'A reconciliation was given up.',
+      description: 'A reconciliation run failed.',
       runbook: 'reconciliation-failed',
     });
     const gapSeconds = longestGapSeconds(config.reconcileSchedule, config.reconcileTimezone);
@@ -83,7 +83,7 @@ export class ReconciliationAlarms extends Construct {
     alarms.createAlarm(this, 'ReconciliationMissing', {
       metric: customMetric(stage, 'LastReconciliationAge', 'Maximum', HOUR),
       level: 'essential',
-      description: `No reconciliation has finished within ${Math.round(seconds / SECONDS_PER_HOUR)} hours.`,
+      description: `No reconciliation has completed within ${Math.round(seconds / SECONDS_PER_HOUR)} hours.`,
       runbook: 'reconciliation-failed',
       threshold: seconds,
     });

@@ -58,7 +58,7 @@ export class ServiceAlarms extends Construct {
     alarms.createAlarm(this, 'ServerErrors', {
       metric: share,
       level: 'essential',
-      description: `More than ${SERVER_ERROR_PERCENT_MAX}% of the API's responses were 5xx for ten minutes.`,
+      description: `At least ${SERVER_ERROR_PERCENT_MAX}% of API responses were 5xx for ten minutes.`,
       runbook: 'SERVER_ERRORS',
       threshold: SERVER_ERROR_PERCENT_MAX,
       evaluationPeriods: 2,
@@ -66,7 +66,7 @@ export class ServiceAlarms extends Construct {
     alarms.createAlarm(this, 'Latency', {
       metric: apiMetric(apiId, 'Latency', 'p99'),
       level: 'full',
-      description: `One request in a hundred took longer than ${LATENCY_P99_MILLISECONDS_MAX} ms for fifteen minutes.`,
+      description: `API latency p99 was at least ${LATENCY_P99_MILLISECONDS_MAX} ms for fifteen minutes.`,
       runbook: 'LATENCY',
       threshold: LATENCY_P99_MILLISECONDS_MAX,
       evaluationPeriods: 3,
@@ -76,7 +76,7 @@ export class ServiceAlarms extends Construct {
       metric: customMetric(stage, 'StockContentionDetected'),
       level: 'full',
       description:
-        'Write contention on a SKU: more shards are proposed for it, or were set (event StockContentionDetected).',
+        'Write contention on a SKU. A higher shard count was proposed or applied (event StockContentionDetected).',
       runbook: 'CONFLICTS',
     });
     alarms.createAlarm(this, 'RecordsUnreadable', {
@@ -88,7 +88,7 @@ export class ServiceAlarms extends Construct {
       }),
       level: 'essential',
       description:
-        'A stored record is damaged: requests and messages that need it fail, and lists leave it out.',
+        'A stored record cannot be parsed. Requests and messages that need it fail, and lists omit it.',
       runbook: 'RECORD_UNREADABLE',
     });
     alarms.createAlarm(this, 'FunctionThrottles', {
@@ -101,8 +101,7 @@ export class ServiceAlarms extends Construct {
         statistic: 'Sum',
       }),
       level: 'essential',
-      description:
-        'Lambda refused to start functions: the account is at its limit of concurrent ones.',
+      description: 'Lambda throttled invocations: the account reached its concurrency limit.',
       runbook: 'THROTTLES',
       threshold: THROTTLES_MAX,
     });
@@ -116,14 +115,15 @@ export class ServiceAlarms extends Construct {
     alarms.createAlarm(this, 'OrderNeedsAttention', {
       metric: customMetric(stage, 'OrderNeedsAttention'),
       level: 'essential',
-      description: 'The compensation of an order failed for good: it waits as NEEDS_ATTENTION.',
+      description:
+        'The compensation of an order failed permanently. The order has status NEEDS_ATTENTION.',
       runbook: 'ORDER_NEEDS_ATTENTION',
     });
     alarms.createAlarm(this, 'RefundPending', {
       metric: customMetric(stage, 'RefundAttemptsFailed'),
       level: 'essential',
       description:
-        'The provider refuses to give money back, or does not answer: a refund is pending.',
+        'The payment provider rejects a refund or does not respond. The refund is pending.',
       runbook: 'REFUND_PENDING',
       threshold: REFUND_ATTEMPTS_FAILED_MAX,
     });
@@ -131,7 +131,7 @@ export class ServiceAlarms extends Construct {
       metric: customMetric(stage, 'StockOutcomeTimeouts'),
       level: 'essential',
       description:
-        'A paid order was cancelled and refunded because the outcome of its stock did not arrive in time.',
+        'A paid order was cancelled and refunded because its stock outcome did not arrive in time.',
       runbook: 'STOCK_OUTCOME_TIMEOUT',
     });
     alarms.createAlarm(this, 'Compensations', {
@@ -145,7 +145,7 @@ export class ServiceAlarms extends Construct {
         period: Duration.minutes(10),
       }),
       level: 'full',
-      description: `More than ${COMPENSATED_PERCENT_MAX}% of paid orders were cancelled again within ten minutes.`,
+      description: `At least ${COMPENSATED_PERCENT_MAX}% of paid orders were cancelled within ten minutes.`,
       runbook: 'COMPENSATIONS',
       threshold: COMPENSATED_PERCENT_MAX,
     });

@@ -69,7 +69,7 @@ export class SagaMachine extends StateMachine {
       alarms.createAlarm(scope, `${id}${ending}`, {
         metric,
         level: 'essential',
-        description: `A saga ${id} ended as ${ending}: its order needs attention.`,
+        description: `An execution of ${id} ended as ${ending}. Its order needs attention.`,
         runbook: 'SAGA_FAILED',
       });
   }

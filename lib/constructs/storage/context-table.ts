@@ -111,7 +111,7 @@ export class ContextTable extends TableV2 {
         period: FIVE_MINUTES,
       }),
       level: 'full',
-      description: `DynamoDB throttled the table ${this.node.id}, or one of its indexes.`,
+      description: `DynamoDB throttled requests to the table ${this.node.id} or one of its indexes.`,
       runbook: 'THROTTLES',
       threshold: THROTTLES_MAX,
     });
@@ -133,7 +133,7 @@ export class ContextTable extends TableV2 {
     const { partition, account } = this.stack;
     this.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'OnlyItsOwnFunctionsWrite',
+        sid: 'DenyOtherWriters',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: WRITE_ACTIONS,

@@ -248,7 +248,7 @@ describe('a notice of drift', () => {
       InputTemplate,
     );
     expect(JSON.parse(filled)).toBe(
-      "Stockbook dev: RECORD_UNREADABLE 'tea'/\nIt has a 'quote', a line break and a /.\nfinding fnd-1; docs/runbook/RECORD_UNREADABLE.md says what to do.",
+      "Stockbook dev: RECORD_UNREADABLE 'tea'/\nIt has a 'quote', a line break and a /.\nFinding fnd-1. See docs/runbook/RECORD_UNREADABLE.md.",
     );
   });
 

@@ -292,9 +292,7 @@ describe('an alarm', () => {
   test('tells the topic, says what to do, and names a page that is there and that the runbook lists', () => {
     const index = readFileSync('docs/RUNBOOK.md', 'utf8');
     for (const { name, alarm } of alarms) {
-      const page = /docs\/(runbook\/[\w-]+\.md) says what to do\.$/.exec(
-        alarm.AlarmDescription,
-      )?.[1];
+      const page = / See docs\/(runbook\/[\w-]+\.md)\.$/.exec(alarm.AlarmDescription)?.[1];
 
       expect([name, alarm.AlarmActions]).toEqual([name, ['shared/Alarms']]);
       expect([name, page !== undefined && existsSync(`docs/${page}`)]).toEqual([name, true]);
@@ -414,13 +412,13 @@ describe('the dashboard', () => {
     const titles = body.widgets.flatMap(({ properties: { title } }) => title ?? []);
 
     expect(titles).toEqual([
-      'Now',
+      'Current totals',
       'Orders by outcome',
-      'Sagas: how long, and how they end',
+      'Sagas: duration and outcome',
       'Holds',
-      'Out of stock, or hot',
+      'Rejections and contention',
       'Drift',
-      'Money that waits',
+      'Refunds',
       'Dead letters',
       'API',
       'DynamoDB units',

@@ -123,7 +123,7 @@ describe('alarms that reach nobody', () => {
     const shared = app.node.findChild(`stockbook-${context.stage}-shared`);
     return Annotations.fromStack(shared as Parameters<typeof Annotations.fromStack>[0]).findWarning(
       '*',
-      Match.stringLikeRegexp('set alarmEmail'),
+      Match.stringLikeRegexp('Set alarmEmail'),
     );
   };
 
@@ -146,7 +146,7 @@ describe('alarms that reach nobody', () => {
         ({ Value }) => String(Value),
       );
 
-    expect(outputOf({})).toEqual(['none: no alarm reaches anybody']);
+    expect(outputOf({})).toEqual(['none: alarms send no e-mail']);
     expect(outputOf({ alarmEmail: 'alarms@shop.example' })).toEqual(['alarms@shop.example']);
   });
 });

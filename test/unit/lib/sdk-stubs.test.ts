@@ -29,7 +29,7 @@ describe('credentials', () => {
       vi.stubEnv(variable, '');
 
       await expect(defaultProvider()()).rejects.toThrow(
-        'Any source of credentials but the environment: left out of the bundles, see lib/bundling/sdk-stubs.ts',
+        'Any source of credentials but the environment: excluded from the bundles, see lib/bundling/sdk-stubs.ts',
       );
     },
   );
@@ -42,7 +42,7 @@ test.each([
   ['a stream of events that is read', () => new EventStreamSerde()],
   ['a stream of events that is sent', () => eventStreamSerdeProvider()],
 ])('%s says that it is left out', (_, use) => {
-  expect(use).toThrow(/^(Endpoint discovery|Event streams): left out of the bundles/);
+  expect(use).toThrow(/^(Endpoint discovery|Event streams): excluded from the bundles/);
 });
 
 test('a client with commands that have streams of events is made, for its others', () => {
