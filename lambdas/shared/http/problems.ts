@@ -49,8 +49,7 @@ export const idempotencyKeyReused = unprocessableContent('IDEMPOTENCY_KEY_REUSED
 export const orderNotFound = notFound('NOT_FOUND', { detail: 'There is no such order.' });
 
 export const tooManyHolds = tooManyRequests('TOO_MANY_HOLDS', {
-  detail:
-    'Unpaid-order limit reached. Pay for an order, cancel one, or wait until one expires.',
+  detail: 'Unpaid-order limit reached. Pay for an order, cancel one, or wait until one expires.',
 });
 
 const SAGA_RETRY_AFTER_SECONDS = 5;

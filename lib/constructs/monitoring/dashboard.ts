@@ -92,16 +92,20 @@ export class StockbookDashboard extends Construct {
         own('StockReserved', 'StockCommitted', 'StockReleased', 'StockCommitFailed'),
         own('UnitsExpired'),
       ),
-      graph('Rejections and contention', own('HoldsRejected', 'StockLow', 'StockContentionDetected'), [
-        new MathExpression({
-          expression: '100 * FILL(rejected, 0) / (FILL(rejected, 0) + FILL(reserved, 0))',
-          usingMetrics: {
-            rejected: customMetric(stage, 'HoldsRejected'),
-            reserved: customMetric(stage, 'StockReserved'),
-          },
-          label: 'rejected, % of hold requests',
-        }),
-      ]),
+      graph(
+        'Rejections and contention',
+        own('HoldsRejected', 'StockLow', 'StockContentionDetected'),
+        [
+          new MathExpression({
+            expression: '100 * FILL(rejected, 0) / (FILL(rejected, 0) + FILL(reserved, 0))',
+            usingMetrics: {
+              rejected: customMetric(stage, 'HoldsRejected'),
+              reserved: customMetric(stage, 'StockReserved'),
+            },
+            label: 'rejected, % of hold requests',
+          }),
+        ],
+      ),
       graph('Drift', [
         filled({ open }, 'open findings'),
         filled({ units }, 'units of open findings'),

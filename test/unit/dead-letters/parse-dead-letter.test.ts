@@ -189,7 +189,12 @@ describe('the settings of queues', () => {
       queueName: 'q-1',
       target: 'arn:aws:lambda:x:function:y',
     },
-    { queue: 'reconciliation-DriftAlarms-Undelivered', kind: 'notification', queueName: 'q-2', target: '' },
+    {
+      queue: 'reconciliation-DriftAlarms-Undelivered',
+      kind: 'notification',
+      queueName: 'q-2',
+      target: '',
+    },
   ] as const;
 
   test('are read as they were written', () => {
