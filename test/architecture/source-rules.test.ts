@@ -40,7 +40,7 @@ const STILL_TO_BE_SPLIT = [
   'test/support/orders.ts',
   'test/support/reconciliation.ts',
   'test/support/records.ts',
-  'test/support/stripe-double.ts',
+  'test/support/payments/stripe-double.ts',
 ];
 const sources = readSources('lambdas', 'lib', 'bin', 'local', 'cli');
 

@@ -18,7 +18,7 @@ import {
   SECRET_KEY,
   StripeDouble,
   WEBHOOK_SECRET,
-} from '../support/stripe-double.ts';
+} from '../support/payments/stripe-double.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe-AbCdEf';
 const WAIT_SECONDS_MAX = 30;

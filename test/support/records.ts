@@ -125,7 +125,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
   'inventory operation': operationItem(
     anOperationRecord({ result: { version: 2 }, entry: { cell, movement } }),
   ),
-  'inventory sku': skuItem(
+  'inventory stockItem': skuItem(
     aStockItem({
       name: 'Tea',
       lowStockThreshold: 3,

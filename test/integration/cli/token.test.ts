@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../../local/ports.ts';
-import { type AwsDouble, startAwsDouble } from '../../support/aws-responses.ts';
 import { type OidcServer, startOidcServer } from '../../support/e2e/oidc-server.ts';
+import { type AwsDouble, startAwsDouble } from '../../support/http/aws-responses.ts';
 
 /** `stockbook token` as a process, with an authorization server of the tests and doubles of CloudFormation and Cognito. */
 

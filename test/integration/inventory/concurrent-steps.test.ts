@@ -4,7 +4,7 @@ import type { Reservation } from '../../../lambdas/inventory/domain/ledger/reser
 import { checkCells } from '../../simulator/checks/cell-checker.ts';
 import { toInventoryState } from '../../simulator/checks/invariants.ts';
 import { createTestTable } from '../../support/dynamodb.ts';
-import { aContext, type HandlerResponse, send } from '../../support/http-event.ts';
+import { aContext, type HandlerResponse, send } from '../../support/http/http-event.ts';
 
 const HANDLERS = new URL('../../../lambdas/inventory/handlers/', import.meta.url);
 

@@ -6,7 +6,7 @@ import { arnOf, DEVELOPER_CREDENTIALS, region } from '../../../local/account.ts'
 import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import { type Poller, pollQueue } from '../../../local/messaging/queue-poller.ts';
 import { type Queues, startQueues } from '../../../local/messaging/queues.ts';
-import { aContext } from '../../support/http-event.ts';
+import { aContext } from '../../support/http/http-event.ts';
 
 const VISIBILITY_SECONDS = 5;
 /** The first delay after an error. */

@@ -7,7 +7,7 @@ import {
   type PaymentProvider,
 } from '../../../lambdas/payments/use-cases/ports.ts';
 import { createTestTable } from '../../support/dynamodb.ts';
-import { type InjectedFault, StripeDouble } from '../../support/stripe-double.ts';
+import { type InjectedFault, StripeDouble } from '../../support/payments/stripe-double.ts';
 import { paymentProviderContract } from './payment-provider-contract.ts';
 
 const AMOUNT = 1700;

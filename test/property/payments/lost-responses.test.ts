@@ -12,7 +12,7 @@ import {
   MemoryPaymentStore,
   MemoryProvider,
   withFaults,
-} from '../../support/payments.ts';
+} from '../../support/payments/payments.ts';
 
 const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
 const COMMAND = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMethod: 'pm_ok' };

@@ -29,6 +29,7 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'test/integration/inventory',
   'test/property/inventory',
   'test/support',
+  'test/support/http',
   'test/unit/inventory/audit',
   'test/unit/inventory/ledger',
   'test/unit/inventory/reservations',

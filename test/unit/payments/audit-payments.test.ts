@@ -12,8 +12,8 @@ import {
   KEY,
   REF,
   storedPaymentOf,
-} from '../../support/payment-ports.ts';
-import { withFaults } from '../../support/payments.ts';
+} from '../../support/payments/payment-ports.ts';
+import { withFaults } from '../../support/payments/payments.ts';
 
 const SCAN = { segment: 0, segments: 1 };
 const HOUR = 3_600_000;

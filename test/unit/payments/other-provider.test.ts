@@ -6,7 +6,7 @@ import { repairPayment } from '../../../lambdas/payments/use-cases/repair-paymen
 import { reversePayment } from '../../../lambdas/payments/use-cases/reverse-payment.ts';
 import { syncPayment } from '../../../lambdas/payments/use-cases/sync-payment.ts';
 import { NOON } from '../../support/inventory.ts';
-import { AMOUNT, MemoryPaymentStore, MemoryProvider } from '../../support/payments.ts';
+import { AMOUNT, MemoryPaymentStore, MemoryProvider } from '../../support/payments/payments.ts';
 
 const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
 const CHARGE = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMethod: 'pm_ok' };

@@ -19,8 +19,8 @@ import {
   createCaptured,
   createPaymentPorts,
   REF,
-} from '../../support/payment-ports.ts';
-import { AMOUNT, type MemoryProvider, withFaults } from '../../support/payments.ts';
+} from '../../support/payments/payment-ports.ts';
+import { AMOUNT, type MemoryProvider, withFaults } from '../../support/payments/payments.ts';
 
 /** A provider that notes what it is asked, in order. */
 const withCallLog = (provider: MemoryProvider, calls: string[]): PaymentProvider => {

@@ -7,8 +7,8 @@ import {
   type ProviderRecord,
 } from '../../../lambdas/payments/domain/payment.ts';
 import { NOON } from '../../support/inventory.ts';
-import { aRefund, capturedRecord, REF } from '../../support/payment-ports.ts';
-import { AMOUNT } from '../../support/payments.ts';
+import { aRefund, capturedRecord, REF } from '../../support/payments/payment-ports.ts';
+import { AMOUNT } from '../../support/payments/payments.ts';
 
 describe('the events of refunds', () => {
   const payment = createPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);

@@ -18,8 +18,8 @@ import {
   KEY,
   REF,
   storedPaymentOf,
-} from '../../support/payment-ports.ts';
-import { AMOUNT, withFaults } from '../../support/payments.ts';
+} from '../../support/payments/payment-ports.ts';
+import { AMOUNT, withFaults } from '../../support/payments/payments.ts';
 
 describe('a payment never goes backwards', () => {
   const base = createPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { createPayment, type Payment } from '../../../lambdas/payments/domain/payment.ts';
 import { repairPayment } from '../../../lambdas/payments/use-cases/repair-payment.ts';
 import { NOON } from '../../support/inventory.ts';
-import { AMOUNT, MemoryPaymentStore, MemoryProvider, withFaults } from '../../support/payments.ts';
+import {
+  AMOUNT,
+  MemoryPaymentStore,
+  MemoryProvider,
+  withFaults,
+} from '../../support/payments/payments.ts';
 
 const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
 const COMMAND = { ...REF, findingId: 'fnd-1', version: 1 };

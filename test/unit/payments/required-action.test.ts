@@ -9,7 +9,7 @@ import {
   KEY,
   REF,
   storedPaymentOf,
-} from '../../support/payment-ports.ts';
+} from '../../support/payments/payment-ports.ts';
 
 describe('a required action', () => {
   const required = async () => {

@@ -3,7 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { consumeEach, queueHandler } from '../../../../lambdas/shared/events/queue-handler.ts';
-import { aContext } from '../../../support/http-event.ts';
+import { aContext } from '../../../support/http/http-event.ts';
 
 const ThingHappened = z.object({ thingId: z.string() });
 

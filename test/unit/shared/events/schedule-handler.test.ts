@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ScheduledRun } from '../../../../lambdas/contracts/reconciliation-api.ts';
 import { scheduleHandler } from '../../../../lambdas/shared/events/schedule-handler.ts';
-import { aContext } from '../../../support/http-event.ts';
+import { aContext } from '../../../support/http/http-event.ts';
 
 describe('a scheduled run', () => {
   const runs: unknown[] = [];

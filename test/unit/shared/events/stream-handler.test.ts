@@ -10,7 +10,7 @@ import {
   isSameVersion,
   streamHandler,
 } from '../../../../lambdas/shared/events/stream-handler.ts';
-import { aContext } from '../../../support/http-event.ts';
+import { aContext } from '../../../support/http/http-event.ts';
 
 const image = (name: string) => ({
   pk: { S: name },

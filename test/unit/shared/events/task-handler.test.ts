@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { errorCodeOf } from '../../../../lambdas/orders/use-cases/saga-error.ts';
 import { err, ok, type Result } from '../../../../lambdas/shared/core/result.ts';
 import { taskHandler } from '../../../../lambdas/shared/events/task-handler.ts';
-import { aContext } from '../../../support/http-event.ts';
+import { aContext } from '../../../support/http/http-event.ts';
 
 const Command = z.object({ orderId: z.string(), attempt: z.int() });
 type Command = z.infer<typeof Command>;

@@ -5,13 +5,13 @@ import {
   createdResponse,
   okResponse,
 } from '../../../../lambdas/shared/http/http-handler.ts';
-import { REQUEST_ID, send } from '../../../support/http-event.ts';
+import { REQUEST_ID, send } from '../../../support/http/http-event.ts';
 import {
   aProblem,
   createThingHandler,
   type ThingError,
   VALID_BODY,
-} from '../../../support/http-route.ts';
+} from '../../../support/http/http-route.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -5,7 +5,7 @@ import {
   addJitterSeconds,
   retryAfterSecondsOf,
 } from '../../../../lambdas/shared/http/retry-after.ts';
-import { aContext, anHttpEvent } from '../../../support/http-event.ts';
+import { aContext, anHttpEvent } from '../../../support/http/http-event.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

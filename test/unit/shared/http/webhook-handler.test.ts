@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { webhookHandler } from '../../../../lambdas/shared/http/webhook-handler.ts';
-import { send } from '../../../support/http-event.ts';
+import { send } from '../../../support/http/http-event.ts';
 
 const sendWebhook = (run: () => Promise<'processed' | 'invalidSignature' | 'ignored'>) =>
   send(webhookHandler({ signatureHeader: 'x-signature', run }), {

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { err } from '../../../../../lambdas/shared/core/result.ts';
-import { REQUEST_ID, send } from '../../../../support/http-event.ts';
-import { createThingHandler, type ThingError, VALID_BODY } from '../../../../support/http-route.ts';
+import { REQUEST_ID, send } from '../../../../support/http/http-event.ts';
+import {
+  createThingHandler,
+  type ThingError,
+  VALID_BODY,
+} from '../../../../support/http/http-route.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AS_ALICE, send } from '../../../../support/http-event.ts';
-import { aProblem, createRecordingHandler, VALID_BODY } from '../../../../support/http-route.ts';
+import { AS_ALICE, send } from '../../../../support/http/http-event.ts';
+import {
+  aProblem,
+  createRecordingHandler,
+  VALID_BODY,
+} from '../../../../support/http/http-route.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { err, ok } from '../../../../../lambdas/shared/core/result.ts';
-import { send } from '../../../../support/http-event.ts';
-import { createThingHandler, type ThingError, VALID_BODY } from '../../../../support/http-route.ts';
+import { send } from '../../../../support/http/http-event.ts';
+import {
+  createThingHandler,
+  type ThingError,
+  VALID_BODY,
+} from '../../../../support/http/http-route.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -3,13 +3,13 @@ import { RetryLaterError } from '../../../../../lambdas/shared/core/errors.ts';
 import { ok } from '../../../../../lambdas/shared/core/result.ts';
 import { UnreadableRecordError } from '../../../../../lambdas/shared/core/unreadable-record.ts';
 import { httpHandler } from '../../../../../lambdas/shared/http/http-handler.ts';
-import { REQUEST_ID, send } from '../../../../support/http-event.ts';
+import { REQUEST_ID, send } from '../../../../support/http/http-event.ts';
 import {
   aProblem,
   createThingHandler,
   THING_PATH,
   VALID_BODY,
-} from '../../../../support/http-route.ts';
+} from '../../../../support/http/http-route.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { REQUEST_ID, send } from '../../../../support/http-event.ts';
-import { createRecordingHandler, VALID_BODY } from '../../../../support/http-route.ts';
+import { REQUEST_ID, send } from '../../../../support/http/http-event.ts';
+import { createRecordingHandler, VALID_BODY } from '../../../../support/http/http-route.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ok } from '../../../../../lambdas/shared/core/result.ts';
 import { httpHandler, okResponse } from '../../../../../lambdas/shared/http/http-handler.ts';
-import { send } from '../../../../support/http-event.ts';
+import { send } from '../../../../support/http/http-event.ts';
 import {
   aProblem,
   createRecordingHandler,
   createThingHandler,
   THING_PATH,
   VALID_BODY,
-} from '../../../../support/http-route.ts';
+} from '../../../../support/http/http-route.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

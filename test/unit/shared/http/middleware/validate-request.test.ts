@@ -3,7 +3,7 @@ import { ListQuery, NoBody } from '../../../../../lambdas/contracts/primitives.t
 import { ok } from '../../../../../lambdas/shared/core/result.ts';
 import { httpHandler, okResponse } from '../../../../../lambdas/shared/http/http-handler.ts';
 import { BODY_BYTES_MAX } from '../../../../../lambdas/shared/http/middleware/validate-request.ts';
-import { send } from '../../../../support/http-event.ts';
+import { send } from '../../../../support/http/http-event.ts';
 import {
   aProblem,
   createRecordingHandler,
@@ -11,7 +11,7 @@ import {
   THING_PATH,
   ThingPath,
   VALID_BODY,
-} from '../../../../support/http-route.ts';
+} from '../../../../support/http/http-route.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -1,6 +1,6 @@
-import type { Payment, ProviderRecord } from '../../lambdas/payments/domain/payment.ts';
-import { attemptKeyOf } from '../../lambdas/payments/domain/payment.ts';
-import { type Refund, sumRefunds } from '../../lambdas/payments/domain/refund.ts';
+import type { Payment, ProviderRecord } from '../../../lambdas/payments/domain/payment.ts';
+import { attemptKeyOf } from '../../../lambdas/payments/domain/payment.ts';
+import { type Refund, sumRefunds } from '../../../lambdas/payments/domain/refund.ts';
 import {
   type Charge,
   OutcomeUnknownError,
@@ -9,8 +9,8 @@ import {
   type PaymentStore,
   type ProviderFailure,
   type RefundRequest,
-} from '../../lambdas/payments/use-cases/ports.ts';
-import type { ReadRecords } from '../../lambdas/shared/core/unreadable-record.ts';
+} from '../../../lambdas/payments/use-cases/ports.ts';
+import type { ReadRecords } from '../../../lambdas/shared/core/unreadable-record.ts';
 
 export class MemoryPaymentStore implements PaymentStore, PaymentReader {
   readonly saved: Payment[] = [];

@@ -1,19 +1,19 @@
 import * as z from 'zod/mini';
-import { Id, Quantity, Text } from '../../lambdas/contracts/primitives.ts';
-import { ok, type Result } from '../../lambdas/shared/core/result.ts';
+import { Id, Quantity, Text } from '../../../lambdas/contracts/primitives.ts';
+import { ok, type Result } from '../../../lambdas/shared/core/result.ts';
 import {
   createdResponse,
   type HttpRequest,
   httpHandler,
-} from '../../lambdas/shared/http/http-handler.ts';
+} from '../../../lambdas/shared/http/http-handler.ts';
 import {
   badRequest,
   conflict,
   idempotencyKeyReused,
   notFound,
   tooManyRequests,
-} from '../../lambdas/shared/http/problems.ts';
-import type { Metrics } from '../../lambdas/shared/observability/metrics.ts';
+} from '../../../lambdas/shared/http/problems.ts';
+import type { Metrics } from '../../../lambdas/shared/observability/metrics.ts';
 import { REQUEST_ID } from './http-event.ts';
 
 const ThingBody = z.strictObject({ quantity: Quantity, note: z.optional(Text) });

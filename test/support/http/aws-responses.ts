@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { listen } from '../../local/api/http-server.ts';
+import { listen } from '../../../local/api/http-server.ts';
 
 /**
  * Responses of CloudFormation and Cognito, written after their API references: none was recorded from AWS.

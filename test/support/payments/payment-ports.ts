@@ -1,8 +1,8 @@
-import type { ProviderRecord } from '../../lambdas/payments/domain/payment.ts';
-import type { Refund } from '../../lambdas/payments/domain/refund.ts';
-import { authorizePayment } from '../../lambdas/payments/use-cases/authorize-payment.ts';
-import { capturePayment } from '../../lambdas/payments/use-cases/capture-payment.ts';
-import { NOON } from './inventory.ts';
+import type { ProviderRecord } from '../../../lambdas/payments/domain/payment.ts';
+import type { Refund } from '../../../lambdas/payments/domain/refund.ts';
+import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
+import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
+import { NOON } from '../inventory.ts';
 import { AMOUNT, MemoryPaymentStore, MemoryProvider } from './payments.ts';
 
 export const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };

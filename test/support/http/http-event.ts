@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { HttpEvent } from '../../lambdas/shared/http/http-event.ts';
+import type { HttpEvent } from '../../../lambdas/shared/http/http-event.ts';
 
 type Request = {
   readonly method?: string;
