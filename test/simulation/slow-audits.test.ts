@@ -64,7 +64,7 @@ test('a run whose audits take 10 s each ends, and shows progress and what it wai
   const looks = await watchRun({ delays: (call) => (isAudit(call) ? [10 * SECOND, 0] : [0, 0]) });
 
   const last = looks.at(-1);
-  expect(last?.run).toMatchObject({ status: 'COMPLETED', checkedCount: { cells: SKUS * SHARDS } });
+  expect(last?.run).toMatchObject({ status: 'COMPLETED', checked: { cells: SKUS * SHARDS } });
   expect(last?.at).toBeLessThan(5 * 60);
   const waiting = looks.slice(0, -1).map(({ run }) => run.pendingSegments);
   expect(waiting.every((parts) => parts.length > 0)).toBe(true);

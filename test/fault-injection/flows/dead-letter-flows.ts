@@ -152,7 +152,7 @@ export const deadLetterFlows: readonly Flow[] = [
     act: async (harness) => {
       const isTea = (item: Item) => item.pk?.S === 'SKU#tea';
       const { mend } = damageRecords(harness, 'Book', isTea, {
-        written: { low: { BOOL: true }, lowStockThreshold: { N: '1000' } },
+        written: { isLow: { BOOL: true }, lowStockThreshold: { N: '1000' } },
         damaged: { correlationId: { S: 'x'.repeat(OVERSIZED_CHARACTERS) } },
       });
       await harness.world.settle();
