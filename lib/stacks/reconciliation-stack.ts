@@ -3,7 +3,7 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
-import { formatQueueSettings } from '../../lambdas/contracts/dead-letters-api.ts';
+import { formatQueues } from '../../lambdas/contracts/dead-letters-api.ts';
 import type { RouteKey } from '../../lambdas/contracts/routes.ts';
 import type { Config } from '../config.ts';
 import { ContextFunctions } from '../constructs/compute/context-functions.ts';
@@ -197,6 +197,6 @@ function addSchedules(
  * Allows a function to count the messages of the queues, and names the queues in its environment.
  */
 function allowCount(reader: ServiceFunction, queues: readonly DeadLetterQueue[]): void {
-  reader.addEnvironment('DEAD_LETTERS', formatQueueSettings('contents', queues.map(toSetting)));
+  reader.addEnvironment('DEAD_LETTER_QUEUES', formatQueues(queues.map(toSetting)));
   for (const { queueArn } of queues) reader.allow(queueArn, 'sqs:GetQueueAttributes');
 }
