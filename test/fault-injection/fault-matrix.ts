@@ -36,7 +36,7 @@ export async function recordFlow(systemModel: SystemModel, flow: Flow): Promise<
   const name = createHash('sha256').update(flow.name).digest('hex');
   const file = path.join(systemModel.assembly, 'recordings', `${name}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
-  const harness = new Harness(systemModel, { recordsSites: true });
+  const harness = new Harness(systemModel, { recordsCallSites: true });
   const violations = await harness.world.run(() => playFlow(harness, flow, () => undefined));
   const calls = harness.calls.map(
     ({ invocation, service, operation, index, attempt, callSites }) => ({
@@ -93,7 +93,7 @@ export async function runCase(
   faultCase: FaultCase,
   onCallSite?: (site: string) => void,
 ): Promise<readonly string[]> {
-  const harness = new Harness(systemModel, { recordsSites: onCallSite !== undefined });
+  const harness = new Harness(systemModel, { recordsCallSites: onCallSite !== undefined });
   const violations = await harness.world.run(() =>
     playFlow(harness, flow, () => {
       harness.world.conditions = {

@@ -28,7 +28,7 @@ export class Harness {
   redeliveries = 0;
   isRecording = false;
 
-  constructor(systemModel: SystemModel, options: { readonly recordsSites?: boolean } = {}) {
+  constructor(systemModel: SystemModel, options: { readonly recordsCallSites?: boolean } = {}) {
     this.world = new World(systemModel, idealConditions, {
       ...options,
       onCall: ({ call, fault }) => {
