@@ -39,7 +39,7 @@ test('tables and tokens survive a restart, and the streams are read again', asyn
   expect(Item).toMatchObject(key);
   expect(await statusWithToken(second, token)).toBe(200);
   await expect(startFixture({ dataDirectory })).rejects.toThrow(
-    'is in use: another Stockbook may use this data',
+    'is in use. Stop the other Stockbook that uses this data.',
   );
   await putThing(second, 'new');
   await second.waitForCalls('stream', 3);
