@@ -21,7 +21,7 @@ export const PREPARATIONS_MAX = 40;
 /** How a command reads the book, and what it decides on what was read. */
 export type Command<State extends BookState, Value, Failure> = {
   readonly context: CommandContext;
-  /** Names the idempotency record, by which a repeat of the command is recognized. */
+  /** Key of the idempotency record, which identifies a repeat of the command. */
   readonly record?: { readonly reservationId?: string; readonly operationId?: string };
   /** Reads what is enough as a rule. Called once in each attempt, and after each preparation. */
   readonly read: () => Promise<State>;
@@ -43,10 +43,11 @@ type Outcome<State, Value, Failure> =
   | Rejection<State, Failure>;
 
 /**
- * Reads, decides and performs the decision; starts again while the book changes in between, or where what was read contradicts itself.
- * Returns once the change is durable, or with a rejection that rests on strongly consistent reads.
+ * Reads, decides and performs the decision. Starts again where the book changed in between, or
+ * where what was read contradicts itself. Returns once the change is durable, or with a rejection
+ * that rests on strongly consistent reads.
  *
- * @throws RetryLaterError when all attempts failed: then nothing was written but preparations
+ * @throws RetryLaterError when all attempts failed: then nothing but preparations was written
  */
 export async function executeCommand<State extends BookState, Value, Failure>(
   store: StockStore,
@@ -56,7 +57,7 @@ export async function executeCommand<State extends BookState, Value, Failure>(
   return outcome.ok ? outcome : err(outcome.error);
 }
 
-/** Does what `executeCommand` does, and returns with a rejection the state that it rests on. */
+/** Executes a command, and returns with a rejection the state that it rests on. */
 export async function runCommand<State extends BookState, Value, Failure>(
   store: StockStore,
   command: Command<State, Value, Failure>,
@@ -75,7 +76,7 @@ export async function runCommand<State extends BookState, Value, Failure>(
       });
 }
 
-/** One command, with what its attempts have in common. Its methods return undefined where a new attempt is needed. */
+/** State that the attempts of a command share. Methods return undefined to try again. */
 class CommandRun<State extends BookState, Value, Failure> {
   readonly #store: StockStore;
   readonly #command: Command<State, Value, Failure>;
@@ -158,10 +159,12 @@ class CommandRun<State extends BookState, Value, Failure> {
   }
 
   /**
-   * Confirms a decision that rests on cells, or on the absence of a record. Another request may have written the record after it was
-   * read; a concurrent duplicate of this request may so have taken the last unit itself. So the record is read again, and the decision
-   * is made again with it. The cells of a SKU are not read at one moment: a unit that was moved meanwhile may have been seen in neither
-   * cell, which the SKU's record shows. Returns undefined where the decision does not stand.
+   * Confirms a decision that rests on cells, or on a missing record. Another request may have
+   * written the record after it was read; a concurrent duplicate of this request may have taken the
+   * last unit itself. So the record is read again, and the decision is made again with it. The
+   * cells of a SKU are not read at one moment: a unit that was moved meanwhile may have been seen
+   * in neither cell, which the SKU's record shows. Returns undefined where the decision does not
+   * stand.
    */
   async #confirm(
     state: State,
@@ -238,7 +241,7 @@ const isCovered = (
   transferredUnits: ReadonlyMap<string, number>,
 ): boolean => available + (transferredUnits.get(sku) ?? 0) >= requested;
 
-/** Returns a change that expires buckets of a cell that has more expired ones than one change takes back. */
+/** Returns a change for a cell with more expired buckets than one change can take. */
 const overdueExpiryIn = ({ cells }: BookState, context: CommandContext): Change | undefined =>
   [...cells.values()]
     .map((cell) => expireOverdueBuckets(cell, context))

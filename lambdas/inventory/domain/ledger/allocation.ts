@@ -7,12 +7,16 @@ export type Allocation = { readonly cell: Cell; readonly quantity: number };
 export const availableUnits = (cells: readonly Cell[], now: Instant): number =>
   cells.reduce((units, cell) => units + quantitiesAt(cell, now).available, 0);
 
-/** Of so many cells that have enough, the fuller one is taken: with two, cells empty evenly and buyers still spread. */
+/**
+ * Number of candidate cells of which the fuller one is taken: with two, cells empty evenly and
+ * buyers still spread.
+ */
 const CANDIDATE_CELLS_MAX = 2;
 
 /**
- * The cells from which a quantity is taken: the better of the first two that have it; else the fullest ones together. Undefined
- * where all of them have too little that one change can take. `cells` come in the order of preference, which is chance's.
+ * Allocates a quantity: from the better of the first two cells that have it, else from the fullest
+ * cells together. Returns undefined where one change cannot take it from them. `cells` come in
+ * order of preference, which is random.
  * https://www.eecs.harvard.edu/~michaelm/postscripts/handbook2001.pdf (the power of two choices)
  */
 export function allocateUnits(

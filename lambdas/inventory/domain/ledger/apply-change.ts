@@ -1,7 +1,10 @@
 import { type Cell, emptyCell, unitsInBucket } from './cell.ts';
 import type { CellChange, Guard } from './change.ts';
 
-/** True while everything that the change relies on still holds. The same rule that the table checks as a condition. */
+/**
+ * Returns true where the cell meets every condition of the guard. The table checks the same rule as
+ * a condition expression.
+ */
 export function isGuardSatisfied(cell: Cell, guard: Guard): boolean {
   return (
     (!guard.availableMin || cell.available >= guard.availableMin) &&
@@ -18,7 +21,7 @@ export function isGuardSatisfied(cell: Cell, guard: Guard): boolean {
   );
 }
 
-/** The cell after the change. The guard must hold. */
+/** Returns the cell after the change. The guard must be satisfied. */
 export function applyCellChange(before: Cell | undefined, change: CellChange): Cell {
   const cell = before ?? emptyCell(change.cell);
   const held: Record<string, number> = { ...cell.held };

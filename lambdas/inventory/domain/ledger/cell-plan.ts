@@ -21,7 +21,7 @@ import {
   OUTSIDE,
 } from './movement.ts';
 
-/** What one command does to one cell, before it is numbered and becomes a change. */
+/** The effect of one command on one cell, before its movements are numbered. */
 export type CellPlan = Omit<CellChange, 'movements'> & {
   readonly moves: readonly Move[];
 };
@@ -32,7 +32,10 @@ type Move = {
   readonly to: AccountRef;
 };
 
-/** Numbers the movements over the whole change, so that an id is found again whenever the change is decided again. */
+/**
+ * Turns plans into cell changes. Movements are numbered across the whole change, so that deciding
+ * again yields the same ids.
+ */
 export function toCellChanges(plans: readonly CellPlan[], context: MovementContext): CellChange[] {
   const { operationId, ...common } = context;
   let count = 0;
@@ -45,13 +48,13 @@ export function toCellChanges(plans: readonly CellPlan[], context: MovementConte
   }));
 }
 
-/** A cell that is not there yet, with nothing in it. */
+/** Plans a new, empty cell. */
 export const createCell = (cell: CellKey): CellPlan => createPlan(cell, { isNew: true, moves: [] });
 
-/** Nothing moves: for what only marks the cell, or writes down what moved before. */
+/** Plans a change that moves nothing: it only records something in the cell. */
 export const touchCell = (cell: CellKey): CellPlan => createPlan(cell, { moves: [] });
 
-/** The buckets go back into `available`, and nothing else happens. */
+/** Plans the expiry of buckets back into `available`. */
 export const expireBuckets = (cell: Cell, buckets: readonly EpochSeconds[]): CellPlan =>
   createPlan(cell, {
     available: unitsInBuckets(cell, buckets),
@@ -60,7 +63,7 @@ export const expireBuckets = (cell: Cell, buckets: readonly EpochSeconds[]): Cel
     moves: expiryMovesOf(cell, buckets),
   });
 
-/** Units come into `available` from other cells. */
+/** Plans the arrival of units from other cells. */
 export const receiveTransfer = (
   cell: CellKey,
   parts: readonly ShardQuantity[],
@@ -84,7 +87,7 @@ type AddedUnits = {
   readonly isNew?: boolean;
 };
 
-/** Units come from outside into `available`. */
+/** Plans the arrival of units from outside. */
 export const addAvailable = (
   cell: CellKey,
   { quantity, kind, isNew = false }: AddedUnits,
@@ -103,8 +106,9 @@ type Take = {
 };
 
 /**
- * Units go from `held[bucket]`; the bucket must not have been folded when this is written. Throws InconsistentState where the cell holds
- * fewer than the reservation says.
+ * Plans to take units from a bucket, on condition that it has not expired when the change is
+ * written. Throws InconsistentStateError where the cell holds fewer units than the reservation
+ * says.
  */
 export function takeHeld(
   cell: Cell,
@@ -128,7 +132,10 @@ export function takeHeld(
   });
 }
 
-/** Units go from `committed`. Throws InconsistentState where the cell has fewer than the reservation says. */
+/**
+ * Plans to take committed units. Throws InconsistentStateError where the cell has fewer than the
+ * reservation says.
+ */
 export function takeCommitted(cell: Cell, { quantity, kind, to }: Take): CellPlan {
   if (cell.committed < quantity) {
     throw new InconsistentStateError(
@@ -144,8 +151,9 @@ export function takeCommitted(cell: Cell, { quantity, kind, to }: Take): CellPla
 }
 
 /**
- * Takes units from `available`, after expired buckets were added to it. Buckets within the grace time expire only where their units are
- * needed: an expired hold must never make a request find "out of stock". Returns undefined where the cell has too few units.
+ * Plans to take units from `available`, after expired buckets were added to it. Buckets within the
+ * grace time expire only where their units are needed: an expired hold must never make a request
+ * find "out of stock". Returns undefined where the cell has too few units.
  */
 export function takeAvailable(
   cell: Cell,
@@ -170,7 +178,10 @@ export function takeAvailable(
   });
 }
 
-/** Maximum units that one change takes from `available`, what it reclaims of expired holds included. */
+/**
+ * Returns the maximum number of units that one change can take from `available`, expired holds
+ * included.
+ */
 export const takeableUnits = (cell: Cell, now: Instant): number =>
   cell.available +
   unitsInBuckets(cell, expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX));
@@ -185,7 +196,7 @@ function bucketsToExpire(cell: Cell, quantity: number, now: Instant): EpochSecon
     : expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX);
 }
 
-/** One for each bucket; a bucket that is empty by now goes without. */
+/** Returns one move for each bucket that still holds units. */
 const expiryMovesOf = (cell: Cell, buckets: readonly EpochSeconds[]): Move[] =>
   buckets
     .map(

@@ -1,39 +1,39 @@
 import type { AdjustmentReason } from '../../../contracts/inventory-api.ts';
 import { type EpochSeconds, type Instant, toEpochSeconds } from '../../../shared/core/instant.ts';
 
-/** The smallest unit that has a balance. */
+/** Key of a cell: the smallest unit that has a balance. */
 export type CellKey = { readonly sku: string; readonly locationId: string; readonly shard: number };
 
-/** Units by the moment at which their hold expiries: the key is that moment in epoch seconds. */
+/** Held units by expiry bucket. The key is the expiry in epoch seconds. */
 export type HeldByBucket = Readonly<Record<string, number>>;
 
 export type Cell = CellKey & {
   readonly available: number;
   readonly held: HeldByBucket;
   readonly committed: number;
-  /** The latest bucket that was folded back into `available`; 0 before the first. */
+  /** Watermark: the latest bucket that expired back into `available`; 0 before the first. */
   readonly expiredThrough: EpochSeconds;
-  /** Rises by one with each change. */
+  /** Increases by one with each change. */
   readonly version: number;
-  /** How often a change found another one in its way before it was written; in all. */
+  /** Total number of write conflicts on this cell. */
   readonly conflicts?: number;
   readonly lastCount?: PostedCount;
-  /** The last adjustment that a person entered by hand. Home cells only. */
+  /** The last manual adjustment. Home cells only. */
   readonly lastAdjustment?: ManualAdjustment;
 };
 
-/** A person's count of what is on the shelf, as it was posted. */
+/** A shelf count, as it was posted. */
 export type PostedCount = {
   readonly countId: string;
   readonly countedAt: Instant;
   readonly counted: number;
-  /** What the book said, as of `countedAt`. */
+  /** Units on hand according to the book, as of `countedAt`. */
   readonly expected: number;
   readonly postedAt: Instant;
   readonly by: string;
 };
 
-/** An adjustment by hand, as opposed to the posting of a count. */
+/** A manual adjustment, as opposed to the posting of a count. */
 export type ManualAdjustment = {
   readonly movementId: string;
   readonly at: Instant;
@@ -52,7 +52,10 @@ export type Quantities = {
 export const MAIN_LOCATION = 'main';
 export const FIRST_SHARD = 0;
 
-/** A fold waits this long after the bucket's end, for clocks that differ; unless its units are wanted before. */
+/**
+ * Delay before an expired bucket is added to `available`, because clocks differ. Units that a
+ * request needs are taken without it.
+ */
 export const EXPIRY_GRACE_SECONDS = 5;
 
 export const mainCellKey = (sku: string): CellKey => ({
@@ -83,7 +86,7 @@ export const emptyCell = (key: CellKey): Cell => ({
   version: 0,
 });
 
-/** The buckets whose holds have lapsed `graceSeconds` ago or longer, in order of time. */
+/** Returns the buckets that expired `graceSeconds` ago or earlier, oldest first. */
 export const expiredBuckets = (cell: Cell, now: Instant, graceSeconds = 0): EpochSeconds[] =>
   bucketsOf(cell.held).filter((bucket) => bucket + graceSeconds <= toEpochSeconds(now));
 
@@ -97,7 +100,10 @@ export const unitsInBucket = (cell: Cell, bucket: EpochSeconds): number =>
 export const unitsInBuckets = (cell: Cell, buckets: readonly EpochSeconds[]): number =>
   buckets.reduce((units, bucket) => units + unitsInBucket(cell, bucket), 0);
 
-/** What the cell counts at `now`. A hold that has lapsed counts as available, whether it was folded or not. */
+/**
+ * Returns the quantities of the cell at `now`. An expired hold counts as available, whether or not
+ * a change has expired its bucket.
+ */
 export function quantitiesAt(cell: Cell, now: Instant): Quantities {
   const expired = unitsInBuckets(cell, expiredBuckets(cell, now));
   const held = unitsInBuckets(cell, bucketsOf(cell.held)) - expired;

@@ -18,7 +18,7 @@ import type { StockItem } from './stock-item.ts';
 /** Cells by `cellIdOf`. */
 export type Cells = ReadonlyMap<string, Cell>;
 
-/** Part of the book that was read for a decision, strongly consistent. */
+/** The part of the book that was read for a decision, strongly consistent. */
 export type BookState = {
   readonly cells: Cells;
   /** Records of SKUs, by SKU. One that does not exist is missing. */
@@ -43,8 +43,9 @@ export type Decision<Value, Failure> =
   /** Return the value: there is nothing to write, as for a repeat of a request. */
   | { readonly next: 'replay'; readonly value: Value }
   /**
-   * Return the error. `unconfirmed` is set where the error rests on cells, or on a record that is missing, so that it must be confirmed
-   * by a second read of the records. It lists the shortages that units moved between cells may explain.
+   * Return the error. `unconfirmed` is set where the error rests on cells, or on a missing record,
+   * so that a second read of the records must confirm it. It lists the shortages that units moved
+   * between cells may explain.
    */
   | {
       readonly next: 'reject';
@@ -68,7 +69,7 @@ export const rejectUnconfirmed = <Failure>(
   shortages: readonly Shortage[] = [],
 ): Decision<never, Failure> => ({ next: 'reject', error, unconfirmed: shortages });
 
-/** Of each command: who, when, and as part of which request. */
+/** Fields of every command: its time, its author and the request it belongs to. */
 export type CommandContext = {
   readonly now: Instant;
   readonly by: string;
@@ -78,13 +79,16 @@ export type CommandContext = {
 export const findCell = (state: BookState, key: CellKey): Cell | undefined =>
   state.cells.get(cellIdOf(key));
 
-/** Those cells that the state has of a sku at a location. */
+/** Returns the cells of the state that belong to a SKU at a location. */
 export const cellsAtLocation = (
   { cells }: BookState,
   place: Pick<CellKey, 'sku' | 'locationId'>,
 ): Cell[] => [...cells.values()].filter((cell) => isAtLocation(cell, place));
 
-/** The cell that a reservation's line names. Cells are never deleted: throws InconsistentState where the state lacks it. */
+/**
+ * Returns the cell of a reservation's line. Cells are never deleted, so it throws
+ * InconsistentStateError where the state lacks it.
+ */
 export function requireCell(state: BookState, key: CellKey): Cell {
   const cell = findCell(state, key);
   if (cell === undefined)
@@ -92,11 +96,14 @@ export function requireCell(state: BookState, key: CellKey): Cell {
   return cell;
 }
 
-/** The first end of a bucket at or after `at`. */
+/** Returns the first end of a bucket at or after `at`. */
 export const bucketAtOrAfter = (at: Instant, bucketSeconds: number): EpochSeconds =>
   Math.ceil(at / 1000 / bucketSeconds) * bucketSeconds;
 
-/** The bucket of a hold of `holdSeconds`, later where a cell's watermark has passed it (a clock that is behind). */
+/**
+ * Returns the bucket of a hold of `holdSeconds`: a later one where a cell's watermark has passed
+ * it, because a clock is behind.
+ */
 export function bucketFor(
   now: Instant,
   holdSeconds: number,
@@ -109,9 +116,10 @@ export function bucketFor(
 }
 
 /**
- * Returns a change that only folds, where more buckets have expired than one change folds, those within the grace time included. To be
- * written before any decision: then everything that counts as available can be taken in one change. It leaves the buckets within the
- * grace time, which are at most one for each second of it.
+ * Returns a change that expires buckets, where more of them have expired than one change can take,
+ * those within the grace time included. It is written before any decision: then one change can take
+ * everything that counts as available. It leaves the buckets within the grace time, at most one for
+ * each second of it.
  */
 export function expireOverdueBuckets(cell: Cell, context: CommandContext): Change | undefined {
   if (expiredBuckets(cell, context.now).length <= EXPIRED_BUCKETS_PER_CHANGE_MAX) return undefined;

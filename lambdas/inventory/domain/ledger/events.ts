@@ -6,7 +6,7 @@ import type { Movement } from './movement.ts';
 import { mergeLines, type Reservation } from './reservation.ts';
 import type { StockItem } from './stock-item.ts';
 
-/** What a change of the table was about, before and after it; undefined where there was, or is, no such record. */
+/** A record of the book that events are derived from. */
 export type BookRecord =
   | {
       readonly type: 'movements';
@@ -17,7 +17,10 @@ export type BookRecord =
   | { readonly type: 'reservation'; readonly reservation: Reservation }
   | { readonly type: 'stockItem'; readonly sku: StockItem };
 
-/** The events of one change of one record. Ids come from the record and its version: a repeat is the same event. */
+/**
+ * Returns the events of one change of one record. Ids come from the record and its version, so a
+ * repeat is the same event.
+ */
 export function eventsOf(
   before: BookRecord | undefined,
   after: BookRecord | undefined,
@@ -180,7 +183,7 @@ function stockItemEvents(before: StockItem | undefined, after: StockItem): Inven
   return events;
 }
 
-/** Holds that were found lapsed: nobody is told by an event, for nothing had to be done. */
+/** Returns metrics of expired holds. They are no event: nothing has to react to them. */
 export function metricsOf(after: BookRecord | undefined): Readonly<Record<string, number>> {
   if (after?.type !== 'movements') return {};
   const expired = after.movements.filter(({ kind }) => kind === 'EXPIRED');

@@ -1,20 +1,23 @@
 import { cellIdOf } from './cell.ts';
 import type { CellChange, Change, Guard } from './change.ts';
 
-/** Of one transaction. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+/**
+ * Maximum actions of one transaction.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
 export const TRANSACTION_ACTIONS_MAX = 100;
 
-/** What several changes do to one cell, as one. */
+/** Effect of several changes on one cell, as one change. */
 export type MergedCellChange = {
   readonly merged: CellChange;
   readonly parts: readonly CellChangePart[];
 };
-/** What one of them does there: its movements are an item of its own. */
+/** The part of one change. Its movements are an item of their own. */
 export type CellChangePart = { readonly change: Change; readonly cellChange: CellChange };
 
 /**
- * The cells of changes that are written together, each once, in the order in which they first come. The guards of all hold where the
- * sums of what they want are there: none of them relies on units that another one brings.
+ * Merges changes that are written together into one change for each cell, in the order of first
+ * use. Guards add up: no change relies on units that another one brings.
  */
 export function mergeCellChanges(changes: readonly Change[]): MergedCellChange[] {
   const parts = new Map<string, CellChangePart[]>();
@@ -68,7 +71,10 @@ const addUnits = (a: UnitsByBucket, b: UnitsByBucket): UnitsByBucket =>
     ]),
   );
 
-/** True for a change that only takes what it wants, whatever else happens to its cells: another may be written with it. */
+/**
+ * Returns true for a change that only takes units and depends on nothing else in its cells, so that
+ * others can be written with it.
+ */
 export const isMergeable = ({ cells, stockItem }: Change): boolean =>
   stockItem === undefined &&
   cells.every(
@@ -82,7 +88,7 @@ export const isMergeable = ({ cells, stockItem }: Change): boolean =>
       guard.lastAdjustmentId === undefined,
   );
 
-/** So many actions do these changes take together. */
+/** Returns the number of transaction actions of these changes. */
 export const countActions = (changes: readonly Change[]): number =>
   changes.reduce(
     (sum, { idempotencyRecord, entryRecords = [], cells, stockItem }) =>
@@ -95,8 +101,9 @@ export const countActions = (changes: readonly Change[]): number =>
   );
 
 /**
- * Changes in groups that are to be written together: those that share a cell, directly or by others, as many as one transaction takes.
- * Groups of one list share cells, and are written one after the other; the lists share none.
+ * Splits changes into lists of groups. Changes that share a cell, directly or through others, are
+ * in one list, and its groups are written one after the other, each within one transaction.
+ * Different lists share no cell.
  */
 export function groupChanges(changes: readonly Change[]): readonly (readonly Change[])[][] {
   let components: { readonly cells: ReadonlySet<string>; readonly changes: readonly Change[] }[] =

@@ -1,14 +1,17 @@
 import type { Account, AdjustmentReason, MovementKind } from '../../../contracts/inventory-api.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 
-/** Where units are: an account, for `held` the bucket in which they lapse, and the shard where that is another cell. */
+/**
+ * The account that units are in: for `held` with its bucket, and with the shard where that is
+ * another cell.
+ */
 export type AccountRef = {
   readonly account: Account;
   readonly bucket?: EpochSeconds;
   readonly shard?: number;
 };
 
-/** Units that went from one account of a cell to another. `outside` is beyond the shelf. */
+/** Units that moved from one account of a cell to another. `outside` is beyond the shelf. */
 export type Movement = {
   readonly movementId: string;
   readonly at: Instant;
@@ -22,14 +25,17 @@ export type Movement = {
   readonly reason?: AdjustmentReason;
   readonly note?: string;
   readonly reference?: string;
-  /** When it took effect, where that was before it was written: a count's time, or that of a movement written again. */
+  /**
+   * Time at which the movement took effect, where that is before it was written: that of a count,
+   * or of a restored movement.
+   */
   readonly effectiveAt?: Instant;
-  /** It was lost, and written again from its marker. */
+  /** True for a lost movement that was written again from its operation record. */
   readonly restored?: true;
   readonly findingId?: string;
 };
 
-/** What all movements of one change have in common. */
+/** Fields that all movements of one change share. */
 export type MovementContext = Omit<Movement, 'movementId' | 'kind' | 'quantity' | 'from' | 'to'> & {
   readonly operationId: string;
 };

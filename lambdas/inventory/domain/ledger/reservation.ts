@@ -14,17 +14,17 @@ export type CommitFailureCode =
   | 'RESERVATION_RELEASED'
   | 'RESERVATION_UNKNOWN';
 
-/** An extension that was given, so that its repeat gets the same answer. */
+/** An extension that was granted, so that its repeat gets the same result. */
 export type Extension = {
   readonly operationId: string;
   readonly fingerprint: string;
   readonly heldUntil: EpochSeconds;
 };
 
-/** The trace that a repair leaves on the record. */
+/** Trace of a repair. */
 export type ReservationRepair = {
   readonly findingId: string;
-  /** Of the record that was repaired. */
+  /** Version of the record before the repair. */
   readonly version: number;
   readonly action: string;
   readonly at: Instant;
@@ -33,8 +33,9 @@ export type ReservationRepair = {
 };
 
 /**
- * HELD → COMMITTED → FULFILLED; HELD → RELEASED | EXPIRED; COMMITTED → RELEASED. Each step at most once. A record without
- * lines is the tombstone of a release, or the mark of a commit, that came before (or long after) its reserve.
+ * Status changes: HELD → COMMITTED → FULFILLED, HELD → RELEASED or EXPIRED, COMMITTED → RELEASED.
+ * Each happens at most once. A record without lines is a tombstone: a release or a commit arrived
+ * without its reserve.
  */
 export type Reservation = {
   readonly reservationId: string;
@@ -58,16 +59,21 @@ export type RequestedLine = {
   readonly locationId?: string | undefined;
 };
 
-/** How it reads at `now`: a hold past its bucket is EXPIRED, though nothing was written. */
+/**
+ * Returns the status at `now`: a hold past its bucket is EXPIRED, even if no change was written.
+ */
 export const statusAt = ({ status, heldUntil }: Reservation, now: Instant): ReservationStatus =>
   status === 'HELD' && heldUntil !== undefined && heldUntil <= toEpochSeconds(now)
     ? 'EXPIRED'
     : status;
 
-/** What is wanted of a sku at a location, from whichever of its cells. */
+/** Quantity of a SKU wanted at a location, from any of its cells. */
 export type Demand = Pick<ReservationLine, 'sku' | 'locationId' | 'quantity'>;
 
-/** Lines of one sku and location become one: those of a request, and those of a reservation that has units of several cells. */
+/**
+ * Merges lines of one SKU and location. A reservation has several where it holds units of several
+ * cells.
+ */
 export function mergeLines(lines: readonly RequestedLine[]): Demand[] {
   const merged = new Map<string, Demand>();
   for (const { sku, quantity, locationId } of lines) {

@@ -2,47 +2,60 @@ import type { CountTolerance } from '../../../contracts/inventory-api.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { type CellKey, FIRST_SHARD } from './cell.ts';
 
-/** What was seen when a sku was found hot, and what was proposed. */
+/** Shard count proposed for a contended SKU, and the traffic that led to it. */
 export type ShardProposal = {
   readonly at: string;
   readonly shardCount: number;
   readonly proposedShardCount: number;
-  /** Of so many changes in a row, and how often others were in their way. */
+  /** Number of changes in the batch, and of their write conflicts. */
   readonly changes: number;
   readonly conflicts: number;
   readonly isApplied: boolean;
 };
 
-/** Units of a location that are to lie in one cell for a while: a request needed them from more cells than one change touches. */
+/**
+ * Units of a location to keep in one cell for a while: a request needed them from more cells than
+ * one change can write.
+ */
 export type Consolidation = {
   readonly locationId: string;
   readonly units: number;
-  /** When it was asked for. */
+  /** Time of the request. */
   readonly at: Instant;
 };
 
-/** Inventory's idea of a product: how it is counted. */
+/** Inventory's record of a SKU. */
 export type StockItem = {
   readonly sku: string;
   readonly name?: string;
   readonly lowStockThreshold?: number;
-  /** A count that differs by no more than this is posted without asking anybody. */
+  /** Maximum difference of a count that is posted without approval. */
   readonly countTolerance?: CountTolerance;
-  /** Over so many cells of a location its units are to be spread. */
+  /** Number of cells of a location over which the units are spread. */
   readonly shardCount: number;
-  /** Cells that may have units: those behind `shardCount` are being emptied. Never below `shardCount`. */
+  /**
+   * Cells that may have units. Those from `shardCount` on are being drained. Never below
+   * `shardCount`.
+   */
   readonly openShardCount: number;
   /** Cells that have ever been open, and so may have movements. */
   readonly peakShardCount: number;
-  /** Rises with each transfer between its cells: a look at all of them during which it rose may have missed units. */
+  /**
+   * Number of transfers between its cells. A read of all cells during which it rose may have missed
+   * units.
+   */
   readonly transferCount: number;
-  /** The units that all transfers together have moved: a look may have missed as many as it rose by meanwhile. */
+  /**
+   * Total units transferred. A read of all cells may have missed as many as it rose by meanwhile.
+   */
   readonly unitsTransferred: number;
-  /** Where it has cells, in the order in which they came. */
+  /** Locations that have cells, in the order in which they were added. */
   readonly locations: readonly string[];
-  /** True from the moment at which availability was seen below the threshold until it was seen at it or above. */
+  /**
+   * True from the time availability was seen below the threshold until it was seen at or above it.
+   */
   readonly isLow: boolean;
-  /** What was available when `low` last changed. */
+  /** Available units when `isLow` last changed. */
   readonly availableAtCrossing: number;
   readonly shardProposal?: ShardProposal;
   /** At most one for each location. */
@@ -58,10 +71,10 @@ const cellKeysOf = ({ sku, locations }: StockItem, shards: number): CellKey[] =>
     Array.from({ length: shards }, (_, shard) => ({ sku, locationId, shard: FIRST_SHARD + shard })),
   );
 
-/** The cells that may have units, at each location. */
+/** Returns the keys of the cells that may have units, at each location. */
 export const openCellKeysOf = (sku: StockItem): CellKey[] => cellKeysOf(sku, sku.openShardCount);
 
-/** All cells that there ever were: for what looks at movements. */
+/** Returns the keys of all cells that ever existed, for reads of movements. */
 export const allCellKeysOf = (sku: StockItem): CellKey[] => cellKeysOf(sku, sku.peakShardCount);
 
 /** Maximum number of locations of a SKU. A mistyped location id adds one for good. */
@@ -69,12 +82,15 @@ export const LOCATIONS_PER_SKU_MAX = 20;
 /** Maximum number of cells that a SKU ever had: a read of its movements queries each of them. */
 export const CELLS_PER_SKU_MAX = 500;
 
-/** The SKU would have more locations, or more cells, than reads and audits of it can take. */
+/** The SKU would have more locations or cells than reads and audits of it can handle. */
 export type SizeError =
   | { readonly kind: 'tooManyLocations'; readonly limit: number }
   | { readonly kind: 'tooManyCells'; readonly limit: number };
 
-/** Returns why a SKU of this size is rejected; undefined where it is not. Shards that it once had count: they keep their movements. */
+/**
+ * Returns the error for a SKU of this size, or undefined. Former shards count: they keep their
+ * movements.
+ */
 export function sizeErrorOf({
   locations,
   peakShardCount,
@@ -90,7 +106,10 @@ export function sizeErrorOf({
 export const shardsMaxOf = ({ locations }: Pick<StockItem, 'locations'>): number =>
   Math.floor(CELLS_PER_SKU_MAX / locations.length);
 
-/** With so many shards from now on. Fewer leave the cells behind them open until they are empty. */
+/**
+ * Returns the SKU with another shard count. Cells beyond a lower count stay open until they are
+ * empty.
+ */
 export const withShardCount = (sku: StockItem, shardCount: number): StockItem => ({
   ...sku,
   shardCount,
@@ -99,8 +118,9 @@ export const withShardCount = (sku: StockItem, shardCount: number): StockItem =>
 });
 
 /**
- * Cells are not read at one moment: so many units may have been seen in none of them by a look between two of the sku's record.
- * A cell that was opened meanwhile has units that were moved there, and no others.
+ * Returns the units transferred between two reads of the SKU's record. Cells are not read at one
+ * moment, so a read of them between the two may have seen as many units in no cell. A cell that was
+ * opened meanwhile has transferred units only.
  */
 export const unitsTransferredBetween = (
   before: StockItem | undefined,

@@ -7,12 +7,16 @@ import { type CommandContext, movementContext } from './decision.ts';
 import { availableInShard } from './movement.ts';
 import type { StockItem } from './stock-item.ts';
 
-/** Each takes four actions of the 100 that a transaction has: its balance, its movement, and a mark at both ends. */
+/**
+ * Maximum sources of a transfer. Each takes four of the 100 actions of a transaction: its balance,
+ * its movement and an operation record at both ends.
+ */
 export const TRANSFER_SOURCES_MAX = 20;
 
 /**
- * Units go from some cells to another one of the same sku and location. Undefined where the cells do not have them. The sku's record
- * is written with it: so no two transfers of a sku happen at once, and whoever looks at all its cells can tell that one happened.
+ * Plans to move units from some cells to another cell of the same SKU and location. Returns
+ * undefined where the cells lack them. The SKU's record is written too: two transfers of a SKU
+ * exclude each other, and a read of all its cells can detect one.
  */
 export function planTransfer(
   sku: StockItem,
@@ -55,7 +59,10 @@ export function planTransfer(
   };
 }
 
-/** Of each movement by itself, in its cell: either half is found again if it is lost. */
+/**
+ * Returns an operation record for each movement, in its cell: either half of a transfer can be
+ * restored.
+ */
 const entryRecordsOf = (
   { cell, movements }: CellChange,
   context: CommandContext,
@@ -67,14 +74,17 @@ const entryRecordsOf = (
       entry: { cell, movement },
     }));
 
-/** No request asks for a transfer by a key, so its mark has no fingerprint and no response. */
+/**
+ * Creates the operation record of a transfer. No request repeats a transfer, so the record has no
+ * fingerprint and no response.
+ */
 const createOperationRecord = (operationId: string, { now }: CommandContext): OperationRecord => ({
   operationId,
   fingerprint: '',
   at: now,
 });
 
-/** The sku's record with one transfer more; a cell that was closed is open again with what comes into it. */
+/** Returns the SKU with one more transfer. The target cell counts as open from then on. */
 export const withTransfer = (
   sku: StockItem,
   { to, units }: { readonly to: CellKey; readonly units: number },
@@ -89,7 +99,10 @@ export const withTransfer = (
   correlationId,
 });
 
-/** Units of the others that a cell lacks come to it, as many as one change can bring; undefined where it lacks none, or they have none. */
+/**
+ * Plans to bring units that a cell lacks from others, up to what one change can move. Returns
+ * undefined where it lacks none, or the others have none.
+ */
 export function consolidateInto(
   sku: StockItem | undefined,
   home: Cell | undefined,

@@ -19,9 +19,10 @@ export type CommitReservation = CommandContext & {
 };
 
 /**
- * The order is confirmed: its units are taken for good. It looks at no clock: from the held bucket while that was not folded,
- * else from `available` when that suffices (late rescue), else the reservation has expired. Each outcome is written, and so
- * published: the saga waits for it. It refuses nothing: a failure is an outcome here.
+ * Commits the units of a confirmed order. The clock does not matter: units come from the held
+ * bucket while it has not expired, else from `available` where that suffices (late commit);
+ * otherwise the reservation expires. Never rejects: a failed commit is recorded and published, so
+ * that the saga can continue.
  */
 export function decideCommit(
   state: ReservationState,
@@ -86,7 +87,7 @@ function commitHeld(
   return { next: 'commit', value: after, change };
 }
 
-/** Has units brought from other cells of the SKUs. Where these have too little, the reservation expires. */
+/** Brings units from other cells of the SKUs. Where they have too few, the reservation expires. */
 function expireUnlessCovered(
   state: ReservationState,
   reservation: Reservation,
@@ -107,7 +108,7 @@ function expireUnlessCovered(
   return { next: 'commit', value: after, change, unconfirmed };
 }
 
-/** The error is written once, so that it is published once; nothing moves. */
+/** Records the failure once, so that it is published once. No unit moves. */
 function recordCommitFailure(
   reservation: Reservation,
   command: CommitReservation,

@@ -14,7 +14,7 @@ import type { Reservation } from '../ledger/reservation.ts';
 import { lateShortagesOf, transferForLateCommit } from './late-commit-transfer.ts';
 import { advanceReservation } from './reservation-step.ts';
 
-/** A hold is not kept up for ever: after so many extensions it must be paid or lapse. */
+/** Maximum extensions of a hold. After them it must be paid, or it expires. */
 export const EXTENSIONS_MAX = 50;
 
 export type ExtendReservation = CommandContext & {
@@ -32,8 +32,9 @@ export type ExtendError =
   | { readonly kind: 'keyReused' };
 
 /**
- * The hold expiries later; never earlier. What has lapsed is held again while the stock is there: from its bucket while that was
- * not folded, else from `available`.
+ * Moves the expiry of a hold to a later bucket, never to an earlier one. An expired hold is held
+ * again while its units are there: from its bucket while that has not expired, else from
+ * `available`.
  */
 export function decideExtend(
   state: ReservationState,
@@ -98,7 +99,7 @@ export function decideExtend(
   return { next: 'commit', value: after, change };
 }
 
-/** Has units brought from other cells of the SKUs. Where these have too little, the hold has expired. */
+/** Brings units from other cells of the SKUs. Where they have too few, the hold has expired. */
 function expireUnlessCovered(
   state: ReservationState,
   reservation: Reservation,

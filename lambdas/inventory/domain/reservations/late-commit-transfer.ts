@@ -12,9 +12,10 @@ import { mergeLines, type Reservation, type ReservationLine } from '../ledger/re
 import { consolidateInto } from '../ledger/transfer.ts';
 
 /**
- * A reservation whose bucket was folded takes its units from what is available, each line in its own cell. Where that cell has too little
- * and others of the sku have it: a change that brings it there, to be written before; one line at a time. Undefined where nothing is
- * lacking, or where some line cannot be helped, for then none is.
+ * Returns a change that brings units for a late commit, for one line at a time. A reservation whose
+ * bucket has expired takes its units from `available`, each line in its own cell; other cells may
+ * have what that cell lacks. Returns undefined where nothing is lacking, or where some line cannot
+ * be served: then no line is.
  */
 export function transferForLateCommit(
   state: ReservationState,
@@ -51,7 +52,10 @@ export function transferForLateCommit(
   );
 }
 
-/** What all cells of a location together have too little of, for the lines that take from what is available. */
+/**
+ * Returns the shortages of all cells of a location together, for the lines that take from
+ * `available`.
+ */
 export const lateShortagesOf = (
   state: ReservationState,
   reservation: Reservation,
@@ -64,10 +68,13 @@ export const lateShortagesOf = (
       : [];
   });
 
-/** A cell, and what it has beyond what the reservation itself wants of it; below 0 where that is too little. */
+/**
+ * A cell, and its available units minus those that the reservation itself takes; below 0 for a
+ * shortfall.
+ */
 type CellSurplus = { readonly cell: Cell; surplus: number };
 
-/** The lines that take from what is available, for their bucket was folded. */
+/** Returns the lines that take from `available`, because their bucket has expired. */
 const linesTakenFromAvailable = (
   state: ReservationState,
   { lines, heldUntil: bucket }: Reservation,
@@ -77,7 +84,10 @@ const linesTakenFromAvailable = (
     return cell !== undefined && bucket !== undefined && cell.expiredThrough >= bucket;
   });
 
-/** So many units out of the fullest piles, which no other line can have any more. */
+/**
+ * Takes units from the cells with the largest surplus, and reduces it, so that no other line gets
+ * them.
+ */
 function drawFromSurpluses(surpluses: CellSurplus[], shortfall: number): Allocation[] | undefined {
   const parts: Allocation[] = [];
   let remaining = shortfall;
@@ -91,7 +101,7 @@ function drawFromSurpluses(surpluses: CellSurplus[], shortfall: number): Allocat
   return remaining > 0 ? undefined : parts;
 }
 
-/** The skus of its lines, each once. */
+/** Returns the SKUs of the lines, each once. */
 export const skusOfReservation = (reservation: Reservation | undefined): string[] => [
   ...new Set((reservation?.lines ?? []).map(({ sku }) => sku)),
 ];

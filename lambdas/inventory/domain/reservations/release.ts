@@ -14,8 +14,8 @@ export type ReleaseReservation = CommandContext & { readonly reservationId: stri
 export type ReleaseError = { readonly kind: 'alreadyFulfilled' };
 
 /**
- * The units are available again, whether they were held or committed. Before its reserve it leaves a tombstone, so that the
- * late reserve is refused.
+ * Makes the units available again, whether they were held or committed. A release that arrives
+ * before its reserve leaves a tombstone, which rejects the late reserve.
  */
 export function decideRelease(
   state: ReservationState,
@@ -62,7 +62,7 @@ export function decideRelease(
   }
 }
 
-/** Held units go back, but for those whose bucket was folded: they are back already. */
+/** Plans to return held units. Units of an expired bucket are back already. */
 export function planReleaseOfHeld(
   state: ReservationState,
   { lines, heldUntil: bucket }: Reservation,

@@ -69,13 +69,16 @@ function planHold(
 }
 
 type Step = {
-  /** Names the step in the movements' ids; once for each reservation, or for each version of it. */
+  /** Name of the step in the movements' ids: unique in the reservation, or in a version of it. */
   readonly name: string;
   readonly plans: readonly CellPlan[];
   readonly changes: Partial<Reservation> & Pick<Reservation, 'status'>;
 };
 
-/** The next version of a reservation, with what it moves. Written only while the reservation is at the version read. */
+/**
+ * Returns the next version of a reservation, and the change that writes it while the reservation is
+ * at the version that was read.
+ */
 export function advanceReservation(
   reservation: Reservation,
   step: Step,
@@ -108,7 +111,10 @@ type Tombstone = {
   readonly changes: Partial<Reservation> & Pick<Reservation, 'status'>;
 };
 
-/** A record for a reservation that is not there, so that whatever comes late is refused. It moves nothing. */
+/**
+ * Returns a record for a reservation that does not exist, so that a late request is rejected. It
+ * moves no unit.
+ */
 export function createTombstone(
   tombstone: Tombstone,
   { now, correlationId }: CommandContext,

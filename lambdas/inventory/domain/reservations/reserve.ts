@@ -33,21 +33,22 @@ export type ReserveError =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'alreadyReleased' };
 
-/** The units are there, in more cells than one change touches. */
+/** The units exist, but in more cells than one change can write. */
 export type StockTooFragmented = {
   readonly kind: 'stockTooFragmented';
-  /** The cells that the request needs, and the most that it may. */
+  /** Number of cells that the request needs, and the maximum. */
   readonly cellsNeeded: number;
   readonly cellsMax: number;
-  /** What has to lie in one cell each, so that the request needs no more than `max`. */
+  /** Demands to bring into one cell each, so that the request needs no more than `cellsMax`. */
   readonly toConsolidate: readonly Demand[];
 };
 
 export type ReserveResult = { readonly reservation: Reservation; readonly isRepeat: boolean };
 
 /**
- * Holds all lines or none, each line in one cell that has it or else in several. A repeat returns the reservation that the first
- * request made. Of a sample of the cells a line is never split, and nothing is rejected for want of units.
+ * Holds all lines or none, each line in one cell that has it or else in several. A repeat returns
+ * the reservation of the first request. A sample of the cells never splits a line, and is never the
+ * reason to reject.
  */
 export function decideReserve(
   state: ReservationState,
@@ -94,7 +95,7 @@ const shortagesOf = (
       available: availableUnits(cellsAtLocation(state, demand), now),
     }));
 
-/** The demands with the most cells are to be consolidated, no more of them than it takes. */
+/** Names the demands to consolidate: those with the most cells, and no more than necessary. */
 function stockTooFragmentedError(
   demands: readonly Demand[],
   allocations: readonly (readonly Allocation[])[],

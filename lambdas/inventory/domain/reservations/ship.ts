@@ -17,7 +17,7 @@ export type ShipError = {
   readonly status: ReservationStatus | 'UNKNOWN';
 };
 
-/** The units leave the shelf. Only what was committed can be shipped. */
+/** Takes committed units off the shelf. */
 export function decideShip(
   state: ReservationState,
   command: ShipReservation,
