@@ -33,12 +33,12 @@ const FORWARDED_CALL = /^\s*(?:readonly |async )?send\(/;
  * These call Stripe through sockets, which virtual time does not support:
  * test/integration/payments/stripe-provider.test.ts lets each of them fail.
  */
-const STRIPE_CALL_SITES = /\/(?:stripe-\w+|settle-payment)\.ts:/;
+const STRIPE_CALL_SITES = /\/(?:stripe-\w+|sync-payment)\.ts:/;
 /**
  * Lambda's Invoke, and reading a stream again: test/integration/dead-letters/redrives.test.ts lets
  * each of these fail.
  */
-const REDRIVE_CALL_SITES = /\/(?:lambda-consumers|stream-range)\.ts:/;
+const REDRIVE_CALL_SITES = /\/(?:lambda-consumers|stream-replay)\.ts:/;
 /**
  * API Gateway, which only a deployment calls: test/unit/api/prune-route-settings.test.ts lets each
  * of these fail.
