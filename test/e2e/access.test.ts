@@ -12,7 +12,7 @@ import {
 const signer = serviceSigner();
 
 describe('access', () => {
-  test('/health takes no token', async () => {
+  test('/health needs no token', async () => {
     expect(await call('GET /health')).toMatchObject({
       status: 200,
       body: { status: 'ok', version: expect.any(String) },
@@ -35,7 +35,7 @@ describe('access', () => {
     expect(response.status).toBe(status);
   });
 
-  test('a token changed by one character is rejected', async () => {
+  test('rejects a token that was changed by one character', async () => {
     const token = staff();
     const middle = Math.floor(token.length / 2);
     const changed =
@@ -44,7 +44,7 @@ describe('access', () => {
     expect((await call('GET /stock', { token: changed })).status).toBe(401);
   });
 
-  test('a token does not open a service route', async () => {
+  test('rejects a token on a service route', async () => {
     const response = await call('PUT /reservations/res-1', {
       token: staff(),
       body: { lines: [{ sku: 'tea', quantity: 1 }] },
@@ -70,14 +70,14 @@ describe.skipIf(signer === undefined)('the service routes, signed', () => {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    // What the response holds is asserted by the test that asked for it.
+    // The test that sent the request asserts the content of the body.
     return {
       status: response.status,
       body: (await response.json()) as { readonly expiresAt?: string },
     };
   };
 
-  test('reserve, read, extend and release, each answered as the contract says', async () => {
+  test('reserve, read, extend and release as in the contract', async () => {
     const sku = await createStockedSku('tea', 5);
     const path = `/reservations/${newSku('res')}`;
     const body = { lines: [{ sku, quantity: 2 }], holdSeconds: 600 };
@@ -110,7 +110,7 @@ describe.skipIf(signer === undefined)('the service routes, signed', () => {
     expect(await getStock(sku)).toMatchObject({ available: 5, held: 0 });
   });
 
-  test('an unknown sku is 404, too little stock 409, an unknown reservation 404', async () => {
+  test('return 404 for an unknown SKU or reservation and 409 for too little stock', async () => {
     const sku = await createStockedSku('tea', 1);
     const path = `/reservations/${newSku('res')}`;
 

@@ -12,8 +12,9 @@ import {
 import { LOGS_POLL_MILLISECONDS, readLogLines, sumMetric } from '../support/e2e/function-logs.ts';
 import { canReachAws } from '../support/infra/aws-access.ts';
 
-// In a file of its own: a compensating step is tried for half a minute before its order is parked.
-test('a refund that fails for good parks the order; its stock is released all the same; it can be resumed', async () => {
+// In its own file, because a compensating step is retried for half a minute before its order is
+// flagged for attention.
+test('a permanently failing refund flags the order for attention, releases its stock and can be resumed', async () => {
   const sku = await createStockedSku('tea', 5);
   const { orderId } = await completeOrder(sku, 1, 'pm_refund_fails');
 
@@ -27,7 +28,7 @@ test('a refund that fails for good parks the order; its stock is released all th
   expect(parked.payment?.status).toBe('CAPTURED');
   expect(await getStock(sku)).toMatchObject({ available: 5, committed: 0 });
   expect(resumed).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
-  // What raises the alarms RefundPending (four attempts) and OrderNeedsAttention.
+  // Lines that raise the alarms RefundPending (four attempts) and OrderNeedsAttention.
   if (!canReachAws()) return;
   const reached = (metric: string, count: number) =>
     waitUntil(

@@ -13,7 +13,10 @@ import {
 } from '../support/e2e/e2e.ts';
 import type { InvalidToken } from '../support/e2e/invalid-tokens.ts';
 
-/** Status of the response to each caller that may call a route, for a harmless request about things that do not exist. */
+/**
+ * Status of the response to each caller that may call a route, for a harmless request about things
+ * that do not exist.
+ */
 type Row = {
   readonly customer?: number;
   readonly other?: number;
@@ -112,7 +115,7 @@ const withSigner =
   (url, init) =>
     signer.fetch(url, init);
 
-/** Returns a token with the claims of a valid one, signed by a key that is not the issuer's. */
+/** Returns a token with the claims of a valid one, signed by another key than the issuer's. */
 async function forgeToken(token: string): Promise<string> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const { kid = 'forged' } = { ...(await exportJWK(publicKey)) };
@@ -131,7 +134,10 @@ type Identity = {
 };
 
 const isSigned = ({ access }: MatrixRow): boolean => access === 'service';
-/** Status for a caller without a valid token of the route's own issuer, and without a valid signature. */
+/**
+ * Status for a caller without a valid token of the route's own issuer and without a valid
+ * signature.
+ */
 const statusOfStranger = (row: MatrixRow): number => row.open ?? (isSigned(row) ? 403 : 401);
 /** Status for a token of one issuer without a scope. */
 const statusWithoutScope =
@@ -143,7 +149,10 @@ const statusOfCustomer = (row: MatrixRow): number => row.customer ?? statusOfStr
 const statusOfOtherCustomer = (row: MatrixRow): number => row.other ?? statusOfStranger(row);
 const statusOfStaff = (row: MatrixRow): number => row.staff ?? statusOfStranger(row);
 
-/** Status for each wrong token. One with all scopes and both audiences is valid at the routes of its issuer, and nowhere else. */
+/**
+ * Status for each invalid token. A token with all scopes and both audiences is valid only at the
+ * routes of its issuer.
+ */
 const STATUS_OF_INVALID_TOKEN: Readonly<Record<InvalidToken, Identity['expected']>> = {
   'customer expired': statusOfStranger,
   'customer with an unknown issuer': statusOfStranger,
@@ -164,7 +173,7 @@ const invalidTokenIdentities = (): readonly Identity[] =>
     return token === undefined ? [] : [{ name, send: withBearer(token), expected }];
   });
 
-/** Every identity that the environment gives: all of them in a local runtime. */
+/** Lists every identity that the environment provides. A local runtime provides all of them. */
 const listIdentities = async (): Promise<readonly Identity[]> => [
   { name: 'nobody', send: (url, init) => fetch(url, init), expected: statusOfStranger },
   { name: 'garbage', send: withBearer('garbage'), expected: statusOfStranger },
@@ -210,7 +219,7 @@ describe('who may call what', () => {
   });
 
   test.skipIf(inject('routes').length === 0)(
-    'every route of the templates has its row, with its access; and every row its route',
+    'every route of the templates has a row with its access, and every row has a route',
     () => {
       const rows = MATRIX.map(({ routeKey, access }) => ({
         routeKey,
@@ -223,7 +232,7 @@ describe('who may call what', () => {
     },
   );
 
-  test('is tried with every identity that the environment gives: all of them in a local runtime', () => {
+  test('tries every identity that the environment provides: all of them in a local runtime', () => {
     const given =
       Object.keys(inject('invalidTokens')).length + (serviceSigner() === undefined ? 0 : 2);
 

@@ -11,7 +11,10 @@ import {
   staff,
 } from '../support/e2e/e2e.ts';
 
-/** `CONTENTION_ORDERS=200` for more; two customers place them, with at most a hundred unpaid orders each. */
+/**
+ * Number of concurrent orders. `CONTENTION_ORDERS=200` places more; two customers place them, with
+ * at most a hundred unpaid orders each.
+ */
 const ORDERS = Number(process.env.CONTENTION_ORDERS ?? 40);
 const ATTEMPTS_MAX = 8;
 const MILLISECONDS_PER_SECOND = 1_000;
@@ -22,7 +25,7 @@ type PlacementResult = {
 };
 type Movements = { readonly items: readonly { readonly kind: string }[]; readonly cursor?: string };
 
-/** Places an order. Retries 5xx with the same key: as late as Retry-After says, or after a second where it says nothing. */
+/** Places an order. Retries 5xx with the same key, after Retry-After or else after a second. */
 async function placeOrderWithRetries(sku: string, token: string): Promise<PlacementResult> {
   const key = randomUUID();
   const retryAfters: (number | undefined)[] = [];
@@ -52,7 +55,7 @@ async function countHolds(sku: string): Promise<number> {
   return holds;
 }
 
-test('orders that are placed at once for one SKU all succeed, when clients retry as Retry-After says', async () => {
+test('concurrent orders for one SKU all succeed when clients retry after Retry-After', async () => {
   const sku = await createStockedSku('rush', ORDERS);
 
   const placed = await Promise.all(
@@ -71,6 +74,7 @@ test('orders that are placed at once for one SKU all succeed, when clients retry
     retryAfters.filter((one) => one !== undefined),
   );
   expect(seconds.filter((one) => !(one >= 1 && one <= 3))).toEqual([]);
-  // Holds of the end-to-end tests expire after seconds, so the balance may be free again; the movements stay.
+  // Holds of the end-to-end tests expire after seconds, so the balance may be free again. The
+  // movements stay.
   expect(await countHolds(sku)).toBe(ORDERS);
 });

@@ -38,7 +38,7 @@ const postCount = (sku: string, body: object, key?: string) =>
     ...(key === undefined ? {} : { key }),
   });
 type FindingDecision = Finding & { readonly code?: string };
-/** Reads the finding, and decides on what it says. */
+/** Reads the finding and decides it at that revision. */
 const decideFinding = async (
   step: 'approval' | 'dismissal',
   findingId: string | undefined,
@@ -61,7 +61,7 @@ const listMovements = async (sku: string) =>
     await call<{ items: Movement[] }>(`GET /stock/${sku}/movements`, { token: staff() }),
   ).body.items;
 
-/** A count and what comes after it must not be of one millisecond. */
+/** A count and what follows it must not be in the same millisecond. */
 const waitUntilAfter = (time: string) =>
   waitUntil(
     async () => Date.now(),
@@ -69,7 +69,7 @@ const waitUntilAfter = (time: string) =>
   );
 
 describe('a count', () => {
-  test('inside the tolerance is posted at once, as an adjustment for a cycle count as of its time', async () => {
+  test('is posted at once within the tolerance, as an adjustment as of its time', async () => {
     const sku = await createStockedSku('tea', 10);
     const countedAt = new Date().toISOString();
 
@@ -88,7 +88,7 @@ describe('a count', () => {
     });
   });
 
-  test('that was sent twice is posted once, and answered the same', async () => {
+  test('is posted once when it is sent twice', async () => {
     const sku = await createStockedSku('tea', 10);
 
     const first = await postCount(sku, { counted: 9 }, `count-${sku}`);
@@ -100,7 +100,7 @@ describe('a count', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: 9 });
   });
 
-  test('taken while stock moves is held against the book as of its time', async () => {
+  test('is compared with the book as of its time while stock moves', async () => {
     const sku = await createStockedSku('tea', 10);
     const countedAt = new Date().toISOString();
     await call(`POST /stock/${sku}/receipts`, { token: staff(), body: { quantity: 5 } });
@@ -112,7 +112,7 @@ describe('a count', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: 15 });
   });
 
-  test('that is not later than the last one is superseded, and moves nothing', async () => {
+  test('is superseded when it is not later than the last one, and moves nothing', async () => {
     const sku = await createStockedSku('tea', 10);
     const before = new Date().toISOString();
     await waitUntilAfter(before);
@@ -128,7 +128,7 @@ describe('a count', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: 9 });
   });
 
-  test('before which a loss was adjusted by hand asks for approval: the loss is not taken twice', async () => {
+  test('waits for approval after a manual adjustment, so that a loss is not subtracted twice', async () => {
     const sku = await createStockedSku('tea', 10);
     const countedAt = new Date().toISOString();
     await waitUntilAfter(countedAt);
@@ -150,7 +150,7 @@ describe('a count', () => {
     await decideFinding('dismissal', late.body.findingId);
   });
 
-  test('beyond the tolerance waits; approval posts it, dismissal does not', async () => {
+  test('waits beyond the tolerance: approval posts it, dismissal does not', async () => {
     const [kept, posted] = [
       await createStockedSku('kept', 100),
       await createStockedSku('posted', 100),
@@ -174,7 +174,7 @@ describe('a count', () => {
     });
   });
 
-  test('of a sku that is called `constructor` waits as any other', async () => {
+  test('waits for a SKU called `constructor` as for any other', async () => {
     expectStatus(
       201,
       await call(`POST /stock/constructor/receipts`, {
@@ -189,7 +189,7 @@ describe('a count', () => {
     expectStatus(200, await decideFinding('dismissal', body.findingId));
   });
 
-  test('may differ by more where the sku’s own tolerance says so', async () => {
+  test('may differ by more within the SKU’s own tolerance', async () => {
     const sku = await createStockedSku('bolts', 100);
     expectStatus(
       200,
@@ -204,7 +204,7 @@ describe('a count', () => {
     expect((await postCount(sku, { counted: 72 })).body.status).toBe('PENDING_APPROVAL');
   });
 
-  test('that leaves orders without their units cancels the newest, through their saga, if the approver says so', async () => {
+  test('cancels the newest orders that it leaves without units, through their sagas, when the operator approves that', async () => {
     const sku = await createStockedSku('short', 10);
     const old = await completeOrder(sku, 4);
     const young = await completeOrder(sku, 3);
@@ -252,7 +252,7 @@ describe('a count', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: 5 });
   });
 
-  test('of what is not known is rejected: a sku, a location', async () => {
+  test('is rejected for an unknown SKU or location', async () => {
     const sku = await createStockedSku('tea', 5);
 
     expect(await postCount(newSku('nothing'), { counted: 1 })).toMatchObject({
@@ -278,7 +278,7 @@ describe('an explanation', () => {
   const explain = (sku: string, query = '') =>
     call<Explained>(`GET /stock/${sku}/explanation${query}`, { token: staff() });
 
-  test('says whose each unit is, and what was counted last; and how it was at a time', async () => {
+  test('lists who holds each unit and the last count, now and at an earlier time', async () => {
     const sku = await createStockedSku('tea', 10);
     const before = new Date().toISOString();
     const sold = await completeOrder(sku, 2);
@@ -300,7 +300,7 @@ describe('an explanation', () => {
     expect(then.movements).toHaveLength(1);
   });
 
-  test('of an unknown sku is 404, at a time that is none 400', async () => {
+  test('returns 404 for an unknown SKU and 400 for an invalid time', async () => {
     expect(await explain(newSku('nothing'))).toMatchObject({
       status: 404,
       body: { code: 'NOT_FOUND' },
@@ -313,7 +313,7 @@ describe('an explanation', () => {
 });
 
 describe('a reconciliation', () => {
-  test('is told while it runs and after, and listed newest first', async () => {
+  test('is readable while it runs and afterwards, and listed newest first', async () => {
     const run = await runReconciliation();
     const list = await call<{ items: { reconciliationId: string }[] }>(
       'GET /reconciliations?limit=5',
@@ -338,7 +338,7 @@ describe('a reconciliation', () => {
   });
 
   test.each(['approval', 'dismissal'])(
-    'an %s of a finding that is not there is 404',
+    'returns 404 for an %s of an unknown finding',
     async (step) => {
       const response = await call(`POST /findings/fnd_unknown/${step}`, {
         token: staff(),
@@ -375,7 +375,7 @@ describe('a reconciliation', () => {
   });
 });
 
-test('an order that is paid while it is reconciled is not taken for stuck', async () => {
+test('does not report an order that is paid meanwhile as stuck', async () => {
   const sku = await createStockedSku('tea', 5);
   const { orderId } = await placeOrder(sku, 1);
   await postPayment(orderId);

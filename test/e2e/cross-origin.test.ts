@@ -6,7 +6,7 @@ const allowed = inject('allowedOrigin');
 
 const corsHeadersOf = (headers: Headers) =>
   Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-')));
-/** What a browser asks before a page of another origin places an order. */
+/** Sends the preflight request of a browser before a page of another origin places an order. */
 const preflight = (origin: string, path = '/orders') =>
   fetch(`${inject('apiUrl')}${path}`, {
     method: 'OPTIONS',
@@ -24,7 +24,7 @@ describe.skipIf(allowed === undefined)('a page of an allowed origin', () => {
     'access-control-expose-headers': 'retry-after,www-authenticate,x-correlation-id',
   };
 
-  test('may place an order: its browser is told so without a token', async () => {
+  test('may place an order: its preflight needs no token', async () => {
     const response = await preflight(origin);
 
     expect(response.status).toBe(204);
@@ -37,7 +37,7 @@ describe.skipIf(allowed === undefined)('a page of an allowed origin', () => {
     });
   });
 
-  test('can read the response to its order, and the refusals of functions and of the gateway', async () => {
+  test('can read responses, and the errors of functions and of the gateway', async () => {
     const sku = await createStockedSku('tea', 1);
     const headers = { origin };
     const body = { lines: [{ sku, quantity: 1 }] };
@@ -70,8 +70,11 @@ describe.skipIf(allowed === undefined)('a page of another origin', () => {
   });
 });
 
-test.skipIf(allowed === undefined)('a caller that is no browser gets no CORS headers', async () => {
-  const sku = await createStockedSku('tea', 1);
+test.skipIf(allowed === undefined)(
+  'a caller that is not a browser gets no CORS headers',
+  async () => {
+    const sku = await createStockedSku('tea', 1);
 
-  expect(corsHeadersOf((await postOrder([{ sku, quantity: 1 }])).headers)).toEqual({});
-});
+    expect(corsHeadersOf((await postOrder([{ sku, quantity: 1 }])).headers)).toEqual({});
+  },
+);

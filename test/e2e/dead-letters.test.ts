@@ -33,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const runDeadLetters = (...args: readonly string[]) =>
   runCli(['dead-letters', ...args], { cwd: folder });
 const local = inject('localEndpoints');
-/** Waits until a function has logged a line like this one, and returns all such lines. */
+/** Waits until a function has logged a matching line, and returns all matching lines. */
 const waitForLogs = (isWanted: (line: LogLine) => boolean) =>
   waitUntil(
     async () => (await readLogLines()).filter(isWanted),
@@ -73,7 +73,7 @@ const depthOf = async (queue: string): Promise<number | undefined> =>
     }),
   ).body.items.find((one) => one.queue === queue)?.messages;
 
-/** Queues into which the tests put messages, for which no other test waits. */
+/** Queues into which the tests put messages. No other test waits for them. */
 const QUEUES = [
   CONFIRMED,
   'inventory-EventPublishing-Failed',
@@ -87,9 +87,9 @@ beforeAll(async () => {
   for (const queue of QUEUES) await runDeadLetters('discard', queue, '--all');
 });
 
-// Each has a queue of its own.
+// Each test has its own queue.
 describe.runIf(canReachAws()).concurrent('dead letters', () => {
-  test('each is explained by what has become of its order, and is redriven where that is of use', async () => {
+  test('are explained by the state of their orders, and redriven when that is useful', async () => {
     const tea = await createStockedSku('dlq', 10);
     const done = await completeOrder(tea, 2);
     const sku = await createStockedSku('dlq-cancelled', 10);
@@ -163,7 +163,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     await waitForLogs(
       ({ line }) => line.eventId === `${done.orderId}-again` && line.message === 'event handled',
     );
-    // What was committed before is not committed again.
+    // Units that were committed before are not committed again.
     expect(await getStock(tea)).toMatchObject({ onHand: 10, committed: 2 });
 
     const some = await runDeadLetters('discard', CONFIRMED, '--id', ids.noise, '--id', 'never-was');
@@ -181,7 +181,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     expect(kept).toHaveLength(4);
   });
 
-  test('a delivery that a rule gave up says what EventBridge wrote on it', async () => {
+  test('have the error that EventBridge recorded for an undelivered event', async () => {
     const queue = 'orders-StockOutcome-Undelivered';
     await putIntoQueue('orders-StockOutcomeUndelivered', orderConfirmedMessage('nobodys'), {
       ERROR_CODE: 'NO_PERMISSIONS',
@@ -281,8 +281,8 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     stream.close();
   });
 
-  test('a run of a schedule is invoked again', async () => {
-    // A stage on which no reconciliation has started has nothing to write of.
+  test('of schedules are invoked again', async () => {
+    // A stage on which no reconciliation has started has no changes to publish.
     await runReconciliation();
     const queue = 'reconciliation-WatchSchedule-Undelivered';
     await putIntoQueue(
@@ -293,12 +293,12 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     const redriven = await runDeadLetters('redrive', queue);
 
     expect(redriven.stdout).toContain('run of 2026-11-24T00:00:00Z');
-    // It is removed only after the function has run without an error.
+    // The message is removed only after the function has run without an error.
     expect(redriven.code).toBe(0);
     expect(await depthOf(queue)).toBe(0);
   });
 
-  test('more than a request takes are treated in several', async () => {
+  test('are handled in several requests when there are many', async () => {
     const queue = 'orders-StockOutcome-Failed';
     await Promise.all(
       Array.from({ length: 60 }, (_, number) =>
@@ -320,7 +320,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     expect(new Set(kept).size).toBe(60);
   });
 
-  test('bad use is told in a line or two', async () => {
+  test('rejects wrong use with a short message', async () => {
     const wrong = await Promise.all([
       runDeadLetters('explain', 'no-such-queue'),
       runDeadLetters('redrive'),
@@ -335,7 +335,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
   });
 });
 
-/** Names of the log groups of inventory's functions. */
+/** Returns the names of the log groups of inventory's functions. */
 function logGroups(): readonly string[] {
   const account = inject('account');
   if (account !== undefined)

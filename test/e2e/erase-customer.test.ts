@@ -17,7 +17,7 @@ const listOrders = async (token: string): Promise<readonly string[]> =>
   ).body.items.map(({ orderId }) => orderId);
 
 test.skipIf(inject('carolToken') === undefined)(
-  'erase-customer erases finished orders and lists open ones',
+  'erases finished orders and lists open ones',
   async () => {
     const sku = await createStockedSku('forget', 10);
     const over = await placeOrder(sku, 1, carol());

@@ -14,7 +14,7 @@ import {
   waitUntil,
 } from '../support/e2e/e2e.ts';
 
-/** A test waits until a hold expires. The default of a stage, ten minutes, is longer than a test may take. */
+/** Longest hold for which the tests wait. The default of a stage is ten minutes. */
 const HOLD_SECONDS_MAX = 40;
 const holdSeconds = inject('holdSeconds');
 const expiresSoon = holdSeconds !== undefined && holdSeconds <= HOLD_SECONDS_MAX;
@@ -26,8 +26,8 @@ const waitForExpiry = async ({ expiresAt }: Order): Promise<void> => {
   );
 };
 
-describe.runIf(expiresSoon).concurrent('a hold that lapses', () => {
-  test('no longer counts at its expiresAt, though nothing ran, and the next buyer gets the units', async () => {
+describe.runIf(expiresSoon).concurrent('a hold that expires', () => {
+  test('no longer counts after its expiresAt without any code running, and another customer gets the units', async () => {
     const sku = await createStockedSku('tea', 3);
     const unpaid = await placeOrder(sku, 3);
     expect(await getStock(sku)).toMatchObject({
@@ -45,7 +45,7 @@ describe.runIf(expiresSoon).concurrent('a hold that lapses', () => {
     expect((await getOrder(unpaid.orderId)).status).toBe('EXPIRED');
   });
 
-  test('an order past its time is rejected payment once its stock is gone', async () => {
+  test('makes its order unpayable once its stock is gone', async () => {
     const sku = await createStockedSku('tea', 3);
     const unpaid = await placeOrder(sku, 3);
     await waitForExpiry(unpaid);
@@ -56,7 +56,7 @@ describe.runIf(expiresSoon).concurrent('a hold that lapses', () => {
     expect(rejected).toMatchObject({ status: 409, body: { code: 'RESERVATION_EXPIRED' } });
   });
 
-  test('an order past its time is paid while its stock is there', async () => {
+  test('is paid late while its stock is available', async () => {
     const sku = await createStockedSku('tea', 3);
     const unpaid = await placeOrder(sku, 3);
     await waitForExpiry(unpaid);
@@ -69,7 +69,7 @@ describe.runIf(expiresSoon).concurrent('a hold that lapses', () => {
     expect(await getStock(sku)).toMatchObject({ available: 0, committed: 3 });
   });
 
-  test('an order that lapses starts no saga and leaves no movement until somebody reserves', async () => {
+  test('starts no saga and writes no movement until another reservation', async () => {
     const sku = await createStockedSku('tea', 3);
     await waitForExpiry(await placeOrder(sku, 1));
 

@@ -15,10 +15,10 @@ import {
 import { LOGS_POLL_MILLISECONDS, readLogLines, sumMetric } from '../support/e2e/function-logs.ts';
 import { canReachAws } from '../support/infra/aws-access.ts';
 
-/** Until the last of an order's functions has written its line. */
+/** Longest wait for the last log line of an order. */
 const LINES_MILLISECONDS_MAX = 30_000;
 
-/** An order with a correlation id of the caller's own, paid by this method. */
+/** Places an order with the caller's correlation id and pays it by this method. */
 async function placePaidOrder(
   sku: string,
   paymentMethod: string,
@@ -80,7 +80,7 @@ describe.runIf(canReachAws())('the logs of the functions', () => {
       ]);
   });
 
-  test('have no token, no payment method, no customer and no words of a caller: planted ones are not found', async () => {
+  test('contain no token, payment method, customer id or text of a caller', async () => {
     const canary = `canary${randomUUID().replaceAll('-', '')}`;
     const sku = await createStockedSku('tea', 3);
     const { orderId } = await placePaidOrder(sku, `pm_${canary}`, `trace-${randomUUID()}`);
@@ -88,7 +88,7 @@ describe.runIf(canReachAws())('the logs of the functions', () => {
       token: staff(),
       body: { delta: -1, reason: 'other', note: `for ${canary}@shop.example` },
     });
-    // A refusal tells of what it refuses; its log must not.
+    // The log of a rejection must not contain the rejected value.
     await call('POST /orders', { token: alice(), body: { lines: [{ sku: canary, quantity: 1 }] } });
     await call('POST /orders', {
       token: alice(),

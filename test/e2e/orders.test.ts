@@ -26,7 +26,7 @@ const postCancellation = (orderId: string, token = alice()) =>
   call(`POST /orders/${orderId}/cancellation`, { token });
 
 describe('an order from end to end', () => {
-  test('is held, paid, confirmed, completed and shipped, and the shelf has fewer units only then', async () => {
+  test('is held, paid, confirmed, completed and shipped, and on-hand stock decreases at the end only', async () => {
     const sku = await createStockedSku('tea', 10, 850);
 
     const placed = expectStatus(201, await postOrder([{ sku, quantity: 2 }])).body;
@@ -54,7 +54,7 @@ describe('an order from end to end', () => {
     expect(shipped).toMatchObject({ onHand: 8, available: 8, held: 0, committed: 0 });
   });
 
-  test('that was short of stock is placed at once when the units that it lacked have come in', async () => {
+  test('is placed at once after the missing units are received', async () => {
     const sku = await createStockedSku('tea', 1);
     const body = { quantity: 2 };
 
@@ -66,7 +66,7 @@ describe('an order from end to end', () => {
     expect(placed.status).toBe(201);
   });
 
-  test('two lines of one sku are one line; the total is exact', async () => {
+  test('merges two lines of one SKU, and its total is exact', async () => {
     const sku = await createStockedSku('tea', 10, 333);
 
     const placed = await postOrder([
@@ -81,7 +81,7 @@ describe('an order from end to end', () => {
     expect(await getStock(sku)).toMatchObject({ available: 5, held: 5 });
   });
 
-  test('a repeat with the same key is the same order; another body is rejected', async () => {
+  test('is the same for a repeated key, and another body is rejected', async () => {
     const sku = await createStockedSku('tea', 10);
     const key = randomUUID();
     const send = (quantity: number) =>
@@ -96,7 +96,7 @@ describe('an order from end to end', () => {
     expect(await getStock(sku)).toMatchObject({ available: 8, held: 2 });
   });
 
-  test('ten repeats at the same time make one order', async () => {
+  test('is placed once by ten concurrent repeats', async () => {
     const sku = await createStockedSku('tea', 10);
     const key = randomUUID();
 
@@ -114,7 +114,7 @@ describe('an order from end to end', () => {
     expect(await getStock(sku)).toMatchObject({ available: 9, held: 1 });
   });
 
-  test('staff list, read and cancel any order, with a reason that its customer reads', async () => {
+  test('is listed, read and cancelled by staff, with a reason that its customer reads', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await completeOrder(sku, 2);
     type Listed = {
@@ -152,7 +152,7 @@ describe('an order from end to end', () => {
     expect(await getStock(sku)).toMatchObject({ available: 5, committed: 0 });
   });
 
-  test('a sku without a product is 404, and nothing is held', async () => {
+  test('returns 404 for a SKU without a product and holds nothing', async () => {
     const sku = await createStockedSku('tea', 10);
     const unknown = newSku('nothing');
 
@@ -168,7 +168,7 @@ describe('an order from end to end', () => {
     expect(await getStock(sku)).toMatchObject({ available: 10, held: 0 });
   });
 
-  test('lines in two currencies are 400', async () => {
+  test('returns 400 for lines in two currencies', async () => {
     const [tea, cup] = [await createStockedSku('tea', 1), await createStockedSku('cup', 1)];
     const unitPrice = { amount: 100, currency: 'JPY' };
     await call(`PUT /products/${cup}`, { token: staff(), body: { name: 'Cup', unitPrice } });
@@ -181,7 +181,7 @@ describe('an order from end to end', () => {
     expect(rejected).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
   });
 
-  test('the customer lists their own orders, newest first', async () => {
+  test('is listed to its customer, newest first', async () => {
     const sku = await createStockedSku('tea', 10);
     const first = await placeOrder(sku, 1);
     const second = await placeOrder(sku, 1);
@@ -196,15 +196,15 @@ describe('an order from end to end', () => {
   });
 });
 
-/** Buyers at once. A stage whose functions share a few cores responses fewer of them in time. */
+/** Number of concurrent buyers. A stage whose functions share a few cores handles fewer in time. */
 const BUYERS = Number(process.env.STOCKBOOK_BUYERS ?? 100);
 
 describe('stock that is wanted by more than one', () => {
-  test('more buyers at once than units: each unit is held once, the others are out of stock, none sees a 500', async () => {
+  test('is held once per unit by concurrent buyers; the others are out of stock, and none gets a 500', async () => {
     const units = Math.floor(BUYERS * 0.3);
     const sku = await createStockedSku('hot', units);
 
-    // Two customers: one may not hold for a hundred.
+    // Two customers, because one may not have a hundred holds.
     const responses = await Promise.all(
       Array.from({ length: BUYERS }, (_, buyer) =>
         postOrder([{ sku, quantity: 1 }], buyer % 2 === 0 ? alice() : bob()),
@@ -217,7 +217,7 @@ describe('stock that is wanted by more than one', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: units, available: 0, held: units });
   });
 
-  test('the loser of the last unit is told what is short', async () => {
+  test('names the missing units to the loser of the last unit', async () => {
     const sku = await createStockedSku('last', 1);
     await placeOrder(sku, 1);
 
@@ -232,7 +232,7 @@ describe('stock that is wanted by more than one', () => {
 });
 
 describe('payment', () => {
-  test('a declined card leaves the hold; another card pays', async () => {
+  test('keeps the hold after a declined card, and another card pays', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await placeOrder(sku, 1);
 
@@ -252,7 +252,7 @@ describe('payment', () => {
     expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 2 });
   });
 
-  test('a response that the provider lost is looked up: charged once, and completed', async () => {
+  test('looks up a response that the provider lost: charged once, and completed', async () => {
     const sku = await createStockedSku('tea', 5);
 
     const done = await completeOrder(sku, 1, 'pm_authorize_timeout');
@@ -260,7 +260,7 @@ describe('payment', () => {
     expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 1 });
   });
 
-  test('a capture that fails is undone: no money kept, no stock held', async () => {
+  test('is compensated when the capture fails: no money kept, no stock held', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await placeOrder(sku, 2);
 
@@ -278,7 +278,7 @@ describe('payment', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: 5, available: 5, held: 0, committed: 0 });
   });
 
-  test('a repeat with the same key is answered alike; an order that is paid cannot be paid again', async () => {
+  test('returns the same response to a repeat, and rejects a second payment', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await placeOrder(sku, 1);
     const key = randomUUID();
@@ -307,7 +307,7 @@ describe('payment', () => {
 });
 
 describe('cancellation', () => {
-  test('an unpaid order is cancelled at once, and its units are available', async () => {
+  test('releases an unpaid order at once', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await placeOrder(sku, 2);
 
@@ -321,7 +321,7 @@ describe('cancellation', () => {
     });
   });
 
-  test('a completed order is cancelled by the saga: refunded, and released', async () => {
+  test('refunds and releases a completed order by the saga', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await completeOrder(sku, 2);
 
@@ -333,7 +333,7 @@ describe('cancellation', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: 5, available: 5, committed: 0 });
   });
 
-  test('a refund that fails twice is tried again until it works', async () => {
+  test('retries a refund that fails twice', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await completeOrder(sku, 1, 'pm_refund_fails_2');
 
@@ -343,7 +343,7 @@ describe('cancellation', () => {
     expect(cancelled.payment).toMatchObject({ status: 'REFUNDED' });
   });
 
-  test('a fulfilled order can no longer be cancelled', async () => {
+  test('rejects a fulfilled order', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await completeOrder(sku, 1);
     await postFulfilment(orderId);
@@ -353,7 +353,7 @@ describe('cancellation', () => {
     expect(response).toMatchObject({ status: 409, body: { code: 'ALREADY_FULFILLED' } });
   });
 
-  test('an order that is not completed cannot be fulfilled, nor one that is not parked resumed', async () => {
+  test('rejects fulfilment before completion, and resumption of an order not flagged for attention', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await placeOrder(sku, 1);
 
@@ -366,7 +366,7 @@ describe('cancellation', () => {
 });
 
 describe("another customer's order", () => {
-  test('does not exist: reading, paying and cancelling it are 404', async () => {
+  test('does not exist: reading, paying and cancelling it return 404', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await placeOrder(sku, 1, alice());
 

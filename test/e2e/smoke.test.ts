@@ -17,7 +17,7 @@ const runSmoke = (sku: string, paymentMethod: string, steps: string[] = []) =>
     onStep: (step) => steps.push(step),
   });
 
-test('the smoke test of a stage plays its story to the end, and leaves no unit behind', async () => {
+test('runs every step and leaves no units behind', async () => {
   const sku = `smoke-${randomUUID().slice(0, 8)}`;
   const steps: string[] = [];
 
@@ -28,10 +28,10 @@ test('the smoke test of a stage plays its story to the end, and leaves no unit b
   expect(await getStock(sku)).toMatchObject({ onHand: 0, available: 0, held: 0, committed: 0 });
 });
 
-test('it says which step went wrong, and cleans up all the same', async () => {
+test('names the failed step and cleans up', async () => {
   const sku = `smoke-${randomUUID().slice(0, 8)}`;
 
-  // Declined: the order is never completed. A minute would be long to wait for that.
+  // The payment is declined, so the order is never completed. The test does not wait for a minute.
   const { failures } = await runSmokeTest({
     ...callers(),
     sku,

@@ -28,7 +28,7 @@ const postReceipt = (sku: string, body: unknown, key?: string) =>
     body,
     ...(key === undefined ? {} : { key }),
   });
-/** A SKU of its own, created without a receipt. */
+/** Creates a new SKU without a receipt. */
 const createEmptySku = async (): Promise<string> => {
   const sku = newSku('tea');
   expectStatus(201, await call(`PUT /stock/${sku}`, { token: token(), body: { name: 'Tea' } }));
@@ -38,7 +38,7 @@ const postAdjustment = (sku: string, body: unknown) =>
   call<MovementResponse>(`POST /stock/${sku}/adjustments`, { token: token(), body });
 
 describe('stock', () => {
-  test('settings are made, then replaced', async () => {
+  test('creates and replaces settings', async () => {
     const sku = newSku('tea');
 
     const made = await call(`PUT /stock/${sku}`, {
@@ -60,7 +60,7 @@ describe('stock', () => {
     });
   });
 
-  test('some settings are changed, or cleared, and the others stay; a read returns them', async () => {
+  test('changes and clears some settings, keeps the others, and returns them', async () => {
     const sku = newSku('tea');
     const settings = { name: 'Tea', lowStockThreshold: 5, countTolerance: { units: 3 } };
     const patch = (body: unknown) => call(`PATCH /stock/${sku}`, { token: token(), body });
@@ -90,7 +90,7 @@ describe('stock', () => {
     });
   });
 
-  test('a receipt returns its movement, and so does its repeat', async () => {
+  test('returns the movement of a receipt, also to its repeat', async () => {
     const sku = await createEmptySku();
     const key = randomUUID();
 
@@ -114,7 +114,7 @@ describe('stock', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: 8 });
   });
 
-  test('adjusts up and down with a reason, but not below what is available', async () => {
+  test('is adjusted up and down with a reason, but not below the available units', async () => {
     const sku = await createStockedSku('tea', 5);
 
     expectStatus(201, await postAdjustment(sku, { delta: -2, reason: 'damaged', note: 'torn' }));
@@ -154,7 +154,7 @@ describe('stock', () => {
     });
   });
 
-  test('movements are listed newest first, page by page', async () => {
+  test('lists movements newest first, page by page', async () => {
     const sku = await createEmptySku();
     for (const quantity of [1, 2, 3]) await postReceipt(sku, { quantity });
 
@@ -169,7 +169,7 @@ describe('stock', () => {
     expect(second.body).not.toHaveProperty('cursor');
   });
 
-  test('the list of stock comes page by page, with every sku', async () => {
+  test('is listed page by page, with every SKU', async () => {
     const skus = [await createStockedSku('list', 1), await createStockedSku('list', 2)];
 
     const seen: string[] = [];
@@ -190,7 +190,7 @@ describe('stock', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  test('a sku that is not known is 404', async () => {
+  test('returns 404 for an unknown SKU', async () => {
     const sku = newSku('nothing');
 
     const responses = [
@@ -210,7 +210,7 @@ describe('stock', () => {
     ]);
   });
 
-  test('a receipt creates a sku only where it says so; the same letters in another case are another sku', async () => {
+  test('creates a SKU by a receipt only when asked to, and distinguishes upper and lower case', async () => {
     const sku = newSku('mug');
 
     const created = await postReceipt(sku, { quantity: 2, createSku: true });
@@ -235,7 +235,9 @@ type Movement = {
   readonly toShard?: number;
 };
 
-/** The units that came into each cell by transfers, less those that left it; both halves of each are listed. */
+/**
+ * Sums the transfers into each cell, less those out of it. Both halves of each transfer are listed.
+ */
 async function netTransfers(sku: string): Promise<Readonly<Record<number, number>>> {
   const { body } = await call<{ items: readonly Movement[] }>(
     `GET /stock/${sku}/movements?limit=100`,
@@ -263,7 +265,7 @@ describe('a sku over several cells', () => {
       (units) => units[0] === transferred,
     );
 
-  test('has its units spread, sells more at once than any cell has, and is brought together again', async () => {
+  test('spreads its units, sells more at once than any cell has, and is merged again', async () => {
     const sku = await createStockedSku('tea', 40);
 
     const set = await setShards(sku, 8);
@@ -288,7 +290,7 @@ describe('a sku over several cells', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: 16, available: 16 });
   });
 
-  test.each([0, 51, 1.5, '8'])('may have 1 to 50 of them: %s is 400', async (shardCount) => {
+  test.each([0, 51, 1.5, '8'])('has 1 to 50 cells: %s is 400', async (shardCount) => {
     const sku = newSku('tea');
 
     expect(await setShards(sku, shardCount)).toMatchObject({
@@ -298,7 +300,7 @@ describe('a sku over several cells', () => {
     expect((await call(`GET /stock/${sku}`, { token: token() })).status).toBe(404);
   });
 
-  test.each([1, 50])('may have %s', async (shardCount) => {
+  test.each([1, 50])('accepts %s cells', async (shardCount) => {
     expect(await setShards(newSku('tea'), shardCount)).toMatchObject({
       status: 201,
       body: { shardCount },
@@ -354,7 +356,7 @@ describe('bad input', () => {
     expect(rejected).toMatchObject({ status, body: { code } });
   });
 
-  test('a body of another media type is 415', async () => {
+  test('returns 415 for another media type', async () => {
     const headers = { 'content-type': 'text/plain' };
 
     const rejected = await call(`POST /stock/${newSku('tea')}/receipts`, {
@@ -366,7 +368,7 @@ describe('bad input', () => {
     expect(rejected).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
   });
 
-  test('a POST without an Idempotency-Key is 400', async () => {
+  test('returns 400 for a POST without an Idempotency-Key', async () => {
     const headers = { 'idempotency-key': '' };
 
     const rejected = await call('POST /orders', { token: alice(), body: { lines: [] }, headers });
@@ -375,7 +377,7 @@ describe('bad input', () => {
   });
 
   test.each(['limit=0', 'limit=101', 'limit=x', 'cursor=nonsense', 'colour=green'])(
-    'a list asked for with %s is 400',
+    'returns 400 for a list with %s',
     async (query) => {
       const rejected = await call(`GET /stock?${query}`, { token: token() });
 

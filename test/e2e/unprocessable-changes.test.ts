@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const runDeadLetters = (...args: readonly string[]) =>
   runCli(['dead-letters', ...args], { cwd: folder });
 
-/** Waits for the dead letter that names a record. */
+/** Waits for the dead letter of a record. */
 async function waitForDeadLetter(queue: string, record: string): Promise<DeadLetter> {
   const letters = await waitUntil(
     async () => {
@@ -41,10 +41,10 @@ async function waitForDeadLetter(queue: string, record: string): Promise<DeadLet
   return letter;
 }
 
-/** More than a message of SQS, though DynamoDB has 2 bytes for each. */
+/** Item larger than a message of SQS, although DynamoDB stores 2 bytes for each element. */
 const FLAGS = Array<boolean>(100_000).fill(true);
 
-// Each has a queue of its own.
+// Each test has its own queue.
 describe.runIf(canReachAws()).concurrent('a change that its consumer can never handle', () => {
   test('holds up no order behind it, and is published once its record is mended', async () => {
     const queue = 'orders-EventPublishing-Failed';
@@ -94,7 +94,7 @@ describe.runIf(canReachAws()).concurrent('a change that its consumer can never h
 
     await putItem('inventory', { ...before, available: 'many', flags: FLAGS });
     const { messageId } = await waitForDeadLetter(queue, `CELL#${tea}`);
-    // The shard went on: another SKU is sold.
+    // The shard continued: another SKU is sold.
     await completeOrder(await createStockedSku('stalled-other', 5), 1);
     await putItem('inventory', before);
     const redriven = await runDeadLetters('redrive', queue, '--id', messageId);

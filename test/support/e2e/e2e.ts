@@ -42,15 +42,16 @@ type RequestOptions = {
   readonly key?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly raw?: string | Uint8Array<ArrayBuffer>;
-  /** Maximum repeats of a request that is answered `RETRY_LATER`. Default 3. */
+  /** Maximum number of retries after `RETRY_LATER`. Default 3. */
   readonly retriesMax?: number;
 };
 
 const RETRIES_MAX = 3;
 
 /**
- * Sends a request to the API under test. POSTs get a fresh Idempotency-Key unless one is given. Repeats a request that is
- * answered `RETRY_LATER`, with the same key and after Retry-After seconds, as the API asks of its clients.
+ * Sends a request to the API under test. A POST gets a new Idempotency-Key unless one is given.
+ * Retries `RETRY_LATER` with the same key after Retry-After seconds, as the API asks its clients
+ * to.
  */
 export async function call<Body = Problem>(
   route: string,
@@ -82,7 +83,7 @@ async function send<Body>(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  // What the answer holds is asserted by the test that asked for it.
+  // The test that sent the request asserts the content of the body.
   return {
     status: response.status,
     headers: response.headers,
@@ -94,7 +95,7 @@ export const staff = (): string => inject('staffToken');
 export const alice = (): string => inject('aliceToken');
 export const bob = (): string => inject('bobToken');
 
-/** Identifier of the customer to whom a token belongs: its subject. */
+/** Returns the identifier of the customer to whom a token belongs: its subject. */
 export function customerOf(token: string): string {
   const [, payload = ''] = token.split('.');
   const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
@@ -104,7 +105,10 @@ export function customerOf(token: string): string {
   return sub;
 }
 
-/** Signs requests for the service routes with SigV4. Undefined where the tests have no key for them. */
+/**
+ * Returns a signer of requests to the service routes (SigV4), or undefined when the tests have no
+ * key for them.
+ */
 export function serviceSigner(
   overrides: { readonly secretAccessKey?: string } = {},
 ): AwsClient | undefined {
@@ -119,10 +123,10 @@ export function serviceSigner(
   });
 }
 
-/** A sku that no other test, and no earlier run, has used. */
+/** Returns a SKU that no other test and no earlier run has used. */
 export const newSku = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
 
-/** A product with a price and stock on the shelf. */
+/** Creates a product with a price and stock, and returns its SKU. */
 export async function createStockedSku(
   name: string,
   quantity: number,
@@ -171,9 +175,7 @@ export async function completeOrder(
 
 export function expectStatus<Body>(status: number, response: ApiResponse<Body>): ApiResponse<Body> {
   if (response.status !== status) {
-    throw new Error(
-      `expected ${status}, was answered ${response.status} ${JSON.stringify(response.body)}`,
-    );
+    throw new Error(`expected ${status}, got ${response.status} ${JSON.stringify(response.body)}`);
   }
   return response;
 }
@@ -181,7 +183,9 @@ export function expectStatus<Body>(status: number, response: ApiResponse<Body>):
 const POLL_MILLISECONDS = 50;
 const WAIT_SECONDS_MAX = 60;
 
-/** Asks again until the answer is as wanted. Throws when it is not after a minute, or longer on a busy machine. */
+/**
+ * Repeats a read until its value is as expected. Throws after a minute, or later on a busy machine.
+ */
 export async function waitUntil<Value>(
   read: () => Promise<Value>,
   isDone: (value: Value) => boolean,

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import { awsClientConfig, stageName } from '../infra/aws-access.ts';
 import type { DeployedStage } from '../infra/deployed-stage.ts';
 
-/** A line that a function logged. `of` is its function, as `<context>/<construct>`. */
+/** Line that a function logged. `of` is the function, as `<context>/<construct>`. */
 export type LogLine = {
   readonly functionName: string;
   readonly text: string;
@@ -13,8 +13,9 @@ export type LogLine = {
 };
 
 /**
- * Returns every line of every function's log since the tests started, the oldest of a function first: from the files of
- * a local runtime, or from the log groups of a deployed stage. Throws for a line of a local runtime that is not JSON.
+ * Returns every line of every function's log since the tests started, the oldest of a function
+ * first: from the files of a local runtime, or from the log groups of a deployed stage. Throws for
+ * a line of a local runtime that is not JSON.
  */
 export async function readLogLines(): Promise<readonly LogLine[]> {
   const local = inject('localEndpoints');
@@ -24,10 +25,15 @@ export async function readLogLines(): Promise<readonly LogLine[]> {
   return readLogGroups(account);
 }
 
-/** Milliseconds between two readings of the logs: CloudWatch Logs allows some ten requests a second. */
+/**
+ * Milliseconds between two reads of the logs. CloudWatch Logs allows about ten requests per second.
+ */
 export const LOGS_POLL_MILLISECONDS = inject('localEndpoints') === undefined ? 2_000 : 50;
 
-/** Every line of a local runtime's logs, the oldest of a function first. Throws for a line that is not JSON. */
+/**
+ * Returns every line of a local runtime's logs, the oldest of a function first. Throws for a line
+ * that is not JSON.
+ */
 export function readLocalLogLines(folder: string): readonly LogLine[] {
   return readdirSync(folder).flatMap((file) => {
     const [, context = '', construct = ''] =
@@ -57,7 +63,10 @@ async function readLogGroups({ logGroups, startedAt }: DeployedStage): Promise<r
   return lines;
 }
 
-/** Parses a line of a log group. Lambda writes text as the message of a JSON line, but an emulator of AWS may write it as it is. */
+/**
+ * Parses a line of a log group. Lambda writes text as the message of a JSON line, but an emulator
+ * of AWS may write it unchanged.
+ */
 function parseLogLine(text: string): LogLine['line'] {
   try {
     return JSON.parse(text);
@@ -66,7 +75,10 @@ function parseLogLine(text: string): LogLine['line'] {
   }
 }
 
-/** Sum of a metric in the embedded metric format. Throws when a line does not declare it in the namespace, with the stage. */
+/**
+ * Sums a metric in the embedded metric format. Throws when a line does not declare it in the
+ * namespace, with the stage.
+ */
 export function sumMetric(lines: readonly LogLine[], name: string): number {
   let sum = 0;
   for (const { line } of lines) {

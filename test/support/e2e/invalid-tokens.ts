@@ -10,7 +10,9 @@ import {
 
 const LONG_AGO = 1_700_000_000;
 
-/** Defects of tokens. In everything else, a token is valid at the routes of its class of callers. */
+/**
+ * Defects of tokens. In everything else, a token is valid at the routes of its class of callers.
+ */
 const DEFECTS = [
   'expired',
   'with an unknown issuer',

@@ -17,23 +17,24 @@ type Grant = {
   readonly scope: string;
 };
 
-/** Life of a token, as Cognito has it by default. */
+/** Lifetime of a token, as Cognito's default. */
 const EXPIRES_IN_SECONDS = 3_600;
 /** Length of a SHA-256 in base64url. */
 const CHALLENGE_LENGTH = 43;
 
 export type OidcServer = {
-  /** URL of the issuer, with a path as that of a user pool. */
+  /** URL of the issuer, with a path like that of a user pool. */
   readonly issuerUrl: string;
-  /** What the server was asked, in order: `<endpoint> <outcome>`. */
+  /** Requests that the server received, in order: `<endpoint> <outcome>`. */
   readonly log: readonly string[];
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Starts an authorization server for tests, with the endpoints and the checks of a user pool: the redirect URI is compared as text, the
- * S256 challenge is verified, a code is used once, and a client gets its own scopes only. A person who comes to the authorization endpoint
- * is signed in at once, or denies it.
+ * Starts an authorization server for tests, with the endpoints and the checks of a user pool. It
+ * compares the redirect URI as text, verifies the S256 challenge, accepts a code once, and grants a
+ * client only its own scopes. A person at the authorization endpoint is signed in at once, or
+ * denies it.
  */
 export async function startOidcServer(
   clients: readonly Client[],
@@ -61,7 +62,7 @@ export async function startOidcServer(
     const query = context.req.query();
     const client = clients.find(({ id, secret }) => id === query.client_id && secret === undefined);
     const { redirect_uri: redirectUri = '', state = '', scope = '' } = query;
-    // An unknown client or URL must not be redirected to.
+    // Redirecting to an unknown client or URL would be unsafe.
     if (client?.callbackUrls.includes(redirectUri) !== true) {
       log.push('authorize redirect_mismatch');
       return context.text('redirect_mismatch', 400);
@@ -146,7 +147,7 @@ const accessToken = (issuer: string, clientId: string, scope: string): Promise<s
     .setExpirationTime(`${EXPIRES_IN_SECONDS}s`)
     .sign(new TextEncoder().encode('the key of a test'));
 
-/** Reads an Authorization header as RFC 6749, section 2.3.1 has it: both parts are form-encoded. */
+/** Parses an Authorization header by RFC 6749, section 2.3.1: both parts are form-encoded. */
 function parseBasicCredentials(header = ''): readonly string[] {
   const decoded = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString('utf8');
   return decoded.split(':').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));

@@ -1,11 +1,11 @@
-/** A request as a document writes it for a shell. */
+/** Request in a shell block of a document. */
 export type ShellRequest = {
   readonly method: string;
-  /** Without `$API` and the query; with shell variables in place of some segments. */
+  /** Path without `$API` and the query. Some segments may be shell variables. */
   readonly path: string;
-  /** Names of the query's parameters. */
+  /** Names of the query parameters. */
   readonly query: readonly string[];
-  /** By their names in lower case. */
+  /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 };
@@ -13,7 +13,10 @@ export type ShellRequest = {
 const BLOCK = /^[ ]*```sh\n([\s\S]*?)^[ ]*```/gm;
 const WORD = /'([^']*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+)/g;
 
-/** Returns the requests of a document's shell blocks: `curl … "$API/path" …`, on one line or several. */
+/**
+ * Returns the requests of a document's shell blocks: `curl … "$API/path" …`, on one line or
+ * several.
+ */
 export const parseShellRequests = (markdown: string): readonly ShellRequest[] =>
   [...markdown.matchAll(BLOCK)]
     .flatMap(([, block = '']) => block.replace(/\\\n/g, ' ').split('\n'))
@@ -36,7 +39,7 @@ function parseCurl(line: string): ShellRequest {
     method,
     path,
     query: [...new URLSearchParams(query).keys()],
-    // curl signs a request itself: the header that it makes is Authorization.
+    // curl signs the request itself and sends an Authorization header.
     headers: Object.fromEntries([
       ...after('--aws-sigv4').map((signing) => ['authorization', signing] as const),
       ...after('-H').map((header) => parseHeader(header)),

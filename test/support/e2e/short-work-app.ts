@@ -10,6 +10,6 @@ const found = app.node
   .find((each) => each instanceof CfnFunction && each.node.path.includes('/ProcessWork/'));
 if (!(found instanceof CfnFunction)) throw new Error('there is no function ProcessWork');
 
-/** The reconciler, which begins no page after the shortest time that it can be given. */
+/** Reconciler that starts no page after the shortest time that it can be given. */
 export const worker = found;
 worker.addPropertyOverride('Environment.Variables.PAGE_START_SECONDS_MAX', '1');

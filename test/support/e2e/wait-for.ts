@@ -2,7 +2,10 @@ const REMINDER_MILLISECONDS = 10_000;
 const secondsSince = (startedAt: number): string =>
   `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
 
-/** Result of `work`. Prints what is waited for: when the wait starts, every ten seconds, and when it ends. */
+/**
+ * Waits for `work` and returns its result. Prints what it waits for at the start, every ten seconds
+ * and at the end.
+ */
 export async function waitFor<Result>(
   what: string,
   work: (log: (line: string) => void) => Promise<Result>,

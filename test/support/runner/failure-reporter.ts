@@ -2,7 +2,10 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 const MESSAGE_LINES_MAX = 12;
 
-/** Prints the reason of each failure when it happens; the default reporter prints reasons when all tests have ended. */
+/**
+ * Prints the reason of each failure when it happens. The default reporter prints reasons after all
+ * tests.
+ */
 export default class FailureReporter implements Reporter {
   readonly #print: (text: string) => void;
 
@@ -16,7 +19,7 @@ export default class FailureReporter implements Reporter {
       this.#failed(`${test.module.relativeModuleId} > ${test.fullName}`, errors);
   }
 
-  /** Errors outside tests: an import that throws, a hook of the whole file. */
+  /** Reports errors outside tests: an import that throws, or a hook of the whole file. */
   onTestModuleEnd(module: TestModule): void {
     const errors = module.errors();
     if (errors.length > 0) this.#failed(module.relativeModuleId, errors);

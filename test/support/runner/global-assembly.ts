@@ -7,7 +7,7 @@ import { waitFor } from '../e2e/wait-for.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The folder of the cloud assembly that simulations run. */
+    /** Folder of the cloud assembly that simulations run. */
     assembly: string;
   }
 }

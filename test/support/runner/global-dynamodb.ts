@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** One DynamoDB Local for all integration tests; each test has tables of its own. */
+/** Starts one DynamoDB Local for all integration tests. Each test has its own tables. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { endpoint, stop } = await waitFor('DynamoDB Local of the integration tests', () =>
     startDynamoDbLocal(),

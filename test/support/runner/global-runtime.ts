@@ -32,24 +32,28 @@ declare module 'vitest' {
     staffToken: string;
     aliceToken: string;
     bobToken: string;
-    /** Token of a customer whom the tests erase. Undefined for a stage for which none is given. */
+    /** Token of a customer whom the tests erase. Undefined for a stage without one. */
     carolToken: string | undefined;
-    /** Tokens that are wrong in one thing each, by the class of callers and the defect. Empty for a stage for which none is given. */
+    /**
+     * Tokens with one defect each, by class of callers and defect. Empty for a stage without them.
+     */
     invalidTokens: Readonly<Partial<Record<InvalidToken, string>>>;
-    /** Key that signs requests for the service routes. Undefined for a stage for which none is given. */
+    /** Key that signs requests for the service routes. Undefined for a stage without one. */
     serviceKey: ServiceKey | undefined;
-    /** Seconds for which an order holds its units. Undefined for a stage for which the number is not given. */
+    /**
+     * Seconds for which an order holds its units. Undefined for a stage that does not state them.
+     */
     holdSeconds: number | undefined;
-    /** An origin whose pages may call the API from a browser. Undefined for a stage for which none is given. */
+    /** Origin whose pages may call the API from a browser. Undefined for a stage without one. */
     allowedOrigin: string | undefined;
-    /** Routes of the templates that run. Empty for a stage of which only the API is reached. */
+    /** Routes of the deployed templates. Empty for a stage of which only the API is reachable. */
     routes: readonly Route[];
-    /** A deployed stage whose queues, tables and logs the tests reach. */
+    /** Deployed stage whose queues, tables and logs the tests can reach. */
     account: DeployedStage | undefined;
-    /** Undefined for a deployed stage. */
+    /** Endpoints of the local runtime. Undefined for a deployed stage. */
     localEndpoints:
       | {
-          /** The folder of the functions' logs. */
+          /** Folder of the functions' logs. */
           readonly logs: string;
           readonly aws: string;
           readonly dynamodb: string;
@@ -60,7 +64,10 @@ declare module 'vitest' {
   }
 }
 
-/** Short, so that tests of expired holds need not wait long; longer on a busy machine, where a hundred orders take more time. */
+/**
+ * Short, so that tests of expired holds are quick; longer on a busy machine, where a hundred orders
+ * take more time.
+ */
 const HOLD_SECONDS = 8 * loadFactor();
 const HOLD_GRANULARITY_SECONDS = '1';
 const REPAIR_UNITS_PER_SKU = '10';
@@ -68,8 +75,9 @@ const ALLOWED_ORIGIN = 'https://shop.example';
 const REPAIR_UNITS_PER_RUN = '1000';
 
 /**
- * Starts a local runtime for the tests. With STOCKBOOK_URL the tests run against that stage instead, and its environment
- * variables, which CONTRIBUTING.md lists, say how much of the stage they may reach.
+ * Starts a local runtime for the tests. With STOCKBOOK_URL the tests run against that stage
+ * instead; its environment variables, which CONTRIBUTING.md lists, determine how much of the stage
+ * they can reach.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const url = process.env.STOCKBOOK_URL;
@@ -148,7 +156,7 @@ function readServiceKey(): ServiceKey | undefined {
   return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
 }
 
-/** Value of an environment variable. Undefined when it is not set, or empty. */
+/** Returns the value of an environment variable, or undefined when it is not set or empty. */
 const optionalVariable = (name: string): string | undefined => process.env[name] || undefined;
 
 function requiredVariable(name: string): string {

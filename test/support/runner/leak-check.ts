@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 
 /**
- * What a file must leave as it found it where files share a process (`isolate: false`): the next one
- * would run with its clock, its environment or its output.
+ * Returns the state that test files share in one process (`isolate: false`). Each file must restore
+ * it, or the next file runs with its clock, its environment or its output.
  */
 const sharedState = () => ({
   Date: globalThis.Date,

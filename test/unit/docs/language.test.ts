@@ -47,11 +47,8 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'test/unit/shared/events',
   'test/unit/shared/http',
   // Local runtime and command line
-  'test/e2e',
   'test/integration/cli',
   'test/integration/local',
-  'test/support/e2e',
-  'test/support/runner',
   // Verification and benches
   'bench',
   'bench/cold-start',
