@@ -19,7 +19,7 @@ type ApiResponse = { readonly status: number; readonly body: Readonly<Record<str
 let folder: string;
 let runtime: Runtime;
 let cloud: HttpServer;
-/** Holds the payments' table back while it is set. */
+/** Delays requests to the payments' table until it resolves. */
 let paymentsGate: PromiseWithResolvers<void> | undefined;
 
 beforeAll(async () => {
@@ -51,7 +51,10 @@ async function startPaymentsProxy(endpoint: string) {
   return { endpoint: proxy.url, stop: proxy.stop };
 }
 
-/** AWS's endpoint for the tool: answers DescribeStacks as CloudFormation does and has Lambda's API of the runtime behind it. */
+/**
+ * AWS endpoint of the command. Returns CloudFormation's response to DescribeStacks, and forwards
+ * Lambda's API to the runtime.
+ */
 async function respondAsAws(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   const { method } = request;
@@ -138,7 +141,7 @@ const statusOf = async (orderId: string) =>
 const REJECTED = { status: 500, body: { message: 'Internal Server Error' } };
 
 describe('stopping checkout', () => {
-  test('refuses new orders and payments, and nothing else, until it is started again', async () => {
+  test('rejects new orders and payments and nothing else, until it is started again', async () => {
     const [unpaid, toCancel, onItsWay] = [
       await placeOrder(),
       await placeOrder(),
@@ -170,13 +173,13 @@ describe('stopping checkout', () => {
 
     expect(start).toMatchObject({ code: 0, stderr: '' });
     expect(start.stdout).toContain('Checkout is open.');
-    // The keys of the refused requests were not used up.
+    // The keys of rejected requests can still be used.
     expect((await postOrder(orderKey)).status).toBe(201);
     expect((await postPayment(unpaid, paymentKey)).status).toBe(202);
     await expect.poll(() => statusOf(unpaid), WAIT).toBe('COMPLETED');
   });
 
-  test('is done twice as once', async () => {
+  test('can be repeated', async () => {
     await runCheckout('stop', '--stage', 'dev');
 
     expect(await runCheckout('stop', '--stage', 'dev')).toMatchObject({ code: 0, stderr: '' });
@@ -185,7 +188,7 @@ describe('stopping checkout', () => {
     expect((await postOrder()).status).toBe(201);
   });
 
-  test('tells which limit of a function it replaces', async () => {
+  test('prints the limit of a function that it replaces', async () => {
     await setReservedConcurrency('FunctionPlaceOrder', 7);
 
     const { code, stderr } = await runCheckout('stop', '--stage', 'dev');
@@ -215,7 +218,7 @@ async function setReservedConcurrency(
 }
 
 describe('the status of checkout', () => {
-  test('is one of open, stopped and partly stopped, and its exit code is 0 for open alone', async () => {
+  test('is open, stopped or partly stopped, with exit code 0 only when open', async () => {
     const open = await runCheckout('status', '--stage', 'dev');
     await setReservedConcurrency('FunctionPayOrder', 0);
     const partly = await runCheckout('status', '--stage', 'dev');
@@ -236,7 +239,7 @@ describe('the status of checkout', () => {
   });
 });
 
-describe('the command says what is wrong', () => {
+describe('wrong use is explained', () => {
   test.each([
     [['stop', '--stage', 'unknown'], /there is no stack stockbook-unknown-orders/],
     [['stop', '--stage', 'forbidden'], /not authorized to perform: cloudformation:DescribeStacks/],

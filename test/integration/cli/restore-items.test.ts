@@ -36,8 +36,8 @@ const scanItems = async (client: ReturnType<typeof createTestClient>, TableName:
   );
 const numbers = Array.from({ length: ITEMS }, (_, index) => index);
 
-describe('putting back what a table lost', () => {
-  test('writes what is missing, leaves what lives, and does nothing the second time', async () => {
+describe('restoring items of a table', () => {
+  test('writes missing items, keeps existing ones, and does nothing the second time', async () => {
     const { client, from, to } = await createTables();
     await Promise.all(numbers.map((number) => putItem(client, from, number)));
     await Promise.all(
@@ -68,11 +68,11 @@ describe('putting back what a table lost', () => {
     });
   });
 
-  test('overwrites nothing that is written while it runs', async () => {
+  test('overwrites nothing that is written meanwhile', async () => {
     const { client, from, to } = await createTables();
     await putItem(client, from, 1);
     const send = client.send.bind(client);
-    // Somebody writes the item after it was looked for.
+    // Another writer creates the item after it was read.
     Object.assign(client, {
       send: async (command: object) => {
         if (command.constructor.name === 'PutItemCommand')
@@ -88,7 +88,7 @@ describe('putting back what a table lost', () => {
     expect((await scanItems(createTestClient(), to)).get(1)).toHaveProperty('newer', 1);
   });
 
-  test('names a table that is not there', async () => {
+  test('names a table that does not exist', async () => {
     const { client, from } = await createTables();
 
     await expect(restoreItems(client, { from, to: 'nowhere', isDryRun: true })).rejects.toThrow(

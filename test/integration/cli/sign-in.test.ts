@@ -28,10 +28,10 @@ async function setUp(options: { readonly isDenied?: boolean } = {}) {
 }
 
 type SetUp = { readonly server: OidcServer; readonly callbackUrl: string };
-/** The page that a browser shows at the end. */
+/** Last page that a browser shows. */
 type Page = { readonly status: number; readonly text: string };
 
-/** Follows the redirects as a browser does, after `change` has had its way with each URL. */
+/** Follows redirects like a browser. `change` modifies each URL first. */
 async function followRedirects(
   start: string,
   change: (url: URL) => void = () => undefined,
@@ -46,7 +46,7 @@ async function followRedirects(
   }
 }
 
-/** A browser that is opened once. */
+/** Creates a browser that is opened once. */
 function createBrowser(change?: (url: URL) => void) {
   const { promise, resolve } = Promise.withResolvers<Page>();
   return { show: (url: string) => resolve(followRedirects(url, change)), page: promise };
@@ -65,7 +65,7 @@ const signInAtServer = ({ server, callbackUrl }: SetUp, over: Partial<SignInOpti
   });
 
 describe('a person', () => {
-  test('signs in by code and PKCE, and the browser is told that it is over', async () => {
+  test('signs in by code and PKCE, and the browser shows the result', async () => {
     const { server, callbackUrl } = await setUp();
     const { show, page } = createBrowser();
     let shown = new URL('http://localhost');
@@ -120,7 +120,7 @@ describe('a person', () => {
     expect(new Set(values).size).toBe(4);
   });
 
-  test('gets no token for a code of another challenge: the server verifies it', async () => {
+  test('gets no token for a code of another challenge, which the server verifies', async () => {
     const { server, callbackUrl } = await setUp();
     const change = (url: URL) => {
       if (url.searchParams.has('code_challenge'))
@@ -158,13 +158,13 @@ describe('a person', () => {
     expect(server.log).toEqual(['authorize granted']);
   });
 
-  test('who denies it gets one line', async () => {
+  test('who denies the sign-in gets one line', async () => {
     await expect(signInAtServer(await setUp({ isDenied: true }))).rejects.toThrow(
       new UserError('The sign-in was denied (User denied access)'),
     );
   });
 
-  test('learns which other error the issuer has', async () => {
+  test('sees any other error of the issuer', async () => {
     await expect(signInAtServer(await setUp(), { scope: 'stockbook/stock.write' })).rejects.toThrow(
       new UserError(
         'The issuer rejected the sign-in: invalid_scope (the client has no scope stockbook/stock.write)',
@@ -178,7 +178,7 @@ describe('a person', () => {
     ).rejects.toThrow(new UserError('No sign-in within 0.05 s. Run the command again.'));
   });
 
-  test('may stop it', async () => {
+  test('can stop the sign-in', async () => {
     const stopped = new AbortController();
 
     await expect(
@@ -189,7 +189,7 @@ describe('a person', () => {
     ).rejects.toThrow(new UserError('Stopped before the sign-in.'));
   });
 
-  test('learns that the port of the callback is in use', async () => {
+  test('sees that the port of the callback is in use', async () => {
     const { server, callbackUrl } = await setUp();
     const { port } = new URL(callbackUrl);
     const other = createServer().listen(Number(port), '127.0.0.1');
@@ -203,7 +203,7 @@ describe('a person', () => {
     );
   });
 
-  test('learns that the issuer cannot be reached', async () => {
+  test('sees that the issuer cannot be reached', async () => {
     const issuerUrl = `http://127.0.0.1:${await findFreePort()}/pool`;
 
     await expect(signInAtServer(await setUp(), { issuerUrl })).rejects.toThrow(
@@ -211,7 +211,7 @@ describe('a person', () => {
     );
   });
 
-  test('may have a browser that asks for other pages first', async () => {
+  test('may use a browser that requests other pages first', async () => {
     const { server, callbackUrl } = await setUp();
     const other = new URL('/favicon.ico', callbackUrl);
     const statuses: number[] = [];
@@ -231,7 +231,7 @@ describe('a person', () => {
     expect(accessToken).not.toBe('');
   });
 
-  test('leaves nothing that listens', async () => {
+  test('leaves no open port', async () => {
     const { server, callbackUrl } = await setUp();
 
     await signInAtServer({ server, callbackUrl });

@@ -7,7 +7,10 @@ import { findFreePort } from '../../../local/ports.ts';
 import { type OidcServer, startOidcServer } from '../../support/e2e/oidc-server.ts';
 import { type AwsDouble, startAwsDouble } from '../../support/http/aws-responses.ts';
 
-/** `stockbook token` as a process, with an authorization server of the tests and doubles of CloudFormation and Cognito. */
+/**
+ * CLI whose `token` command runs as a process, with an authorization server of the tests and
+ * doubles of CloudFormation and Cognito.
+ */
 
 const CLI = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 const SECRET = 'the secret of the machine client';
@@ -79,7 +82,7 @@ type ProcessResult = {
   readonly stderr: string;
 };
 
-/** Waits for the end of the tool, and browses the URL that it shows. */
+/** Waits for the end of the process, and opens the URL that it prints. */
 async function waitForExit(tool: ChildProcess): Promise<ProcessResult> {
   let [stdout, stderr, isBrowsed] = ['', '', false];
   tool.stdout?.on('data', (chunk) => {
@@ -101,7 +104,7 @@ async function waitForExit(tool: ChildProcess): Promise<ProcessResult> {
 const runToken = (...options: readonly string[]) => waitForExit(startToken(options));
 
 describe('stockbook token --stage', () => {
-  test('prints the token of the person who signs in, and nothing else, on standard output', async () => {
+  test('prints only the token on standard output', async () => {
     const { code, stdout, stderr } = await runToken('staff', '--stage', 'prod', '--no-browser');
 
     expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 0, lines: 2 });
@@ -124,7 +127,7 @@ describe('stockbook token --stage', () => {
     });
   });
 
-  test('signs in a program with --machine, by the secret that Cognito returns, and shows no secret', async () => {
+  test('signs in a program with --machine by the secret from Cognito, and prints no secret', async () => {
     const { code, stdout, stderr } = await runToken('staff', '--stage', 'prod', '--machine');
 
     expect(code).toBe(0);
@@ -192,7 +195,7 @@ describe('stockbook token --stage', () => {
     expect(stderr.trim()).toMatch(message);
   });
 
-  test('says what is missing when there is no region, and when there are no credentials', async () => {
+  test('names a missing region and missing credentials', async () => {
     const noRegion = await waitForExit(
       startToken(['staff', '--stage', 'prod'], { AWS_REGION: '' }),
     );
@@ -208,7 +211,7 @@ describe('stockbook token --stage', () => {
     );
   });
 
-  test('gives up when nobody signs in', async () => {
+  test('fails after the timeout', async () => {
     const tool = startToken(['staff', '--stage', 'prod', '--no-browser', '--timeout-seconds', '1']);
     let stderr = '';
     tool.stderr?.on('data', (chunk) => {

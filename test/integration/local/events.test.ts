@@ -33,7 +33,7 @@ afterAll(() => local?.stop());
 
 const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
 
-/** What waits in a queue, as soon as there are so many. */
+/** Waits until a queue has `count` messages, and returns them. */
 async function messagesIn(output: string, count: number) {
   const client = sqsClient(local.sqs);
   const bodies: string[] = [];
@@ -84,7 +84,7 @@ describe('a table', () => {
     });
   });
 
-  test('hands its changes to functions in order, filtered; what fails for good is left in the DLQ', async () => {
+  test('invokes functions with its filtered changes in order, and moves permanent failures to the DLQ', async () => {
     await put('a', 'wanted', { empty: { M: {} }, bytes: { B: new Uint8Array([1, 2]) } });
     await put('unwanted', 'other');
     await put('b', 'wanted');
@@ -134,7 +134,7 @@ describe('a table', () => {
     });
   });
 
-  test('a removal has no new image, so the filter keeps it away', async () => {
+  test('filters out a removal, which has no new image', async () => {
     const before = (await local.listCalls('stream')).length;
     await local.client.send(
       new DeleteItemCommand({ TableName: local.tables.things, Key: { pk: { S: 'b' } } }),
@@ -161,7 +161,7 @@ describe('a bus', () => {
     ...over,
   });
 
-  test('hands an event that its rule wants to the queue, and that to its function', async () => {
+  test('delivers a matching event to the queue, and the queue to its function', async () => {
     const Time = new Date('2026-11-23T12:00:00.500Z');
 
     const response = await put(
@@ -197,7 +197,7 @@ describe('a bus', () => {
     expect(await local.listCalls('queue')).toHaveLength(1);
   });
 
-  test('takes a part of the entries, and says why not the others', async () => {
+  test('accepts some entries and explains why it rejects the others', async () => {
     const response = await put(
       event({ DetailType: 'Fine' }),
       event({ Detail: '[1]' }),
@@ -214,7 +214,7 @@ describe('a bus', () => {
     ]);
   });
 
-  test('refuses more than 10 entries', async () => {
+  test('rejects more than 10 entries', async () => {
     await expect(put(...Array.from({ length: 11 }, () => event()))).rejects.toMatchObject({
       name: 'ValidationException',
     });
@@ -222,7 +222,7 @@ describe('a bus', () => {
 });
 
 describe('a queue', () => {
-  test('hands over again what its function reported, and at last leaves it in the DLQ; the rest of the batch is done', async () => {
+  test('redelivers reported messages, then moves them to the DLQ; the rest of the batch succeeds', async () => {
     const before = (await local.listCalls('queue')).length;
     const client = sqsClient(local.sqs);
     for (const MessageBody of ['poison', 'fine']) {
@@ -265,7 +265,7 @@ describe('a state machine', () => {
     return String(await found());
   };
 
-  test('waits for its token and ends with the answer', async () => {
+  test('waits for its token and returns the result', async () => {
     const order = randomUUID();
     const { executionArn } = await start(order, { order, mode: 'ok' });
     const taskToken = await tokenOf(order);
@@ -286,7 +286,7 @@ describe('a state machine', () => {
     });
   });
 
-  test('is undone when the answer is a failure that it catches', async () => {
+  test('compensates when the result is a failure that it catches', async () => {
     const order = randomUUID();
     const { executionArn } = await start(order, { order, mode: 'ok' });
 
@@ -297,7 +297,7 @@ describe('a state machine', () => {
     expect(JSON.parse((await ended(executionArn)).output ?? '')).toEqual({ order, done: true });
   });
 
-  test('is undone when nobody answers in time', async () => {
+  test('compensates when no result arrives in time', async () => {
     const order = randomUUID();
     const { executionArn } = await start(order, { order, mode: 'ok' });
 
@@ -315,7 +315,7 @@ describe('a state machine', () => {
     expect(JSON.parse(cause ?? '')).toMatchObject({ errorType: 'Refused', errorMessage: 'no' });
   });
 
-  test('is started once by a name: the same start again is the same execution, another is refused', async () => {
+  test('starts once per name: the same start returns the same execution, another one is rejected', async () => {
     const order = randomUUID();
     const input = { order, mode: 'ok' };
     const first = await start(order, input);
@@ -349,7 +349,7 @@ describe('a state machine', () => {
     await expect(sfn().send(command)).rejects.toMatchObject({ name: name });
   });
 
-  test('that is not there cannot be started', async () => {
+  test('that does not exist cannot be started', async () => {
     const command = new StartExecutionCommand({
       stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:x',
     });

@@ -42,7 +42,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { buildSync } from 'esbuild';
 
-/** A small app with one of each thing that the local runtime runs. */
+/** Small app with one resource of each type that the local runtime runs. */
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const outdir = path.join(process.env.CDK_OUTDIR ?? '', '..', 'fixture-bundle');
@@ -167,7 +167,10 @@ functionOf('OnStreamThrowing').addEventSource(
 );
 
 const RECEIVES_MAX = 2;
-/** Longer than the first invocation of a function takes on a busy machine, or a message would be received twice. */
+/**
+ * Longer than the first invocation of a function on a busy machine. Otherwise a message would be
+ * received twice.
+ */
 const QUEUE_VISIBILITY = Duration.seconds(4);
 const failed = new Queue(main, 'Failed');
 new CfnOutput(main, 'QueueFailed', { value: failed.queueUrl });
@@ -189,7 +192,7 @@ new Rule(main, 'Rule', {
   targets: [new SqsQueue(queue)],
 });
 
-/** A function that sends each message on to the queue that invoked it. */
+/** Creates a function that sends each message to the queue that invoked it. */
 const loop = (name: string, recursiveLoop?: RecursiveLoop) => {
   const looping = new Queue(main, `${name}Queue`, {
     visibilityTimeout: QUEUE_VISIBILITY,

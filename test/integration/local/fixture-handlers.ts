@@ -9,7 +9,7 @@ import { AwsClient } from 'aws4fetch';
 const { env } = process;
 const dynamodb = new DynamoDBClient({});
 
-/** What a function saw, where a test can wait for it. */
+/** Records a call, so that a test can wait for it. */
 async function recordCall(kind: string, subject: string, detail: unknown): Promise<void> {
   await dynamodb.send(
     new PutItemCommand({
@@ -24,7 +24,7 @@ async function recordCall(kind: string, subject: string, detail: unknown): Promi
   );
 }
 
-/** Answers with what it got. */
+/** Returns its event. */
 export const echo = async (event: unknown, context: { readonly functionName: string }) => ({
   statusCode: 200,
   headers: { 'content-type': 'application/json', 'x-own': 'yes' },
@@ -46,14 +46,14 @@ export const fail = async () => {
   throw new RangeError('it failed');
 };
 
-/** Never done before its timeout. */
+/** Runs past its timeout. */
 export const slow = async () => {
   await recordCall('slow', 'started', {});
   await delay(60_000);
 };
 
 let counter = 0;
-/** Tells one worker from the next. */
+/** Distinguishes workers by their counters. */
 export const count = async () => {
   counter += 1;
   return { counter };
@@ -119,7 +119,10 @@ export const onQueue = async ({ Records }: SQSEvent) => {
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 type Hop = { readonly chain: string; readonly hop: number; readonly last: number };
 
-/** Sends each message on to its own queue, in turn alone and in a batch, up to the message's last hop. */
+/**
+ * Sends each message to its own queue again, alternately alone and in a batch, up to the message's
+ * last hop.
+ */
 const sendOn = async ({ Records }: SQSEvent) => {
   for (const { body } of Records) {
     const { chain, hop, last } = JSON.parse(body) as Hop;
@@ -137,7 +140,10 @@ const sendOn = async ({ Records }: SQSEvent) => {
 export const loop = sendOn;
 export const allowedLoop = sendOn;
 
-/** Invokes itself until that fails or `last` is reached; returns how often it ran and the error that ended it. */
+/**
+ * Invokes itself until that fails or `last` is reached. Returns the number of runs and the error
+ * that ended it.
+ */
 export const invokesItself = async ({ runs = 1, last }: { runs?: number; last: number }) => {
   if (runs === last) return { runs };
   const lambda = new LambdaClient({});

@@ -1,5 +1,5 @@
 import { startDynamoDbLocal } from '../../../local/dynamodb/dynamodb.ts';
 
-/** A process that starts DynamoDB Local, prints its endpoint and waits until it is killed. */
+/** Process that starts DynamoDB Local, prints its endpoint and waits until it is killed. */
 const { endpoint } = await startDynamoDbLocal();
 console.log(endpoint);

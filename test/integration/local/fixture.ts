@@ -13,15 +13,15 @@ export type RecordedCall = { readonly subject: string; readonly detail: unknown 
 
 export type Fixture = Runtime & {
   readonly client: DynamoDBClient;
-  /** What functions saw of a kind, in order, as soon as there are so many. */
+  /** Waits until functions have made `count` calls of a kind, and returns them in order. */
   readonly waitForCalls: (kind: string, count: number) => Promise<readonly RecordedCall[]>;
   readonly listCalls: (kind: string) => Promise<readonly RecordedCall[]>;
   readonly output: (logicalId: string) => string;
-  /** The log of the function whose name contains a text. */
+  /** Returns the log of the function whose name contains a text. */
   readonly logOf: (name: string) => string;
 };
 
-/** The local runtime of the fixture app. */
+/** Starts the local runtime with the fixture app. */
 export async function startFixture(options: Partial<RuntimeOptions> = {}): Promise<Fixture> {
   const directory = mkdtempSync(path.join(tmpdir(), 'stockbook-local-'));
   const outDir = path.join(directory, 'cdk.out');

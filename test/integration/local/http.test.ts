@@ -4,7 +4,7 @@ import { AUDIENCES, issuerPath } from '../../../local/api/token-issuer.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
-/** Until a line is in its file. */
+/** Longest wait for a line in its log file. */
 const LOG_MILLISECONDS_MAX = 30_000;
 
 let local: Fixture;
@@ -25,7 +25,7 @@ const json = async (path: string, init: RequestInit = {}) => {
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
 describe('a route', () => {
-  test('hands the request to its function, and its response back', async () => {
+  test('invokes its function and returns its response', async () => {
     const { status, headers, body } = await json('/echo/a%20b?x=1&x=2', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'X-Mixed': 'Case' },
@@ -47,7 +47,7 @@ describe('a route', () => {
     expect(body.event.requestContext).not.toHaveProperty('authorizer');
   });
 
-  test('gives its function an environment of its own, and none of the parent', async () => {
+  test('gives its function its own environment, without that of the parent', async () => {
     process.env.ONLY_IN_PARENT = 'yes';
 
     const { body } = await json('/echo/1', { method: 'POST' });
@@ -64,14 +64,14 @@ describe('a route', () => {
     expect(body.environment).not.toHaveProperty('PATH');
   });
 
-  test('with a literal path comes before one with a parameter; an response without a status is its body', async () => {
+  test('with a literal path takes precedence over one with a parameter; a result without a status is the body', async () => {
     expect(await json('/echo/fixed', { method: 'POST' })).toMatchObject({
       status: 200,
       body: { hello: 'world' },
     });
   });
 
-  test('takes and gives bytes', async () => {
+  test('accepts and returns bytes', async () => {
     const response = await fetch(`${local.api}/binary`, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
@@ -93,7 +93,7 @@ describe('a route', () => {
     });
   });
 
-  test('whose function fails is 500, and the log tells why', async () => {
+  test('returns 500 when its function fails, and the log has the error', async () => {
     expect(await json('/fail')).toMatchObject({
       status: 500,
       body: { message: 'Internal Server Error' },
@@ -104,14 +104,14 @@ describe('a route', () => {
       .toMatch(/about to fail[\s\S]*RangeError: it failed/);
   });
 
-  test('whose function is not done in time is 500', async () => {
+  test('returns 500 when its function exceeds its time', async () => {
     expect(await json('/slow')).toMatchObject({
       status: 500,
       body: { message: 'Internal Server Error' },
     });
   });
 
-  test('takes 10 MB, and is 413 for a byte more', async () => {
+  test('accepts 10 MB and returns 413 for one byte more', async () => {
     const post = (bytes: number) =>
       send('/binary', { method: 'POST', body: Buffer.alloc(bytes, 'a') });
 
@@ -120,7 +120,7 @@ describe('a route', () => {
   });
 });
 
-/** Functions are called as their logical ids, which end in a hash. */
+/** Finds a function by its logical id, which ends in a hash. */
 async function findFunction(logicalId: string): Promise<{ name: string }> {
   const { invokeFunction } = local;
   await expect(invokeFunction(logicalId, {})).rejects.toThrow(logicalId);
@@ -131,7 +131,7 @@ async function findFunction(logicalId: string): Promise<{ name: string }> {
 }
 
 describe('a route with a JWT authorizer', () => {
-  test('takes a token with its scope, and gives the claims as texts', async () => {
+  test('accepts a token with its scope and passes the claims as texts', async () => {
     const { status, body } = await json('/scoped', bearer(await local.tokenFor('staff', 'sam')));
 
     expect(status).toBe(200);
@@ -146,7 +146,7 @@ describe('a route with a JWT authorizer', () => {
     });
   });
 
-  test('takes a token that the issuer gives over HTTP, without Bearer too', async () => {
+  test("accepts a token from the issuer's HTTP endpoint, also without Bearer", async () => {
     const response = await fetch(`${local.aws}${issuerPath('staff')}/token`, {
       method: 'POST',
       body: JSON.stringify({ name: 'sam' }),
@@ -162,7 +162,7 @@ describe('a route with a JWT authorizer', () => {
     });
   });
 
-  test('is 403 for a token without its scope', async () => {
+  test('returns 403 for a token without its scope', async () => {
     const token = await local.tokenFor('staff', 'sam', { scope: 'operations' });
 
     expect(await json('/scoped', bearer(token))).toMatchObject({
@@ -171,7 +171,7 @@ describe('a route with a JWT authorizer', () => {
     });
   });
 
-  test('is 401 for a token of the other issuer, whatever it claims', async () => {
+  test('returns 401 for a token of the other issuer, whatever its claims are', async () => {
     const claims = { audience: AUDIENCES.staff, scope: 'stock.read' };
     const issuer = `${local.aws}${issuerPath('staff')}`;
 
@@ -191,7 +191,7 @@ describe('a route with a JWT authorizer', () => {
     );
   });
 
-  test('is 401 without a token, and for one that is none', async () => {
+  test('returns 401 without a token and for an invalid one', async () => {
     expect(await json('/scoped')).toMatchObject({ status: 401, body: { message: 'Unauthorized' } });
     expect((await json('/scoped', bearer('nonsense'))).status).toBe(401);
   });
@@ -208,7 +208,7 @@ describe('a route with IAM', () => {
       ...over,
     });
 
-  test('takes the developer, and says who called', async () => {
+  test("accepts the developer and passes the caller's identity", async () => {
     const response = await signed().fetch(`${local.api}/service/any`, {
       method: 'PUT',
       body: '{}',
@@ -224,7 +224,7 @@ describe('a route with IAM', () => {
     });
   });
 
-  test('is 403 for a wrong secret, and without a signature', async () => {
+  test('returns 403 for a wrong secret and without a signature', async () => {
     const wrong = await signed({ secretAccessKey: 'other' }).fetch(`${local.api}/service/any`, {
       method: 'PUT',
     });
@@ -233,7 +233,7 @@ describe('a route with IAM', () => {
     expect((await json('/service/any', { method: 'PUT' })).status).toBe(403);
   });
 
-  test('takes a function only where its policy allows', async () => {
+  test('accepts a function only when its policy allows the request', async () => {
     const paths = ['/service/allowed-1', '/service/other'];
 
     expect(await local.invokeFunction('CallService', { api: local.api, paths })).toEqual([
@@ -243,13 +243,13 @@ describe('a route with IAM', () => {
 });
 
 describe('a function', () => {
-  test('keeps its worker from one invocation to the next', async () => {
+  test('keeps its worker between invocations', async () => {
     const first = (await local.invokeFunction('Count', {})) as { counter: number };
 
     expect(await local.invokeFunction('Count', {})).toEqual({ counter: first.counter + 1 });
   });
 
-  test('that times out has a new worker afterwards', async () => {
+  test('has a new worker after a timeout', async () => {
     const before = (await local.listCalls('slow')).length;
     const twice = [local.invokeFunction('Slow', {}), local.invokeFunction('Slow', {})];
 
@@ -260,7 +260,7 @@ describe('a function', () => {
     expect((await local.listCalls('slow')).length).toBe(before + 3);
   });
 
-  test('that is not there, or not one only, is an error', async () => {
+  test('is an error when its id matches no function or several', async () => {
     await expect(local.invokeFunction('Nobody', {})).rejects.toThrow('0 functions');
     await expect(local.invokeFunction('S', {})).rejects.toThrow(/\d+ functions/);
   });

@@ -37,7 +37,7 @@ const verdict = async (authorization: string | undefined, scopes: readonly strin
 };
 
 describe('the JWT authorizer', () => {
-  test('allows a good token, and gives its claims as texts', async () => {
+  test('allows a valid token and returns its claims as texts', async () => {
     expect(
       await verdict(`Bearer ${await token({ groups: ['a', 'b'], exp: 9_999_999_999 })}`),
     ).toEqual({
@@ -78,7 +78,7 @@ describe('the JWT authorizer', () => {
     expect(await verdict(await token(claims))).toEqual({ kind: 'unauthorized', reason });
   });
 
-  test('refuses a token that another key signed', async () => {
+  test('rejects a token that another key signed', async () => {
     const signed = await token({}, { key: strangerKeys.privateKey });
 
     expect(await verdict(signed)).toEqual({
@@ -87,7 +87,7 @@ describe('the JWT authorizer', () => {
     });
   });
 
-  test('refuses a token whose claims were changed', async () => {
+  test('rejects a token whose claims were changed', async () => {
     const [header, , signature] = (await token()).split('.');
     const claims = Buffer.from(
       JSON.stringify({ iss: server.url, aud: 'stockbook', exp: inSeconds(60) }),
@@ -133,7 +133,7 @@ describe('the JWT authorizer', () => {
     expect((await verdict(await token(), scopes)).kind).toBe(kind);
   });
 
-  test('reads scopes from scp too', async () => {
+  test('also reads scopes from scp', async () => {
     expect((await verdict(await token({ scope: undefined, scp: 'orders' }), ['orders'])).kind).toBe(
       'allowed',
     );

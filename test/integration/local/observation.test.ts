@@ -25,7 +25,7 @@ afterAll(async () => {
   expect(stopCount).toBe(1);
 });
 
-/** Hands on what functions ask of DynamoDB, and keeps what it was. */
+/** Starts a proxy that records the requests of functions to DynamoDB. */
 async function startRecordingProxy(endpoint: string) {
   const proxy = await listen(async (request) => {
     dynamodbTargets.push(request.headers.get('x-amz-target') ?? '');
@@ -47,7 +47,7 @@ const observationsOf = <Of extends Kind>(kind: Of): readonly Extract<Observation
 const waitForObservation = (kind: Kind, part: object) =>
   expect.poll(() => observationsOf(kind), WAIT).toContainEqual(expect.objectContaining(part));
 
-test('tells of a request, of the function that it has run and of what that logs', async () => {
+test("reports a request, the invocation of its function and the function's log", async () => {
   const { status } = await fetch(`${local.api}/fail`);
 
   await waitForObservation('log', { functionName: expect.stringContaining('Fail') });
@@ -72,7 +72,7 @@ test('tells of a request, of the function that it has run and of what that logs'
   expect(countedBytes()).toBeGreaterThan(0);
 });
 
-test('tells of a request that its authorizer refused, and of no function', async () => {
+test('reports a request that its authorizer rejected, and no invocation', async () => {
   await fetch(`${local.api}/scoped`);
 
   expect(observationsOf('request')).toContainEqual({
@@ -86,14 +86,14 @@ test('tells of a request that its authorizer refused, and of no function', async
   ).toBe(false);
 });
 
-test('tells of a batch of a stream', async () => {
+test('reports a batch of a stream', async () => {
   const item = { pk: { S: 'streamed' }, type: { S: 'wanted' } };
   await local.client.send(new PutItemCommand({ TableName: local.tables.things, Item: item }));
 
   await waitForObservation('invocation', { by: 'stream', records: 1, isOk: true });
 });
 
-test('tells of an event, its way into a queue, out of it, and its end', async () => {
+test('reports an event and the requests to its queue', async () => {
   const bus = new EventBridgeClient({ ...localClientConfig(local.aws) });
   const entry = {
     EventBusName: local.output('BusName'),
@@ -115,21 +115,21 @@ test('tells of an event, its way into a queue, out of it, and its end', async ()
   const requests = observationsOf('queueRequest').filter(
     (one) => one.queueArn === queueArn && one.messages > 0,
   );
-  // On a busy machine a message may come again before it is deleted.
+  // On a busy machine a message may be received again before it is deleted.
   expect([...new Set(requests.map(({ action }) => action))]).toEqual(['send', 'receive', 'delete']);
   expect(observationsOf('invocation')).toContainEqual(
     expect.objectContaining({ by: 'queue', records: 1 }),
   );
 });
 
-test('tells of each state that an execution enters', async () => {
+test('reports each state that an execution enters', async () => {
   const sfn = new SFNClient({ ...localClientConfig(local.aws) });
   const input = JSON.stringify({ order: 'observed', mode: 'work' });
   const stateMachineArn = local.output('MachineArn');
   await sfn.send(new StartExecutionCommand({ stateMachineArn, input, name: 'observed' }));
   sfn.destroy();
 
-  // It waits for an answer that does not come.
+  // The execution waits for a result that does not arrive.
   await waitForObservation('transition', { stateName: 'Undo' });
   expect(observationsOf('transition').map(({ stateName }) => stateName)).toEqual([
     'First',
@@ -138,6 +138,6 @@ test('tells of each state that an execution enters', async () => {
   ]);
 });
 
-test('functions ask DynamoDB through what stands between, the runtime itself does not', () => {
+test('functions reach DynamoDB through the proxy, and the runtime itself does not', () => {
   expect(new Set(dynamodbTargets)).toEqual(new Set(['DynamoDB_20120810.PutItem']));
 });

@@ -21,7 +21,7 @@ const putThing = (local: Fixture, id: string) =>
     }),
   );
 
-test('tables and tokens survive a restart, and the streams are read again', async () => {
+test('tables and tokens survive a restart, and streams are read again', async () => {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'stockbook-kept-'));
   onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
   const key = { pk: { S: 'kept' } };

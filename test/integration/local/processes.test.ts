@@ -14,7 +14,7 @@ const LAUNCHER = fileURLToPath(new URL('../../../local/dynamodb/launcher', impor
 const END = { timeout: 10_000 * loadFactor(), interval: 50 };
 const CONNECT_MILLISECONDS_MAX = 2_000;
 
-/** True when something accepts a TCP connection there. */
+/** Returns whether the address accepts a TCP connection. */
 const canConnect = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port, timeout: CONNECT_MILLISECONDS_MAX });
@@ -27,7 +27,10 @@ const canConnect = (host: string, port: number): Promise<boolean> =>
     socket.once('error', () => end(false));
   });
 
-/** Addresses by which other machines reach this one, and a second loopback address where the system has one. */
+/**
+ * Lists the addresses by which other machines reach this one, and a second loopback address where
+ * the system has one.
+ */
 const listOtherAddresses = (): string[] => [
   ...Object.values(networkInterfaces())
     .flat()
@@ -36,7 +39,7 @@ const listOtherAddresses = (): string[] => [
   ...(process.platform === 'linux' ? ['127.0.0.2'] : []),
 ];
 
-test('DynamoDB Local ends when the process that started it is killed', async () => {
+test('DynamoDB Local ends when its parent process is killed', async () => {
   const parent = spawn(process.execPath, [PARENT], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [line] = await once(parent.stdout, 'data');
@@ -72,9 +75,9 @@ const readCompilerVersion = (): string => {
   }
 };
 
-// Other compilers order the constants of a class in another way.
+// Other compilers order the constants of a class differently.
 test.skipIf(!readCompilerVersion().startsWith('javac 17.'))(
-  'the compiled launcher in the repository is the compiled source',
+  'the compiled launcher in the repository matches its source',
   () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-launcher-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -15,12 +15,12 @@ import { loadFactor } from '../../../local/load-factor.ts';
 import { startRuntime } from '../../../local/runtime.ts';
 
 const WAIT = { timeout: 90_000 * loadFactor(), interval: 100 };
-/** Records that a page of an audit reads, whatever they are. */
+/** Number of records in a page of an audit. */
 const PAGE_RECORDS = 100;
-/** More pages than Lambda allows invocations. */
+/** More pages than Lambda allows invocations in one chain. */
 const PAGES = CHAIN_INVOCATIONS_MAX + 3;
 const BATCH_WRITES_MAX = 25;
-/** The reconciler begins no page after a second. */
+/** Longer than the time after which the reconciler starts no page. */
 const PAGE_MILLISECONDS = 1_100;
 const WORKER = 'ProcessWork';
 
@@ -29,7 +29,10 @@ type Progress = {
   readonly pendingSegments: readonly { readonly target: string; readonly pages: number }[];
 };
 
-/** Starts Stockbook with a reconciler whose time is up after each page, and a reconciliation of a table with many pages. */
+/**
+ * Starts Stockbook with a reconciler whose time ends after each page, and starts a reconciliation
+ * of a table with many pages.
+ */
 async function startReconciliation(app: string, { onTestFinished }: TestContext) {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-loop-'));
   const seen: Observation[] = [];
@@ -65,7 +68,10 @@ async function startReconciliation(app: string, { onTestFinished }: TestContext)
   };
 }
 
-/** Passes requests on to DynamoDB Local; a page of a table takes longer than the reconciler has for a message. */
+/**
+ * Starts a proxy of DynamoDB Local in which a page of a table takes longer than the reconciler has
+ * for a message.
+ */
 async function startSlowScanProxy(endpoint: string) {
   const proxy = await listen(async (request) => {
     const { method, headers } = request;
@@ -76,7 +82,7 @@ async function startSlowScanProxy(endpoint: string) {
   return { endpoint: proxy.url, stop: proxy.stop };
 }
 
-/** Writes records of placements, which are no orders, so that their pages take little time. */
+/** Writes records of placements, which are not orders, so that their pages are quick to audit. */
 async function fillTable(endpoint: string, table: string): Promise<void> {
   const client = new DynamoDBClient(localClientConfig(endpoint));
   for (let from = 0; from < PAGES * PAGE_RECORDS; from += BATCH_WRITES_MAX) {
@@ -97,7 +103,7 @@ async function fillTable(endpoint: string, table: string): Promise<void> {
 const TEST_OPTIONS = { timeout: 180_000 * loadFactor() };
 
 test.concurrent(
-  'a reconciliation of more pages than Lambda allows invocations of a chain completes',
+  'a reconciliation with more pages than invocations in a chain completes',
   TEST_OPTIONS,
   async (context) => {
     const { expect } = context;
@@ -112,7 +118,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'without the allowance of its function it stops after 16 pages, and its message is rejected',
+  'a reconciliation stops after 16 pages when its function may not loop, and its message is rejected',
   TEST_OPTIONS,
   async (context) => {
     const { expect } = context;

@@ -7,9 +7,9 @@ import { sqsClient } from '../../../local/messaging/queues.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
 const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
-/** A few more than Lambda allows. */
+/** Some more hops than Lambda allows. */
 const HOPS = CHAIN_INVOCATIONS_MAX + 4;
-/** Receives before the queue of the fixture gives a message up. */
+/** Number of receives after which the fixture's queue moves a message to its dead letter queue. */
 const RECEIVES_MAX = 2;
 
 let local: Fixture;
@@ -33,17 +33,18 @@ const startChain = (output: string, chain: string) =>
       MessageBody: JSON.stringify({ chain, hop: 1, last: HOPS }),
     }),
   );
-/** Hops at which the function ran; a message that is received twice counts once. */
+/** Returns the hops at which the function ran. A message that is received twice counts once. */
 const hopsOf = async (chain: string) => {
   const hops = (await local.listCalls(`loop-${chain}`)).map(({ subject }) => Number(subject));
   return [...new Set(hops)].sort((one, other) => one - other);
 };
 const hopsUpTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-test('a function that sends messages to the queue that invokes it is stopped after 16 invocations of a chain', async () => {
+test('stops a function that sends messages to its own queue after 16 invocations', async () => {
   await startChain('QueueLoop', 'stopped');
 
-  // The message of the 17th invocation is received as often as its queue allows, and each invocation is refused.
+  // The message of the 17th invocation is received as often as its queue allows, and each
+  // invocation is rejected.
   await expect.poll(() => rejections.length, WAIT).toBeGreaterThanOrEqual(RECEIVES_MAX);
   for (const one of rejections)
     expect(one).toMatchObject({
@@ -54,7 +55,7 @@ test('a function that sends messages to the queue that invokes it is stopped aft
   expect(await hopsOf('stopped')).toEqual(hopsUpTo(CHAIN_INVOCATIONS_MAX));
 });
 
-test('the message of the refused invocation ends in the dead letter queue of its queue', async () => {
+test('moves the message of the rejected invocation to the dead letter queue', async () => {
   const receive = new ReceiveMessageCommand({
     QueueUrl: local.output('QueueFailed'),
     WaitTimeSeconds: 1,
@@ -71,13 +72,13 @@ test('the message of the refused invocation ends in the dead letter queue of its
     .toContainEqual({ chain: 'dead', hop: CHAIN_INVOCATIONS_MAX + 1, response: HOPS });
 });
 
-test('a function that its template allows to loop goes on', async () => {
+test('does not stop a function that may loop', async () => {
   await startChain('QueueAllowedLoop', 'allowed');
 
   await expect.poll(() => hopsOf('allowed'), WAIT).toEqual(hopsUpTo(HOPS));
 });
 
-test('a function that invokes itself is stopped with an error of Lambda after 16 invocations', async () => {
+test('stops a function that invokes itself with an error after 16 invocations', async () => {
   expect(await local.invokeFunction('InvokesItself', { last: HOPS })).toEqual({
     runs: CHAIN_INVOCATIONS_MAX,
     error: 'RecursiveInvocationException',

@@ -9,7 +9,7 @@ import { type Queues, startQueues } from '../../../local/messaging/queues.ts';
 import { aContext } from '../../support/http/http-event.ts';
 
 const VISIBILITY_SECONDS = 5;
-/** The first delay after an error. */
+/** First delay after an error. */
 const REDELIVERY_SECONDS = 2;
 const SECOND = 1_000;
 const WAIT = { timeout: 30_000, interval: 20 };
@@ -26,7 +26,10 @@ afterEach(async () => {
   await queues?.stop();
 });
 
-/** Sends one message to a consumer that fails once; returns the seconds from its first receive to its second. */
+/**
+ * Sends one message to a consumer that fails once. Returns the seconds between its first and its
+ * second receive.
+ */
 async function measureRedeliverySeconds(fails: 'by an error' | 'by a crash'): Promise<number> {
   queues = await startQueues();
   const received: number[] = [];
@@ -69,14 +72,14 @@ async function measureRedeliverySeconds(fails: 'by an error' | 'by a crash'): Pr
   return (second - first) / SECOND;
 }
 
-test('a message whose consumer reports an error comes back when the consumer says, before its visibility timeout', async () => {
+test('a message is redelivered after the delay of its consumer, before its visibility timeout', async () => {
   const seconds = await measureRedeliverySeconds('by an error');
 
   expect(seconds).toBeGreaterThanOrEqual(REDELIVERY_SECONDS - 0.1);
   expect(seconds).toBeLessThan(VISIBILITY_SECONDS);
 });
 
-test('a message whose consumer dies comes back after its visibility timeout', async () => {
+test('a message of a crashed consumer is redelivered after its visibility timeout', async () => {
   expect(await measureRedeliverySeconds('by a crash')).toBeGreaterThanOrEqual(
     VISIBILITY_SECONDS - 0.1,
   );

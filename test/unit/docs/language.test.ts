@@ -47,8 +47,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'test/unit/shared/events',
   'test/unit/shared/http',
   // Local runtime and command line
-  'test/integration/cli',
-  'test/integration/local',
   // Verification and benches
   'bench',
   'bench/cold-start',
