@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page } from '../core/page.ts';
 import { systemRandom } from '../core/random.ts';
 import { batchGetItems } from './batch-get.ts';
-import type { Item } from './item.ts';
+import { type Item, toItem } from './item.ts';
 import { putVersion } from './put-version.ts';
 import { type ScanSegment, scanSegment } from './scan-segment.ts';
 
@@ -50,6 +50,27 @@ export class Table {
    */
   putVersion(item: Item, version: number): Promise<boolean> {
     return putVersion(this.client, this.name, item, version);
+  }
+
+  /**
+   * Writes a new item. Returns the item that is already stored under its key, or undefined after
+   * the write.
+   */
+  async putIfAbsent(item: Item): Promise<Item | undefined> {
+    try {
+      await this.client.send(
+        new PutCommand({
+          TableName: this.name,
+          Item: item,
+          ConditionExpression: 'attribute_not_exists(pk)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return undefined;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException && error.Item) return toItem(error.Item);
+      throw error;
+    }
   }
 }
 

@@ -49,6 +49,19 @@ describe('an item', () => {
     expect(inputs).toEqual([{ TableName: 'things', Key: KEY, ConsistentRead: true }]);
   });
 
+  test('that is new is written', async () => {
+    const { table } = tableOf(() => ({}));
+
+    expect(await table.putIfAbsent({ ...KEY, count: 1 })).toBeUndefined();
+  });
+
+  test('whose key is taken is not written: the stored item is returned', async () => {
+    const stored = { pk: { S: 'THING#1' }, count: { N: '7' } };
+    const { table } = tableOf(failing(conditionFailed(stored)));
+
+    expect(await table.putIfAbsent({ ...KEY, count: 1 })).toEqual({ pk: 'THING#1', count: 7 });
+  });
+
   test.each([
     [1, 'attribute_not_exists(pk)'],
     [2, '#version = :before'],
