@@ -37,6 +37,6 @@ test('a permanently failing refund flags the order for attention, releases its s
       LOGS_POLL_MILLISECONDS,
     );
   expect(await reached('RefundAttemptsFailed', 4)).toBeGreaterThanOrEqual(4);
-  // A line is written by the person who hears of the order's new status, after it can be seen.
+  // The line is written after the new status can be read.
   expect(await reached('OrderNeedsAttention', 1)).toBeGreaterThanOrEqual(1);
 });
