@@ -105,7 +105,7 @@ const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
     // DynamoDB itself rejects another type for the key of an index.
     damages: [{ at: -1 }, { entry: { cell: 'none' } }, { operationId: undefined }],
   },
-  'inventory sku': {
+  'inventory stockItem': {
     create: async () => {
       const sku = await createStockedSku('damaged', 5);
       return loadItem('inventory', { pk: `SKU#${sku}`, sk: 'SKU' });
