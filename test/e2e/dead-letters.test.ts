@@ -243,7 +243,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
       requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 51 },
       DDBStreamBatchInfo: batch,
     };
-    await putIntoQueue('inventory-PublishedFailed', JSON.stringify(givenUp));
+    await putIntoQueue('inventory-EventPublishingFailed', JSON.stringify(givenUp));
 
     expect(await listDeadLetters(queue)).toMatchObject([
       {
@@ -269,7 +269,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
       endSequenceNumber: '999999999999999999999',
     };
     await putIntoQueue(
-      'inventory-PublishedFailed',
+      'inventory-EventPublishingFailed',
       JSON.stringify({ ...givenUp, DDBStreamBatchInfo: lost }),
     );
     const failed = await runDeadLetters('redrive', queue);
@@ -286,7 +286,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     await runReconciliation();
     const queue = 'reconciliation-WatchSchedule-Undelivered';
     await putIntoQueue(
-      'reconciliation-HourlyUndelivered',
+      'reconciliation-WatchScheduleUndelivered',
       '{"scheduledTime":"2026-11-24T00:00:00Z"}',
     );
 
@@ -308,7 +308,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
 
     const left = await runDeadLetters('redrive', queue);
     expect(left.stdout).toContain('50 skipped');
-    expect(left.stdout).toContain('There are more behind these');
+    expect(left.stdout).toContain('More messages follow');
 
     const all = await runDeadLetters('discard', queue, '--all');
     expect(all.stdout).toContain('60 discarded');
@@ -330,7 +330,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     ]);
 
     expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
-    expect(wrong[0]?.stderr).toContain('There is no such dead letter queue');
+    expect(wrong[0]?.stderr).toContain('There is no such dead-letter queue');
     expect(wrong[2]?.stderr).toContain('Name messages with --id');
   });
 });
