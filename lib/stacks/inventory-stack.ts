@@ -140,7 +140,7 @@ function addConsumers(functions: ContextFunctions): void {
     actions: CHANGE_BOOK,
     timeout: CONSUMER_TIMEOUT,
   });
-  functions.publishEvents(['movements', 'reservation', 'sku']);
+  functions.publishEvents(['movements', 'reservation', 'stockItem']);
   functions.stream('StockLevels', 'watch-stock-level', {
     recordTypes: ['balance'],
     actions: CHANGE_BOOK,
