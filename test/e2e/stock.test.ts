@@ -370,8 +370,9 @@ describe('bad input', () => {
 
   test('returns 400 for a POST without an Idempotency-Key', async () => {
     const headers = { 'idempotency-key': '' };
+    const body = { lines: [{ sku: 'tea', quantity: 1 }] };
 
-    const rejected = await call('POST /orders', { token: alice(), body: { lines: [] }, headers });
+    const rejected = await call('POST /orders', { token: alice(), body, headers });
 
     expect(rejected).toMatchObject({ status: 400, body: { code: 'IDEMPOTENCY_KEY_REQUIRED' } });
   });
