@@ -276,7 +276,7 @@ describe('the recorder', () => {
   test('says so when a request cannot be counted or its table is not there', async () => {
     const gone = client.send(new GetCommand({ TableName: 'not-there', Key: item('a') }));
 
-    await expect(gone).rejects.toMatchObject({ newName: 'ResourceNotFoundException' });
+    await expect(gone).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     expect(recorder.calls()).toMatchObject([
       { outcome: 'ResourceNotFoundException', readUnits: 0 },
     ]);

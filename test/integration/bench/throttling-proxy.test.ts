@@ -160,7 +160,7 @@ describe('an item in a transaction', () => {
       ),
     ]);
 
-    expect(write).toMatchObject({ reason: { newName: 'TransactionConflictException' } });
+    expect(write).toMatchObject({ reason: { name: 'TransactionConflictException' } });
     expect(both).toMatchObject({ reason: reasons('None', 'TransactionConflict') });
     expect(one.status).toBe('fulfilled');
     expect(page.status).toBe('fulfilled');
@@ -188,7 +188,7 @@ describe('a token', () => {
 
     const other = runParticipant(() => transaction(['a'], { token: 'once', value: 2 }));
 
-    await expect(other).rejects.toMatchObject({ newName: 'IdempotentParameterMismatchException' });
+    await expect(other).rejects.toMatchObject({ name: 'IdempotentParameterMismatchException' });
     expect(await runParticipant(() => numberAt('a'))).toBe(1);
     expect(governor.calls().map(({ readUnits, writeUnits }) => [readUnits, writeUnits])).toEqual([
       [0, 2],
@@ -208,7 +208,7 @@ describe('a token', () => {
     );
 
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
-      reason: { newName: 'TransactionInProgressException' },
+      reason: { name: 'TransactionInProgressException' },
     });
     await expect(failed).rejects.toMatchObject(reasons('ConditionalCheckFailed'));
     await runParticipant(() => put('b'));
@@ -240,7 +240,7 @@ describe('a partition', () => {
       reasons('ThrottlingError', 'ThrottlingError'),
     );
     await transaction(['c']);
-    await expect(put('d')).rejects.toMatchObject({ newName: 'ThrottlingException' });
+    await expect(put('d')).rejects.toMatchObject({ name: 'ThrottlingException' });
 
     expect(recordedCalls()).toEqual([
       ['TransactWriteItems', 'done', 4],
@@ -258,7 +258,7 @@ describe('a partition', () => {
 
     await put('a', { text: 'x'.repeat(2_048) });
 
-    await expect(put('b')).rejects.toMatchObject({ newName: 'ThrottlingException' });
+    await expect(put('b')).rejects.toMatchObject({ name: 'ThrottlingException' });
   });
 
   test('leaves keys of a batch unprocessed, and refuses it when nothing can be read', async () => {
@@ -280,7 +280,7 @@ describe('a partition', () => {
     expect(response.UnprocessedKeys).toEqual({
       [TableName]: { Keys: [key('c')], ConsistentRead: true },
     });
-    await expect(read('a')).rejects.toMatchObject({ newName: 'ThrottlingException' });
+    await expect(read('a')).rejects.toMatchObject({ name: 'ThrottlingException' });
   });
 
   test('leaves writes of a batch unprocessed', async () => {
@@ -307,7 +307,7 @@ describe('a partition', () => {
     await put('cold');
     await put('hot');
     await put('hot');
-    await expect(put('cold')).rejects.toMatchObject({ newName: 'ThrottlingException' });
+    await expect(put('cold')).rejects.toMatchObject({ name: 'ThrottlingException' });
 
     expect(governor.stats().isolatedKeys).toBe(1);
   });

@@ -202,7 +202,7 @@ describe('a difference in a cell that changes at every look', () => {
     await touch(1);
     const restless = new Proxy(reader, {
       get: (target, name) =>
-        name === 'pause'
+        name === 'backoff'
           ? () => touch(1)
           : (...args: unknown[]) => Reflect.apply(Reflect.get(target, name), target, args),
     });
