@@ -227,7 +227,7 @@ async function execute(store: MemoryStockStore, request: Request): Promise<Respo
 /** Codes of the HTTP contract. */
 const REJECTION_CODES: Readonly<Record<string, string>> = {
   insufficientStock: 'INSUFFICIENT_STOCK',
-  released: 'RESERVATION_RELEASED',
+  alreadyReleased: 'RESERVATION_RELEASED',
   expired: 'RESERVATION_EXPIRED',
   notHeld: 'RESERVATION_NOT_HELD',
   notFound: 'NOT_FOUND',

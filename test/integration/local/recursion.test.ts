@@ -69,7 +69,7 @@ test('moves the message of the rejected invocation to the dead letter queue', as
       const { Messages = [] } = await client.send(receive);
       return Messages.map(({ Body = '{}' }) => JSON.parse(Body) as unknown);
     }, WAIT)
-    .toContainEqual({ chain: 'dead', hop: CHAIN_INVOCATIONS_MAX + 1, response: HOPS });
+    .toContainEqual({ chain: 'dead', hop: CHAIN_INVOCATIONS_MAX + 1, last: HOPS });
 });
 
 test('does not stop a function that may loop', async () => {
