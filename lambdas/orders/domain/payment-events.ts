@@ -55,12 +55,22 @@ const continuationSagaOf = ({ orderId }: Order, attempt: number): Saga => ({
   name: `${orderId}-${attempt}-action`,
 });
 
+/** Returns the saga that reverses an authorization that came too late. */
+const lateCancellationSagaOf = ({ orderId }: Order, attempt: number): Saga => ({
+  machine: 'cancel',
+  name: `${orderId}-${attempt}-late`,
+});
+
 /**
  * Returns true when an earlier delivery wrote the order and may have crashed before it started the
  * saga.
  */
 export const hasContinued = (order: Order, attempt: number): boolean =>
   order.status === 'PAYING' && order.saga?.name === continuationSagaOf(order, attempt).name;
+
+/** The same for the saga that reverses a late authorization. */
+export const hasCancelledLate = (order: Order, attempt: number): boolean =>
+  order.status === 'CANCELLING' && order.saga?.name === lateCancellationSagaOf(order, attempt).name;
 
 /** PENDING_PAYMENT → PAYING: the action is done and the attempt continues. */
 export function decideContinue(
@@ -72,19 +82,14 @@ export function decideContinue(
     now,
   }: { attempt: number; expiresAt: string; claimId?: string | undefined; now: Instant },
 ): Decision<UnexpectedStatus> {
-  if (hasContinued(order, attempt)) return toUnchangedOrder(order);
+  if (hasContinued(order, attempt) || hasCancelledLate(order, attempt))
+    return toUnchangedOrder(order);
   if (!isAwaitingAction(order, attempt)) return unexpectedStatus(order);
   const saga = continuationSagaOf(order, attempt);
   const hold = { expiresAt, ...defined({ claimId }) };
   const change = { status: 'PAYING', saga, ...hold, ...paymentChange(order, 'PENDING') } as const;
   return toChangedOrder(applyOrderChange(order, change, now));
 }
-
-/** Returns the saga that reverses an authorization that came too late. */
-const lateCancellationSagaOf = ({ orderId }: Order, attempt: number): Saga => ({
-  machine: 'cancel',
-  name: `${orderId}-${attempt}-late`,
-});
 
 /**
  * PENDING_PAYMENT → CANCELLING: the action is done, but the stock was sold or the price is no
@@ -94,10 +99,9 @@ export function decideCancelLate(
   order: Order,
   { attempt, now }: { attempt: number; now: Instant },
 ): Decision<UnexpectedStatus> {
-  const saga = lateCancellationSagaOf(order, attempt);
-  if (order.status === 'CANCELLING' && order.saga?.name === saga.name)
-    return toUnchangedOrder(order);
+  if (hasCancelledLate(order, attempt)) return toUnchangedOrder(order);
   if (!isAwaitingAction(order, attempt)) return unexpectedStatus(order);
+  const saga = lateCancellationSagaOf(order, attempt);
   const reason = 'the customer authorized the payment too late';
   return toChangedOrder(applyOrderChange(order, { status: 'CANCELLING', saga }, now, reason));
 }

@@ -14,6 +14,7 @@ import {
   decideCancelLate,
   decideContinue,
   decideProviderReversal,
+  hasCancelledLate,
   hasContinued,
   isAwaitingAction,
   type ProviderReversal,
@@ -105,8 +106,8 @@ export async function continueAfterAction(
     return;
   }
   const { saga } = result.value;
-  const isOurs = hasContinued(result.value, attempt) || result.value.status === 'CANCELLING';
-  if (isOurs && saga !== undefined && canStartSaga(result.value, now))
+  const needsSaga = hasContinued(result.value, attempt) || hasCancelledLate(result.value, attempt);
+  if (needsSaga && saga !== undefined && canStartSaga(result.value, now))
     await sagas.start(saga, sagaInputOf(result.value));
 }
 

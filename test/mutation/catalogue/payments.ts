@@ -173,6 +173,16 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     '  order.payment.attempt === attempt;',
     '  order.payment.attempt > 0;',
   ),
+  paymentEventDecisions(
+    'a late action whose saga was not started leaves the order CANCELLING',
+    'hasContinued(order, attempt) || hasCancelledLate(order, attempt)',
+    'hasContinued(order, attempt)',
+  ),
+  paymentEventHandling(
+    'a late action starts its cancellation only in the first delivery',
+    'hasContinued(result.value, attempt) || hasCancelledLate(result.value, attempt)',
+    'hasContinued(result.value, attempt)',
+  ),
   paymentEventHandling(
     'a hold is extended at each required action',
     ' && order.payment?.continuations === undefined;',

@@ -220,6 +220,29 @@ describe('a completed action', () => {
       expect(ports.sagas.starts[0]?.saga.machine).toBe('cancel');
     },
   );
+
+  test('too late starts the cancellation in the next delivery after a crash before the start', async () => {
+    const inventory = new FakeInventory({
+      extend: async () => err({ kind: 'reservationExpired' }),
+    });
+    const ports = createOrderPorts(orderAwaitingAction(), inventory);
+    ports.sagas.beforeStart = crash;
+    const late = { ...done, now: EXPIRES_AT_INSTANT };
+    await expect(continueAfterAction(ports, late)).rejects.toThrow('died');
+
+    await continueAfterAction(ports, late);
+
+    expect(ports.sagas.executions).toEqual(['ord-1-1-late']);
+  });
+
+  test('too late starts nothing for an order that is cancelled for another reason', async () => {
+    const saga = { machine: 'cancel', name: 'ord-1-cancel' } as const;
+    const ports = createOrderPorts(anOrderIn('CANCELLING', { saga }));
+
+    await continueAfterAction(ports, done);
+
+    expect(ports.sagas.starts).toEqual([]);
+  });
 });
 
 describe('a reversal at the provider', () => {
