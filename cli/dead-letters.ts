@@ -9,7 +9,7 @@ import {
   type DeadLetterView,
   MESSAGES_PER_REQUEST_MAX,
   type Verdict,
-} from '../lambdas/contracts/dead-letters-api.ts';
+} from '../lambdas/contracts/api/dead-letters.ts';
 import { expectStatus, sendRequest } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
 import { EXIT_CODES, type ExitCode } from './run-command.ts';

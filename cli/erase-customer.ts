@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ErasureView } from '../lambdas/contracts/orders-api.ts';
+import type { ErasureView } from '../lambdas/contracts/api/orders.ts';
 import { expectStatus, sendRequest } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
 

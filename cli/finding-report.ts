@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { FindingView } from '../lambdas/contracts/reconciliation-api.ts';
+import type { FindingView } from '../lambdas/contracts/api/reconciliation.ts';
 import { formatNumbered, formatValue, TABLE_STYLE } from './text.ts';
 
 export const FINDING_STATUSES = ['open', 'approved', 'repaired', 'dismissed', 'closed'] as const;

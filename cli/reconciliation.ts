@@ -4,7 +4,7 @@ import type {
   FindingView,
   PendingSegmentView,
   ReconciliationView,
-} from '../lambdas/contracts/reconciliation-api.ts';
+} from '../lambdas/contracts/api/reconciliation.ts';
 import { expectStatus, sendRequest } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
 import type { FindingStatus } from './finding-report.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Command, Option } from '@commander-js/extra-typings';
-import type { FindingView } from '../../lambdas/contracts/reconciliation-api.ts';
+import type { FindingView } from '../../lambdas/contracts/api/reconciliation.ts';
 import { expectStatus, sendRequest } from '../client/api-client.ts';
 import { type ConnectionOptions, resolveConnection } from '../client/connection.ts';
 import { FINDING_STATUSES, formatFindings } from '../finding-report.ts';

@@ -1,5 +1,5 @@
 import { Command } from '@commander-js/extra-typings';
-import type { FindingView } from '../../lambdas/contracts/reconciliation-api.ts';
+import type { FindingView } from '../../lambdas/contracts/api/reconciliation.ts';
 import { type ApiResponse, describeProblem, sendRequest } from '../client/api-client.ts';
 import { type Connection, resolveConnection } from '../client/connection.ts';
 import { formatFindings } from '../finding-report.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { AdjustmentReason, Shortage } from './inventory-api.ts';
+import { AdjustmentReason, Shortage } from './api/inventory.ts';
 import { RefundOrigin } from './payment-commands.ts';
 import { Id, LocationId, Money, Quantity, Sku, Timestamp } from './primitives.ts';
 

@@ -67,3 +67,7 @@ export const NextAction = z.object({
   clientSecret: z.exactOptional(z.string()),
 });
 export type NextAction = z.infer<typeof NextAction>;
+
+/** `capture` captures an authorized payment; `reverse` voids or refunds it. */
+export const PaymentRepairAction = z.enum(['capture', 'reverse']);
+export type PaymentRepairAction = z.infer<typeof PaymentRepairAction>;

@@ -3,7 +3,7 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
-import { formatQueues } from '../../lambdas/contracts/dead-letters-api.ts';
+import { formatQueues } from '../../lambdas/contracts/api/dead-letters.ts';
 import type { RouteKey } from '../../lambdas/contracts/routes.ts';
 import type { Config } from '../config.ts';
 import { ContextFunctions } from '../constructs/compute/context-functions.ts';

@@ -114,7 +114,7 @@ const RULES = {
     'cli/**',
     // What the API returns: its types are stated once.
     'type lambdas/contracts/**',
-    'lambdas/contracts/dead-letters-api.ts',
+    'lambdas/contracts/api/dead-letters.ts',
     'local/{errors,endpoints-file,api/request-local-token}.ts',
     'node:*',
     'node:*/*',

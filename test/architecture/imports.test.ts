@@ -21,7 +21,7 @@ describe('the program', () => {
 });
 
 const DOMAIN = 'lambdas/orders/domain/order.ts';
-const USE_CASE = 'lambdas/orders/use-cases/pay-order.ts';
+const USE_CASE = 'lambdas/orders/use-cases/ports.ts';
 const ADAPTER = 'lambdas/orders/adapters/order-items.ts';
 const HANDLER = 'lambdas/orders/handlers/checkout/pay-order.ts';
 const WIRING = 'lambdas/orders/wiring.ts';

@@ -5,15 +5,6 @@ import { readSources, type Source, withoutComments } from './sources.ts';
 
 const LINES_MAX = 250;
 const FILES_MAX = 15;
-/** Larger folders, until each is divided. */
-const STILL_TO_BE_DIVIDED = [
-  'lambdas/contracts',
-  'lambdas/orders/use-cases',
-  'lambdas/reconciliation/domain',
-  'lambdas/reconciliation/use-cases',
-  'local',
-  'test/unit/orders',
-];
 /** Longer files, until each is split. */
 const STILL_TO_BE_SPLIT = [
   'bench/charts.ts',
@@ -157,8 +148,7 @@ describe('folders', () => {
       path.posix.dirname(file),
     );
     const large = [...sizes].filter(([, files]) => files.length > FILES_MAX);
-    const folders = large.map(([folder]) => folder);
 
-    expect(folders.filter((folder) => !STILL_TO_BE_DIVIDED.includes(folder))).toEqual([]);
+    expect(large.map(([folder]) => folder)).toEqual([]);
   });
 });

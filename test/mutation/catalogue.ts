@@ -260,7 +260,7 @@ export const CATALOGUE: readonly Mutant[] = [
     'order.customerId === customerId ? decide(order)',
     'order.customerId !== undefined ? decide(order)',
   ),
-  inOrders('use-cases/pay-order')(
+  inOrders('use-cases/checkout/pay-order')(
     'everybody may have every hold extended',
     'order === undefined || order.customerId !== command.customerId',
     'order === undefined',
@@ -325,7 +325,7 @@ export const CATALOGUE: readonly Mutant[] = [
     '  return order.stockOutcome === undefined\n    ? toChangedOrder(applyOrderChange(order, { stockOutcome }, now))\n    : toUnchangedOrder(order);',
     '  return order.version > 0 ? toChangedOrder(applyOrderChange(order, { stockOutcome }, now)) : toUnchangedOrder(order);',
   ),
-  inOrders('use-cases/saga-steps')(
+  inOrders('use-cases/saga/saga-steps')(
     'an answer that came before the confirmation is not passed on',
     '  if (result.ok) await reportStockOutcome(callback, result.value);\n  return toStatusResult',
     '  return toStatusResult',
@@ -440,12 +440,12 @@ export const CATALOGUE: readonly Mutant[] = [
     '      pendingKeys = [];',
   ),
   // Reconciliation.
-  inReconciliation('use-cases/scan-input')(
+  inReconciliation('use-cases/runs/scan-input')(
     'a disagreement is reported at first sight',
     '  return (await readAgain()).filter((detection) =>\n    firstDetections.some((first) => isSameDisagreement(first, detection)),\n  );',
     '  return [...firstDetections];',
   ),
-  inReconciliation('domain/check-orders')(
+  inReconciliation('domain/checks/check-orders')(
     'work in flight is a finding',
     '      return age < GRACE_SECONDS\n        ? []\n        : [...checkOrderStock(snapshot, age), ...checkOrderCapture(snapshot, now)];',
     '      return age < 0\n        ? []\n        : [...checkOrderStock(snapshot, age), ...checkOrderCapture(snapshot, now)];',

@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import type { ReconciliationView } from '../../lambdas/contracts/reconciliation-api.ts';
+import type { ReconciliationView } from '../../lambdas/contracts/api/reconciliation.ts';
 import { idealConditions } from '../simulator/conditions.ts';
 import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { HttpCallRequest } from '../simulator/functions/transport.ts';

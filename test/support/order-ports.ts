@@ -1,5 +1,5 @@
 import type { Order } from '../../lambdas/orders/domain/order.ts';
-import type { placeOrder } from '../../lambdas/orders/use-cases/place-order.ts';
+import type { placeOrder } from '../../lambdas/orders/use-cases/checkout/place-order.ts';
 import { NOON } from './inventory.ts';
 import {
   anOrder,

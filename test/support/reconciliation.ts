@@ -5,12 +5,12 @@ import type {
   OrderAudit,
   PaymentAudit,
   ReservationAudit,
-} from '../../lambdas/contracts/audit-api.ts';
-import type { FindingStatus } from '../../lambdas/contracts/reconciliation-api.ts';
-import type { CountBasis } from '../../lambdas/contracts/repair-api.ts';
-import type { UnreadableRecord } from '../../lambdas/contracts/unreadable-record.ts';
-import type { QueueDepth } from '../../lambdas/reconciliation/domain/check-reservations.ts';
-import type { Count } from '../../lambdas/reconciliation/domain/count.ts';
+} from '../../lambdas/contracts/api/audit.ts';
+import type { FindingStatus } from '../../lambdas/contracts/api/reconciliation.ts';
+import type { CountBasis } from '../../lambdas/contracts/api/repair.ts';
+import type { UnreadableRecord } from '../../lambdas/contracts/api/unreadable-record.ts';
+import type { QueueDepth } from '../../lambdas/reconciliation/domain/checks/check-reservations.ts';
+import type { Count } from '../../lambdas/reconciliation/domain/counts/count.ts';
 import type { Detection, Finding } from '../../lambdas/reconciliation/domain/finding.ts';
 import {
   nameOfCell,

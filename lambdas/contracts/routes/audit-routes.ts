@@ -6,8 +6,8 @@ import {
   PaymentAuditPage,
   ReservationAuditPage,
   ReservationAuditQuery,
-} from '../audit-api.ts';
-import { CountBasis, CountBasisQuery } from '../repair-api.ts';
+} from '../api/audit.ts';
+import { CountBasis, CountBasisQuery } from '../api/repair.ts';
 import type { Route } from './route.ts';
 
 const SEGMENT_DESCRIPTIONS = {

@@ -6,7 +6,7 @@ import {
   DiscardRequest,
   MESSAGES_PER_REQUEST_MAX,
   RedriveRequest,
-} from '../dead-letters-api.ts';
+} from '../api/dead-letters.ts';
 import type { Route } from './route.ts';
 
 export const listDeadLetters = {

@@ -13,7 +13,7 @@ import {
   StaffOrderDetailView,
   StaffOrdersQuery,
   StaffOrderView,
-} from '../orders-api.ts';
+} from '../api/orders.ts';
 import { ListQuery, NoBody, pageOf } from '../primitives.ts';
 import type { Route } from './route.ts';
 

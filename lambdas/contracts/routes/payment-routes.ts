@@ -1,4 +1,4 @@
-import { PaymentPath, RequiredActionView } from '../payments-api.ts';
+import { PaymentPath, RequiredActionView } from '../api/payments.ts';
 import type { Route } from './route.ts';
 
 export const getRequiredAction = {

@@ -1,4 +1,4 @@
-import { ProductPath, ProductView, PutProductRequest } from '../orders-api.ts';
+import { ProductPath, ProductView, PutProductRequest } from '../api/orders.ts';
 import { ListQuery, pageOf } from '../primitives.ts';
 import type { Route } from './route.ts';
 

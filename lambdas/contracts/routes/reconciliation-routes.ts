@@ -1,4 +1,3 @@
-import { ListQuery, pageOf } from '../primitives.ts';
 import {
   ApproveFindingRequest,
   DismissFindingRequest,
@@ -9,7 +8,8 @@ import {
   ReconciliationView,
   StartedReconciliationView,
   StartReconciliationRequest,
-} from '../reconciliation-api.ts';
+} from '../api/reconciliation.ts';
+import { ListQuery, pageOf } from '../primitives.ts';
 import type { Route } from './route.ts';
 
 export const startReconciliation = {

@@ -1,5 +1,5 @@
-import { ReservationPath } from '../inventory-api.ts';
-import { OrderPath } from '../orders-api.ts';
+import { ReservationPath } from '../api/inventory.ts';
+import { OrderPath } from '../api/orders.ts';
 import {
   PostCountRequest,
   RepairCellRequest,
@@ -7,7 +7,7 @@ import {
   RepairOrderRequest,
   RepairPaymentRequest,
   RepairReservationRequest,
-} from '../repair-api.ts';
+} from '../api/repair.ts';
 import type { Route } from './route.ts';
 
 const REPAIRED = { 200: { description: 'Repaired, now or before', schema: RepairedView } } as const;

@@ -5,7 +5,7 @@ import {
   ReservationPath,
   ReservationView,
   reserveStockRequest,
-} from '../inventory-api.ts';
+} from '../api/inventory.ts';
 import type { Route } from './route.ts';
 
 export const reserveStock = {

@@ -9,9 +9,9 @@ import {
   SkuPath,
   StockSettingsView,
   StockView,
-} from '../inventory-api.ts';
+} from '../api/inventory.ts';
+import { CountStockRequest, CountView } from '../api/reconciliation.ts';
 import { ListQuery, pageOf } from '../primitives.ts';
-import { CountStockRequest, CountView } from '../reconciliation-api.ts';
 import type { Route } from './route.ts';
 
 const SKU_TOO_LARGE = ['TOO_MANY_LOCATIONS', 'TOO_MANY_CELLS'] as const;

@@ -1,5 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { QueueSetting } from '../../contracts/dead-letters-api.ts';
+import type { QueueSetting } from '../../contracts/api/dead-letters.ts';
 import type { DeadLetter, Redriver } from '../use-cases/ports.ts';
 import type { LambdaConsumers } from './lambda-consumers.ts';
 import { siblingQueueUrl } from './sibling-queue-url.ts';

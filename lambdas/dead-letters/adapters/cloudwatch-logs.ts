@@ -4,7 +4,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod/mini';
-import type { QueueSetting } from '../../contracts/dead-letters-api.ts';
+import type { QueueSetting } from '../../contracts/api/dead-letters.ts';
 import type { ConsumerLogs, DeadLetter } from '../use-cases/ports.ts';
 
 /**

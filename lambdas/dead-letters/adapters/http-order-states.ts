@@ -3,9 +3,9 @@ import {
   AUDIT_ITEMS_MAX,
   OrderAuditPage,
   ReservationAuditPage,
-} from '../../contracts/audit-api.ts';
+} from '../../contracts/api/audit.ts';
+import type { UnreadableRecord } from '../../contracts/api/unreadable-record.ts';
 import { Id } from '../../contracts/primitives.ts';
-import type { UnreadableRecord } from '../../contracts/unreadable-record.ts';
 import { parseProblem, type SignedClient } from '../../shared/http/signed-client.ts';
 import { type OrderState, UNREADABLE } from '../domain/assessment.ts';
 import type { OrderStates } from '../use-cases/ports.ts';

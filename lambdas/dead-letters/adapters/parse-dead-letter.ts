@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import type { DeadLetterKind } from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterKind } from '../../contracts/api/dead-letters.ts';
+import { ReconciliationWork, ScheduledRun } from '../../contracts/api/reconciliation.ts';
 import {
   InventoryEvents,
   OrderEvents,
   PaymentEvents,
   ReconciliationEvents,
 } from '../../contracts/events.ts';
-import { ReconciliationWork, ScheduledRun } from '../../contracts/reconciliation-api.ts';
 import { MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { MessageContent } from '../use-cases/ports.ts';
 

@@ -1,4 +1,4 @@
-import { parseQueueSettings, type QueueSetting } from '../../contracts/dead-letters-api.ts';
+import { parseQueueSettings, type QueueSetting } from '../../contracts/api/dead-letters.ts';
 
 /** Parses the variable DEAD_LETTERS. */
 export const parseContents = (text: string): readonly QueueSetting<'contents'>[] =>

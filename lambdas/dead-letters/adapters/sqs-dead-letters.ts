@@ -5,7 +5,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetterKind, QueueIdentity } from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterKind, QueueIdentity } from '../../contracts/api/dead-letters.ts';
 import type { DeadLetter, DeadLetters } from '../use-cases/ports.ts';
 import { parseDeadLetter } from './parse-dead-letter.ts';
 import { siblingQueueUrl } from './sibling-queue-url.ts';

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueueView, QueueSetting } from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterQueueView, QueueSetting } from '../../contracts/api/dead-letters.ts';
 import type { QueueDepths } from '../use-cases/ports.ts';
 import { siblingQueueUrl } from './sibling-queue-url.ts';
 

@@ -1,4 +1,4 @@
-import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
+import { MESSAGES_PER_REQUEST_MAX } from '../../contracts/api/dead-letters.ts';
 import * as routes from '../../contracts/routes/dead-letter-routes.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { queueNotFound } from '../../shared/http/problems.ts';

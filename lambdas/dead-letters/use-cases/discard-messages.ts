@@ -1,4 +1,4 @@
-import type { DeadLetterOutcome } from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterOutcome } from '../../contracts/api/dead-letters.ts';
 import { err, type Result } from '../../shared/core/result.ts';
 import { logger } from '../../shared/observability/logger.ts';
 import type { QueueNotFound } from './explain-messages.ts';

@@ -1,5 +1,5 @@
-import type { DeadLetterView } from '../../contracts/dead-letters-api.ts';
-import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
+import type { DeadLetterView } from '../../contracts/api/dead-letters.ts';
+import { RUN_SECONDS_MAX } from '../../contracts/api/reconciliation.ts';
 import {
   type Instant,
   MILLISECONDS_PER_SECOND,

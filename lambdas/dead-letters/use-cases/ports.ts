@@ -1,4 +1,4 @@
-import type { DeadLetterKind, DeadLetterQueueView } from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterKind, DeadLetterQueueView } from '../../contracts/api/dead-letters.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import type { OrderState } from '../domain/assessment.ts';
 

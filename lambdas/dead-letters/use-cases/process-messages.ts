@@ -1,4 +1,4 @@
-import type { DeadLetterOutcome } from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterOutcome } from '../../contracts/api/dead-letters.ts';
 import { ok, type Result } from '../../shared/core/result.ts';
 import { logger } from '../../shared/observability/logger.ts';
 import { releaseMessages } from './explain-messages.ts';

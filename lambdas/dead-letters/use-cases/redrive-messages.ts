@@ -2,7 +2,7 @@ import type {
   DeadLetterKind,
   DeadLetterOutcome,
   Verdict,
-} from '../../contracts/dead-letters-api.ts';
+} from '../../contracts/api/dead-letters.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err, type Result } from '../../shared/core/result.ts';
 import { logger } from '../../shared/observability/logger.ts';

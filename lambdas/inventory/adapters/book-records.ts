@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { AdjustmentReason, ReservationStatus } from '../../contracts/inventory-api.ts';
+import { AdjustmentReason, ReservationStatus } from '../../contracts/api/inventory.ts';
 import {
   Balance,
   EpochMilliseconds,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Account, AdjustmentReason, MovementKind } from '../../contracts/inventory-api.ts';
+import { Account, AdjustmentReason, MovementKind } from '../../contracts/api/inventory.ts';
 import {
   BALANCE_UNITS_MAX,
   Balance,

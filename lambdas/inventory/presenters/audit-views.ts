@@ -1,12 +1,12 @@
 import type {
   CellAuditPage,
   ReservationAudit as ReservationAuditView,
-} from '../../contracts/audit-api.ts';
-import type { ExplanationView } from '../../contracts/inventory-api.ts';
+} from '../../contracts/api/audit.ts';
+import type { ExplanationView } from '../../contracts/api/inventory.ts';
 import {
   ADJUSTMENTS_LISTED_MAX,
   type CountBasis as CountBasisView,
-} from '../../contracts/repair-api.ts';
+} from '../../contracts/api/repair.ts';
 import { epochSecondsToIso, toIso } from '../../shared/core/instant.ts';
 import type { CellDisagreement } from '../domain/audit/cell-books.ts';
 import type { ReservedUnits } from '../domain/audit/lost-movements.ts';

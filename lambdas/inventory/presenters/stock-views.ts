@@ -1,4 +1,4 @@
-import type { MovementView, ReservationView, StockView } from '../../contracts/inventory-api.ts';
+import type { MovementView, ReservationView, StockView } from '../../contracts/api/inventory.ts';
 import { epochSecondsToIso, type Instant, toIso } from '../../shared/core/instant.ts';
 import type { LedgerEntry } from '../domain/ledger/change.ts';
 import { mergeLines, type Reservation, statusAt } from '../domain/ledger/reservation.ts';

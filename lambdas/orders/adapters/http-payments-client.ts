@@ -1,5 +1,5 @@
-import { PaymentAuditPage } from '../../contracts/audit-api.ts';
-import { RequiredActionView } from '../../contracts/payments-api.ts';
+import { PaymentAuditPage } from '../../contracts/api/audit.ts';
+import { RequiredActionView } from '../../contracts/api/payments.ts';
 import {
   parseProblem,
   type ServiceResponse,

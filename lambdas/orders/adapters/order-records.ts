@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
+import { OrderPaymentStatus, OrderStatus } from '../../contracts/api/orders.ts';
 import {
   EpochMilliseconds,
   Id,

@@ -10,7 +10,7 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
-import type { SagaExecutionStatus } from '../../contracts/audit-api.ts';
+import type { SagaExecutionStatus } from '../../contracts/api/audit.ts';
 import { OrderError } from '../../contracts/saga-errors.ts';
 import { logger } from '../../shared/observability/logger.ts';
 import type { Saga } from '../domain/order.ts';

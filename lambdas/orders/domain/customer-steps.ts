@@ -1,4 +1,4 @@
-import type { EffectiveOrderStatus } from '../../contracts/orders-api.ts';
+import type { EffectiveOrderStatus } from '../../contracts/api/orders.ts';
 import { defined } from '../../shared/core/defined.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import { err } from '../../shared/core/result.ts';

@@ -1,4 +1,4 @@
-import type { EffectiveOrderStatus } from '../../contracts/orders-api.ts';
+import type { EffectiveOrderStatus } from '../../contracts/api/orders.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err } from '../../shared/core/result.ts';
 import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';

@@ -2,7 +2,7 @@ import type {
   EffectiveOrderStatus,
   OrderPaymentStatus,
   OrderStatus,
-} from '../../contracts/orders-api.ts';
+} from '../../contracts/api/orders.ts';
 import type { Money } from '../../contracts/primitives.ts';
 import { defined } from '../../shared/core/defined.ts';
 import { appendEntry } from '../../shared/core/history.ts';

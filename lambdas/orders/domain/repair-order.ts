@@ -1,5 +1,5 @@
-import type { SagaExecutionStatus } from '../../contracts/audit-api.ts';
-import type { OrderStatus } from '../../contracts/orders-api.ts';
+import type { SagaExecutionStatus } from '../../contracts/api/audit.ts';
+import type { OrderStatus } from '../../contracts/api/orders.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err } from '../../shared/core/result.ts';
 import { replayOf, resumptionChange } from './customer-steps.ts';

@@ -1,4 +1,4 @@
-import type { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
+import type { OrderPaymentStatus, OrderStatus } from '../../contracts/api/orders.ts';
 import type { ReversalResult } from '../../contracts/payment-commands.ts';
 import { defined } from '../../shared/core/defined.ts';
 import type { Instant } from '../../shared/core/instant.ts';

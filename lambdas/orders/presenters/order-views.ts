@@ -3,7 +3,7 @@ import type { Instant } from '../../shared/core/instant.ts';
 import { type Order, statusAt } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { CustomerOrder } from '../use-cases/read-orders.ts';
-import type { StaffOrder } from '../use-cases/staff-orders.ts';
+import type { StaffOrder } from '../use-cases/staff/staff-orders.ts';
 
 /** The domain as the HTTP contract shows it. */
 export function toOrderView(order: Order, now: Instant) {

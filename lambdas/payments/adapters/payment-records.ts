@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import {
   NextAction,
+  PaymentRepairAction,
   PaymentStatus,
   RefundOrigin,
   RefundStatus,
 } from '../../contracts/payment-commands.ts';
 import { Id, Money, Timestamp } from '../../contracts/primitives.ts';
-import { RepairAction } from '../../contracts/repair-api.ts';
 import { defineRecordKind } from '../../shared/dynamodb/read-record.ts';
 import { createEventDeriver } from '../../shared/events/event-publisher.ts';
 import { eventsOf } from '../domain/events.ts';
@@ -43,7 +43,7 @@ export const PAYMENT = defineRecordKind<Payment>({
     nextAction: z.exactOptional(NextAction),
     failureCode: z.exactOptional(z.string()),
     repairs: z.exactOptional(
-      z.array(z.object({ findingId: z.string(), at: Timestamp, action: RepairAction })),
+      z.array(z.object({ findingId: z.string(), at: Timestamp, action: PaymentRepairAction })),
     ),
     version: z.int().check(z.minimum(1)),
     createdAt: Timestamp,

@@ -1,9 +1,9 @@
 import type {
   NextAction,
+  PaymentRepairAction,
   PaymentStatus,
   ReversalResult,
 } from '../../contracts/payment-commands.ts';
-import type { RepairAction } from '../../contracts/repair-api.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { nextVersion } from '../../shared/core/next-version.ts';
 import { mergeRefunds, type Refund, sumRefunds } from './refund.ts';
@@ -43,7 +43,7 @@ export type Payment = {
 export type PaymentRepair = {
   readonly findingId: string;
   readonly at: string;
-  readonly action: RepairAction;
+  readonly action: PaymentRepairAction;
 };
 /** Maximum repairs in a payment's record. */
 export const REPAIRS_MAX = 50;
@@ -59,7 +59,7 @@ export const withRepair = (
 });
 
 /** Returns true when a repair has nothing left to do. */
-export const isRepairDone = (payment: Payment, action: RepairAction): boolean =>
+export const isRepairDone = (payment: Payment, action: PaymentRepairAction): boolean =>
   action === 'capture' ? payment.status === 'CAPTURED' : reversalStatusOf(payment) !== undefined;
 
 /** Returns how an attempt was reversed, or undefined while some of its amount is kept. */

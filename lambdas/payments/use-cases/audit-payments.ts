@@ -1,4 +1,4 @@
-import { AUDIT_ITEMS_MAX, type AuditQuery, type PaymentAudit } from '../../contracts/audit-api.ts';
+import { AUDIT_ITEMS_MAX, type AuditQuery, type PaymentAudit } from '../../contracts/api/audit.ts';
 import {
   type Instant,
   MILLISECONDS_PER_SECOND,

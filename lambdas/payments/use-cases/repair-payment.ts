@@ -1,4 +1,4 @@
-import type { RepairAction } from '../../contracts/repair-api.ts';
+import type { PaymentRepairAction } from '../../contracts/payment-commands.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
@@ -19,7 +19,7 @@ export type RepairPaymentInput = {
   readonly findingId: string;
   /** Version of the payment at the audit. */
   readonly version: number;
-  readonly action: RepairAction;
+  readonly action: PaymentRepairAction;
   readonly correlationId: string;
 };
 export type RepairError =

@@ -1,8 +1,8 @@
-import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
+import type { FindingStatus } from '../../contracts/api/reconciliation.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import { skipUnreadable } from '../../shared/dynamodb/read-record.ts';
 import type { Table } from '../../shared/dynamodb/table.ts';
-import type { Count } from '../domain/count.ts';
+import type { Count } from '../domain/counts/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { CountStore, FindingStore } from '../use-cases/ports.ts';
 import { queryList } from './query-list.ts';

@@ -1,5 +1,5 @@
 import { PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { CellName } from '../../contracts/audit-api.ts';
+import type { CellName } from '../../contracts/api/audit.ts';
 import type { Clock } from '../../shared/core/clock.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { ReadRecordsPage } from '../../shared/core/unreadable-record.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
+import { Accounts, CellName, LostMovement } from '../../contracts/api/audit.ts';
+import { FindingKind, FindingStatus } from '../../contracts/api/reconciliation.ts';
 import { Id, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
-import { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { CountToPost } from './count-schemas.ts';
 
 const Text = z.string().check(z.minLength(1));

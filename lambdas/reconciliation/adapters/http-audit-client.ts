@@ -7,9 +7,9 @@ import {
   OrderAudit,
   PaymentAudit,
   ReservationAudit,
-} from '../../contracts/audit-api.ts';
-import { CountBasis } from '../../contracts/repair-api.ts';
-import { UnreadableRecord } from '../../contracts/unreadable-record.ts';
+} from '../../contracts/api/audit.ts';
+import { CountBasis } from '../../contracts/api/repair.ts';
+import { UnreadableRecord } from '../../contracts/api/unreadable-record.ts';
 import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
 import { parseProblem, type SignedClient } from '../../shared/http/signed-client.ts';
 import { nameOfCell } from '../domain/repair.ts';

@@ -1,4 +1,4 @@
-import { RepairedView } from '../../contracts/repair-api.ts';
+import { RepairedView } from '../../contracts/api/repair.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
 import { parseProblem, type SignedClient } from '../../shared/http/signed-client.ts';
 import { logger } from '../../shared/observability/logger.ts';

@@ -1,8 +1,8 @@
-import type { CellName } from '../../contracts/audit-api.ts';
-import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
+import type { CellName } from '../../contracts/api/audit.ts';
+import type { FindingStatus } from '../../contracts/api/reconciliation.ts';
 import { epochSecondsAfterDays, type Instant } from '../../shared/core/instant.ts';
 import type { Key } from '../../shared/dynamodb/table.ts';
-import type { Count } from '../domain/count.ts';
+import type { Count } from '../domain/counts/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import { nameOfCell } from '../domain/repair.ts';
 import type { Run, Segment, SegmentId } from '../domain/run.ts';

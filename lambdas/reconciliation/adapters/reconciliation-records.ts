@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { CellName } from '../../contracts/audit-api.ts';
+import { CellName } from '../../contracts/api/audit.ts';
+import { ScanTarget } from '../../contracts/api/reconciliation.ts';
 import { Id, Timestamp } from '../../contracts/primitives.ts';
-import { ScanTarget } from '../../contracts/reconciliation-api.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import {
   defineRecordKind,
@@ -9,7 +9,7 @@ import {
   type RecordKindOptions,
 } from '../../shared/dynamodb/read-record.ts';
 import { createEventDeriver } from '../../shared/events/event-publisher.ts';
-import type { Count } from '../domain/count.ts';
+import type { Count } from '../domain/counts/count.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Run, Segment } from '../domain/run.ts';

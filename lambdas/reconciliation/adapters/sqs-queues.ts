@@ -3,9 +3,9 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { parseQueues } from '../../contracts/dead-letters-api.ts';
+import { parseQueues } from '../../contracts/api/dead-letters.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
-import type { QueueDepth } from '../domain/check-reservations.ts';
+import type { QueueDepth } from '../domain/checks/check-reservations.ts';
 import type { DeadLetterQueues, WorkMessage, WorkQueue } from '../use-cases/ports.ts';
 
 /**

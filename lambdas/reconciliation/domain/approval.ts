@@ -1,4 +1,4 @@
-import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
+import type { FindingStatus } from '../../contracts/api/reconciliation.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
 import { type Approval, advanceFinding, type Finding, type FindingTransition } from './finding.ts';

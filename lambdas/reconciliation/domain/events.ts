@@ -1,5 +1,5 @@
 import type { EventDetail } from '../../shared/events/event-detail.ts';
-import type { Count } from './count.ts';
+import type { Count } from './counts/count.ts';
 import type { Finding } from './finding.ts';
 
 type FindingEventData = {

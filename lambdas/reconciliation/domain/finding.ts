@@ -1,4 +1,4 @@
-import type { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
+import type { FindingKind, FindingStatus } from '../../contracts/api/reconciliation.ts';
 import { defined } from '../../shared/core/defined.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { nextVersion } from '../../shared/core/next-version.ts';

@@ -1,4 +1,4 @@
-import type { ScanTarget } from '../../contracts/reconciliation-api.ts';
+import type { ScanTarget } from '../../contracts/api/reconciliation.ts';
 import type { Run, Segment, SegmentId } from './run.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
+import type { Accounts, CellName, LostMovement } from '../../contracts/api/audit.ts';
 
 /** A count with the values of the book that it was compared with, until it is posted. */
 export type CountToPost = {

@@ -7,7 +7,7 @@ import {
   findingNotFound,
 } from '../../shared/http/problems.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
-import { approveFinding } from '../use-cases/approve-finding.ts';
+import { approveFinding } from '../use-cases/findings/approve-finding.ts';
 import { repairPorts } from '../wiring.ts';
 
 const ports = repairPorts();

@@ -3,7 +3,7 @@ import { toIso } from '../../shared/core/instant.ts';
 import { createdResponse, httpHandler } from '../../shared/http/http-handler.ts';
 import { badRequest, idempotencyKeyReused, skuNotFound } from '../../shared/http/problems.ts';
 import { toCountView } from '../presenters/reconciliation-views.ts';
-import { countStock } from '../use-cases/count-stock.ts';
+import { countStock } from '../use-cases/counts/count-stock.ts';
 import { countTolerance, repairPorts } from '../wiring.ts';
 
 const MAIN_LOCATION = 'main';

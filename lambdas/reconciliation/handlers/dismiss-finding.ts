@@ -6,7 +6,7 @@ import {
   findingNotFound,
 } from '../../shared/http/problems.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
-import { dismissFinding } from '../use-cases/dismiss-finding.ts';
+import { dismissFinding } from '../use-cases/findings/dismiss-finding.ts';
 import { findingStore } from '../wiring.ts';
 
 const findings = findingStore();

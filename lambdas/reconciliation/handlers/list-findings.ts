@@ -2,7 +2,7 @@ import * as routes from '../../contracts/routes/reconciliation-routes.ts';
 import { toPageView } from '../../shared/core/page.ts';
 import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
-import { listFindings } from '../use-cases/read-runs.ts';
+import { listFindings } from '../use-cases/runs/read-runs.ts';
 import { findingStore } from '../wiring.ts';
 
 const findings = findingStore();

@@ -1,7 +1,7 @@
-import { ReconciliationWork } from '../../contracts/reconciliation-api.ts';
+import { ReconciliationWork } from '../../contracts/api/reconciliation.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import { workHandler } from '../../shared/events/work-handler.ts';
-import { processWork } from '../use-cases/process-work.ts';
+import { processWork } from '../use-cases/runs/process-work.ts';
 import { pageStartSeconds, repairPolicy, repairStartSeconds, runPorts } from '../wiring.ts';
 
 const ports = runPorts();

@@ -1,7 +1,7 @@
 import * as routes from '../../contracts/routes/reconciliation-routes.ts';
 import { acceptedResponse, httpHandler } from '../../shared/http/http-handler.ts';
 import { idempotencyKeyReused } from '../../shared/http/problems.ts';
-import { startReconciliation } from '../use-cases/start-reconciliation.ts';
+import { startReconciliation } from '../use-cases/runs/start-reconciliation.ts';
 import { runStore, segments, workQueue } from '../wiring.ts';
 
 const ports = { runs: runStore(), queue: workQueue() };

@@ -1,6 +1,6 @@
-import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
+import { ScheduledRun } from '../../contracts/api/reconciliation.ts';
 import { scheduleHandler } from '../../shared/events/schedule-handler.ts';
-import { startScheduledReconciliation } from '../use-cases/start-reconciliation.ts';
+import { startScheduledReconciliation } from '../use-cases/runs/start-reconciliation.ts';
 import { runStore, segments, workQueue } from '../wiring.ts';
 
 const ports = { runs: runStore(), queue: workQueue() };

@@ -1,4 +1,4 @@
-import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
+import { ScheduledRun } from '../../contracts/api/reconciliation.ts';
 import { scheduleHandler } from '../../shared/events/schedule-handler.ts';
 import { watchDeadLetters } from '../use-cases/watch-dead-letters.ts';
 import { deadLetterQueues, metrics } from '../wiring.ts';

@@ -1,6 +1,6 @@
-import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
+import { ScheduledRun } from '../../contracts/api/reconciliation.ts';
 import { scheduleHandler } from '../../shared/events/schedule-handler.ts';
-import { watchRuns } from '../use-cases/watch-runs.ts';
+import { watchRuns } from '../use-cases/runs/watch-runs.ts';
 import { findingStore, metrics, runStore, workQueue } from '../wiring.ts';
 
 const ports = {

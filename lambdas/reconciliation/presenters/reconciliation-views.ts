@@ -3,9 +3,9 @@ import type {
   FindingView,
   PendingSegmentView,
   ReconciliationView,
-} from '../../contracts/reconciliation-api.ts';
+} from '../../contracts/api/reconciliation.ts';
 import { defined } from '../../shared/core/defined.ts';
-import type { CountOutcome } from '../domain/count.ts';
+import type { CountOutcome } from '../domain/counts/count.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
 import { pendingSegmentsOf, segmentCountOf } from '../domain/phases.ts';
 import type { Repair } from '../domain/repair.ts';

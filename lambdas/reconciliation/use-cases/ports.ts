@@ -4,15 +4,15 @@ import type {
   OrderAudit,
   PaymentAudit,
   ReservationAudit,
-} from '../../contracts/audit-api.ts';
-import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
-import type { CountBasis } from '../../contracts/repair-api.ts';
+} from '../../contracts/api/audit.ts';
+import type { FindingStatus } from '../../contracts/api/reconciliation.ts';
+import type { CountBasis } from '../../contracts/api/repair.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { Result } from '../../shared/core/result.ts';
 import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
-import type { QueueDepth } from '../domain/check-reservations.ts';
-import type { Count } from '../domain/count.ts';
+import type { QueueDepth } from '../domain/checks/check-reservations.ts';
+import type { Count } from '../domain/counts/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Repair, RepairCaps, RepairCommand } from '../domain/repair.ts';
 import type { Run, Segment, SegmentId } from '../domain/run.ts';

@@ -1,5 +1,5 @@
 import type { Stack } from 'aws-cdk-lib';
-import { formatQueueSettings } from '../../../lambdas/contracts/dead-letters-api.ts';
+import { formatQueueSettings } from '../../../lambdas/contracts/api/dead-letters.ts';
 import type { RouteKey } from '../../../lambdas/contracts/routes.ts';
 import { ContextFunctions, type ContextFunctionsProps } from '../compute/context-functions.ts';
 import { AUDIT_TIMEOUT } from '../compute/service-function.ts';

@@ -1,7 +1,7 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
+import type { DeadLetterKind } from '../../../lambdas/contracts/api/dead-letters.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
 
 /** The longest that SQS keeps a message: a person has two weeks. */

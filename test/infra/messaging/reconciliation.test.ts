@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { FindingKind } from '../../../lambdas/contracts/reconciliation-api.ts';
+import { FindingKind } from '../../../lambdas/contracts/api/reconciliation.ts';
 import { eventsOf } from '../../../lambdas/reconciliation/domain/events.ts';
 import { mergeDetection } from '../../../lambdas/reconciliation/domain/finding.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';

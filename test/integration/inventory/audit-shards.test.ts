@@ -1,7 +1,7 @@
 import { DeleteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
-import { CellAuditPage } from '../../../lambdas/contracts/audit-api.ts';
-import { RepairCellRequest } from '../../../lambdas/contracts/repair-api.ts';
+import { CellAuditPage } from '../../../lambdas/contracts/api/audit.ts';
+import { RepairCellRequest } from '../../../lambdas/contracts/api/repair.ts';
 import { DynamoAuditReader } from '../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
 import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';

@@ -9,8 +9,8 @@ import {
 
 const approval = inReconciliation('domain/approval');
 const finding = inReconciliation('domain/finding');
-const repairFinding = inReconciliation('use-cases/repair-finding');
-const repairInRun = inReconciliation('use-cases/repair-in-run');
+const repairFinding = inReconciliation('use-cases/findings/repair-finding');
+const repairInRun = inReconciliation('use-cases/findings/repair-in-run');
 const repairClaims = inReconciliation('adapters/repair-claims');
 
 /**
@@ -98,7 +98,7 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     "'findingId = :findingId AND revision = :revision'",
     "'findingId <> :findingId OR revision <= :revision'",
   ),
-  inReconciliation('use-cases/process-work')(
+  inReconciliation('use-cases/runs/process-work')(
     'a message of an earlier approval acts for a later one',
     '  if (finding?.approval?.at !== approvedAt) return;',
     '  if (finding === undefined) return;',
@@ -108,17 +108,17 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     'fingerprintOfCount = ({ by: _by, ...count }: PostCountRequest): string =>',
     'fingerprintOfCount = (count: PostCountRequest): string =>',
   ),
-  inOrders('use-cases/repair-order')(
+  inOrders('use-cases/staff/repair-order')(
     'a repair of an order is not known again',
     'operationId: operationIdOf(input) };',
     'operationId: String(input.now) };',
   ),
-  inReconciliation('use-cases/process-work')(
+  inReconciliation('use-cases/runs/process-work')(
     'a part that fails waits for the visibility timeout of its queue',
     '    await retrySegment(ports, segmentId, error, clock());',
     '    throw error;',
   ),
-  inReconciliation('use-cases/retry-segment')(
+  inReconciliation('use-cases/runs/retry-segment')(
     'a run that never comes further never ends',
     '  if (failedAttempts === undefined || failedAttempts.count >= ATTEMPTS_MAX)\n    return recordRunFailure(ports, segmentId, cause, now);\n',
     '  if (failedAttempts === undefined) return;\n',
@@ -133,12 +133,12 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     'PHASES.findIndex((targets) => targets.includes(target)) > phase,',
     'PHASES.findIndex((targets) => targets.includes(target)) >= phase,',
   ),
-  inReconciliation('use-cases/process-detection')(
+  inReconciliation('use-cases/findings/process-detection')(
     'repairs are begun though the time is up',
     '  if (clock() >= repairDeadline) return',
     '  if (clock() >= repairDeadline + 3_600_000) return',
   ),
-  inReconciliation('use-cases/scan-cells')(
+  inReconciliation('use-cases/cells/scan-cells')(
     'committed reservations beyond the first page are not looked at',
     '  const isLast = page.committed.length <= committedNext;',
     '  const isLast = page.committed.length >= 0 || committedNext < 0;',

@@ -6,10 +6,10 @@ const sku = inCells('domain/ledger/stock-item');
 const postCount = inCells('domain/stock/count-stock');
 const countBasis = inCells('use-cases/stock/count-basis');
 const settledCells = inCells('use-cases/sharding/movements-since');
-const count = inCounts('domain/count');
-const record = inCounts('domain/count-record');
-const countStock = inCounts('use-cases/count-stock');
-const rejectedCount = inCounts('use-cases/rejected-count');
+const count = inCounts('domain/counts/count');
+const record = inCounts('domain/counts/count-record');
+const countStock = inCounts('use-cases/counts/count-stock');
+const rejectedCount = inCounts('use-cases/counts/rejected-count');
 const http = inShared('http/http-handler', [['test/unit/shared/http/http-handler']]);
 const client = inShared('http/signed-client', [['test/unit/shared/http/signed-client']]);
 

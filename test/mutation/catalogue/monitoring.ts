@@ -2,7 +2,7 @@ import { inCli, inOrders, inReconciliation, inTemplates, type Mutant } from '../
 
 /** Guards of the alarms, and of the capacity that a rate of orders needs. */
 export const MONITORING_MUTANTS: readonly Mutant[] = [
-  inReconciliation('use-cases/watch-runs')(
+  inReconciliation('use-cases/runs/watch-runs')(
     'a run that never finished has no age',
     ' ?? runs.at(-1)?.startedAt',
     '',
@@ -12,7 +12,7 @@ export const MONITORING_MUTANTS: readonly Mutant[] = [
     '({ messages }) => messages > 0',
     '({ messages }) => messages > 1',
   ),
-  inOrders('use-cases/saga-error')(
+  inOrders('use-cases/saga/saga-error')(
     'an order that is cancelled for want of its stock outcome is not counted as such',
     'name === TIMEOUT ?',
     "name === 'Timeout' ?",

@@ -2,9 +2,9 @@ import { inOrders, inShared, type Mutant } from '../mutant.ts';
 
 const customerHoldStore = inOrders('adapters/dynamo-customer-hold-store');
 const customerHolds = inOrders('domain/customer-holds');
-const claimHold = inOrders('use-cases/claim-hold');
-const placeOrder = inOrders('use-cases/place-order');
-const payOrder = inOrders('use-cases/pay-order');
+const claimHold = inOrders('use-cases/checkout/claim-hold');
+const placeOrder = inOrders('use-cases/checkout/place-order');
+const payOrder = inOrders('use-cases/checkout/pay-order');
 const customerSteps = inOrders('domain/customer-steps');
 const eraseCustomer = inOrders('domain/erase-customer');
 
@@ -70,7 +70,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     '  if (!firstDecision.ok) return firstDecision;\n  const hold = await ensureHold(ports, firstDecision.value.isChanged, order, command);',
     '  const hold = await ensureHold(ports, true, order, command);',
   ),
-  inOrders('use-cases/extend-hold')(
+  inOrders('use-cases/checkout/extend-hold')(
     'units that are held again are not claimed',
     '  if (!claimed.ok) return claimed;\n',
     '  await customers.dropClaim(customerId, claim);\n',
@@ -105,7 +105,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     "{ status: 'NEEDS_ATTENTION', ...payment }",
     "{ status: 'NEEDS_ATTENTION', ...(payment && {}) }",
   ),
-  inOrders('use-cases/saga-error')(
+  inOrders('use-cases/saga/saga-error')(
     'a customer reads the name of an error',
     '  const sentence = ERROR_SENTENCES[error.Error] ?? OTHER_ERROR;',
     '  const sentence = ERROR_SENTENCES[error.Error] ?? error.Error;',
@@ -130,7 +130,7 @@ export const ORDER_MUTANTS: readonly Mutant[] = [
     "  COMPLETED: 'toShip',",
     "  COMPLETED: 'toShip',\n  FULFILLED: 'toShip',",
   ),
-  inOrders('use-cases/erase-customer')(
+  inOrders('use-cases/staff/erase-customer')(
     'what may be held is forgotten while it may be held',
     '  if (openHoldsOf(record.holds, claimedOrders, now).length === 0) await customers.delete(record);',
     '  if (claimedOrders.length >= 0) await customers.delete(record);',

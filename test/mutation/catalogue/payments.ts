@@ -8,15 +8,15 @@ const settlePayment = inPayments('use-cases/sync-payment');
 const stripeAttempts = inPayments('adapters/stripe-attempts');
 const stripeProvider = inPayments('adapters/stripe-provider');
 const sandboxProvider = inPayments('adapters/sandbox-provider');
-const checkPayments = inReconciliation('domain/check-payments');
-const checkOrderMoney = inReconciliation('domain/check-order-money');
+const checkPayments = inReconciliation('domain/checks/check-payments');
+const checkOrderMoney = inReconciliation('domain/checks/check-order-money');
 const authorizePayment = inPayments('use-cases/authorize-payment');
 const requiredAction = inPayments('use-cases/get-required-action');
 const readOrders = inOrders('use-cases/read-orders');
 const paymentEventDecisions = inOrders('domain/payment-events');
-const paymentEventHandling = inOrders('use-cases/payment-events');
+const paymentEventHandling = inOrders('use-cases/saga/payment-events');
 const customerSteps = inOrders('domain/customer-steps');
-const placeOrder = inOrders('use-cases/place-order');
+const placeOrder = inOrders('use-cases/checkout/place-order');
 const inPaymentAmounts = (name: string, from: string, to: string): Mutant => ({
   name,
   file: 'lambdas/contracts/payment-amounts.ts',

@@ -11,7 +11,7 @@ import {
 
 const READ_RECORD_TESTS = [['test/property/records', 'test/unit/inventory/ledger/events']];
 const PROBLEM_DETAILS_TESTS = [['test/unit/shared/http/middleware/problem-details']];
-const scanPage = inReconciliation('use-cases/scan-page');
+const scanPage = inReconciliation('use-cases/runs/scan-page');
 const inReadRecord = (name: string, from: string, to: string) =>
   inShared('dynamodb/read-record', READ_RECORD_TESTS)(name, from, to);
 const restoreReservation = inBook('domain/reservations/restore-reservation');
@@ -52,17 +52,17 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
     '      .filter(({ orderId }) => !broken.has(orderId))',
     "      .filter(({ orderId }) => orderId !== '')",
   ),
-  inReconciliation('use-cases/scan-cells')(
+  inReconciliation('use-cases/cells/scan-cells')(
     'a reservation whose order cannot be read has no order',
     '!broken.has(id) && !isConfirmed',
     '!isConfirmed',
   ),
-  inReconciliation('domain/check-records')(
+  inReconciliation('domain/checks/check-records')(
     'a run closes what it could not judge',
     '  return unreadableSubjects.some(',
     '  return unreadableSubjects.slice(0, 0).some(',
   ),
-  inReconciliation('use-cases/retry-segment')(
+  inReconciliation('use-cases/runs/retry-segment')(
     'a run that cannot read how far it has come stays under way',
     "  if (run?.status !== 'RUNNING') return;",
     "  if (run?.status !== 'COMPLETED') return;",
@@ -107,7 +107,7 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
     "(one === 'RELEASED' && other !== 'SHIPPED')",
     "(one === 'RECEIVED' && other !== 'SHIPPED')",
   ),
-  inContracts('repair-api', [['test/unit/contracts/repairs']])(
+  inContracts('api/repair', [['test/unit/contracts/repairs']])(
     'a reservation is restored from two lines of one SKU',
     'sku)).size === lines.length',
     'sku)).size <= lines.length',
@@ -152,22 +152,22 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
     'STATUSES_WITH_SAGA.has(order.status) && !isPastRetention(order, now)',
     '!isPastRetention(order, now)',
   ),
-  inOrders('use-cases/erase-customer')(
+  inOrders('use-cases/staff/erase-customer')(
     'an order that the index does not show yet is not erased',
     '    ...(claimedHolds?.holds ?? []).map(({ orderId }) => orderId),\n',
     '',
   ),
-  inReconciliation('domain/check-cells')(
+  inReconciliation('domain/checks/check-cells')(
     'two movements that are missing in one cell are one finding',
     'subject: isCertain\n          ? `cell:',
     'subject: isCertain || !isCertain\n          ? `cell:',
   ),
-  inReconciliation('domain/check-orders')(
+  inReconciliation('domain/checks/check-orders')(
     'an order is cancelled by policy though its saga may be forgotten',
     "isSafe: execution !== 'NOT_RETAINED',",
     "isSafe: execution !== 'RUNNING',",
   ),
-  inReconciliation('domain/check-cells')(
+  inReconciliation('domain/checks/check-cells')(
     'a doubtful balance is rebuilt without a person',
     'isSafe: disagreement.doubt === undefined,',
     'isSafe: true,',

@@ -16,11 +16,11 @@ import {
   putStock,
   receiveStock,
 } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
-import type { CountOutcome } from '../../../lambdas/reconciliation/domain/count.ts';
+import type { CountOutcome } from '../../../lambdas/reconciliation/domain/counts/count.ts';
 import type { CountToPost } from '../../../lambdas/reconciliation/domain/repair.ts';
-import { approveFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
-import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
-import { dismissFinding } from '../../../lambdas/reconciliation/use-cases/dismiss-finding.ts';
+import { countStock } from '../../../lambdas/reconciliation/use-cases/counts/count-stock.ts';
+import { approveFinding } from '../../../lambdas/reconciliation/use-cases/findings/approve-finding.ts';
+import { dismissFinding } from '../../../lambdas/reconciliation/use-cases/findings/dismiss-finding.ts';
 import type { AuditClient, RepairClient } from '../../../lambdas/reconciliation/use-cases/ports.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
 import { err, ok } from '../../../lambdas/shared/core/result.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MovementKind, ReservationStatus } from '../../../lambdas/contracts/inventory-api.ts';
+import type { MovementKind, ReservationStatus } from '../../../lambdas/contracts/api/inventory.ts';
 import {
   type LostMovement,
   unitsByMovements,
@@ -28,7 +28,7 @@ import {
   adjustStock,
   receiveStock,
 } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
-import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
+import { toCellDetection } from '../../../lambdas/reconciliation/domain/checks/check-cells.ts';
 import type { Detection } from '../../../lambdas/reconciliation/domain/finding.ts';
 import {
   type RepairCommand,

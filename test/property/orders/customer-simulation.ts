@@ -7,14 +7,14 @@ import {
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
-import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
-import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
+import { cancelOrder } from '../../../lambdas/orders/use-cases/checkout/cancel-order.ts';
+import { payOrder } from '../../../lambdas/orders/use-cases/checkout/pay-order.ts';
+import { placeOrder } from '../../../lambdas/orders/use-cases/checkout/place-order.ts';
+import type { InventoryClient } from '../../../lambdas/orders/use-cases/ports.ts';
 import {
   awaitAction,
   continueAfterAction,
-} from '../../../lambdas/orders/use-cases/payment-events.ts';
-import { placeOrder } from '../../../lambdas/orders/use-cases/place-order.ts';
-import type { InventoryClient } from '../../../lambdas/orders/use-cases/ports.ts';
+} from '../../../lambdas/orders/use-cases/saga/payment-events.ts';
 import {
   beginCancellation,
   completeOrder,
@@ -22,7 +22,7 @@ import {
   confirmOrder,
   recordStockOutcome,
   rejectPayment,
-} from '../../../lambdas/orders/use-cases/saga-steps.ts';
+} from '../../../lambdas/orders/use-cases/saga/saga-steps.ts';
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { fingerprintOf } from '../../../lambdas/shared/core/fingerprint.ts';
 import { epochSecondsToIso } from '../../../lambdas/shared/core/instant.ts';

@@ -9,7 +9,7 @@ import {
 import type {
   PendingSegmentView,
   ReconciliationView,
-} from '../../../lambdas/contracts/reconciliation-api.ts';
+} from '../../../lambdas/contracts/api/reconciliation.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 const pendingSegment = (overrides: Partial<PendingSegmentView> = {}): PendingSegmentView => ({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Accounts, LostMovement } from '../../../lambdas/contracts/audit-api.ts';
-import { CountTolerance } from '../../../lambdas/contracts/inventory-api.ts';
+import { Accounts, LostMovement } from '../../../lambdas/contracts/api/audit.ts';
+import { CountTolerance } from '../../../lambdas/contracts/api/inventory.ts';
+import { PostCountRequest } from '../../../lambdas/contracts/api/repair.ts';
 import { BALANCE_UNITS_MAX } from '../../../lambdas/contracts/primitives.ts';
-import { PostCountRequest } from '../../../lambdas/contracts/repair-api.ts';
 
 const aCount = {
   countId: 'count-1',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RepairReservationRequest } from '../../../lambdas/contracts/repair-api.ts';
+import { RepairReservationRequest } from '../../../lambdas/contracts/api/repair.ts';
 
 const aRestoreRequest = (skus: readonly string[]) => ({
   findingId: 'fnd-1',

@@ -1,6 +1,6 @@
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import type { QueueSetting } from '../../../lambdas/contracts/dead-letters-api.ts';
+import type { QueueSetting } from '../../../lambdas/contracts/api/dead-letters.ts';
 import { AwsRedriver } from '../../../lambdas/dead-letters/adapters/aws-redriver.ts';
 import type { LambdaConsumers } from '../../../lambdas/dead-letters/adapters/lambda-consumers.ts';
 import type { DeadLetter } from '../../../lambdas/dead-letters/use-cases/ports.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
+import type { DeadLetterKind } from '../../../lambdas/contracts/api/dead-letters.ts';
 import {
   formatQueueSettings,
   formatQueues,
   parseQueueSettings,
   parseQueues,
-} from '../../../lambdas/contracts/dead-letters-api.ts';
+} from '../../../lambdas/contracts/api/dead-letters.ts';
 import { parseDeadLetter } from '../../../lambdas/dead-letters/adapters/parse-dead-letter.ts';
 import { toRejectedChangeMessage } from '../../../lambdas/shared/events/rejected-change.ts';
 import type { ChangeRecord } from '../../../lambdas/shared/events/stream-handler.ts';

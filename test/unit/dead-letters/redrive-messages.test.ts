@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
+import type { DeadLetterKind } from '../../../lambdas/contracts/api/dead-letters.ts';
 import type { OrderState } from '../../../lambdas/dead-letters/domain/assessment.ts';
 import { discardMessages } from '../../../lambdas/dead-letters/use-cases/discard-messages.ts';
 import { explainMessages } from '../../../lambdas/dead-letters/use-cases/explain-messages.ts';

@@ -12,7 +12,7 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   // Docs
   'docs/CONFIGURATION.md',
   // Inventory, contracts
-  'lambdas/contracts',
+  'lambdas/contracts/api',
   'lambdas/inventory',
   'lambdas/inventory/adapters',
   'lambdas/inventory/domain/audit',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { OrderStatus } from '../../../lambdas/contracts/api/orders.ts';
 import { type OrderEvent, OrderEvents } from '../../../lambdas/contracts/events.ts';
-import type { OrderStatus } from '../../../lambdas/contracts/orders-api.ts';
 import { orderItem, productItem } from '../../../lambdas/orders/adapters/order-items.ts';
 import { eventsOfItems } from '../../../lambdas/orders/adapters/order-records.ts';
 import { eventsOf } from '../../../lambdas/orders/domain/events.ts';

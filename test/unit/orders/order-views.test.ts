@@ -3,7 +3,7 @@ import {
   OrderDetailView,
   OrderView,
   PlacedOrderView,
-} from '../../../lambdas/contracts/orders-api.ts';
+} from '../../../lambdas/contracts/api/orders.ts';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import {
   toOrderDetailView,

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { CountBasis } from '../../../lambdas/contracts/repair-api.ts';
-import type { CountStockInput } from '../../../lambdas/reconciliation/domain/count-record.ts';
-import { approveFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
-import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
-import { dismissFinding } from '../../../lambdas/reconciliation/use-cases/dismiss-finding.ts';
-import { processWork } from '../../../lambdas/reconciliation/use-cases/process-work.ts';
+import type { CountBasis } from '../../../lambdas/contracts/api/repair.ts';
+import type { CountStockInput } from '../../../lambdas/reconciliation/domain/counts/count-record.ts';
+import { countStock } from '../../../lambdas/reconciliation/use-cases/counts/count-stock.ts';
+import { approveFinding } from '../../../lambdas/reconciliation/use-cases/findings/approve-finding.ts';
+import { dismissFinding } from '../../../lambdas/reconciliation/use-cases/findings/dismiss-finding.ts';
 import {
   findingIdOf,
   reportFinding,
-} from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
-import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/start-reconciliation.ts';
+} from '../../../lambdas/reconciliation/use-cases/findings/report-finding.ts';
+import { processWork } from '../../../lambdas/reconciliation/use-cases/runs/process-work.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/runs/start-reconciliation.ts';
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {

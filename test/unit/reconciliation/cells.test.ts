@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { CellDisagreement } from '../../../lambdas/contracts/audit-api.ts';
-import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
-import { checkOrder } from '../../../lambdas/reconciliation/domain/check-orders.ts';
-import { findingIdOf } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
+import type { CellDisagreement } from '../../../lambdas/contracts/api/audit.ts';
+import { toCellDetection } from '../../../lambdas/reconciliation/domain/checks/check-cells.ts';
+import { checkOrder } from '../../../lambdas/reconciliation/domain/checks/check-orders.ts';
+import { findingIdOf } from '../../../lambdas/reconciliation/use-cases/findings/report-finding.ts';
 import { NOON } from '../../support/inventory.ts';
 import { anOrder, LONG_AGO } from '../../support/reconciliation.ts';
 

@@ -3,16 +3,16 @@ import type {
   CellDisagreement,
   OrderAudit,
   PaymentAudit,
-} from '../../../lambdas/contracts/audit-api.ts';
+} from '../../../lambdas/contracts/api/audit.ts';
 import { ReconciliationEvents } from '../../../lambdas/contracts/events.ts';
-import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
-import { checkOrder } from '../../../lambdas/reconciliation/domain/check-orders.ts';
-import { checkPayment } from '../../../lambdas/reconciliation/domain/check-payments.ts';
+import { toCellDetection } from '../../../lambdas/reconciliation/domain/checks/check-cells.ts';
+import { checkOrder } from '../../../lambdas/reconciliation/domain/checks/check-orders.ts';
+import { checkPayment } from '../../../lambdas/reconciliation/domain/checks/check-payments.ts';
 import {
   checkCommittedReservation,
   checkDeadLetterQueue,
-} from '../../../lambdas/reconciliation/domain/check-reservations.ts';
-import type { Count } from '../../../lambdas/reconciliation/domain/count.ts';
+} from '../../../lambdas/reconciliation/domain/checks/check-reservations.ts';
+import type { Count } from '../../../lambdas/reconciliation/domain/counts/count.ts';
 import { eventsOf } from '../../../lambdas/reconciliation/domain/events.ts';
 import {
   advanceFinding,

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { IDLE_METRICS } from '../../../bench/budgets/idle-cost/idle-metrics.ts';
-import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
+import { toCellDetection } from '../../../lambdas/reconciliation/domain/checks/check-cells.ts';
 import type { RepairPolicy } from '../../../lambdas/reconciliation/domain/repair.ts';
 import { toRunView } from '../../../lambdas/reconciliation/presenters/reconciliation-views.ts';
+import { reportFinding } from '../../../lambdas/reconciliation/use-cases/findings/report-finding.ts';
 import type {
   RepairRequest,
   ScanPosition,
 } from '../../../lambdas/reconciliation/use-cases/ports.ts';
-import { processWork } from '../../../lambdas/reconciliation/use-cases/process-work.ts';
-import { getReconciliation } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
-import { reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
-import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/start-reconciliation.ts';
-import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
+import { processWork } from '../../../lambdas/reconciliation/use-cases/runs/process-work.ts';
+import { getReconciliation } from '../../../lambdas/reconciliation/use-cases/runs/read-runs.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/runs/start-reconciliation.ts';
+import { watchRuns } from '../../../lambdas/reconciliation/use-cases/runs/watch-runs.ts';
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { UnreadableRecord } from '../../../lambdas/contracts/unreadable-record.ts';
-import { processWork } from '../../../lambdas/reconciliation/use-cases/process-work.ts';
-import { listReconciliations } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
-import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/start-reconciliation.ts';
-import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
+import type { UnreadableRecord } from '../../../lambdas/contracts/api/unreadable-record.ts';
+import { processWork } from '../../../lambdas/reconciliation/use-cases/runs/process-work.ts';
+import { listReconciliations } from '../../../lambdas/reconciliation/use-cases/runs/read-runs.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/runs/start-reconciliation.ts';
+import { watchRuns } from '../../../lambdas/reconciliation/use-cases/runs/watch-runs.ts';
 import { UnreadableRecordError } from '../../../lambdas/shared/core/unreadable-record.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {

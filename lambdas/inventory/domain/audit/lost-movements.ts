@@ -1,4 +1,4 @@
-import type { MovementKind } from '../../../contracts/inventory-api.ts';
+import type { MovementKind } from '../../../contracts/api/inventory.ts';
 import type { EpochSeconds } from '../../../shared/core/instant.ts';
 import { type CellKey, cellIdOf } from '../ledger/cell.ts';
 import {

@@ -1,4 +1,4 @@
-import type { MovementKind, ReservationStatus } from '../../../contracts/inventory-api.ts';
+import type { MovementKind, ReservationStatus } from '../../../contracts/api/inventory.ts';
 import { appendEntry } from '../../../shared/core/history.ts';
 import { type Cell, type CellKey, cellIdOf, unitsInBucket } from '../ledger/cell.ts';
 import { type CellPlan, takeCommitted, takeHeld, touchCell } from '../ledger/cell-plan.ts';

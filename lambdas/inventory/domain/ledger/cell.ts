@@ -1,4 +1,4 @@
-import type { AdjustmentReason } from '../../../contracts/inventory-api.ts';
+import type { AdjustmentReason } from '../../../contracts/api/inventory.ts';
 import { type EpochSeconds, type Instant, toEpochSeconds } from '../../../shared/core/instant.ts';
 
 /** Key of a cell: the smallest unit that has a balance. */

@@ -1,4 +1,4 @@
-import type { Account, AdjustmentReason, MovementKind } from '../../../contracts/inventory-api.ts';
+import type { Account, AdjustmentReason, MovementKind } from '../../../contracts/api/inventory.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Shortage } from '../../../contracts/inventory-api.ts';
+import type { Shortage } from '../../../contracts/api/inventory.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import {

@@ -1,4 +1,4 @@
-import type { ReservationStatus } from '../../../contracts/inventory-api.ts';
+import type { ReservationStatus } from '../../../contracts/api/inventory.ts';
 import { type EpochSeconds, type Instant, toIso } from '../../../shared/core/instant.ts';
 import { applyMove, type UnitsByBucket } from '../audit/balance-replay.ts';
 import type { RepairReservationError } from '../audit/repair-reservation.ts';

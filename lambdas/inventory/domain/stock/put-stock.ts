@@ -1,4 +1,4 @@
-import type { CountTolerance } from '../../../contracts/inventory-api.ts';
+import type { CountTolerance } from '../../../contracts/api/inventory.ts';
 import { toIso } from '../../../shared/core/instant.ts';
 import { MAIN_LOCATION, mainCellKey } from '../ledger/cell.ts';
 import { createCell, toCellChanges } from '../ledger/cell-plan.ts';

@@ -1,4 +1,4 @@
-import type { AdjustmentReason } from '../../../contracts/inventory-api.ts';
+import type { AdjustmentReason } from '../../../contracts/api/inventory.ts';
 import { toIso } from '../../../shared/core/instant.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import {

@@ -1,4 +1,4 @@
-import type { CellAuditQuery } from '../../../contracts/audit-api.ts';
+import type { CellAuditQuery } from '../../../contracts/api/audit.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { ok, type Result } from '../../../shared/core/result.ts';
 import type { UnreadableRecord } from '../../../shared/core/unreadable-record.ts';

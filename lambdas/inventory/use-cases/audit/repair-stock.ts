@@ -1,5 +1,5 @@
-import type { LostMovement as LostMovementView } from '../../../contracts/audit-api.ts';
-import type { PostCountRequest, RepairCellRequest } from '../../../contracts/repair-api.ts';
+import type { LostMovement as LostMovementView } from '../../../contracts/api/audit.ts';
+import type { PostCountRequest, RepairCellRequest } from '../../../contracts/api/repair.ts';
 import { fingerprintOf } from '../../../shared/core/fingerprint.ts';
 import { type LostMovement, unitsByMovements } from '../../domain/audit/lost-movements.ts';
 import { decideRebuildCell, decideRestoreMovements } from '../../domain/audit/repair-cell.ts';

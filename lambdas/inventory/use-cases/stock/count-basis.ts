@@ -1,4 +1,4 @@
-import type { CountTolerance } from '../../../contracts/inventory-api.ts';
+import type { CountTolerance } from '../../../contracts/api/inventory.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../../shared/core/result.ts';
 import type { Position } from '../../domain/audit/balance-replay.ts';

@@ -6,7 +6,7 @@ import {
   orderNotFound,
   versionConflict,
 } from '../../../shared/http/problems.ts';
-import { repairOrder } from '../../use-cases/repair-order.ts';
+import { repairOrder } from '../../use-cases/staff/repair-order.ts';
 import { orderStore, sagas } from '../../wiring.ts';
 
 const SAGA_RETRY_AFTER_SECONDS = 60;

@@ -2,7 +2,7 @@ import * as routes from '../../../contracts/routes/order-routes.ts';
 import { acceptedResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { cancellationProblems } from '../../../shared/http/problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
-import { cancelOrder } from '../../use-cases/cancel-order.ts';
+import { cancelOrder } from '../../use-cases/checkout/cancel-order.ts';
 import { customerHoldStore, inventory, orderStore, sagas } from '../../wiring.ts';
 
 const ports = {

@@ -8,7 +8,7 @@ import {
   tooManyHolds,
 } from '../../../shared/http/problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
-import { payOrder } from '../../use-cases/pay-order.ts';
+import { payOrder } from '../../use-cases/checkout/pay-order.ts';
 import {
   customerHoldStore,
   holdCaps,

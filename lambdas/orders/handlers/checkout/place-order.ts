@@ -14,7 +14,7 @@ import {
   unprocessableContent,
 } from '../../../shared/http/problems.ts';
 import { toPlacedOrderView } from '../../presenters/order-views.ts';
-import { placeOrder } from '../../use-cases/place-order.ts';
+import { placeOrder } from '../../use-cases/checkout/place-order.ts';
 import {
   customerHoldStore,
   holdCaps,

@@ -1,8 +1,8 @@
 import { FailedStepCommand } from '../../../contracts/order-commands.ts';
 import { OrderError } from '../../../contracts/saga-errors.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
-import { cancellationReasonOf, compensationMetrics } from '../../use-cases/saga-error.ts';
-import { beginCancellation } from '../../use-cases/saga-steps.ts';
+import { cancellationReasonOf, compensationMetrics } from '../../use-cases/saga/saga-error.ts';
+import { beginCancellation } from '../../use-cases/saga/saga-steps.ts';
 import { metrics, orderStore } from '../../wiring.ts';
 
 const ports = { orders: orderStore() };

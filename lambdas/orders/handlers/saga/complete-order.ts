@@ -1,6 +1,6 @@
 import { PaymentEvents } from '../../../contracts/events.ts';
 import { consumeEach, queueHandler } from '../../../shared/events/queue-handler.ts';
-import { completeOrder } from '../../use-cases/saga-steps.ts';
+import { completeOrder } from '../../use-cases/saga/saga-steps.ts';
 import { orderStore } from '../../wiring.ts';
 
 const ports = { orders: orderStore() };

@@ -1,7 +1,7 @@
 import { ConcludeCancellationCommand } from '../../../contracts/order-commands.ts';
 import { OrderError } from '../../../contracts/saga-errors.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
-import { concludeCancellation } from '../../use-cases/saga-steps.ts';
+import { concludeCancellation } from '../../use-cases/saga/saga-steps.ts';
 import { orderStore } from '../../wiring.ts';
 
 const ports = { orders: orderStore() };

@@ -1,8 +1,8 @@
 import { FlagOrderForAttentionCommand } from '../../../contracts/order-commands.ts';
 import { OrderError } from '../../../contracts/saga-errors.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
-import { attentionReasonOf, paymentStatusOf } from '../../use-cases/saga-error.ts';
-import { flagOrderForAttention } from '../../use-cases/saga-steps.ts';
+import { attentionReasonOf, paymentStatusOf } from '../../use-cases/saga/saga-error.ts';
+import { flagOrderForAttention } from '../../use-cases/saga/saga-steps.ts';
 import { orderStore } from '../../wiring.ts';
 
 const ports = { orders: orderStore() };

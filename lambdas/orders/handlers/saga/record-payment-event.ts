@@ -1,7 +1,10 @@
 import { PaymentEvents } from '../../../contracts/events.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { consumeEach, queueHandler } from '../../../shared/events/queue-handler.ts';
-import { continueAfterAction, recordProviderReversal } from '../../use-cases/payment-events.ts';
+import {
+  continueAfterAction,
+  recordProviderReversal,
+} from '../../use-cases/saga/payment-events.ts';
 import {
   customerHoldStore,
   holdCaps,

@@ -1,6 +1,6 @@
 import { InventoryEvents } from '../../../contracts/events.ts';
 import { consumeEach, queueHandler } from '../../../shared/events/queue-handler.ts';
-import { recordStockOutcome } from '../../use-cases/saga-steps.ts';
+import { recordStockOutcome } from '../../use-cases/saga/saga-steps.ts';
 import { orderStore, sagaCallback } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), callback: sagaCallback() };

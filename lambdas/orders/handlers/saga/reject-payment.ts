@@ -2,9 +2,9 @@ import { FailedStepCommand } from '../../../contracts/order-commands.ts';
 import { OrderError, PaymentError } from '../../../contracts/saga-errors.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
-import { awaitAction } from '../../use-cases/payment-events.ts';
-import { errorCodeOf } from '../../use-cases/saga-error.ts';
-import { rejectPayment } from '../../use-cases/saga-steps.ts';
+import { awaitAction } from '../../use-cases/saga/payment-events.ts';
+import { errorCodeOf } from '../../use-cases/saga/saga-error.ts';
+import { rejectPayment } from '../../use-cases/saga/saga-steps.ts';
 import { customerHoldStore, holdCaps, inventory, orderStore } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), customers: customerHoldStore(), inventory: inventory() };

@@ -2,7 +2,7 @@ import * as routes from '../../../contracts/routes/order-routes.ts';
 import { acceptedResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { cancellationProblems } from '../../../shared/http/problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
-import { cancelStaffOrder } from '../../use-cases/staff-orders.ts';
+import { cancelStaffOrder } from '../../use-cases/staff/staff-orders.ts';
 import { customerHoldStore, inventory, orderStore, sagas } from '../../wiring.ts';
 
 const ports = {

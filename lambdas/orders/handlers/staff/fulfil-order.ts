@@ -2,7 +2,7 @@ import * as routes from '../../../contracts/routes/order-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { conflict, idempotencyKeyReused, orderNotFound } from '../../../shared/http/problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
-import { fulfilOrder } from '../../use-cases/cancel-order.ts';
+import { fulfilOrder } from '../../use-cases/checkout/cancel-order.ts';
 import { orderStore } from '../../wiring.ts';
 
 const ports = { orders: orderStore() };

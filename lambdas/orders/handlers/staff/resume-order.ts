@@ -2,7 +2,7 @@ import * as routes from '../../../contracts/routes/order-routes.ts';
 import { acceptedResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import { conflict, idempotencyKeyReused, orderNotFound } from '../../../shared/http/problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
-import { resumeOrder } from '../../use-cases/cancel-order.ts';
+import { resumeOrder } from '../../use-cases/checkout/cancel-order.ts';
 import { orderStore, sagas } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), sagas: sagas() };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type {
   MovementKind,
   ReservationStatus,
-} from '../../../../lambdas/contracts/inventory-api.ts';
+} from '../../../../lambdas/contracts/api/inventory.ts';
 import type { CellDisagreement } from '../../../../lambdas/inventory/domain/audit/cell-books.ts';
 import type { Cell } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MovementKind } from '../../../../lambdas/contracts/inventory-api.ts';
+import type { MovementKind } from '../../../../lambdas/contracts/api/inventory.ts';
 import {
   addBatch,
   createReplay,

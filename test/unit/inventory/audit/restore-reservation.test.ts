@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MovementKind } from '../../../../lambdas/contracts/inventory-api.ts';
+import type { MovementKind } from '../../../../lambdas/contracts/api/inventory.ts';
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { eventsOf } from '../../../../lambdas/inventory/domain/ledger/events.ts';

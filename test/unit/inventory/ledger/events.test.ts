@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { MovementKind } from '../../../../lambdas/contracts/api/inventory.ts';
 import type { InventoryEvent } from '../../../../lambdas/contracts/events.ts';
 import { InventoryEvents } from '../../../../lambdas/contracts/events.ts';
-import type { MovementKind } from '../../../../lambdas/contracts/inventory-api.ts';
 import { reservationKey, skuItem } from '../../../../lambdas/inventory/adapters/book-items.ts';
 import { eventsOfItemChange } from '../../../../lambdas/inventory/adapters/stream-events.ts';
 import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';

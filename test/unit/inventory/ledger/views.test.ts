@@ -3,7 +3,7 @@ import {
   MovementView,
   ReservationView,
   StockView,
-} from '../../../../lambdas/contracts/inventory-api.ts';
+} from '../../../../lambdas/contracts/api/inventory.ts';
 import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { mergeLines, statusAt } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ScheduledRun } from '../../../../lambdas/contracts/reconciliation-api.ts';
+import { ScheduledRun } from '../../../../lambdas/contracts/api/reconciliation.ts';
 import { scheduleHandler } from '../../../../lambdas/shared/events/schedule-handler.ts';
 import { aContext } from '../../../support/http/http-event.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { errorCodeOf } from '../../../../lambdas/orders/use-cases/saga-error.ts';
+import { errorCodeOf } from '../../../../lambdas/orders/use-cases/saga/saga-error.ts';
 import { err, ok, type Result } from '../../../../lambdas/shared/core/result.ts';
 import { taskHandler } from '../../../../lambdas/shared/events/task-handler.ts';
 import { aContext } from '../../../support/http/http-event.ts';

@@ -1,0 +1,250 @@
+import * as z from 'zod/mini';
+import {
+  Id,
+  LocationId,
+  maxQuantityPerSku,
+  ORDER_LINES_MAX,
+  QUANTITY_UNITS_MAX,
+  Quantity,
+  SHARDS_MAX,
+  Sku,
+  Text,
+  Timestamp,
+} from '../primitives.ts';
+
+export const HOLD_SECONDS_DEFAULT = 600;
+export const HOLD_SECONDS_MAX = 3600;
+/** Maximum delay of a hold's end: holds end at the end of an expiry bucket. */
+export const HOLD_GRANULARITY_SECONDS_MAX = 60;
+
+export const SkuPath = z.strictObject({ sku: Sku });
+export const ReservationPath = z.strictObject({ reservationId: Id });
+
+const PERCENT_DECIMALS = 2;
+/** A table stores no number below 10^-130, and tolerances need no such precision. */
+const hasTwoDecimals = z.refine<number>(
+  (value) => Number(value.toFixed(PERCENT_DECIMALS)) === value,
+  `Has more than ${PERCENT_DECIMALS} decimals`,
+);
+
+export const CountTolerance = z.strictObject({
+  units: z.optional(z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX))),
+  /** Percentage of the units on hand in the book. */
+  percent: z.optional(z.number().check(z.minimum(0), z.maximum(100), hasTwoDecimals)),
+});
+export type CountTolerance = z.infer<typeof CountTolerance>;
+
+const LowStockThreshold = z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX));
+const ShardCount = z.int().check(z.minimum(1), z.maximum(SHARDS_MAX));
+
+/** Replaces all settings: a missing setting is cleared, except `shardCount`, which stays. */
+export const PutStockRequest = z.strictObject({
+  name: z.optional(Text),
+  lowStockThreshold: z.optional(LowStockThreshold),
+  shardCount: z.optional(ShardCount),
+  /** A count that differs by no more than this is posted without approval. */
+  countTolerance: z.optional(CountTolerance),
+});
+export type PutStockRequest = z.infer<typeof PutStockRequest>;
+
+/** Changes the given settings; null clears one. */
+export const PatchStockRequest = z
+  .strictObject({
+    name: z.optional(z.nullable(Text)),
+    lowStockThreshold: z.optional(z.nullable(LowStockThreshold)),
+    shardCount: z.optional(ShardCount),
+    countTolerance: z.optional(z.nullable(CountTolerance)),
+  })
+  .check(
+    z.refine((settings) => Object.keys(settings).length > 0, 'Name at least one setting to change'),
+  );
+export type PatchStockRequest = z.infer<typeof PatchStockRequest>;
+
+export const ReceiveStockRequest = z.strictObject({
+  quantity: Quantity,
+  locationId: z.optional(LocationId),
+  reference: z.optional(Text),
+  /**
+   * Creates the SKU if it has no record yet. Without it a receipt for an unknown SKU is rejected.
+   */
+  createSku: z.optional(z.boolean()),
+});
+export type ReceiveStockRequest = z.infer<typeof ReceiveStockRequest>;
+
+export const AdjustmentReason = z.enum([
+  'correction',
+  'cycle_count',
+  'damaged',
+  'shrinkage',
+  'restock',
+  'other',
+]);
+export type AdjustmentReason = z.infer<typeof AdjustmentReason>;
+
+export const AdjustStockRequest = z.strictObject({
+  delta: z.int().check(
+    z.minimum(-QUANTITY_UNITS_MAX),
+    z.maximum(QUANTITY_UNITS_MAX),
+    z.refine((delta) => delta !== 0, 'must not be 0'),
+  ),
+  reason: AdjustmentReason,
+  note: z.optional(Text),
+  locationId: z.optional(LocationId),
+});
+export type AdjustStockRequest = z.infer<typeof AdjustStockRequest>;
+
+export const ReservationLine = z.strictObject({
+  sku: Sku,
+  quantity: Quantity,
+  locationId: z.optional(LocationId),
+});
+
+/**
+ * Length of a hold in seconds: at least one expiry bucket, which is 60 seconds by default. It is
+ * not the record's `ttl`, which is when DynamoDB deletes the reservation, long after the hold
+ * expired.
+ */
+export const holdSecondsOf = (minimumSeconds: number) =>
+  z.int().check(z.minimum(minimumSeconds), z.maximum(HOLD_SECONDS_MAX));
+
+export const reserveStockRequest = (minimumSeconds: number) =>
+  z.strictObject({
+    lines: z
+      .array(ReservationLine)
+      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), maxQuantityPerSku),
+    holdSeconds: z.optional(holdSecondsOf(minimumSeconds)),
+    orderId: z.optional(Id),
+  });
+export type ReserveStockRequest = z.infer<ReturnType<typeof reserveStockRequest>>;
+
+export const extendReservationRequest = (minimumSeconds: number) =>
+  z.strictObject({ holdSeconds: holdSecondsOf(minimumSeconds) });
+
+export const ReservationStatus = z.enum(['HELD', 'EXPIRED', 'COMMITTED', 'RELEASED', 'FULFILLED']);
+export type ReservationStatus = z.infer<typeof ReservationStatus>;
+
+/** Fields of inventory's responses that orders reads; unknown fields are ignored. */
+export const ReservationView = z.object({
+  reservationId: z.string(),
+  status: ReservationStatus,
+  expiresAt: z.nullable(Timestamp),
+  orderId: z.optional(z.string()),
+  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), locationId: z.string() })),
+});
+export type ReservationView = z.infer<typeof ReservationView>;
+
+export const Shortage = z.object({ sku: Sku, requested: z.int(), available: z.int() });
+export type Shortage = z.infer<typeof Shortage>;
+
+export const Account = z.enum(['outside', 'available', 'held', 'committed']);
+export type Account = z.infer<typeof Account>;
+export const MovementKind = z.enum([
+  'RECEIVED',
+  'ADJUSTED',
+  'RESERVED',
+  'EXPIRED',
+  'EXTENDED',
+  'COMMITTED',
+  'RELEASED',
+  'SHIPPED',
+  'RETURNED',
+  // Between two cells of one SKU at one location: no unit leaves the shelf, and each cell records its half.
+  'TRANSFERRED',
+  // A balance was set to the sum of its movements, and the movement is no part of that sum.
+  'REBUILT',
+]);
+export type MovementKind = z.infer<typeof MovementKind>;
+
+export const MovementView = z.object({
+  movementId: z.string(),
+  at: Timestamp,
+  kind: MovementKind,
+  quantity: Quantity,
+  from: Account,
+  to: Account,
+  locationId: LocationId,
+  /** Shard of a TRANSFERRED movement, which has one half in either cell: both halves are listed. */
+  fromShard: z.optional(z.int()),
+  toShard: z.optional(z.int()),
+  heldUntil: z.optional(Timestamp),
+  reservationId: z.optional(z.string()),
+  orderId: z.optional(z.string()),
+  reason: z.optional(AdjustmentReason),
+  note: z.optional(z.string()),
+  reference: z.optional(z.string()),
+  effectiveAt: z.optional(Timestamp),
+  restored: z.optional(z.literal(true)),
+  findingId: z.optional(z.string()),
+  by: z.string(),
+});
+export type MovementView = z.infer<typeof MovementView>;
+
+const Quantities = {
+  onHand: z.int(),
+  available: z.int(),
+  held: z.int(),
+  committed: z.int(),
+};
+/** `name` is absent if the SKU has no name of its own. */
+const StockSettings = z.object({
+  name: z.optional(z.string()),
+  lowStockThreshold: z.optional(z.int()),
+  shardCount: z.int(),
+  countTolerance: z.optional(CountTolerance),
+});
+export const StockView = z.object({
+  sku: Sku,
+  name: z.string(),
+  ...Quantities,
+  locations: z.array(z.object({ locationId: LocationId, ...Quantities })),
+  holds: z.array(z.object({ expiresAt: Timestamp, quantity: z.int() })),
+  settings: StockSettings,
+  asOf: Timestamp,
+});
+export type StockView = z.infer<typeof StockView>;
+export const StockSettingsView = z.object({
+  sku: Sku,
+  name: z.string(),
+  lowStockThreshold: z.optional(z.int()),
+  shardCount: z.int(),
+  countTolerance: z.optional(CountTolerance),
+});
+
+export const ExplainStockQuery = z.strictObject({ at: z.optional(Timestamp) });
+const ReservationShare = z.object({
+  reservationId: z.string(),
+  orderId: z.optional(z.string()),
+  quantity: z.int(),
+  since: Timestamp,
+});
+/** Explains each unit of a number of the book, as of `asOf`. */
+export const ExplanationView = z.object({
+  sku: Sku,
+  asOf: Timestamp,
+  ...Quantities,
+  locations: z.array(
+    z.object({
+      locationId: LocationId,
+      ...Quantities,
+      /** Owners and expiry of held units; newest first, up to a limit. */
+      holds: z.array(z.extend(ReservationShare, { expiresAt: Timestamp })),
+      /** Orders for which units are committed. */
+      commitments: z.array(ReservationShare),
+      /** True where there are more of them than are listed. */
+      isTruncated: z.boolean(),
+      lastCount: z.optional(
+        z.object({
+          countId: z.string(),
+          countedAt: Timestamp,
+          counted: z.int(),
+          expected: z.int(),
+          postedAt: Timestamp,
+          by: z.string(),
+        }),
+      ),
+    }),
+  ),
+  /** The last movements, newest first. */
+  movements: z.array(MovementView),
+});
+export type ExplanationView = z.infer<typeof ExplanationView>;
