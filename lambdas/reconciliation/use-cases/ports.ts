@@ -85,6 +85,9 @@ export interface FindingStore {
   list(status: FindingStatus, page: PageRequest): Promise<Page<Finding>>;
 }
 
+/** The findings that a run detected, by id. */
+export type RunFindings = ReadonlyMap<string, { readonly isRepaired: boolean }>;
+
 export interface RunStore {
   get(reconciliationId: string): Promise<Run | undefined>;
   /** Returns false if the stored run is not at the previous version. */
@@ -96,9 +99,7 @@ export interface RunStore {
   saveSegment(segment: Segment): Promise<boolean>;
   /** Records that the run detected the finding, and whether it repaired it. */
   recordRunFinding(reconciliationId: string, findingId: string, isRepaired: boolean): Promise<void>;
-  listRunFindings(
-    reconciliationId: string,
-  ): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>>;
+  listRunFindings(reconciliationId: string): Promise<RunFindings>;
   /** Records a reservation to audit the cell with. */
   addSuspect(reconciliationId: string, cell: CellName, reservationId: string): Promise<void>;
   listSuspects(reconciliationId: string, cell: CellName): Promise<readonly string[]>;

@@ -4,7 +4,7 @@ import { logger } from '../../../shared/observability/logger.ts';
 import { completeRun, type Run, type Segment } from '../../domain/run.ts';
 import { closeResolvedFindings, iterateFindings } from '../findings/close-findings.ts';
 import { repairInRun } from '../findings/repair-in-run.ts';
-import type { RunPorts } from '../ports.ts';
+import type { RunFindings, RunPorts } from '../ports.ts';
 import type { WorkLimits } from './work-limits.ts';
 
 type ConcludeLimits = Pick<WorkLimits, 'policy' | 'repairDeadline' | 'clock'>;
@@ -17,9 +17,8 @@ export async function concludeRun(
   limits: ConcludeLimits,
 ): Promise<void> {
   const { runs, findings, metrics } = ports;
-  await finishApprovedRepairs(ports, run, limits);
+  const runFindings = await finishApprovedRepairs(ports, run, limits);
   const now = limits.clock();
-  const runFindings = await runs.listRunFindings(run.reconciliationId);
   const outcome = {
     findings: runFindings.size,
     repaired: [...runFindings.values()].filter(({ isRepaired }) => isRepaired).length,
@@ -46,15 +45,15 @@ export async function concludeRun(
 
 /**
  * Sends approved repairs again whose worker died or whose owner did not respond. Each owner applies
- * a repair once.
+ * a repair once. Returns the findings of the run with what is repaired by now.
  */
 async function finishApprovedRepairs(
   ports: RunPorts,
   run: Run,
   { policy, repairDeadline, clock }: ConcludeLimits,
-): Promise<void> {
+): Promise<RunFindings> {
   const { runs, findings } = ports;
-  const runFindings = await runs.listRunFindings(run.reconciliationId);
+  const runFindings = new Map(await runs.listRunFindings(run.reconciliationId));
   const findingIds = new Set(runFindings.keys());
   for await (const { findingId } of iterateFindings(findings, 'APPROVED'))
     findingIds.add(findingId);
@@ -64,7 +63,10 @@ async function finishApprovedRepairs(
     if (finding.status === 'APPROVED' && clock() < repairDeadline)
       await repairInRun(ports, { run, finding, policy }, clock());
     const isRepaired = (await findings.get(findingId))?.status === 'REPAIRED';
-    if (isRepaired && runFindings.get(findingId)?.isRepaired === false)
+    if (isRepaired && runFindings.get(findingId)?.isRepaired === false) {
       await runs.recordRunFinding(run.reconciliationId, findingId, true);
+      runFindings.set(findingId, { isRepaired });
+    }
   }
+  return runFindings;
 }
