@@ -1,8 +1,7 @@
 import { auditCell } from '../../lambdas/inventory/domain/audit/audit-cell.ts';
-import {
-  addBatch,
-  type BalanceReplay,
-  type MovementBatch,
+import type {
+  MovementBatch,
+  ReplayedBalance,
 } from '../../lambdas/inventory/domain/audit/balance-replay.ts';
 import type { CellDisagreement } from '../../lambdas/inventory/domain/audit/cell-books.ts';
 import {
@@ -69,25 +68,30 @@ export function checkpointAt(
   const entries = batchesOf(store, cell).filter(
     ({ at }) => at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX,
   );
-  for (const entry of entries) addBatch(settled, entry);
-  for (const [id, position] of whole.positions) {
-    if (isPositionClosed(position, store.reservations.get(id), cell.expiredThrough, now))
-      settled.positions.delete(id);
-  }
+  for (const entry of entries) settled.add(entry);
+  const isClosed = (id: string): boolean => {
+    const position = whole.positions.get(id);
+    return (
+      position !== undefined &&
+      isPositionClosed(position, store.reservations.get(id), cell.expiredThrough, now)
+    );
+  };
+  const balance = settled.snapshot();
+  const positions = new Map([...balance.positions].filter(([id]) => !isClosed(id)));
   const last = entries.at(-1);
-  return last === undefined ? undefined : checkpointOf(settled, last);
+  return last === undefined ? undefined : checkpointOf({ ...balance, positions }, last);
 }
 
 export function replayOf(
   store: MemoryStockStore,
   cell: Cell,
   checkpoint?: Checkpoint,
-): BalanceReplay {
+): ReplayedBalance {
   const tally = replayFrom(checkpoint);
   for (const entry of batchesOf(store, cell)) {
-    if (checkpoint === undefined || entry.key > checkpoint.through) addBatch(tally, entry);
+    if (checkpoint === undefined || entry.key > checkpoint.through) tally.add(entry);
   }
-  return tally;
+  return tally.snapshot();
 }
 
 /** Audits a cell of the book in memory, from a checkpoint if there is one; as the table's audit does, with hints. */

@@ -93,9 +93,9 @@ export const CELL_MUTANTS: readonly Mutant[] = [
     'export const TRANSFER_SOURCES_MAX = 20;',
     'export const TRANSFER_SOURCES_MAX = 30;',
   ),
-  inCells('domain/audit/balance-replay')(
+  inCells('domain/audit/running-totals')(
     'an audit counts what is in another cell',
-    '  if (shard !== undefined) return;\n',
+    '    if (shard !== undefined) return;\n',
     '',
   ),
   transaction(

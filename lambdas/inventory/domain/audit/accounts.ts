@@ -1,7 +1,6 @@
 import type { EpochSeconds } from '../../../shared/core/instant.ts';
 import { bucketsOf, type Cell, type HeldByBucket } from '../ledger/cell.ts';
-import type { AccountRef } from '../ledger/movement.ts';
-import { applyMove, type BalanceReplay, type UnitsByBucket } from './balance-replay.ts';
+import { type AccountMove, type AccountTotals, totalsAfter } from './running-totals.ts';
 
 /** Units of a cell by account. */
 export type Accounts = {
@@ -16,7 +15,7 @@ export const accountsOf = ({ available, held, committed }: Cell): Accounts => ({
   committed,
 });
 
-export const accountsOfReplay = ({ available, held, committed }: BalanceReplay): Accounts => ({
+export const accountsOfTotals = ({ available, held, committed }: AccountTotals): Accounts => ({
   available,
   held: Object.fromEntries(held),
   committed,
@@ -29,10 +28,10 @@ export const isNegative = ({ available, held, committed }: Accounts): boolean =>
   available < 0 || committed < 0 || Object.values(held).some((units) => units < 0);
 
 /** What must be added to `b` to come to `a`. */
-export type Difference = { available: number; held: UnitsByBucket; committed: number };
+export type Difference = AccountTotals;
 
 export function differenceOf(a: Accounts, b: Accounts): Difference {
-  const held: UnitsByBucket = new Map();
+  const held = new Map<EpochSeconds, number>();
   for (const bucket of new Set([...bucketsOf(a.held), ...bucketsOf(b.held)])) {
     const units = (a.held[String(bucket)] ?? 0) - (b.held[String(bucket)] ?? 0);
     if (units !== 0) held.set(bucket, units);
@@ -43,21 +42,12 @@ export function differenceOf(a: Accounts, b: Accounts): Difference {
 export const isZero = ({ available, held, committed }: Difference): boolean =>
   available === 0 && committed === 0 && held.size === 0;
 
-type AccountMove = {
-  readonly from: AccountRef;
-  readonly to: AccountRef;
-  readonly quantity: number;
-};
-
 /** The difference that is left when a transfer explains a part of it. */
-export function subtractMoves(difference: Difference, moves: readonly AccountMove[]): Difference {
-  const left = { ...difference, held: new Map(difference.held) };
-  for (const { from, to, quantity } of moves) {
-    applyMove(left, from, quantity);
-    applyMove(left, to, -quantity);
-  }
-  return left;
-}
+export const subtractMoves = (difference: Difference, moves: readonly AccountMove[]): Difference =>
+  totalsAfter(
+    difference,
+    moves.map(({ from, to, quantity }) => ({ from, to, quantity: -quantity })),
+  );
 
 /** Slots whose units went back to `available` without a movement, if that is all that the difference is. */
 export function expiriesIn(

@@ -9,7 +9,7 @@ import type { Reservation } from '../ledger/reservation.ts';
 import {
   type Accounts,
   accountsOf,
-  accountsOfReplay,
+  accountsOfTotals,
   type Difference,
   differenceOf,
   expiriesIn,
@@ -42,7 +42,7 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   const { sku, locationId, shard, version } = cell;
   const cellVersion: CellVersion = { cell: { sku, locationId, shard }, version };
   const balance = accountsOf(cell);
-  const movements = accountsOfReplay(replay);
+  const movements = accountsOfTotals(replay);
   const difference = differenceOf(balance, movements);
   const mismatches = mismatchesOf(books);
   const unmatched = unmatchedRecordsOf(books);

@@ -1,8 +1,17 @@
 import type { MovementKind } from '../../../contracts/api/inventory.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
-import type { AccountRef, Movement } from '../ledger/movement.ts';
+import type { Movement } from '../ledger/movement.ts';
+import {
+  type AccountTotals,
+  NO_TOTALS,
+  RunningTotals,
+  type UnitsByBucket,
+} from './running-totals.ts';
 
-/** The movements of one change in one cell, under the key that orders them: the deciding function's clock, and the change. */
+/**
+ * Movements of one change in one cell. The key orders them: it consists of the deciding function's
+ * clock and the change's id.
+ */
 export type MovementBatch = {
   readonly key: string;
   readonly at: Instant;
@@ -10,22 +19,19 @@ export type MovementBatch = {
   readonly movements: readonly Movement[];
 };
 
-/** Units by bucket; a bucket may be below zero where a movement is lost. */
-export type UnitsByBucket = Map<EpochSeconds, number>;
-
-/** What the movements of one reservation have left in a cell. */
+/** Units that the movements of one reservation left in a cell. */
 export type Position = {
   readonly reservationId: string;
-  orderId: string | undefined;
-  held: UnitsByBucket;
-  committed: number;
-  /** Of its latest movement. */
-  since: Instant;
-  /** The step that comes last in the life of a reservation. */
-  lastKind: MovementKind | undefined;
+  readonly orderId: string | undefined;
+  readonly held: UnitsByBucket;
+  readonly committed: number;
+  /** Time of its latest movement. */
+  readonly since: Instant;
+  /** Kind of the movement that is last in the life of a reservation. */
+  readonly lastKind: MovementKind | undefined;
 };
 
-/** A receipt, adjustment, return or repair among the movements: it must have its mark. */
+/** A receipt, adjustment, return or repair among the movements. It must have an operation record. */
 export type Posting = {
   readonly operationId: string;
   readonly movementIds: readonly string[];
@@ -33,122 +39,136 @@ export type Posting = {
   readonly at: Instant;
 };
 
-/** What movements add up to. It is added to in place: a cell may have very many. */
-export type BalanceReplay = {
-  available: number;
-  held: UnitsByBucket;
-  committed: number;
-  /** By reservation; those that left nothing stay until the next checkpoint. */
-  positions: Map<string, Position>;
-  postings: Map<string, Posting>;
-  movementIds: Set<string>;
-  /** Entries added since the tally was begun. */
-  batchCount: number;
+/** Balance of a cell, computed from its movements. */
+export type ReplayedBalance = AccountTotals & {
+  /** By reservation. A position without units stays until the next checkpoint. */
+  readonly positions: ReadonlyMap<string, Position>;
+  readonly postings: ReadonlyMap<string, Posting>;
+  /** Ids of the movements of the postings. */
+  readonly movementIds: ReadonlySet<string>;
 };
 
-export const createReplay = (): BalanceReplay => ({
-  available: 0,
-  held: new Map(),
-  committed: 0,
-  positions: new Map(),
-  postings: new Map(),
-  movementIds: new Set(),
-  batchCount: 0,
-});
+type ReplayStart = AccountTotals & { readonly positions: Iterable<Position> };
 
-export function addBatch(
-  replay: BalanceReplay,
-  { operationId, movements, at }: MovementBatch,
-): void {
-  replay.batchCount += 1;
-  for (const movement of movements) {
-    if (movement.kind !== 'REBUILT') addMovement(replay, movement);
+/** Adds up movements, in any order. Memory grows with positions and postings only. */
+export class BalanceReplay {
+  readonly #totals: RunningTotals;
+  readonly #positions: Map<string, RunningPosition>;
+  readonly #postings = new Map<string, Posting>();
+  readonly #movementIds = new Set<string>();
+  #batchCount = 0;
+
+  constructor(start: ReplayStart = { ...NO_TOTALS, positions: [] }) {
+    this.#totals = new RunningTotals(start);
+    this.#positions = new Map(
+      [...start.positions].map((one) => [one.reservationId, new RunningPosition(one)]),
+    );
   }
-  const posted = movements.filter(
-    ({ kind, reservationId }) => reservationId === undefined && kind !== 'EXPIRED',
-  );
-  if (posted.length === 0) return;
-  const movementIds = posted.map(({ movementId }) => movementId);
-  for (const id of movementIds) replay.movementIds.add(id);
-  const quantity = posted.reduce((units, movement) => units + movement.quantity, 0);
-  replay.postings.set(operationId, { operationId, movementIds, quantity, at });
+
+  /** Number of batches added, without those before the start. */
+  get batchCount(): number {
+    return this.#batchCount;
+  }
+
+  add({ operationId, movements, at }: MovementBatch): void {
+    this.#batchCount += 1;
+    for (const movement of movements) {
+      if (movement.kind !== 'REBUILT') this.#addMovement(movement);
+    }
+    const posted = movements.filter(
+      ({ kind, reservationId }) => reservationId === undefined && kind !== 'EXPIRED',
+    );
+    if (posted.length === 0) return;
+    const movementIds = posted.map(({ movementId }) => movementId);
+    for (const id of movementIds) this.#movementIds.add(id);
+    const quantity = posted.reduce((units, movement) => units + movement.quantity, 0);
+    this.#postings.set(operationId, { operationId, movementIds, quantity, at });
+  }
+
+  /** Returns a copy that later batches do not change. */
+  snapshot(): ReplayedBalance {
+    return {
+      ...this.#totals.snapshot(),
+      positions: new Map([...this.#positions].map(([id, position]) => [id, position.snapshot()])),
+      postings: new Map(this.#postings),
+      movementIds: new Set(this.#movementIds),
+    };
+  }
+
+  #addMovement(movement: Movement): void {
+    this.#totals.apply(movement);
+    const { kind, reservationId } = movement;
+    // An EXPIRED movement belongs to the holds that expired, not to the change that released them.
+    if (reservationId === undefined || kind === 'EXPIRED') return;
+    const position = this.#positions.get(reservationId) ?? RunningPosition.empty(reservationId);
+    this.#positions.set(reservationId, position);
+    position.add(movement);
+  }
 }
 
-function addMovement(replay: BalanceReplay, movement: Movement): void {
-  const { kind, from, to, quantity, reservationId } = movement;
-  applyMove(replay, from, -quantity);
-  applyMove(replay, to, quantity);
-  // A bucket that a change folds on its way is that of others.
-  if (reservationId === undefined || kind === 'EXPIRED') return;
-  const position = positionOf(replay, reservationId);
-  position.orderId = movement.orderId ?? position.orderId;
-  // Keys come in the order of clocks that differ, and what was restored took effect before it was written.
-  const at = movement.effectiveAt ?? movement.at;
-  position.since = Math.max(position.since, at);
-  position.lastKind = laterKindOf(position.lastKind, kind);
-  applyMove(position, from, -quantity);
-  applyMove(position, to, quantity);
+class RunningPosition {
+  readonly #reservationId: string;
+  #orderId: string | undefined;
+  #since: Instant;
+  #lastKind: MovementKind | undefined;
+  readonly #totals: RunningTotals;
+
+  static empty(reservationId: string): RunningPosition {
+    const { held, committed } = NO_TOTALS;
+    return new RunningPosition({
+      reservationId,
+      orderId: undefined,
+      held,
+      committed,
+      since: 0,
+      lastKind: undefined,
+    });
+  }
+
+  constructor({ reservationId, orderId, since, lastKind, held, committed }: Position) {
+    this.#reservationId = reservationId;
+    this.#orderId = orderId;
+    this.#since = since;
+    this.#lastKind = lastKind;
+    this.#totals = new RunningTotals({ available: 0, held, committed });
+  }
+
+  add(movement: Movement): void {
+    this.#orderId = movement.orderId ?? this.#orderId;
+    // Keys are ordered by clocks that differ, and a restored movement took effect before it was
+    // written.
+    this.#since = Math.max(this.#since, movement.effectiveAt ?? movement.at);
+    this.#lastKind = laterKindOf(this.#lastKind, movement.kind);
+    this.#totals.apply(movement);
+  }
+
+  snapshot(): Position {
+    const { held, committed } = this.#totals.snapshot();
+    return {
+      reservationId: this.#reservationId,
+      orderId: this.#orderId,
+      held,
+      committed,
+      since: this.#since,
+      lastKind: this.#lastKind,
+    };
+  }
 }
 
 /**
- * A reservation is over once its units are released or shipped. Only the kind says so: two steps may have one time, and the
- * clocks of the functions that took them differ.
+ * Returns the kind that is later in the life of a reservation. A reservation ends when its units
+ * are released or shipped. Times cannot decide this: two steps may have the same time, and the
+ * clocks of the functions differ.
  */
 const laterKindOf = (one: MovementKind | undefined, other: MovementKind): MovementKind =>
   one === 'SHIPPED' || (one === 'RELEASED' && other !== 'SHIPPED') ? one : other;
 
-function positionOf(replay: BalanceReplay, reservationId: string): Position {
-  const known = replay.positions.get(reservationId);
-  if (known !== undefined) return known;
-  const position: Position = {
-    reservationId,
-    orderId: undefined,
-    held: new Map(),
-    committed: 0,
-    since: 0,
-    lastKind: undefined,
-  };
-  replay.positions.set(reservationId, position);
-  return position;
-}
-
-type AccountTotals = { available?: number; held: UnitsByBucket; committed: number };
-
-/** Adds to the account of a place. What is outside, or in another cell, is not this balance's; a position has no `available`. */
-export function applyMove(
-  totals: AccountTotals,
-  { account, bucket, shard }: AccountRef,
-  units: number,
-): void {
-  if (shard !== undefined) return;
-  if (account === 'committed') totals.committed += units;
-  else if (account === 'available' && totals.available !== undefined) totals.available += units;
-  else if (account === 'held' && bucket !== undefined) addToBucket(totals.held, bucket, units);
-}
-
-function addToBucket(buckets: UnitsByBucket, bucket: EpochSeconds, units: number): void {
-  const after = (buckets.get(bucket) ?? 0) + units;
-  if (after === 0) buckets.delete(bucket);
-  else buckets.set(bucket, after);
-}
-
-/** A position without what was folded: those units are available again, whoever held them. */
+/**
+ * Returns the buckets of a position that are not expired. Units of an expired bucket are available
+ * again. A negative bucket stays, because it shows a lost movement.
+ */
 export const openBucketsOf = (
   { held }: Pick<Position, 'held'>,
   expiredThrough: EpochSeconds,
 ): UnitsByBucket =>
   new Map([...held].filter(([bucket, units]) => bucket > expiredThrough || units < 0));
-
-/** A copy that the next entries do not touch. */
-export const copyReplay = (replay: BalanceReplay): BalanceReplay => ({
-  ...replay,
-  held: new Map(replay.held),
-  positions: new Map(
-    [...replay.positions].map(([id, position]) => [
-      id,
-      { ...position, held: new Map(position.held) },
-    ]),
-  ),
-  postings: new Map(replay.postings),
-  movementIds: new Set(replay.movementIds),
-});

@@ -4,13 +4,13 @@ import type { Cell, CellKey } from '../ledger/cell.ts';
 import type { OperationRecord } from '../ledger/change.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Accounts } from './accounts.ts';
-import type { BalanceReplay } from './balance-replay.ts';
+import type { ReplayedBalance } from './balance-replay.ts';
 import type { LostMovement, ReservedUnits } from './lost-movements.ts';
 
 /** All that is on record of a cell, read while it did not change. */
 export type CellBooks = {
   readonly cell: Cell;
-  readonly replay: BalanceReplay;
+  readonly replay: ReplayedBalance;
   /** Of every position of the tally, and those that may have moved units without a trace; missing ones are missing. */
   readonly reservations: ReadonlyMap<string, Reservation>;
   /** The marks of what was entered, as the tally has it. */

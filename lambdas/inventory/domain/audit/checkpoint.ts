@@ -6,12 +6,13 @@ import {
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Accounts } from './accounts.ts';
 import {
-  type BalanceReplay,
-  createReplay,
+  BalanceReplay,
   type MovementBatch,
   type Position,
+  type ReplayedBalance,
 } from './balance-replay.ts';
 import { unitsByMovements } from './lost-movements.ts';
+import type { UnitsByBucket } from './running-totals.ts';
 
 /**
  * What all movements up to a key add up to, so that an audit need not read them again. It is made of the movements, never of
@@ -60,17 +61,17 @@ export function isPositionClosed(
 
 /** Of a tally from which the closed positions were taken. Undefined where there are too many open ones for one item. */
 export function checkpointOf(
-  replay: BalanceReplay,
+  balance: ReplayedBalance,
   { key, at }: Pick<MovementBatch, 'key' | 'at'>,
 ): Checkpoint | undefined {
   const positions: string[] = [];
-  for (const { reservationId, orderId, committed, since, held } of replay.positions.values()) {
+  for (const { reservationId, orderId, committed, since, held } of balance.positions.values()) {
     const buckets = [...held].map(([bucket, units]) => `${bucket}:${units}`);
     if (committed === 0 && buckets.length === 0) continue;
     positions.push([reservationId, orderId ?? '-', since, committed, ...buckets].join(' '));
   }
   if (positions.length > CHECKPOINT_POSITIONS_MAX) return undefined;
-  const { available, committed, held } = replay;
+  const { available, committed, held } = balance;
   return {
     through: key,
     throughAt: at,
@@ -81,24 +82,26 @@ export function checkpointOf(
 
 /** A tally that goes on where the checkpoint ends. */
 export function replayFrom(checkpoint: Checkpoint | undefined): BalanceReplay {
-  const replay = createReplay();
-  if (checkpoint === undefined) return replay;
+  if (checkpoint === undefined) return new BalanceReplay();
   const { available, committed, held } = checkpoint.accounts;
-  replay.available = available;
-  replay.committed = committed;
-  replay.held = toUnitsByBucket(Object.entries(held));
-  for (const line of checkpoint.positions) {
-    const [reservationId = '', orderId, since, units, ...buckets] = line.split(' ');
-    replay.positions.set(reservationId, {
-      reservationId,
-      orderId: orderId === '-' ? undefined : orderId,
-      held: toUnitsByBucket(buckets.map((bucket): [string, number] => parseBucket(bucket))),
-      committed: Number(units),
-      since: Number(since),
-      lastKind: undefined,
-    });
-  }
-  return replay;
+  return new BalanceReplay({
+    available,
+    committed,
+    held: toUnitsByBucket(Object.entries(held)),
+    positions: checkpoint.positions.map(parsePosition),
+  });
+}
+
+function parsePosition(line: string): Position {
+  const [reservationId = '', orderId, since, units, ...buckets] = line.split(' ');
+  return {
+    reservationId,
+    orderId: orderId === '-' ? undefined : orderId,
+    held: toUnitsByBucket(buckets.map(parseBucket)),
+    committed: Number(units),
+    since: Number(since),
+    lastKind: undefined,
+  };
 }
 
 const parseBucket = (text: string): [string, number] => {
@@ -106,6 +109,5 @@ const parseBucket = (text: string): [string, number] => {
   return [bucket, Number(units)];
 };
 
-const toUnitsByBucket = (
-  entries: readonly (readonly [string, number])[],
-): Map<EpochSeconds, number> => new Map(entries.map(([bucket, units]) => [Number(bucket), units]));
+const toUnitsByBucket = (entries: readonly (readonly [string, number])[]): UnitsByBucket =>
+  new Map(entries.map(([bucket, units]) => [Number(bucket), units]));

@@ -11,7 +11,8 @@ import {
 } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import { reservationReference } from '../reservations/reservation-step.ts';
-import { applyMove, openBucketsOf, type Position, type UnitsByBucket } from './balance-replay.ts';
+import { openBucketsOf, type Position } from './balance-replay.ts';
+import { NO_TOTALS, totalsAfter, type UnitsByBucket } from './running-totals.ts';
 
 /** A transfer that changed a balance and is not among its movements; with what its marker knows of it. */
 export type LostMovement = Omit<Movement, 'movementId' | 'at' | 'by' | 'restored' | 'findingId'> & {
@@ -68,11 +69,9 @@ export function possibleLostMovements(
   if (quantity === 0) return [];
   const effectiveAt = Date.parse(reservation.updatedAt);
   const recorded = unitsByRecord(reservation, cell, expiredThrough);
-  const before = position ?? { held: new Map(), committed: 0 };
+  const before = { ...NO_TOTALS, ...position };
   return possibleMovesOf(reservation, before.held).flatMap(({ kind, from, to }) => {
-    const after = { held: new Map(before.held), committed: before.committed };
-    applyMove(after, from, -quantity);
-    applyMove(after, to, quantity);
+    const after = totalsAfter(before, [{ from, to, quantity }]);
     const explained = isSameReservedUnits(
       { held: openBucketsOf(after, expiredThrough), committed: after.committed },
       recorded,

@@ -1,7 +1,7 @@
 import type { ReservationStatus } from '../../../contracts/api/inventory.ts';
-import { type EpochSeconds, type Instant, toIso } from '../../../shared/core/instant.ts';
-import { applyMove, type UnitsByBucket } from '../audit/balance-replay.ts';
+import { type Instant, toIso } from '../../../shared/core/instant.ts';
 import type { RepairReservationError } from '../audit/repair-reservation.ts';
+import { NO_TOTALS, totalsAfter } from '../audit/running-totals.ts';
 import type { CellKey } from '../ledger/cell.ts';
 import {
   type CommandContext,
@@ -99,14 +99,7 @@ function replayTrace({
   const kinds = new Set(movements.map(({ kind }) => kind));
   const reserved = movements.find(({ kind }) => kind === 'RESERVED');
   if (reserved === undefined) return undefined;
-  const totals: { held: UnitsByBucket; committed: number } = {
-    held: new Map<EpochSeconds, number>(),
-    committed: 0,
-  };
-  for (const { from, to, quantity } of movements) {
-    applyMove(totals, from, -quantity);
-    applyMove(totals, to, quantity);
-  }
+  const totals = totalsAfter(NO_TOTALS, movements);
   const { sku, locationId, shard } = cell;
   const line = { sku, locationId, shard, quantity: reserved.quantity };
   const [bucket, ...others] = totals.held;

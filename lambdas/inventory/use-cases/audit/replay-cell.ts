@@ -3,12 +3,7 @@ import {
   type UnreadableRecord,
   UnreadableRecordError,
 } from '../../../shared/core/unreadable-record.ts';
-import {
-  addBatch,
-  type BalanceReplay,
-  copyReplay,
-  type MovementBatch,
-} from '../../domain/audit/balance-replay.ts';
+import type { MovementBatch, ReplayedBalance } from '../../domain/audit/balance-replay.ts';
 import {
   CHECKPOINT_BATCHES_MIN,
   type Checkpoint,
@@ -19,13 +14,13 @@ import type { Cell, CellKey } from '../../domain/ledger/cell.ts';
 import type { AuditReader } from './audit-ports.ts';
 
 export type CheckpointCandidate = {
-  readonly replay: BalanceReplay;
+  readonly replay: ReplayedBalance;
   readonly last: Pick<MovementBatch, 'key' | 'at'>;
 };
 export type ReplayedCell = {
   /** Undefined where the balance itself is not there. */
   readonly cell: Cell | undefined;
-  readonly replay: BalanceReplay;
+  readonly replay: ReplayedBalance;
   readonly checkpoint: Checkpoint | undefined;
   /** The sums before the first entry that is too young to be sure that none comes before it, if they are worth a checkpoint. */
   readonly checkpointCandidate: CheckpointCandidate | undefined;
@@ -66,9 +61,9 @@ export async function replayCell(
   let checkpointCandidate: CheckpointCandidate | undefined;
   let isYoung = false;
   let last: MovementBatch | undefined;
-  const setCandidate = (copy: (of: BalanceReplay) => BalanceReplay): void => {
+  const setCandidate = (snapshot: () => ReplayedBalance): void => {
     if (last !== undefined && replay.batchCount >= CHECKPOINT_BATCHES_MIN)
-      checkpointCandidate = { replay: copy(replay), last };
+      checkpointCandidate = { replay: snapshot(), last };
   };
   for await (const entry of reader.movements(key, { after: checkpoint?.through, until })) {
     if ('unreadable' in entry) {
@@ -77,17 +72,18 @@ export async function replayCell(
     }
     if (!isYoung && entry.at > now - MOVEMENT_DELAY_MILLISECONDS_MAX) {
       isYoung = true;
-      setCandidate(copyReplay);
+      setCandidate(() => replay.snapshot());
     }
-    addBatch(replay, entry);
+    replay.add(entry);
     last = entry;
   }
-  if (!isYoung) setCandidate((whole) => whole);
+  const balance = replay.snapshot();
+  if (!isYoung) setCandidate(() => balance);
   const unreadable =
     head.unreadable.checkpoint === undefined ? skipped : [...skipped, head.unreadable.checkpoint];
   return {
     cell: head.cell,
-    replay,
+    replay: balance,
     checkpoint,
     checkpointCandidate,
     unreadable,

@@ -1,6 +1,6 @@
 import { type EpochSeconds, type Instant, toEpochSeconds } from '../../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../../shared/core/result.ts';
-import type { BalanceReplay } from '../../domain/audit/balance-replay.ts';
+import type { ReplayedBalance } from '../../domain/audit/balance-replay.ts';
 import { MOVEMENT_DELAY_MILLISECONDS_MAX } from '../../domain/audit/checkpoint.ts';
 import {
   type Cell,
@@ -124,7 +124,7 @@ const shareOf = ({ reservationId, orderId, since }: Omit<ReservationShare, 'quan
   since,
 });
 
-const toCell = (key: CellKey, { available, held, committed }: BalanceReplay): Cell => ({
+const toCell = (key: CellKey, { available, held, committed }: ReplayedBalance): Cell => ({
   ...emptyCell(key),
   available,
   held: Object.fromEntries(held),

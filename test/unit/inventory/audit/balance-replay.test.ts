@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { MovementKind } from '../../../../lambdas/contracts/api/inventory.ts';
 import {
-  addBatch,
-  createReplay,
+  BalanceReplay,
+  type MovementBatch,
 } from '../../../../lambdas/inventory/domain/audit/balance-replay.ts';
 import {
   type AccountRef,
@@ -32,6 +32,35 @@ const aMovementOf = (
   reservationId: 'res-1',
 });
 
+const aBatchOf = (movement: Movement): MovementBatch => ({
+  key: `MOVE#${movement.at}#${movement.movementId}`,
+  at: movement.at,
+  operationId: movement.movementId,
+  movements: [movement],
+});
+
+test('a snapshot does not change when batches are added later', () => {
+  const replay = new BalanceReplay();
+  replay.add(aBatchOf(aMovementOf('RESERVED', AVAILABLE, HELD, NOON)));
+
+  const before = replay.snapshot();
+  replay.add(aBatchOf(aMovementOf('COMMITTED', HELD, COMMITTED, NOON + seconds(1))));
+
+  const position = { reservationId: 'res-1', orderId: undefined };
+  const held = new Map([[NOON_BUCKET + 600, 3]]);
+  expect(before).toEqual({
+    available: -3,
+    held,
+    committed: 0,
+    positions: new Map([
+      ['res-1', { ...position, held, committed: 0, since: NOON, lastKind: 'RESERVED' }],
+    ]),
+    postings: new Map(),
+    movementIds: new Set(),
+  });
+  expect(replay.snapshot()).toMatchObject({ available: -3, held: new Map(), committed: 3 });
+});
+
 test.each([
   ['at one time', NOON],
   ['by a clock that was behind', NOON - seconds(1)],
@@ -43,15 +72,9 @@ test.each([
   ];
 
   const positions = endings.map((steps) => {
-    const tally = createReplay();
-    for (const movement of [...steps, reserved])
-      addBatch(tally, {
-        key: `MOVE#${movement.at}#${movement.movementId}`,
-        at: movement.at,
-        operationId: movement.movementId,
-        movements: [movement],
-      });
-    return tally.positions.get('res-1');
+    const replay = new BalanceReplay();
+    for (const movement of [...steps, reserved]) replay.add(aBatchOf(movement));
+    return replay.snapshot().positions.get('res-1');
   });
 
   expect(positions).toMatchObject([
