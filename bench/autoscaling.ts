@@ -25,9 +25,11 @@ import { quantile } from './hot-sku/rush.ts';
 import { publishReport } from './report.ts';
 
 /**
- * Whether a sku that becomes hot is helped by itself: `npm run bench -- autoscaling`, or for so many seconds `npm run bench -- autoscaling --seconds 60`. Buyers come
- * all at once for a sku of one cell, over HTTP, on the local runtime of the synthesized templates with its streams, buses and queues; between its
- * functions and DynamoDB Local stands the governor. Twice: with what is proposed left to a person (the default), and applied.
+ * Whether a sku that becomes hot is helped by itself: `npm run bench -- autoscaling`, or for so
+ * many seconds `npm run bench -- autoscaling --seconds 60`. Buyers come all at once for a sku of
+ * one cell, over HTTP, on the local runtime of the synthesized templates with its streams, buses
+ * and queues; between its functions and DynamoDB Local stands the governor. Twice: with what is
+ * proposed left to a person (the default), and applied.
  */
 const USAGE = 'npm run bench -- autoscaling [--seconds 40] [--save]';
 const { seconds: SECONDS } = parseNumberOptions(USAGE, { seconds: 40 }, ['save']);
@@ -35,7 +37,10 @@ const WINDOW_SECONDS = 4;
 const BUYERS = 64;
 const SKU = 'hot';
 const UNITS = 100_000;
-/** All functions share this machine's cores, so they ask that much slower than on Lambda; locks are held as much longer. */
+/**
+ * All functions share this machine's cores, so they ask that much slower than on Lambda; locks are
+ * held as much longer.
+ */
 const LOCK_FACTOR = 3;
 
 const POLICIES = ['propose', 'auto'] as const;

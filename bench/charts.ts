@@ -1,44 +1,22 @@
-import { BarChart, LineChart } from 'echarts/charts';
-import {
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TitleComponent,
-} from 'echarts/components';
-import * as echarts from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { renderSvg } from './svg-chart.ts';
 
-echarts.use([
-  BarChart,
-  LineChart,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TitleComponent,
-  SVGRenderer,
-]);
-
-const WIDTH_PIXELS = 840;
 const HEIGHT_PIXELS = 420;
 const ROW_PIXELS = 18;
 const HEAD_PIXELS = 104;
 const FOOT_PIXELS = 56;
-/** Of a letter of an axis's label, about. */
-const LETTER_PIXELS = 6.6;
+/** Approximate width of a character in the label of an axis. */
+const CHARACTER_PIXELS = 6.6;
 const LABEL_MARGIN_PIXELS = 16;
 const NAME_GAP_PIXELS = 48;
-/** Okabe and Ito's, which people with any colour vision tell apart, without its yellow, which white swallows. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000'];
 const INK = '#1f2328';
 const GRID_COLOUR = '#d0d7de';
-const FONT = 'Helvetica, Arial, sans-serif';
 
 type Heading = { readonly title: string; readonly subtitle?: string };
-/** A line across that a figure is to stay under, or to reach. */
+/** Line at a value that a figure must reach or stay under. */
 type LimitLine = { readonly name: string; readonly value: number };
 
 export type LineChartOptions = Heading & {
-  /** What an axis counts, with its unit. */
+  /** Name of the axis, with its unit. */
   readonly xName: string;
   readonly yName: string;
   readonly logX?: boolean;
@@ -47,24 +25,24 @@ export type LineChartOptions = Heading & {
   readonly series: readonly {
     readonly name: string;
     readonly points: readonly (readonly [x: number, y: number])[];
-    /** For a baseline, a peer or a goal. */
+    /** True for a baseline, another project or a goal. */
     readonly dashed?: boolean;
   }[];
 };
 
 export type BarChartOptions = Heading & {
-  /** What the bars count, with its unit. */
+  /** Name of the values, with their unit. */
   readonly valueName: string;
-  /** What each bar is, or each group of bars. */
+  /** Name of each bar, or of each group of bars. */
   readonly categories: readonly string[];
-  /** Bars that lie have room for long names. */
+  /** True for horizontal bars, which have room for long names. */
   readonly horizontal?: boolean;
   readonly limit?: LimitLine;
-  /** As many values as there are categories. */
+  /** Each series has one value for each category. */
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
 };
 
-/** The SVG of lines over a number. The same lines give the same text, to the byte. */
+/** Returns the SVG of a line chart. The same options give the same text, byte for byte. */
 export function lineChart({
   xName,
   yName,
@@ -86,7 +64,7 @@ export function lineChart({
     grid: gridOptions(NAME_GAP_PIXELS + LABEL_MARGIN_PIXELS),
     xAxis: {
       ...numericAxis(xName, { gap: 30, log: logX }),
-      // A decade has one label otherwise, and the axis ends at the next.
+      // Otherwise a decade has one label, and the axis ends at the next decade.
       ...(logX ? measuredTicks(series.flatMap(({ points }) => points.map(([x]) => x))) : {}),
     },
     yAxis: numericAxis(yName, { gap: NAME_GAP_PIXELS, log: logY, limit }),
@@ -102,10 +80,10 @@ export function lineChart({
   });
 }
 
-/** The SVG of bars, those of a category side by side. */
+/** Returns the SVG of a bar chart, with the bars of a category side by side. */
 export const barChart = (bars: BarChartOptions): string => renderBars(bars, false);
 
-/** The SVG of bars, those of a category one upon the other: parts of a whole. */
+/** Returns the SVG of a bar chart, with the bars of a category stacked: the parts of a sum. */
 export const stackedBarChart = (bars: BarChartOptions): string => renderBars(bars, true);
 
 function renderBars(
@@ -118,7 +96,7 @@ function renderBars(
       throw new Error(
         `"${heading.title}": ${name} has ${values.length} values for ${categories.length} bars`,
       );
-  const longest = Math.max(...categories.map(({ length }) => length)) * LETTER_PIXELS;
+  const longest = Math.max(...categories.map(({ length }) => length)) * CHARACTER_PIXELS;
   const rows = categories.length * (stacked ? 1 : series.length);
   const names = {
     type: 'category',
@@ -152,7 +130,7 @@ function renderBars(
   );
 }
 
-/** A chart of nothing would be kept as if it were one. */
+/** Throws for a chart without data, which would otherwise be published. */
 function requireData({ title }: Heading, counts: readonly number[]): void {
   if (counts.length === 0 || counts.includes(0)) throw new Error(`"${title}" has nothing to draw`);
 }
@@ -171,7 +149,7 @@ const headingOptions = ({ title, subtitle = '' }: Heading, names: readonly strin
     data: [...names],
     left: 10,
     top: 60,
-    // Without a browser the width of words is a guess.
+    // The width of words is an estimate, because no browser measures them.
     itemGap: 32,
     textStyle: { color: INK },
   },
@@ -194,12 +172,12 @@ const numericAxis = (name: string, { gap, log, limit }: AxisOptions) => ({
   axisLabel: { color: INK },
   axisLine: { show: true, lineStyle: { color: INK } },
   splitLine: { lineStyle: { color: GRID_COLOUR } },
-  // The library does not make room for a line that no figure comes near to.
+  // ECharts does not extend the axis to a limit line that is above all values.
   max: ({ max }: { max: number }) =>
     limit === undefined || limit.value < max ? undefined : roundUp(limit.value),
 });
 
-/** The next number of one digit, and noughts: an axis may end there. */
+/** Returns the next larger number that is one digit followed by zeros, where an axis may end. */
 function roundUp(value: number): number {
   const digit = 10 ** Math.floor(Math.log10(value));
   return (Math.floor(value / digit) + 1) * digit;
@@ -230,46 +208,3 @@ const limitMark = (limit: LimitLine | undefined, axis: 'xAxis' | 'yAxis') =>
           data: [{ [axis]: limit.value }],
         },
       };
-
-/**
- * What a picture needs: without the styles and marks for a mouse, and without the library's count of the charts it drew, by which the
- * same chart would be another text.
- */
-const normalizeSvg = (svg: string): string =>
-  svg
-    .replaceAll(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*")/g, '')
-    .replace(/<style ?>[\s\S]*?<\/style>\n?/, '')
-    .replaceAll(/zr\d+-/g, 'zr-');
-
-/** Said by whoever reads a page aloud. */
-const addTitle = (svg: string, title: string): string =>
-  svg.replace(
-    /^(<svg [^>]*>)/,
-    (tag) => `${tag}\n<title>${echarts.format.encodeHTML(title)}</title>`,
-  );
-
-type ChartOptions = Readonly<Record<string, unknown>> & {
-  readonly title: { readonly text: string };
-};
-
-function renderSvg(height: number, option: ChartOptions): string {
-  const chart = echarts.init(null, null, {
-    renderer: 'svg',
-    ssr: true,
-    width: WIDTH_PIXELS,
-    height,
-  });
-  try {
-    chart.setOption({
-      animation: false,
-      // A page may be dark; the ink is not for it.
-      backgroundColor: '#ffffff',
-      color: COLOURS,
-      textStyle: { fontFamily: FONT },
-      ...option,
-    });
-    return `${addTitle(normalizeSvg(chart.renderToSVGString()), option.title.text)}\n`;
-  } finally {
-    chart.dispose();
-  }
-}

@@ -22,8 +22,9 @@ import {
 import { publishReport } from './report.ts';
 
 /**
- * What a function's first invocation waits for that is ours: `npm run bench -- cold-start --rounds 21 --save`. Each run is a process of its own that
- * imports a bundle and answers its first event; DynamoDB's answers are recorded before and given at once. All is in docs/PERFORMANCE.md.
+ * What a function's first invocation waits for that is ours: `npm run bench -- cold-start --rounds
+ * 21 --save`. Each run is a process of its own that imports a bundle and answers its first event;
+ * DynamoDB's answers are recorded before and given at once. All is in docs/PERFORMANCE.md.
  */
 const GOAL_FUNCTION = 'inventory/reserve-stock';
 const GOAL_TIMES_SDK_ONLY = 1.15;
@@ -39,7 +40,10 @@ const { rounds } = parseNumberOptions(USAGE, { rounds: 21 }, ['save']);
 if (rounds < 1 || rounds > ROUNDS_MAX)
   throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${rounds}`);
 
-/** The bundles of the stage's functions and what they are compared with, after one run of each to record DynamoDB's answers. */
+/**
+ * The bundles of the stage's functions and what they are compared with, after one run of each to
+ * record DynamoDB's answers.
+ */
 async function createCandidates(
   { measuredFunctions, dynamodb, api }: ColdStartEnvironment,
   folder: string,

@@ -14,8 +14,9 @@ import { publishReport } from './report.ts';
 import { inventoryTableProperties } from './table-properties.ts';
 
 /**
- * How many holds a second one sku takes, by its shards, while so many buyers want it all the time: `npm run bench -- hot-sku`, or with so many
- * seconds of the model's time for each figure `npm run bench -- hot-sku --seconds 5`. The reserving use-case and its adapter run as they are, against
+ * How many holds a second one sku takes, by its shards, while so many buyers want it all the time:
+ * `npm run bench -- hot-sku`, or with so many seconds of the model's time for each figure `npm run
+ * bench -- hot-sku --seconds 5`. The reserving use-case and its adapter run as they are, against
  * the governor (bench/dynamodb-model/model.ts has its assumptions).
  */
 const USAGE = 'npm run bench -- hot-sku [--seconds 1] [--save]';

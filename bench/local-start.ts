@@ -10,8 +10,9 @@ import { measureSecondsToServing } from './local-start/measure-start.ts';
 import { publishReport } from './report.ts';
 
 /**
- * How long a newcomer waits: `npm run bench -- local-start --rounds 3 --save`. From the command to the first answer of GET /health, in a copy of the project
- * with nothing made before, and once more in the same; beside it DynamoDB Local alone. `--with-tests` runs `npm test` as well.
+ * How long a newcomer waits: `npm run bench -- local-start --rounds 3 --save`. From the command to
+ * the first answer of GET /health, in a copy of the project with nothing made before, and once more
+ * in the same; beside it DynamoDB Local alone. `--with-tests` runs `npm test` as well.
  */
 const GOAL_SECONDS = 15;
 const ROUNDS_MAX = 20;

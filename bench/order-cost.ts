@@ -1,13 +1,7 @@
-import { stackedBarChart } from './charts.ts';
 import { functionLogBytes, sagaLogBytes } from './order-cost/aws-logs.ts';
 import { costOfBaseline, countsOf, readBaselines } from './order-cost/baselines.ts';
-import {
-  costOfMillion,
-  isOwnTable,
-  type OrderCost,
-  type Service,
-  totalCostOf,
-} from './order-cost/cost.ts';
+import { costOfMillion, isOwnTable, type OrderCost, totalCostOf } from './order-cost/cost.ts';
+import { createCostChart } from './order-cost/cost-chart.ts';
 import {
   toRoundedCost,
   toRow,
@@ -15,10 +9,15 @@ import {
   usageDetails,
   usagePerOrder,
 } from './order-cost/cost-report.ts';
-import { createOrderCostEnvironment } from './order-cost/environment.ts';
+import {
+  ABANDONED_ORDERS,
+  ALONE_ORDERS,
+  measureAbandonedOrders,
+  measurePaidOrders,
+  TOGETHER_ORDERS,
+} from './order-cost/measure-orders.ts';
 import {
   hasNoWrites,
-  OrderRunner,
   requireCleanRun,
   type StepUsages,
   usageOfAllSteps,
@@ -40,16 +39,13 @@ import {
 import { publishReport } from './report.ts';
 
 /**
- * What an order costs, `npm run bench -- order-cost`: plays orders of two lines over HTTP on the local runtime of the synthesized templates, counts
- * everything that AWS would bill, and multiplies by its list prices. The headline is of orders that come one at a time, which is the dearest:
- * nothing is batched. Where 30 come together, batches of streams and queues have less to invoke.
+ * Calculates what an order costs: `npm run bench -- order-cost`. Places orders of two lines over
+ * HTTP on the local runtime of the synthesized templates, counts everything that AWS would bill and
+ * multiplies it by the list prices. The main result is for orders that are placed one at a time.
+ * That is the most expensive case, because nothing is batched. For 30 concurrent orders, batches of
+ * streams and queues need fewer invocations.
  */
-const ALONE_ORDERS = 8;
-const TOGETHER_ORDERS = 30;
-const ABANDONED_ORDERS = 3;
 const ABANDONED_SHARE = 0.6;
-/** Short, so that a hold lapses while the bench waits. */
-const SHORT_HOLD_CONTEXT = { holdSeconds: '3', holdGranularitySeconds: '1' };
 const TIME_FACTORS = [0.5, 1, 2, 5];
 
 const GOALS = {
@@ -62,50 +58,6 @@ const GOALS = {
   abandonedWriteUnits: 12,
 } as const;
 
-const logProgress = (line: string): void => console.error(line);
-
-async function measurePaidOrders() {
-  const environment = await createOrderCostEnvironment();
-  try {
-    const flow = await OrderRunner.open(environment);
-    logProgress('every function runs once, uncounted');
-    await flow.complete(1);
-    await flow.cancelUnpaid();
-    await flow.cancelCompleted();
-    const alone: StepUsages[] = [];
-    for (let order = 1; order <= ALONE_ORDERS; order += 1) {
-      logProgress(`order ${order} of ${ALONE_ORDERS}, alone`);
-      alone.push(await flow.complete(1));
-    }
-    logProgress(`${TOGETHER_ORDERS} orders together`);
-    const crowd = await flow.complete(TOGETHER_ORDERS);
-    const cancelledUnpaid = await flow.cancelUnpaid();
-    const cancelledCompleted = await flow.cancelCompleted();
-    return { settings: environment.settings, alone, crowd, cancelledUnpaid, cancelledCompleted };
-  } finally {
-    await environment.stop();
-  }
-}
-
-async function measureAbandonedOrders() {
-  const environment = await createOrderCostEnvironment(SHORT_HOLD_CONTEXT);
-  try {
-    const flow = await OrderRunner.open(environment);
-    await flow.abandon();
-    const abandoned: { place: Usage; expiry: Usage }[] = [];
-    for (let order = 1; order <= ABANDONED_ORDERS; order += 1) {
-      logProgress(`order ${order} of ${ABANDONED_ORDERS}, abandoned`);
-      abandoned.push(await flow.abandon());
-    }
-    return {
-      place: mergeUsages(abandoned.map(({ place }) => place)),
-      expiry: mergeUsages(abandoned.map(({ expiry }) => expiry)),
-    };
-  } finally {
-    await environment.stop();
-  }
-}
-
 const paidUsage = await measurePaidOrders();
 const abandonedUsage = await measureAbandonedOrders();
 const { settings, alone, crowd, cancelledUnpaid, cancelledCompleted } = paidUsage;
@@ -113,7 +65,7 @@ const { settings, alone, crowd, cancelledUnpaid, cancelledCompleted } = paidUsag
 const usageOfStep = (name: keyof StepUsages): Usage =>
   mergeUsages(alone.map((steps) => steps[name]));
 const completedUsage = mergeUsages(alone.map(usageOfAllSteps));
-// The same requests: of those that were placed alone there are more to take the median of.
+// Both send the same requests. There are more orders placed alone, so their median time is used.
 const expiredUsage = withTimesOf(abandonedUsage.place, usageOfStep('place'));
 const measurements: readonly (readonly [name: string, tally: Usage, orders: number])[] = [
   ['placed', usageOfStep('place'), ALONE_ORDERS],
@@ -196,33 +148,6 @@ const bars: readonly (readonly [string, OrderCost])[] = [
   ['the same, saga from creation', earlySagaMixedCost],
   ...baselines.map(({ peer, bill }): readonly [string, OrderCost] => [peer.name, bill]),
 ];
-/** As many parts as there are colours that everybody can tell apart. */
-const CHART_PARTS: Readonly<Record<string, readonly Service[]>> = {
-  'Step Functions': ['Step Functions'],
-  DynamoDB: ['DynamoDB writes', 'DynamoDB reads'],
-  'EventBridge, SQS': ['EventBridge', 'SQS and SNS'],
-  HTTP: ['HTTP'],
-  Lambda: ['Lambda requests', 'Lambda time'],
-  logs: ['logs'],
-  'X-Ray': ['X-Ray'],
-};
-const createCostChart = (
-  title: string,
-  subtitle: string,
-  of: readonly (readonly [string, OrderCost])[],
-): string =>
-  stackedBarChart({
-    title,
-    subtitle,
-    valueName: 'USD per million orders that are completed',
-    horizontal: true,
-    categories: of.map(([name]) => name),
-    series: Object.entries(CHART_PARTS).map(([name, services]) => ({
-      name,
-      values: of.map(([, bill]) => Number(sumOf(services, (service) => bill[service]).toFixed(2))),
-    })),
-  });
-
 publishReport('order-cost', {
   rows: [
     ...orderUsages.map(({ what, one }) => toRow(what, one)),

@@ -23,15 +23,20 @@ import {
 import { publishReport } from './report.ts';
 
 /**
- * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench -- reconciliation --seconds 300 --save`. Beside it, in the
- * same tables: the walk's pages without a look at the cells, and a plain parallel Scan. A walk that is not through after so many seconds
- * ends: what it met stands for the rest. Units are those that DynamoDB Local reports for single items and queries, as AWS bills them.
+ * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench --
+ * reconciliation --seconds 300 --save`. Beside it, in the same tables: the walk's pages without a
+ * look at the cells, and a plain parallel Scan. A walk that is not through after so many seconds
+ * ends: what it met stands for the rest. Units are those that DynamoDB Local reports for single
+ * items and queries, as AWS bills them.
  */
 const SIZES_DEFAULT = [1_000, 10_000, 100_000];
 const CELLS_MAX = 1_000_000;
 const USD_PER_MILLION_READ_UNITS = 0.125;
 const USD_PER_MILLION_WRITE_UNITS = 0.625;
-/** arm64, by the second and gigabyte; and by the million of requests, to the function and to the HTTP API. */
+/**
+ * arm64, by the second and gigabyte; and by the million of requests, to the function and to the
+ * HTTP API.
+ */
 const USD_PER_GIGABYTE_SECOND = 0.0000133334;
 const USD_PER_MILLION_REQUESTS = 0.2 + 1;
 const FUNCTION_GIGABYTES = 0.5;
@@ -107,7 +112,10 @@ async function runScanProcess(
   return JSON.parse(stdout);
 }
 
-/** Of one run over `LARGE` cells, as the bill would have it; a page keeps its function and the worker's waiting. */
+/**
+ * Of one run over `LARGE` cells, as the bill would have it; a page keeps its function and the
+ * worker's waiting.
+ */
 function costOfLargeTable({ scannedCount, reads, writes, pages, seconds }: ScanResult) {
   const times = LARGE_TABLE_CELLS / scannedCount;
   const usd = {

@@ -18,8 +18,9 @@ export type BenchReport = {
 };
 
 /**
- * Tells what a bench found: a table for people, then one line of JSON. With `--save` on the command line the JSON is kept as
- * `docs/performance/<name>.json` and each chart as `docs/performance/<chart>.svg`, which docs/PERFORMANCE.md shows.
+ * Tells what a bench found: a table for people, then one line of JSON. With `--save` on the command
+ * line the JSON is kept as `docs/performance/<name>.json` and each chart as
+ * `docs/performance/<chart>.svg`, which docs/PERFORMANCE.md shows.
  */
 export function publishReport(name: string, benchReport: BenchReport): void {
   const line = toReportLine(name, benchReport.result);

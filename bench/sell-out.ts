@@ -6,15 +6,19 @@ import { runSellOut, type SellOutResult } from './sell-out/run-sell-out.ts';
 import { inventoryTableProperties } from './table-properties.ts';
 
 /**
- * More buyers than units, all at once: `npm run bench -- sell-out`. Each unit is to be sold once, nobody refused while the books have what he
- * wants, nothing left over that somebody wanted. Beside it, the same crowd at a counter in shards that tries every shard.
+ * More buyers than units, all at once: `npm run bench -- sell-out`. Each unit is to be sold once,
+ * nobody refused while the books have what he wants, nothing left over that somebody wanted. Beside
+ * it, the same crowd at a counter in shards that tries every shard.
  *
- * A hold writes three items in a transaction (record, balance, movements), so 6 units when nothing is in its way; the baseline two, so 4.
- * What is cancelled on the way is counted apart, at the most that AWS may bill.
+ * A hold writes three items in a transaction (record, balance, movements), so 6 units when nothing
+ * is in its way; the baseline two, so 4. What is cancelled on the way is counted apart, at the most
+ * that AWS may bill.
  */
 const UNITS = 500;
 const SHARDS = 10;
-/** The rush as a whole, and one of buyers of a single unit, for the units that such a sale costs. */
+/**
+ * The rush as a whole, and one of buyers of a single unit, for the units that such a sale costs.
+ */
 const CROWDS = {
   '600 of 1, 220 of 3': [
     { buyers: 600, quantity: 1 },

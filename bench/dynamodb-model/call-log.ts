@@ -1,6 +1,6 @@
 import type { Units } from '../capacity/request-units.ts';
-import { tablesOf } from './meter.ts';
 import { type DynamoDbRequest, type DynamoDbResponse, exceptionNameOf } from './proxy/protocol.ts';
+import { tablesOf } from './request-parameters.ts';
 
 export type RejectionReason = 'conflict' | 'throttle';
 

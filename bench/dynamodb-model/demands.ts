@@ -2,9 +2,9 @@ import type { Action } from '../capacity/actions.ts';
 import type { Item, Value } from '../capacity/item-size.ts';
 import { expectedUnits, itemsReadUnits } from '../capacity/request-units.ts';
 import type { TableShape } from '../capacity/table-shape.ts';
-import { consistencyByTable } from './meter.ts';
 import type { Demand } from './partitions.ts';
 import type { DynamoDbRequest } from './proxy/protocol.ts';
+import { consistencyByTable } from './request-parameters.ts';
 
 /** Computes the units that requests need of partitions before their result is known. */
 

@@ -8,7 +8,7 @@ import {
   writtenUnits,
 } from '../capacity/request-units.ts';
 import { keyAttributesOf, pickAttributes } from '../capacity/table-shape.ts';
-import { type Consistency, pageReadUnits } from '../capacity/units.ts';
+import { pageReadUnits } from '../capacity/units.ts';
 import type { Forward } from './proxy/http-proxy.ts';
 import type { ItemCache } from './proxy/item-cache.ts';
 import { KeyedMutex } from './proxy/keyed-mutex.ts';
@@ -21,6 +21,7 @@ import {
   successResponse,
   withBody,
 } from './proxy/protocol.ts';
+import { consistencyByTable, hasProjection, tablesOf } from './request-parameters.ts';
 
 export type MeteredResponse = { readonly response: DynamoDbResponse; readonly units: Units };
 
@@ -224,26 +225,11 @@ export class Meter {
   }
 }
 
-export const addUnits = (a: Units, b: Units): Units => ({
+const addUnits = (a: Units, b: Units): Units => ({
   readUnits: a.readUnits + b.readUnits,
   writeUnits: a.writeUnits + b.writeUnits,
   gsiWriteUnits: a.gsiWriteUnits + b.gsiWriteUnits,
 });
-
-/** Returns the tables that a request names. */
-export function tablesOf({ body }: Pick<DynamoDbRequest, 'body'>): string[] {
-  const { TableName, RequestItems, TransactItems } = body as {
-    TableName?: string;
-    RequestItems?: object;
-    TransactItems?: readonly Readonly<Record<string, { TableName?: string }>>[];
-  };
-  const inActions = (TransactItems ?? []).flatMap((one) =>
-    Object.values(one).map((action) => action.TableName),
-  );
-  return [...new Set([TableName, ...Object.keys(RequestItems ?? {}), ...inActions])].filter(
-    (name) => name !== undefined,
-  );
-}
 
 function unitsOfFailure(
   response: DynamoDbResponse,
@@ -260,35 +246,4 @@ function unitsOfFailure(
   }>(response);
   const isBilled = CancellationReasons.some(({ Code = '' }) => BILLED_REASONS.has(Code));
   return isBilled ? rejectedUnits(failed, transactional) : NO_UNITS;
-}
-
-type ReadParameters = {
-  readonly ConsistentRead?: boolean;
-  readonly ProjectionExpression?: string;
-  readonly AttributesToGet?: unknown;
-};
-
-/** Returns the read consistency of each table in a request for single items. */
-export function consistencyByTable(incoming: DynamoDbRequest): (table: string) => Consistency {
-  if (isTransactional(incoming)) return () => 'transactional';
-  const { ConsistentRead, RequestItems } = incoming.body as ReadParameters & {
-    RequestItems?: Readonly<Record<string, ReadParameters>>;
-  };
-  return (table) =>
-    (RequestItems?.[table]?.ConsistentRead ?? ConsistentRead) ? 'strong' : 'eventual';
-}
-
-function hasProjection({ body }: DynamoDbRequest): boolean {
-  const { RequestItems, TransactItems } = body as {
-    RequestItems?: Readonly<Record<string, ReadParameters>>;
-    TransactItems?: readonly { readonly Get?: ReadParameters }[];
-  };
-  const isCapacityRequested: readonly ReadParameters[] = [
-    body as ReadParameters,
-    ...Object.values(RequestItems ?? {}),
-    ...(TransactItems ?? []).map(({ Get }) => Get ?? {}),
-  ];
-  return isCapacityRequested.some(
-    (one) => one.ProjectionExpression !== undefined || one.AttributesToGet !== undefined,
-  );
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseImports, type Source } from './sources.ts';
 
-/** Files that each file imports, types included, by their paths from the project's root. */
+/** Imports of each file, including imports of types, by path from the project's root. */
 type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 function toImportGraph(sources: readonly Source[]): ImportGraph {

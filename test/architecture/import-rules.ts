@@ -2,9 +2,10 @@ import path from 'node:path';
 import { parseImports, type Source, UNRESOLVED_IMPORT } from './sources.ts';
 
 /**
- * Who may import whom. A pattern is a glob of a path from the project's root, or of a package; `<own>` is the folder of the
- * file's own context, and `type ` in front allows `import type` only. What is not listed is refused, so contexts can't reach
- * each other, and a new library of a layer takes a line here.
+ * Allowed imports of each layer. A pattern is a glob of a path from the project's root, or of a
+ * package. `<own>` is the folder of the file's own context, and the prefix `type ` allows
+ * `import type` only. Everything else is forbidden: contexts cannot import each other, and a new
+ * library of a layer needs a line here.
  */
 const RULES = {
   contracts: [
@@ -12,7 +13,8 @@ const RULES = {
     'lambdas/shared/{core/result,events/delivery-times}.ts',
     'zod/mini',
   ],
-  // The contracts are the language between the contexts: a domain may use their types, and runs none of their code.
+  // Contracts define what contexts exchange: a domain may use their types, but runs none of their
+  // code.
   domain: [
     '<own>/domain/**',
     'type lambdas/contracts/**',
@@ -28,7 +30,8 @@ const RULES = {
   ],
   adapters: [
     '<own>/{adapters,domain}/**',
-    // An adapter implements a port: its types, and the faults it may throw. What a port is, the use-cases say.
+    // An adapter implements a port, which a use case defines: its types and the errors it may
+    // throw.
     '<own>/use-cases/{ports,audit/audit-ports}.ts',
     'lambdas/{contracts,shared}/**',
     '@aws-sdk/*',
@@ -37,14 +40,14 @@ const RULES = {
     'stripe',
     'zod/mini',
   ],
-  // Shows what use-cases return: their types only.
+  // Presenters format the results of use cases, so they need the types only.
   presenters: [
     '<own>/{presenters,domain}/**',
     'type <own>/use-cases/**',
     'lambdas/contracts/**',
     'lambdas/shared/core/{instant,defined}.ts',
   ],
-  // A cache is state that an instance keeps between its requests.
+  // The wiring creates the caches, which keep their state between the requests of an instance.
   wiring: ['<own>/adapters/*', '<own>/use-cases/**/*-cache.ts', 'lambdas/shared/**', '@aws-sdk/*'],
   handlers: [
     '<own>/{use-cases,presenters}/**',
@@ -53,12 +56,12 @@ const RULES = {
     '@middy/core',
     'type aws-lambda',
   ],
-  // What domains import of `shared`: pure.
+  // Files of `shared` that domains may import: pure functions.
   core: [
     'lambdas/shared/core/{result,instant,history,defined,next-version,same-value}.ts',
     'lambdas/shared/events/event-detail.ts',
   ],
-  // What use-cases import of `shared` besides: no clock, no randomness, no AWS.
+  // Further files of `shared` that use cases may import: no clock, no randomness, no AWS.
   'use-case support': [
     'lambdas/shared/core/{result,instant,defined}.ts',
     'lambdas/shared/core/{fingerprint,errors,page,retry-optimistic,unreadable-record}.ts',
@@ -87,7 +90,7 @@ const RULES = {
     'constructs',
     'cdk-nag',
     'croner',
-    // Stands in the bundles for the SDK's own credential providers.
+    // Replaces the SDK's other credential providers in the bundles.
     '@aws-sdk/credential-provider-env',
     'esbuild',
     'zod/mini',
@@ -95,7 +98,8 @@ const RULES = {
   bin: ['lib/**', 'aws-cdk-lib', 'aws-cdk-lib/*'],
   local: [
     'local/**',
-    // Expressions of schedules: the templates' alarms and the local schedules read them in one way.
+    // The templates' alarms and the local schedules must parse schedule expressions in the same
+    // way.
     'lib/schedule-expression.ts',
     'node:*',
     'node:*/*',
@@ -112,7 +116,7 @@ const RULES = {
   ],
   cli: [
     'cli/**',
-    // What the API returns: its types are stated once.
+    // Types of the API's responses, which are defined once.
     'type lambdas/contracts/**',
     'lambdas/contracts/api/dead-letters.ts',
     'local/{errors,endpoints-file,api/request-local-token}.ts',
@@ -126,12 +130,12 @@ const RULES = {
     'open',
     'openid-client',
   ],
-  // Writes the documents that are made from the contracts and the declarations.
+  // Generate documents from the contracts and from other declarations.
   generators: [
     'cli/generate/**',
     'lambdas/{contracts,shared}/**',
     'lib/**',
-    // The exports in use are those of the templates that the tests of stack updates synthesize.
+    // The tests of stack updates synthesize the templates whose exports are recorded.
     'test/support/infra/record-exports.ts',
     'node:*',
     'zod',
@@ -142,10 +146,10 @@ const RULES = {
 export type Layer = keyof typeof RULES;
 export const LAYERS = Object.keys(RULES) as readonly Layer[];
 
-/** Runs the bundles, each by the path that its function's template names. */
+/** Imports each bundle by the path in the template of its function. */
 const BUNDLE_LOADER = 'local/functions/function-worker.ts';
 
-/** Which files are of a layer; the first that fits. */
+/** Files of each layer. The first matching pattern decides. */
 const LAYER_PATTERNS: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/contracts/**/*.ts', 'contracts'],
   ['lambdas/shared/core/{result,instant,history,defined,next-version,same-value}.ts', 'core'],
@@ -169,11 +173,11 @@ const LAYER_PATTERNS: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['cli/**/*.ts', 'cli'],
 ];
 
-/** Undefined for a file that has no place in the layout. */
+/** Returns the layer of a file, or undefined if the file has no place in the layout. */
 export const layerOf = (file: string): Layer | undefined =>
   LAYER_PATTERNS.find(([pattern]) => path.matchesGlob(file, pattern))?.[1];
 
-/** What in a file breaks the rules, a line each; none for a good file. */
+/** Returns each violation of the rules in a file as one line. */
 export function violationsOf({ file, text }: Source): readonly string[] {
   const layer = layerOf(file);
   if (layer === undefined) return [`${file} has no layer`];

@@ -5,11 +5,11 @@ import { parseImports, readSources, UNRESOLVED_IMPORT } from './sources.ts';
 const sources = readSources('lambdas', 'lib', 'bin', 'local', 'cli');
 
 describe('the program', () => {
-  test('imports nothing that its layer may not', () => {
+  test('has only imports that the layer of each file allows', () => {
     expect(sources.flatMap(violationsOf)).toEqual([]);
   });
 
-  test('was read: every layer, and no fewer files and imports than it had', () => {
+  test('is read completely: every layer, and a minimum of files and imports', () => {
     const layers = new Set(sources.map(({ file }) => layerOf(file)));
     const imports = sources.flatMap(({ text }) => parseImports(text));
 
@@ -28,13 +28,17 @@ const WIRING = 'lambdas/orders/wiring.ts';
 const CONTRACT = 'lambdas/contracts/events.ts';
 const SHARED = 'lambdas/shared/http/problem-details.ts';
 
-describe('a planted violation is found:', () => {
+describe('a planted import is a violation:', () => {
   test.each([
     ['a domain and a package', DOMAIN, 'zod/mini'],
     ['a domain and AWS', DOMAIN, '@aws-sdk/lib-dynamodb'],
     ['a domain and Node', DOMAIN, 'node:crypto'],
     ['a domain and the clock', DOMAIN, '../../shared/core/clock.ts'],
-    ['a domain and what is shared, but not by domains', DOMAIN, '../../shared/core/fingerprint.ts'],
+    [
+      'a domain and a shared file that is not for domains',
+      DOMAIN,
+      '../../shared/core/fingerprint.ts',
+    ],
     ['a domain and the contracts', DOMAIN, '../../contracts/events.ts'],
     ['a domain and its use-cases', DOMAIN, '../use-cases/ports.ts'],
     ['a domain and another context', DOMAIN, '../../inventory/domain/cell.ts'],
@@ -55,17 +59,17 @@ describe('a planted violation is found:', () => {
     ['a handler and the domain', HANDLER, '../../domain/order.ts'],
     ['a handler and AWS', HANDLER, '@aws-sdk/client-sfn'],
     ["a handler and another context's wiring", HANDLER, '../../../payments/wiring.ts'],
-    ['a handler and types of events at run time', HANDLER, 'aws-lambda'],
+    ['a handler and event types at run time', HANDLER, 'aws-lambda'],
     ['a contract and a context', CONTRACT, '../orders/domain/order.ts'],
-    ['a contract and what is shared', CONTRACT, '../shared/http/problem.ts'],
+    ['a contract and a shared file', CONTRACT, '../shared/http/problem.ts'],
     ['a contract and AWS', CONTRACT, '@aws-sdk/client-eventbridge'],
     ['shared and a context', SHARED, '../../orders/domain/order.ts'],
     ['shared and the contracts', SHARED, '../../contracts/events.ts'],
     ['shared and the CDK', SHARED, 'aws-cdk-lib'],
-    ['what domains share and the clock', 'lambdas/shared/core/result.ts', './clock.ts'],
-    ['what domains share and Node', 'lambdas/shared/core/instant.ts', 'node:crypto'],
-    ['what use-cases share and the clock', 'lambdas/shared/core/errors.ts', './clock.ts'],
-    ['what use-cases share and AWS', 'lambdas/shared/core/page.ts', '@aws-sdk/lib-dynamodb'],
+    ['a shared file for domains and the clock', 'lambdas/shared/core/result.ts', './clock.ts'],
+    ['a shared file for domains and Node', 'lambdas/shared/core/instant.ts', 'node:crypto'],
+    ['a shared file for use-cases and the clock', 'lambdas/shared/core/errors.ts', './clock.ts'],
+    ['a shared file for use-cases and AWS', 'lambdas/shared/core/page.ts', '@aws-sdk/lib-dynamodb'],
     [
       'the stacks and a handler',
       'lib/stacks/orders-stack.ts',
@@ -79,7 +83,7 @@ describe('a planted violation is found:', () => {
     ['the local runtime and the contracts', 'local/runtime.ts', '../lambdas/contracts/events.ts'],
     ['the local runtime and the stacks', 'local/runtime.ts', '../lib/stockbook.ts'],
     ['the local runtime and the CDK', 'local/runtime.ts', 'aws-cdk-lib'],
-    ['anything and a test', 'lib/config.ts', '../test/support/synth.ts'],
+    ['any file and a test', 'lib/config.ts', '../test/support/synth.ts'],
   ])('%s', (_case, file, specifier) => {
     const violations = violationsOf({ file, text: `import { planted } from '${specifier}';\n` });
 
@@ -99,29 +103,33 @@ describe('a planted violation is found:', () => {
   });
 });
 
-describe('what a layer may import is let through:', () => {
+describe('a planted import is allowed:', () => {
   test.each([
-    ["a domain's own", DOMAIN, "import { total } from './money.ts';"],
-    ['what domains share', DOMAIN, "import type { Result } from '../../shared/core/result.ts';"],
-    ["a use-case's own domain", USE_CASE, "import { pay } from '../domain/customer-steps.ts';"],
+    ['a file of the same domain', DOMAIN, "import { total } from './money.ts';"],
+    [
+      'a shared file for domains',
+      DOMAIN,
+      "import type { Result } from '../../shared/core/result.ts';",
+    ],
+    ['the domain of a use-case', USE_CASE, "import { pay } from '../domain/customer-steps.ts';"],
     [
       'the ports, in an adapter',
       ADAPTER,
       "import type { OrderStore } from '../use-cases/ports.ts';",
     ],
     [
-      'a bundle, where bundles are run',
+      'a bundle, in the worker that runs bundles',
       'local/functions/function-worker.ts',
       'await import(bundle);',
     ],
     ['the SDK, in an adapter', ADAPTER, "import { GetCommand } from '@aws-sdk/lib-dynamodb';"],
     [
-      "a wiring's own adapters",
+      'the adapters of a wiring',
       WIRING,
       "import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';",
     ],
-    ["a handler's own wiring", HANDLER, "import { orderStore } from '../../wiring.ts';"],
-    ["Lambda's types of events", HANDLER, "import type { SQSEvent } from 'aws-lambda';"],
+    ['the wiring of a handler', HANDLER, "import { orderStore } from '../../wiring.ts';"],
+    ["the types of Lambda's events", HANDLER, "import type { SQSEvent } from 'aws-lambda';"],
     [
       'the CDK, in a stack',
       'lib/stacks/orders-stack.ts',
@@ -132,7 +140,7 @@ describe('what a layer may import is let through:', () => {
   });
 });
 
-describe('every form of import is read:', () => {
+describe('an import is recognized:', () => {
   const value = { specifier: './a.ts', isType: false };
   const type = { specifier: './a.ts', isType: true };
   const unreadable = { specifier: UNRESOLVED_IMPORT, isType: false };
@@ -140,23 +148,23 @@ describe('every form of import is read:', () => {
   test.each([
     ['a name', "import { a } from './a.ts';", [value]],
     ['a default', "import a from './a.ts';", [value]],
-    ['all of it', "import * as a from './a.ts';", [value]],
+    ['a namespace', "import * as a from './a.ts';", [value]],
     ['a default and names', "import a, { b } from './a.ts';", [value]],
-    ['names on lines of their own', "import {\n  a,\n  type B,\n} from './a.ts';", [value]],
+    ['names on several lines', "import {\n  a,\n  type B,\n} from './a.ts';", [value]],
     ['without a space', "import{a}from'./a.ts';", [value]],
     ['in double quotes', 'import { a } from "./a.ts";', [value]],
-    ['for its effect', "import './a.ts';", [value]],
+    ['for its side effect', "import './a.ts';", [value]],
     ['a type', "import type { A } from './a.ts';", [type]],
-    ['a name that is `type`', "import { type A } from './a.ts';", [value]],
-    ['exported on', "export { a } from './a.ts';", [value]],
-    ['all exported on', "export * from './a.ts';", [value]],
-    ['a type exported on', "export type { A } from './a.ts';", [type]],
+    ['a name marked `type`', "import { type A } from './a.ts';", [value]],
+    ['a re-export', "export { a } from './a.ts';", [value]],
+    ['a re-export of everything', "export * from './a.ts';", [value]],
+    ['a re-export of a type', "export type { A } from './a.ts';", [type]],
     ['dynamic', "const a = await import('./a.ts');", [value]],
     ['dynamic, in a template', 'const a = await import(`./a.ts`);', [value]],
-    ['the type of a dynamic one', "type A = import('./a.ts').A;", [value]],
-    ['two of them', "import { a } from './a.ts';\nexport type { A } from './a.ts';", [value, type]],
+    ['the type of a dynamic import', "type A = import('./a.ts').A;", [value]],
+    ['two imports', "import { a } from './a.ts';\nexport type { A } from './a.ts';", [value, type]],
     [
-      'behind another statement',
+      'after another statement',
       "const b = 1; import { a } from './a.ts';",
       [unreadable, unreadable],
     ],
@@ -174,7 +182,7 @@ describe('every form of import is read:', () => {
       'an export that imports nothing',
       "export const a = 'a';\nexport type B = Pick<C, 'from' | 'to'>;",
     ],
-  ])('but none %s', (_case, text) => {
+  ])('but no import %s', (_case, text) => {
     expect(parseImports(text)).toEqual([]);
   });
 });

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A source file: its path from the project's root, with `/`, and its text. */
+/** A source file: its text and its path from the project's root, with `/`. */
 export type Source = { readonly file: string; readonly text: string };
 
-/** The program's own sources, those of tests and documents left out. */
+/** Returns the code files of these folders, sorted by path. */
 export const readSources = (...folders: readonly string[]): readonly Source[] =>
   folders
     .flatMap((folder) => globSync(`${folder}/**/*.{ts,mjs}`, { cwd: ROOT }))
@@ -15,19 +15,23 @@ export const readSources = (...folders: readonly string[]): readonly Source[] =>
     .sort()
     .map((file) => ({ file, text: readFileSync(path.join(ROOT, file), 'utf8') }));
 
-/** What an import names; `isType` when nothing of it is left at run time. */
+/** An import: its target, and `isType` if nothing of it remains at run time. */
 export type Import = { readonly specifier: string; readonly isType: boolean };
 
-/** Stands for an import whose target cannot be read from the text. No rule allows it. */
-export const UNRESOLVED_IMPORT = '(not to be read from the text)';
+/** Specifier of an import whose target cannot be read from the text. No rule allows it. */
+export const UNRESOLVED_IMPORT = '(unknown target)';
 
-// Static imports stand at the start of a line: they are top level statements, and the formatter puts each on its own.
+// Static imports start a line: they are top-level statements, and the formatter puts each on its
+// own line.
 const STATIC_IMPORT =
   /^[ \t]*(?<keyword>import|export)\b\s*(?<type>type\b)?[^;'"`]*?\bfrom\s*(['"])(?<specifier>.+?)\3/gm;
 const SIDE_EFFECT_IMPORT = /^[ \t]*import\s*(['"])(?<specifier>.+?)\1/gm;
 const DYNAMIC_IMPORT = /\bimport\s*\(\s*(['"`])(?<specifier>[^'"`$]+)\1/g;
 
-/** Every import of a text: `import`, `import type`, `export … from`, `import()` and `import('…').Type`. */
+/**
+ * Returns every import of a text: `import`, `import type`, `export … from`, `import()` and
+ * `import('…').Type`.
+ */
 export function parseImports(text: string): readonly Import[] {
   const code = withoutComments(text);
   const statics = [...code.matchAll(STATIC_IMPORT)];
@@ -37,7 +41,8 @@ export function parseImports(text: string): readonly Import[] {
     isType: groups?.type !== undefined,
   }));
 
-  // The words are counted apart from the patterns, so that a form that no pattern knows is found too.
+  // The keywords are counted separately from the patterns, so that a form that no pattern matches
+  // is also found.
   const codeWithoutStrings = code.replaceAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, "''");
   const importKeywords = countMatches(codeWithoutStrings, /\bimport\b(?!\s*\.\s*meta\b)/g);
   const matchedImports =
@@ -52,7 +57,10 @@ export function parseImports(text: string): readonly Import[] {
   ];
 }
 
-/** The text without the comments that have lines of their own; one behind code stays, which at worst is a false alarm. */
+/**
+ * Removes comments that have their own lines. A comment after code remains, which can cause a false
+ * alarm.
+ */
 export const withoutComments = (text: string): string =>
   text.replaceAll(/^[ \t]*\/\*[\s\S]*?\*\//gm, '').replaceAll(/^[ \t]*\/\/.*$/gm, '');
 

@@ -418,7 +418,7 @@ export const CATALOGUE: readonly Mutant[] = [
     '  const failed = records[handledCount];',
     '  const failed = records[records.length + handledCount];',
   ),
-  inShared('events/event-publisher', [['test/unit/shared']])(
+  inShared('events/put-events', [['test/unit/shared']])(
     'entries that the bus did not take count as taken',
     '        else stillPending.push(one);',
     '        else if (results.length === 0) stillPending.push(one);',

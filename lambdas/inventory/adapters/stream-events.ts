@@ -1,7 +1,7 @@
 import type { Item } from '../../shared/dynamodb/item.ts';
 import { separateUnreadable } from '../../shared/dynamodb/read-record.ts';
 import { createEventDeriver } from '../../shared/events/event-publisher.ts';
-import type { ItemChange } from '../../shared/events/stream-handler.ts';
+import type { ItemChange } from '../../shared/events/stream-change.ts';
 import { eventsOf, metricsOf } from '../domain/ledger/events.ts';
 import type { CellImages } from '../domain/stock/stock-level.ts';
 import { isBalance, toBookRecord, toCell } from './book-records.ts';

@@ -1,17 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  EventBridgeClient,
-  PutEventsCommand,
-  type PutEventsRequestEntry,
-} from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { Item } from '../dynamodb/item.ts';
 import { separateUnreadable } from '../dynamodb/read-record.ts';
 import { logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { BatchProgress, Rejection } from './batch-progress.ts';
-import type { ItemChange } from './stream-handler.ts';
+import { bytesOf, chunksOf, putEntries, REQUEST_BYTES_MAX } from './put-events.ts';
+import type { ItemChange } from './stream-change.ts';
 
-/** What a context's `eventsOf` answers: a type and its envelope. */
+/** Event that a context's `eventsOf` returns: its type and its envelope. */
 export type PublishableEvent = {
   readonly type: string;
   readonly detail: {
@@ -22,8 +18,10 @@ export type PublishableEvent = {
 };
 
 /**
- * Returns the events of one change of a table. Throws UnreadableRecord where the new image cannot be read. An old image that cannot be
- * read was mended by hand: what it had to say was published when it was written, or is published when its dead letter is redriven.
+ * Returns the events of one change of a table. Throws UnreadableRecordError if the new image cannot
+ * be read. Returns no events if only the old image cannot be read: an operator has repaired the
+ * record. The events of the damaged version were published when it was written, or are published
+ * when its dead letter is redriven.
  */
 export const createEventDeriver =
   <Record, Event extends PublishableEvent>(
@@ -39,40 +37,32 @@ export const createEventDeriver =
     return unreadable.length > 0 ? [] : eventsOf(items[0], record);
   };
 
-/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
-const ENTRIES_MAX = 10;
-/** The entries of a request together, so also one entry, must be smaller. */
-export const REQUEST_BYTES_MAX = 1_048_576;
-const ATTEMPTS_MAX = 6;
-const BACKOFF_MILLISECONDS = 50;
-
 type PublisherOptions = {
   readonly busName: string;
   readonly source: string;
-  /** Pure: the events of one change. */
+  /** Pure function that returns the events of one change. */
   readonly eventsOf: (
     before: Item | undefined,
     after: Item | undefined,
   ) => readonly PublishableEvent[];
-  /** Counts each published event by its type. The events of a repeated batch are counted again. */
+  /** Counts each published event by its type. Counts the events of a repeated batch again. */
   readonly metrics: Metrics;
-  /** What else is counted of a change that no event tells. */
+  /** Further counts of a change that no event reports. */
   readonly countsOf?: (after: Item | undefined) => Readonly<Record<string, number>>;
 };
 
-/** Events of one change, the entries that put them on the bus, and what else is counted of it. */
+/** Events of one change, their entries for PutEvents, and its further counts. */
 type DerivedEntries = {
   readonly events: readonly PublishableEvent[];
   readonly entries: readonly PutEventsRequestEntry[];
   readonly counts: Readonly<Record<string, number>>;
 };
-type IndexedEntry = { readonly index: number; readonly entry: PutEventsRequestEntry };
-
 /**
- * Publishes the events of a batch of changes, in order. PutEvents may take a part of its entries (it then answers 200 with
- * FailedEntryCount): only those are sent again. If the bus is away, the first change that it did not take ends the batch, with `fault`.
- * A change whose events cannot be derived, or have an entry that EventBridge never accepts, is refused, and the ones behind it are
- * published.
+ * Publishes the events of a batch of changes, in order. PutEvents may accept only some entries (it
+ * then returns 200 with FailedEntryCount): the others are sent again. If the bus is unavailable,
+ * the batch ends with `error` at the first change that was not accepted. A change is rejected, and
+ * the ones after it are published, if its events cannot be derived or if one of its entries is
+ * never accepted by EventBridge.
  */
 export function createEventPublisher(
   bus: PublisherOptions,
@@ -90,8 +80,8 @@ export function createEventPublisher(
     });
     let handledCount = changes.length;
     let error: unknown;
-    for (const chunk of chunksOf(derivations)) {
-      // The other events of a refused change wait in its dead letter, too.
+    for (const chunk of chunksOf(derivations.map(({ entries }) => entries))) {
+      // The other events of a rejected change are in its dead letter, too.
       const wanted = chunk.filter(({ index }) => !rejected.has(index));
       const result = await putEntries(client, wanted);
       for (const one of result.rejected)
@@ -120,7 +110,7 @@ function deriveEntries(bus: PublisherOptions, { before, after }: ItemChange): De
   const large = entries.find((entry) => bytesOf(entry) >= REQUEST_BYTES_MAX);
   if (large !== undefined)
     throw new Error(
-      `The event ${large.DetailType} has ${bytesOf(large)} bytes, and EventBridge takes fewer than ${REQUEST_BYTES_MAX}`,
+      `The event ${large.DetailType} has ${bytesOf(large)} bytes. EventBridge accepts fewer than ${REQUEST_BYTES_MAX}.`,
     );
   return { events, entries, counts: bus.countsOf?.(after) ?? {} };
 }
@@ -145,25 +135,6 @@ function reportPublished(metrics: Metrics, published: readonly DerivedEntries[])
   metrics.putCounts(Object.fromEntries(totals));
 }
 
-/** Splits all entries, in order, into requests that PutEvents takes. */
-function* chunksOf(derived: readonly DerivedEntries[]): Generator<readonly IndexedEntry[]> {
-  let chunk: IndexedEntry[] = [];
-  let bytes = 0;
-  for (const [index, { entries }] of derived.entries()) {
-    for (const entry of entries) {
-      const more = bytesOf(entry);
-      if (chunk.length === ENTRIES_MAX || (chunk.length > 0 && bytes + more >= REQUEST_BYTES_MAX)) {
-        yield chunk;
-        chunk = [];
-        bytes = 0;
-      }
-      chunk.push({ index, entry });
-      bytes += more;
-    }
-  }
-  if (chunk.length > 0) yield chunk;
-}
-
 const toEntry = (
   bus: PublisherOptions,
   { type, detail }: PublishableEvent,
@@ -174,86 +145,3 @@ const toEntry = (
   Time: new Date(detail.occurredAt),
   Detail: JSON.stringify(detail),
 });
-
-const TIME_BYTES = 14;
-
-/** Returns the size of an entry as EventBridge counts it. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
-const bytesOf = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number =>
-  TIME_BYTES +
-  Buffer.byteLength(Source) +
-  Buffer.byteLength(DetailType) +
-  Buffer.byteLength(Detail);
-
-/**
- * Errors of an entry that concern its content: a retry fails in the same way. The other errors that AWS calls non-retryable concern the
- * account or its permissions, so every entry fails until an operator has fixed them.
- * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
- */
-const PERMANENT_ERROR_CODES: ReadonlySet<string> = new Set(['InvalidArgument', 'MalformedDetail']);
-
-type PutResult = {
-  readonly rejected: readonly Rejection[];
-  /** Not taken in the last try, for `fault`. */
-  readonly unpublished: readonly IndexedEntry[];
-  readonly error?: unknown;
-};
-
-async function putEntries(
-  client: EventBridgeClient,
-  entries: readonly IndexedEntry[],
-): Promise<PutResult> {
-  const rejected: Rejection[] = [];
-  let pending = entries;
-  let lastError: unknown;
-  for (let attempt = 0; attempt < ATTEMPTS_MAX && pending.length > 0; attempt += 1) {
-    if (attempt > 0) await delay(BACKOFF_MILLISECONDS * 2 ** attempt);
-    try {
-      const response = await client.send(
-        new PutEventsCommand({ Entries: pending.map(({ entry }) => entry) }),
-      );
-      const results = response.Entries ?? [];
-      const stillPending: IndexedEntry[] = [];
-      for (const [position, one] of pending.entries()) {
-        const {
-          EventId,
-          ErrorCode = '',
-          ErrorMessage = 'PutEvents took a part',
-        } = results[position] ?? {};
-        if (EventId !== undefined) continue;
-        const error = new Error(ErrorMessage);
-        if (PERMANENT_ERROR_CODES.has(ErrorCode)) rejected.push({ index: one.index, error });
-        else stillPending.push(one);
-        if (stillPending.length === 1 && stillPending[0] === one) lastError = error;
-      }
-      pending = stillPending;
-    } catch (thrown) {
-      if (isValidationError(thrown)) return putOneByOne(client, pending, rejected, thrown);
-      lastError = thrown;
-    }
-  }
-  return { rejected, unpublished: pending, error: lastError };
-}
-
-/** A request is invalid because of one of its entries, for example by its size. */
-const isValidationError = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'ValidationException';
-
-/** Finds the entries that make a request invalid by sending each one alone, in order, up to one that fails for now. */
-async function putOneByOne(
-  client: EventBridgeClient,
-  entries: readonly IndexedEntry[],
-  rejectedBefore: readonly Rejection[],
-  error: unknown,
-): Promise<PutResult> {
-  const [only] = entries;
-  if (entries.length === 1 && only !== undefined)
-    return { rejected: [...rejectedBefore, { index: only.index, error }], unpublished: [] };
-  const rejected = [...rejectedBefore];
-  for (const [position, one] of entries.entries()) {
-    const result = await putEntries(client, [one]);
-    rejected.push(...result.rejected);
-    if (result.unpublished.length > 0)
-      return { rejected, unpublished: entries.slice(position), error: result.error };
-  }
-  return { rejected, unpublished: [] };
-}

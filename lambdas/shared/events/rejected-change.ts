@@ -1,9 +1,12 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
-import type { ChangeRecord, DeadLetterSender } from './stream-handler.ts';
+import type { ChangeRecord } from './stream-change.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MESSAGE_BYTES_MAX = 1_048_576;
+
+/** Sends a change that no retry can handle to the consumer's dead letter queue. */
+export type DeadLetterSender = (record: ChangeRecord, problem: string, at: string) => Promise<void>;
 
 /** A change that its consumer put into the DLQ itself. An operator redrives the message as it is. */
 export type RejectedChange = {

@@ -4,14 +4,16 @@ import * as z from 'zod/mini';
 import { systemClock } from '../core/clock.ts';
 import { type Instant, toIso } from '../core/instant.ts';
 import { UnreadableRecordError } from '../core/unreadable-record.ts';
-import { type Item, toItem } from '../dynamodb/item.ts';
+import type { Item } from '../dynamodb/item.ts';
 import { logger } from '../observability/logger.ts';
 import type { BatchProgress, Rejection } from './batch-progress.ts';
-import { parseRejectedChange, type RejectedChange } from './rejected-change.ts';
+import {
+  type DeadLetterSender,
+  parseRejectedChange,
+  type RejectedChange,
+} from './rejected-change.ts';
+import { type ChangeRecord, type ItemChange, toChange, toStoredItem } from './stream-change.ts';
 import { replayRange, replayRecord } from './stream-replay.ts';
-
-/** One change of a table: the item before and after it. */
-export type ItemChange = { readonly before: Item | undefined; readonly after: Item | undefined };
 
 type StreamConsumer = {
   /** Handles changes in their order. Throws nothing for a known failure. */
@@ -19,9 +21,6 @@ type StreamConsumer = {
   readonly sendDeadLetter: DeadLetterSender;
   readonly fallback: StoredRecordFallback;
 };
-
-/** Puts a change that no retry can handle into the consumer's dead letter queue. */
-export type DeadLetterSender = (record: ChangeRecord, problem: string, at: string) => Promise<void>;
 
 /** Rule by which a redriven change uses the record as it is stored now, because that was mended. */
 export type StoredRecordFallback = {
@@ -113,7 +112,7 @@ async function redrive(
   const change = toChange(fullRecord);
   const rejection = await rejectionOf(run, change);
   if (rejection === undefined) return;
-  const stored = await fallback.read(itemOf(fullRecord.dynamodb?.Keys) ?? {});
+  const stored = await fallback.read(toStoredItem(fullRecord.dynamodb?.Keys) ?? {});
   if (stored === undefined || !fallback.matches(stored, change.after ?? {}))
     throw new Error(
       `${rejection}. Its record ${stored === undefined ? 'is not in the table any more' : 'has another version by now'}, so its events cannot be derived: discard it, then run a full reconciliation.`,
@@ -137,30 +136,6 @@ async function rejectionOf(
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
-
-/** A record of a stream, as Lambda hands it over or as it is read from the stream. */
-export type ChangeRecord = {
-  readonly eventID?: string | undefined;
-  readonly eventSourceARN?: string | undefined;
-  readonly dynamodb?:
-    | {
-        readonly Keys?: unknown;
-        readonly OldImage?: unknown;
-        readonly NewImage?: unknown;
-        readonly SequenceNumber?: string | undefined;
-        readonly ApproximateCreationDateTime?: unknown;
-      }
-    | undefined;
-};
-
-const toChange = ({ dynamodb }: ChangeRecord): ItemChange => ({
-  before: itemOf(dynamodb?.OldImage),
-  after: itemOf(dynamodb?.NewImage),
-});
-
-// aws-lambda's type of an attribute, and that of the streams' client, are DynamoDB's of other days; all are the wire's.
-const itemOf = (image: unknown): Item | undefined =>
-  image === undefined ? undefined : toItem(image as Parameters<typeof toItem>[0]);
 
 /** Runs a consumer on the changes that can be read, and refuses the others. Returns places in the whole batch. */
 export async function consumeReadableChanges<Value>(

@@ -6,7 +6,7 @@ import {
   GetShardIteratorCommand,
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
-import type { ChangeRecord } from './stream-handler.ts';
+import type { ChangeRecord } from './stream-change.ts';
 
 /** A stretch of a shard, both ends in it. */
 export type StreamRange = {

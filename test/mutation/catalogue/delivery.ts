@@ -58,7 +58,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     'return seconds + Math.floor(random() * (jitter + 1));',
     'return seconds;',
   ),
-  inShared('events/event-publisher', UNIT_TESTS)(
+  inShared('events/put-events', UNIT_TESTS)(
     'an entry of PutEvents is taken where it has no error code',
     '        if (EventId !== undefined) continue;',
     "        if (ErrorCode === '') continue;",

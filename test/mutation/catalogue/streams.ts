@@ -4,6 +4,7 @@ const UNIT_TESTS = [['test/unit/shared']];
 const streamHandler = inShared('events/stream-handler', UNIT_TESTS);
 const deadLetter = inShared('events/rejected-change', UNIT_TESTS);
 const eventPublisher = inShared('events/event-publisher', UNIT_TESTS);
+const putEvents = inShared('events/put-events', UNIT_TESTS);
 const streamReplay = inShared('events/stream-replay', UNIT_TESTS);
 
 /**
@@ -72,17 +73,17 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
     '        rejected.set(index, error);\n        return NO_ENTRIES;',
     '        throw error;',
   ),
-  eventPublisher(
+  putEvents(
     'an entry that the bus calls malformed is sent again and again',
     "new Set(['InvalidArgument', 'MalformedDetail'])",
     "new Set(['InvalidArgument'])",
   ),
-  eventPublisher(
+  putEvents(
     'a request that is invalid counts as a bus that is away',
     'if (isValidationError(thrown)) return',
     'if (isValidationError(undefined)) return',
   ),
-  eventPublisher(
+  putEvents(
     'events are sent together that are too large together',
     'bytes + more >= REQUEST_BYTES_MAX',
     'bytes + more >= 10 * REQUEST_BYTES_MAX',

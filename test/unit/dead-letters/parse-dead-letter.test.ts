@@ -8,7 +8,7 @@ import {
 } from '../../../lambdas/contracts/api/dead-letters.ts';
 import { parseDeadLetter } from '../../../lambdas/dead-letters/adapters/parse-dead-letter.ts';
 import { toRejectedChangeMessage } from '../../../lambdas/shared/events/rejected-change.ts';
-import type { ChangeRecord } from '../../../lambdas/shared/events/stream-handler.ts';
+import type { ChangeRecord } from '../../../lambdas/shared/events/stream-change.ts';
 
 const parseBody = (
   kind: DeadLetterKind,

@@ -43,14 +43,12 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'lambdas/shared/events',
   'lambdas/shared/http',
   'lambdas/shared/observability',
-  'test/architecture',
   'test/unit/shared/events',
   'test/unit/shared/http',
   // Local runtime and command line
   // Verification and benches
   'bench',
   'bench/cold-start',
-  'bench/dynamodb-model/proxy',
   'bench/order-cost',
   'bench/reconciliation',
   'test/chaos',

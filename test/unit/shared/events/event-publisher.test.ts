@@ -5,9 +5,9 @@ import type { BatchProgress } from '../../../../lambdas/shared/events/batch-prog
 import {
   createEventPublisher,
   type PublishableEvent,
-  REQUEST_BYTES_MAX,
 } from '../../../../lambdas/shared/events/event-publisher.ts';
-import type { ItemChange } from '../../../../lambdas/shared/events/stream-handler.ts';
+import { REQUEST_BYTES_MAX } from '../../../../lambdas/shared/events/put-events.ts';
+import type { ItemChange } from '../../../../lambdas/shared/events/stream-change.ts';
 
 const ATTEMPTS_MAX = 6;
 const OCCURRED_AT = '2026-01-01T12:00:00.000Z';

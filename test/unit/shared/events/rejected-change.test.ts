@@ -5,7 +5,7 @@ import {
   parseRejectedChange,
   toRejectedChangeMessage,
 } from '../../../../lambdas/shared/events/rejected-change.ts';
-import type { ChangeRecord } from '../../../../lambdas/shared/events/stream-handler.ts';
+import type { ChangeRecord } from '../../../../lambdas/shared/events/stream-change.ts';
 
 const MESSAGE_BYTES_MAX = 1_048_576;
 const AT = '2026-01-01T12:00:00.000Z';

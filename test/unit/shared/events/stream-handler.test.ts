@@ -3,10 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UnreadableRecordError } from '../../../../lambdas/shared/core/unreadable-record.ts';
 import type { Item } from '../../../../lambdas/shared/dynamodb/item.ts';
 import { toRejectedChangeMessage } from '../../../../lambdas/shared/events/rejected-change.ts';
+import type { ChangeRecord, ItemChange } from '../../../../lambdas/shared/events/stream-change.ts';
 import {
-  type ChangeRecord,
   consumeReadableChanges,
-  type ItemChange,
   isSameVersion,
   streamHandler,
 } from '../../../../lambdas/shared/events/stream-handler.ts';
