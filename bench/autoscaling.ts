@@ -7,7 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { AwsClient } from 'aws4fetch';
 import { skuKey } from '../lambdas/inventory/adapters/book-items.ts';
-import { toStockItem } from '../lambdas/inventory/adapters/book-records.ts';
+import { toStockItem } from '../lambdas/inventory/adapters/stock-item-records.ts';
 import type { StockItem } from '../lambdas/inventory/domain/ledger/stock-item.ts';
 import { MILLISECONDS_PER_SECOND } from '../lambdas/shared/core/instant.ts';
 import { DEVELOPER_CREDENTIALS, region } from '../local/account.ts';

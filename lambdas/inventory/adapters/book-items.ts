@@ -1,5 +1,6 @@
 import { epochSecondsAfterDays, SECONDS_PER_DAY, toIso } from '../../shared/core/instant.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
+import type { Key } from '../../shared/dynamodb/table.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type { CellChange, Change, OperationRecord } from '../domain/ledger/change.ts';
@@ -11,8 +12,6 @@ import { reserveOperationId } from '../domain/reservations/reservation-step.ts';
 export const CLOSED_RESERVATION_RETENTION_DAYS = 7;
 /** What marks a change that stands is kept longer than any repeat of its request could take. */
 export const RECORD_RETENTION_DAYS = 400;
-
-export type Key = { readonly pk: string; readonly sk: string };
 
 export const CELL_PREFIX = 'CELL#';
 export const RESERVATION_PREFIX = 'RESERVATION#';

@@ -11,8 +11,16 @@ import {
   SHARDS_MAX,
   Sku,
 } from '../../contracts/primitives.ts';
+import {
+  defineRecordKind,
+  type RecordKind,
+  type RecordKindOptions,
+} from '../../shared/dynamodb/read-record.ts';
 
-/** Parts that several kinds of records of the table have in common. */
+/** Defines a kind of record of the inventory table. */
+export const defineBookRecord = <Value>(
+  options: Omit<RecordKindOptions<Value>, 'table'>,
+): RecordKind<Value> => defineRecordKind({ table: 'inventory', ...options });
 
 export const Text = z.string().check(z.minLength(1));
 export const Units = z.int().check(z.minimum(1), z.maximum(BALANCE_UNITS_MAX));

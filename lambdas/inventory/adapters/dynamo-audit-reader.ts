@@ -1,16 +1,9 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  PutCommand,
-  paginateQuery,
-  ScanCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { backoff } from '../../shared/dynamodb/backoff.ts';
-import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import { separateUnreadable } from '../../shared/dynamodb/read-record.ts';
-import { toCursor } from '../../shared/http/cursor.ts';
+import { Table, unlessConditionFails } from '../../shared/dynamodb/table.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
@@ -31,7 +24,6 @@ import {
   cellPk,
   checkpointItem,
   checkpointKey,
-  type Key,
   MOVEMENTS_PREFIX,
   operationIdOf,
   operationKey,
@@ -49,60 +41,47 @@ import {
   toMovementBatch,
   toOperation,
   toReservation,
-  toStockItem,
 } from './book-records.ts';
-import { skuStartKeyOf } from './dynamo-stock-reader.ts';
+import { cursorAfterSku, scanSkuIndex } from './sku-index.ts';
+import { toStockItem } from './stock-item-records.ts';
 
 /** Sorts after every time. */
 const AFTER_EVERY_TIME = '~';
 
-type AuditTable = {
-  readonly name: string;
-  readonly skuIndex: string;
-  readonly operationIndex: string;
-};
-
 export class DynamoAuditReader implements AuditReader {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #table: AuditTable;
+  readonly #table: Table;
+  readonly #skuIndex: string;
+  readonly #operationIndex: string;
 
-  constructor(client: DynamoDBDocumentClient, table: AuditTable) {
-    this.#client = client;
-    this.#table = table;
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: { name: string; skuIndex: string; operationIndex: string },
+  ) {
+    this.#table = new Table(client, table.name);
+    this.#skuIndex = table.skuIndex;
+    this.#operationIndex = table.operationIndex;
   }
 
   async scanStockItems(
     { segment, segments, cursor }: ScanSegment,
     limit: number,
   ): Promise<StockItemPage> {
-    const position = skuStartKeyOf(cursor);
-    const page = await this.#client.send(
-      new ScanCommand({
-        TableName: this.#table.name,
-        IndexName: this.#table.skuIndex,
-        Segment: segment,
-        TotalSegments: segments,
-        Limit: limit,
-        ...(position && { ExclusiveStartKey: position }),
-      }),
+    const { items: skus, ...page } = await scanSkuIndex(
+      this.#table,
+      this.#skuIndex,
+      { limit, cursor },
+      { segment, segments },
     );
-    const listed = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
     const { items: values, unreadable } = separateUnreadable(
-      await this.#getAll(listed.map(skuKey)),
+      await this.#table.getAll(skus.map(skuKey)),
       toStockItem,
     );
     const bySku = new Map(values.map((sku) => [sku.sku, sku]));
-    const items = listed.flatMap((sku) => bySku.get(sku) ?? []);
-    const last = page.LastEvaluatedKey?.listedSku;
-    return {
-      items,
-      unreadable,
-      ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }),
-    };
+    return { ...page, items: skus.flatMap((sku) => bySku.get(sku) ?? []), unreadable };
   }
 
   cursorAfter({ sku }: StockItem): string {
-    return toCursor({ sku });
+    return cursorAfterSku(sku);
   }
 
   async readCell(cell: CellKey): Promise<CellReading> {
@@ -144,10 +123,10 @@ export class DynamoAuditReader implements AuditReader {
   async entryRecordIdsOf(cell: CellKey, since: Instant): Promise<readonly string[]> {
     const ids: string[] = [];
     const pages = paginateQuery(
-      { client: this.#client },
+      { client: this.#table.client },
       {
         TableName: this.#table.name,
-        IndexName: this.#table.operationIndex,
+        IndexName: this.#operationIndex,
         KeyConditionExpression: 'operationCell = :cell AND #at >= :since',
         ExpressionAttributeNames: { '#at': 'at' },
         ExpressionAttributeValues: { ':cell': cellPk(cell), ':since': since },
@@ -159,7 +138,7 @@ export class DynamoAuditReader implements AuditReader {
   }
 
   async readRecords({ reservations, operations }: RecordIds): Promise<SourceRecords> {
-    const items = await this.#getAll([
+    const items = await this.#table.getAll([
       ...reservations.map(reservationKey),
       ...operations.map(operationKey),
     ]);
@@ -178,7 +157,7 @@ export class DynamoAuditReader implements AuditReader {
     const keys = reservations.flatMap((reservation) =>
       reservation.lines.map((line) => reserveMovementsKey(reservation, line)),
     );
-    const found = new Set((await this.#getAll(keys)).map(({ pk, sk }) => `${pk} ${sk}`));
+    const found = new Set((await this.#table.getAll(keys)).map(({ pk, sk }) => `${pk} ${sk}`));
     return reservations.map((reservation) => ({
       reservation,
       linesWithoutMovement: reservation.lines.filter((line) => {
@@ -193,8 +172,8 @@ export class DynamoAuditReader implements AuditReader {
     checkpoint: Checkpoint,
     isUnreadable: boolean,
   ): Promise<void> {
-    try {
-      await this.#client.send(
+    await unlessConditionFails(
+      this.#table.client.send(
         new PutCommand({
           TableName: this.#table.name,
           Item: checkpointItem(cell, checkpoint),
@@ -205,23 +184,17 @@ export class DynamoAuditReader implements AuditReader {
                 ExpressionAttributeValues: { ':through': checkpoint.through },
               }),
         }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+      ),
+    );
   }
 
   backoff(attempt: number): Promise<void> {
     return backoff(attempt);
   }
 
-  #getAll(keys: readonly Key[]) {
-    return batchGetItems(this.#client, this.#table.name, keys);
-  }
-
   async *#query(cell: CellKey, from: string, to: string) {
     const pages = paginateQuery(
-      { client: this.#client },
+      { client: this.#table.client },
       {
         TableName: this.#table.name,
         KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',

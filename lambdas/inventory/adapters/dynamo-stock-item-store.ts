@@ -1,20 +1,18 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { putVersion } from '../../shared/dynamodb/put-version.ts';
+import { Table } from '../../shared/dynamodb/table.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
 import type { StockItemStore } from '../use-cases/ports.ts';
 import { skuItem } from './book-items.ts';
 
 /** Writes the record of a SKU outside a change of the book: its low flag and its shard proposal, which count no units. */
 export class DynamoStockItemStore implements StockItemStore {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
 
   constructor(client: DynamoDBDocumentClient, tableName: string) {
-    this.#client = client;
-    this.#tableName = tableName;
+    this.#table = new Table(client, tableName);
   }
 
   replace(after: StockItem): Promise<boolean> {
-    return putVersion(this.#client, this.#tableName, { ...skuItem(after) }, after.version);
+    return this.#table.putVersion(skuItem(after), after.version);
   }
 }

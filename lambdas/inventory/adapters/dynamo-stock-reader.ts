@@ -1,21 +1,21 @@
-import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { Sku } from '../../contracts/primitives.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import { skipUnreadable } from '../../shared/dynamodb/read-record.ts';
+import { Table } from '../../shared/dynamodb/table.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
 import { allCellKeysOf } from '../domain/ledger/stock-item.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
-import { cellPk, MOVEMENTS_PREFIX, skuKey } from './book-items.ts';
+import { cellPk, MOVEMENTS_PREFIX } from './book-items.ts';
 import { toMovementsRecord } from './book-records.ts';
 import type { DynamoStockStore } from './dynamo-stock-store.ts';
+import { scanSkuIndex } from './sku-index.ts';
 
 /** Far above any key of this table, far below what a key may have. */
 const KEY_CHARACTERS_MAX = 512;
-const SkuPosition = z.strictObject({ sku: Sku });
 const MovementPosition = z.strictObject({
   sk: z.string().check(z.startsWith(MOVEMENTS_PREFIX), z.maxLength(KEY_CHARACTERS_MAX)),
   pk: z.string().check(z.maxLength(KEY_CHARACTERS_MAX)),
@@ -29,8 +29,7 @@ const endKeyOf = (until: Instant | undefined): string =>
   `${MOVEMENTS_PREFIX}${until === undefined ? '' : toIso(until)}~`;
 
 export class DynamoStockReader implements StockReader {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
   readonly #skuIndex: string;
   readonly #store: DynamoStockStore;
 
@@ -39,25 +38,13 @@ export class DynamoStockReader implements StockReader {
     table: { name: string; skuIndex: string },
     store: DynamoStockStore,
   ) {
-    this.#client = client;
-    this.#tableName = table.name;
+    this.#table = new Table(client, table.name);
     this.#skuIndex = table.skuIndex;
     this.#store = store;
   }
 
-  async listSkus({ limit, cursor }: PageRequest): Promise<Page<string>> {
-    const position = skuStartKeyOf(cursor);
-    const page = await this.#client.send(
-      new ScanCommand({
-        TableName: this.#tableName,
-        IndexName: this.#skuIndex,
-        Limit: limit,
-        ...(position && { ExclusiveStartKey: position }),
-      }),
-    );
-    const items = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
-    const last = page.LastEvaluatedKey?.listedSku;
-    return { items, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
+  listSkus(page: PageRequest): Promise<Page<string>> {
+    return scanSkuIndex(this.#table, this.#skuIndex, page);
   }
 
   async listMovements(
@@ -95,9 +82,9 @@ export class DynamoStockReader implements StockReader {
 
   /** One more than asked for, and the item in which the last page ended again: it may hold more movements. */
   async #movementItems(pk: string, limit: number, to: string): Promise<Item[]> {
-    const response = await this.#client.send(
+    const response = await this.#table.client.send(
       new QueryCommand({
-        TableName: this.#tableName,
+        TableName: this.#table.name,
         KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
         ExpressionAttributeValues: {
           ':pk': pk,
@@ -111,12 +98,6 @@ export class DynamoStockReader implements StockReader {
     );
     return response.Items ?? [];
   }
-}
-
-/** Where a scan of the skus' index goes on. */
-export function skuStartKeyOf(cursor: string | undefined) {
-  const position = parseCursor(SkuPosition, cursor);
-  return position && { ...skuKey(position.sku), listedSku: position.sku };
 }
 
 function toMovementRows(item: Item): MovementRow[] {

@@ -2,8 +2,8 @@ import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { isTransient } from '../../shared/core/errors.ts';
 import { BACKOFF, backoff } from '../../shared/dynamodb/backoff.ts';
-import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
-import { type Item, toItem } from '../../shared/dynamodb/item.ts';
+import { toItem } from '../../shared/dynamodb/item.ts';
+import { type Key, Table } from '../../shared/dynamodb/table.ts';
 import { type Cell, type CellKey, cellIdOf } from '../domain/ledger/cell.ts';
 import { type Change, withConflicts } from '../domain/ledger/change.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
   RecordKeys,
   StockStore,
 } from '../use-cases/ports.ts';
-import { balanceKey, type Key, operationKey, reservationKey, skuKey } from './book-items.ts';
+import { balanceKey, operationKey, reservationKey, skuKey } from './book-items.ts';
 import {
   isBalance,
   isOperation,
@@ -22,31 +22,31 @@ import {
   toCell,
   toOperation,
   toReservation,
-  toStockItem,
 } from './book-records.ts';
 import {
   cellsOfActions,
   IDEMPOTENCY_RECORD_INDEX,
   toTransaction,
 } from './change-to-transaction.ts';
+import { toStockItem } from './stock-item-records.ts';
 
 export class DynamoStockStore implements StockStore {
-  readonly #client: DynamoDBDocumentClient;
-  readonly #tableName: string;
+  readonly #table: Table;
 
   constructor(client: DynamoDBDocumentClient, tableName: string) {
-    this.#client = client;
-    this.#tableName = tableName;
+    this.#table = new Table(client, tableName);
   }
 
   async read(keys: RecordKeys): Promise<BookRecords> {
     const { cells = [], reservations = [], operations = [], stockItems = [] } = keys;
-    const items = await this.getAll([
-      ...cells.map(balanceKey),
-      ...reservations.map(reservationKey),
-      ...operations.map(operationKey),
-      ...stockItems.map(skuKey),
-    ]);
+    const items = await this.#table.getAll(
+      withoutDuplicates([
+        ...cells.map(balanceKey),
+        ...reservations.map(reservationKey),
+        ...operations.map(operationKey),
+        ...stockItems.map(skuKey),
+      ]),
+    );
     return {
       cells: inOrderOf(cells, byId(items.filter(isBalance).map(toCell), cellIdOf)),
       reservations: byId(
@@ -64,8 +64,8 @@ export class DynamoStockStore implements StockStore {
 
   async applyGroup(changes: readonly Change[]): Promise<ApplyResult> {
     try {
-      await this.#client.send(
-        new TransactWriteCommand({ TransactItems: toTransaction(changes, this.#tableName) }),
+      await this.#table.client.send(
+        new TransactWriteCommand({ TransactItems: toTransaction(changes, this.#table.name) }),
       );
       return { outcome: 'applied' };
     } catch (error) {
@@ -79,13 +79,12 @@ export class DynamoStockStore implements StockStore {
   backoff(attempt: number, isElsewhere = false): Promise<void> {
     return backoff(attempt, isElsewhere ? BACKOFF.otherItems : BACKOFF.sameItems);
   }
-
-  /** Returns the items of the keys that exist, strongly consistent, in no order. BatchGetItem rejects a key that it gets twice. */
-  getAll(keys: readonly Key[]): Promise<Item[]> {
-    const unique = new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key]));
-    return batchGetItems(this.#client, this.#tableName, [...unique.values()]);
-  }
 }
+
+/** Returns each key once. BatchGetItem rejects a duplicate key. */
+const withoutDuplicates = (keys: readonly Key[]): Key[] => [
+  ...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values(),
+];
 
 const byId = <Item>(items: readonly Item[], idOf: (item: Item) => string): Map<string, Item> =>
   new Map(items.map((item) => [idOf(item), item]));

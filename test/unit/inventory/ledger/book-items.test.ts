@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { reservationItem, skuItem } from '../../../../lambdas/inventory/adapters/book-items.ts';
-import { toReservation, toStockItem } from '../../../../lambdas/inventory/adapters/book-records.ts';
+import { toReservation } from '../../../../lambdas/inventory/adapters/book-records.ts';
+import { toStockItem } from '../../../../lambdas/inventory/adapters/stock-item-records.ts';
 import type { Reservation } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import type { StockItem } from '../../../../lambdas/inventory/domain/ledger/stock-item.ts';
 import {

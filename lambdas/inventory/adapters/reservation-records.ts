@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+import { ReservationStatus } from '../../contracts/api/inventory.ts';
+import {
+  EpochMilliseconds,
+  EpochSeconds,
+  Id,
+  Quantity,
+  Sku,
+  Timestamp,
+} from '../../contracts/primitives.ts';
+import type { OperationRecord } from '../domain/ledger/change.ts';
+import type { Reservation } from '../domain/ledger/reservation.ts';
+import {
+  OPERATION_PREFIX,
+  operationKey,
+  RESERVATION_PREFIX,
+  reservationKey,
+} from './book-items.ts';
+import { cellKey, defineBookRecord, MovementRecord, Text, Version } from './book-schemas.ts';
+
+export const RESERVATION = defineBookRecord<Reservation>({
+  type: 'reservation',
+  pk: RESERVATION_PREFIX,
+  sk: 'RESERVATION',
+  keyOf: ({ reservationId }) => reservationKey(reservationId),
+  storageOnly: ['ttl'],
+  schema: z
+    .object({
+      reservationId: Id,
+      status: ReservationStatus,
+      lines: z.array(z.object({ ...cellKey, quantity: Quantity })),
+      heldUntil: z.exactOptional(EpochSeconds),
+      orderId: z.exactOptional(Id),
+      fingerprint: z.exactOptional(z.string()),
+      extensions: z.array(
+        z.object({ operationId: Text, fingerprint: z.string(), heldUntil: EpochSeconds }),
+      ),
+      commitFailure: z.exactOptional(
+        z.object({
+          code: z.enum(['RESERVATION_EXPIRED', 'RESERVATION_RELEASED', 'RESERVATION_UNKNOWN']),
+          shortages: z.array(z.object({ sku: Sku, requested: z.int(), available: z.int() })),
+        }),
+      ),
+      repairs: z.exactOptional(
+        z.array(
+          z.object({
+            findingId: Text,
+            version: z.int(),
+            action: Text,
+            at: EpochMilliseconds,
+            statusBefore: ReservationStatus,
+            omitted: z.exactOptional(z.int()),
+          }),
+        ),
+      ),
+      version: Version,
+      createdAt: Timestamp,
+      updatedAt: Timestamp,
+      correlationId: z.string(),
+    })
+    .check(
+      z.refine(({ status, heldUntil }) => status !== 'HELD' || heldUntil !== undefined, {
+        path: ['heldUntil'],
+      }),
+    ),
+});
+
+export const OPERATION = defineBookRecord<OperationRecord>({
+  type: 'operation',
+  pk: OPERATION_PREFIX,
+  sk: 'OPERATION',
+  keyOf: ({ operationId }) => operationKey(operationId),
+  storageOnly: ['ttl', 'operationCell'],
+  schema: z.object({
+    operationId: Text,
+    fingerprint: z.string(),
+    result: z.exactOptional(z.record(z.string(), z.unknown())),
+    at: EpochMilliseconds,
+    entry: z.exactOptional(z.object({ cell: z.object(cellKey), movement: MovementRecord })),
+  }),
+});
