@@ -1,6 +1,7 @@
 import type { CellAuditQuery } from '../../../contracts/api/audit.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { ok, type Result } from '../../../shared/core/result.ts';
+import { isSameValue } from '../../../shared/core/same-value.ts';
 import type { UnreadableRecord } from '../../../shared/core/unreadable-record.ts';
 import { auditCell } from '../../domain/audit/audit-cell.ts';
 import type { CellBooks, CellDisagreement } from '../../domain/audit/cell-books.ts';
@@ -153,9 +154,7 @@ type AuditReading = Omit<CellAuditResult, 'isSettled'> & { readonly version: num
 const isSameReading = (
   before: AuditReading | undefined,
   { version, disagreements }: AuditReading,
-): boolean =>
-  before?.version === version &&
-  JSON.stringify(before.disagreements) === JSON.stringify(disagreements);
+): boolean => before?.version === version && isSameValue(before.disagreements, disagreements);
 
 async function readAndAudit(
   reader: AuditReader,

@@ -1,5 +1,6 @@
 import { RetryLaterError } from '../../../shared/core/errors.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
+import { retryOptimistic } from '../../../shared/core/retry-optimistic.ts';
 import { UnreadableRecordError } from '../../../shared/core/unreadable-record.ts';
 import type { BatchProgress, Rejection } from '../../../shared/events/batch-progress.ts';
 import { logger } from '../../../shared/observability/logger.ts';
@@ -108,19 +109,18 @@ async function watchStockLevel(
   traffic: WriteTraffic,
   now: Instant,
 ): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+  await retryOptimistic({ attempts: ATTEMPTS_MAX, what: `the stock of ${id}` }, async () => {
     const { stockItems, cells: byId } = await loadStock(book, id);
     const sku = stockItems.get(id);
-    if (sku === undefined) return;
+    if (sku === undefined) return 'unknown';
     const cells = [...byId.values()];
     const withLevel = decideStockLevel(sku, cells, now);
     const withProposal = decideShardProposal(withLevel ?? sku, cells, traffic, policy, now);
     const after =
       withProposal === undefined ? withLevel : { ...withProposal, version: sku.version + 1 };
-    if (after !== undefined && !(await items.replace(after))) continue;
+    if (after !== undefined && !(await items.replace(after))) return undefined;
     if (sku.openShardCount > sku.shardCount || hasEndedConsolidation(sku, now))
       await skipIfBusy(rebalance(id, sku.correlationId));
-    return;
-  }
-  throw new Error(`the level of ${id} could not be written in ${ATTEMPTS_MAX} tries`);
+    return 'written';
+  });
 }

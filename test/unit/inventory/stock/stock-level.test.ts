@@ -278,7 +278,7 @@ describe('watching a batch of balance changes', () => {
     expect(outcome).toEqual({
       handledCount: 0,
       rejected: [],
-      error: new Error('the level of tea could not be written in 5 tries'),
+      error: new RetryLaterError('the stock of tea changed during each of 5 attempts'),
     });
     expect(store.replaced).toHaveLength(5);
   });
