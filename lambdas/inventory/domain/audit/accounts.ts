@@ -27,7 +27,7 @@ const withoutZeros = (held: HeldByBucket): HeldByBucket =>
 export const isNegative = ({ available, held, committed }: Accounts): boolean =>
   available < 0 || committed < 0 || Object.values(held).some((units) => units < 0);
 
-/** What must be added to `b` to come to `a`. */
+/** Units to add to `b` to get `a`. */
 export type Difference = AccountTotals;
 
 export function differenceOf(a: Accounts, b: Accounts): Difference {
@@ -42,14 +42,17 @@ export function differenceOf(a: Accounts, b: Accounts): Difference {
 export const isZero = ({ available, held, committed }: Difference): boolean =>
   available === 0 && committed === 0 && held.size === 0;
 
-/** The difference that is left when a transfer explains a part of it. */
+/** Returns the difference without the part that the moves explain. */
 export const subtractMoves = (difference: Difference, moves: readonly AccountMove[]): Difference =>
   totalsAfter(
     difference,
     moves.map(({ from, to, quantity }) => ({ from, to, quantity: -quantity })),
   );
 
-/** Slots whose units went back to `available` without a movement, if that is all that the difference is. */
+/**
+ * Returns the buckets whose units returned to `available` without a movement, or undefined if the
+ * difference has any other part.
+ */
 export function expiriesIn(
   { available, held, committed }: Difference,
   expiredThrough: EpochSeconds,

@@ -29,13 +29,17 @@ import {
 } from './lost-movements.ts';
 import { missingRecordsOf } from './missing-records.ts';
 
-/** With more of them the search for what explains the difference would take too long; then a person looks. */
+/**
+ * Maximum mismatches for which the audit searches an explanation: the search time grows
+ * exponentially with them. With more, a person must check.
+ */
 const MISMATCHES_MAX = 6;
 
 /**
- * Everything in which the cell's balance, its movements and their markers disagree; empty for sound books. Where the balance
- * agrees with a marker, its movement is what is missing; where it agrees with the movements, the marker is wrong; where it
- * agrees with neither, and the markers with the movements, the balance is wrong.
+ * Returns each disagreement between the cell's balance, its movements and their records. Where the
+ * balance agrees with a record, its movement is missing. Where the balance agrees with the
+ * movements, the record is wrong. Where it agrees with neither, but the records agree with the
+ * movements, the balance is wrong.
  */
 export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   const { cell, replay } = books;
@@ -54,7 +58,7 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   const explanation = isZero(difference)
     ? []
     : explainDifference(difference, mismatches, unmatched, cell.expiredThrough);
-  // A marker that cannot be read might explain the difference in another way.
+  // An unreadable record might explain the difference in another way.
   const isComplete = books.unreadable.size === 0;
   const isCertain = explanation !== undefined;
   const lost = explanation ?? [];
@@ -62,7 +66,8 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   const isDifferent = !isZero(difference);
   disagreements.push(
     ...toMovementMissing(lost, { isRestorable: isComplete, isCertain: true }, cellVersion, now),
-    // Each of these is a question of its own: only its mark says that the movement was there.
+    // Each is a disagreement of its own, because only its operation record shows that the movement
+    // existed.
     ...unexplained.flatMap((one) =>
       toMovementMissing(
         [one],
@@ -101,21 +106,24 @@ type DoubtInput = {
   readonly difference: Difference;
 };
 
-/** Why the movements may be what is wrong; undefined where the balance is. */
+/** Returns the reason why the movements may be wrong, or undefined where the balance is wrong. */
 function doubtAbout(
   { disagreements, isComplete, movements, difference }: DoubtInput,
   now: Instant,
 ): Doubt | undefined {
   if (!isComplete) return 'UNREADABLE_RECORD';
   if (isNegative(movements)) return 'NEGATIVE_SUM';
-  const isMarkGone = (one: CellDisagreement): boolean =>
+  const isRecordMissing = (one: CellDisagreement): boolean =>
     one.kind === 'RECORD_MISSING' && one.record.startsWith('operation:');
-  if (disagreements.some((one) => !isMarkGone(one))) return 'RECORD_CONFLICT';
+  if (disagreements.some((one) => !isRecordMissing(one))) return 'RECORD_CONFLICT';
   if (hasOpenHold(difference, now)) return 'OPEN_HOLD';
   return disagreements.length > 0 ? 'OPERATION_RECORD_MISSING' : undefined;
 }
 
-/** Units that stand in a bucket still running and in no movement may be those of a hold that is on record nowhere else. */
+/**
+ * Returns true where the balance has units in a bucket that has not expired, and the movements do
+ * not. They may belong to a hold that no other record shows.
+ */
 const hasOpenHold = ({ held }: Difference, now: Instant): boolean =>
   [...held].some(([bucket, units]) => units > 0 && bucket * MILLISECONDS_PER_SECOND > now);
 
@@ -138,7 +146,7 @@ function mismatchesOf({ cell, replay, reservations }: CellBooks): Mismatch[] {
   });
 }
 
-/** Marks whose movement is not there. */
+/** Returns the movements of operation records that the cell does not have. */
 const unmatchedRecordsOf = ({ entryRecords, replay }: CellBooks): LostMovement[] =>
   entryRecords.flatMap(({ entry, at }): LostMovement[] => {
     if (entry === undefined || replay.movementIds.has(entry.movement.movementId)) return [];
@@ -146,8 +154,9 @@ const unmatchedRecordsOf = ({ entryRecords, replay }: CellBooks): LostMovement[]
   });
 
 /**
- * The lost movements that, together, are all of the difference; none for a difference of nothing. Undefined where no choice
- * of them is. A lapsed bucket may have lost its movement with them: it was in the same item.
+ * Returns the lost movements that together are the whole difference, or undefined where no choice
+ * of them is. The movement of an expired bucket may be lost with them, because both were in one
+ * item. Returns an empty list where there is no difference.
  */
 function explainDifference(
   difference: Difference,
@@ -233,7 +242,7 @@ function toMovementMissing(
   ];
 }
 
-/** What cannot be, though all records agree on it. */
+/** Returns the impossible values of a balance on which all records agree. */
 function balanceAnomalies(cell: Cell, of: CellVersion, balance: Accounts): CellDisagreement[] {
   if (isNegative(balance)) return [{ kind: 'BALANCE_NEGATIVE', ...of, balance }];
   const hasExpiredBucket = bucketsOf(balance.held).some((bucket) => bucket <= cell.expiredThrough);

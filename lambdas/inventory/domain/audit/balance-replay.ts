@@ -31,7 +31,9 @@ export type Position = {
   readonly lastKind: MovementKind | undefined;
 };
 
-/** A receipt, adjustment, return or repair among the movements. It must have an operation record. */
+/**
+ * A receipt, adjustment, return or repair among the movements. It must have an operation record.
+ */
 export type Posting = {
   readonly operationId: string;
   readonly movementIds: readonly string[];

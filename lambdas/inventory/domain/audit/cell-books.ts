@@ -7,23 +7,27 @@ import type { Accounts } from './accounts.ts';
 import type { ReplayedBalance } from './balance-replay.ts';
 import type { LostMovement, ReservedUnits } from './lost-movements.ts';
 
-/** All that is on record of a cell, read while it did not change. */
+/** All records of a cell, read while the cell did not change. */
 export type CellBooks = {
   readonly cell: Cell;
   readonly replay: ReplayedBalance;
-  /** Of every position of the tally, and those that may have moved units without a trace; missing ones are missing. */
+  /**
+   * Reservations of all positions, and those that may have moved units without a trace. A missing
+   * record has no entry.
+   */
   readonly reservations: ReadonlyMap<string, Reservation>;
-  /** The marks of what was entered, as the tally has it. */
+  /** Operation records of the postings. */
   readonly operations: ReadonlyMap<string, OperationRecord>;
-  /** The marks that name this cell, since the tally's checkpoint. */
+  /** Operation records that name this cell, from the checkpoint on. */
   readonly entryRecords: readonly OperationRecord[];
-  /** `reservation:<id>` or `operation:<id>` of each marker that is there and cannot be read. */
+  /** `reservation:<id>` or `operation:<id>` of each record that exists and cannot be read. */
   readonly unreadable: ReadonlySet<string>;
 };
 
 /**
- * What makes the movements of a cell doubtful where its balance differs: a marker that disagrees or is gone; an operation's mark that is
- * gone, where a person may know better; sums below 0; units in a bucket that still runs; a marker that cannot be read.
+ * Reason to doubt the movements of a cell where its balance differs: a record disagrees or is
+ * missing; an operation record is missing, so that a person may know better; sums are negative; a
+ * bucket that has not expired has units; a record is unreadable.
  */
 export type Doubt =
   | 'RECORD_CONFLICT'
@@ -51,9 +55,12 @@ export type CellDisagreement = CellVersion &
     | {
         readonly kind: 'MOVEMENT_MISSING';
         readonly lost: readonly LostMovement[];
-        /** True where they can be written again: the balance has them, or it has been changed and may have them. */
+        /**
+         * True where they can be written again: the balance includes them, or it was changed and
+         * may include them.
+         */
         readonly isRestorable: boolean;
-        /** True where the balance has them, so that the movements are all that is missing. */
+        /** True where the balance includes them, so that only the movements are missing. */
         readonly isCertain: boolean;
         readonly since: Instant;
       }
@@ -70,11 +77,11 @@ export type CellDisagreement = CellVersion &
         readonly orderId?: string;
         readonly reservationVersion: number;
         readonly status: ReservationStatus;
-        /** By its movements. */
+        /** Units by its movements. */
         readonly expected: ReservedUnits;
-        /** By its record. */
+        /** Units by its record. */
         readonly actual: ReservedUnits;
-        /** False where the balance disagrees too, so that the movements may be what is wrong. */
+        /** False where the balance disagrees too: the movements may be wrong. */
         readonly isCertain: boolean;
         readonly since: Instant;
       }

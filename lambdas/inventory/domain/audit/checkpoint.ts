@@ -15,35 +15,43 @@ import { unitsByMovements } from './lost-movements.ts';
 import type { UnitsByBucket } from './running-totals.ts';
 
 /**
- * What all movements up to a key add up to, so that an audit need not read them again. It is made of the movements, never of
- * the balance, and only of a cell whose books agree.
+ * Sums of all movements up to a key, so that an audit need not read them again. It is computed from
+ * the movements, never from the balance, and only for a cell whose records agree.
  */
 export type Checkpoint = {
-  /** The last movements' key that it counts. */
+  /** Key of the last batch of movements that it includes. */
   readonly through: string;
-  /** The time in that key. */
+  /** Time in that key. */
   readonly throughAt: Instant;
   readonly accounts: Accounts;
-  /** `<reservation> <order or -> <since> <committed> [<bucket>:<units>…]`, for each that has units in the cell. */
+  /**
+   * `<reservation> <order or -> <since> <committed> [<bucket>:<units>…]`, for each reservation with
+   * units in the cell.
+   */
   readonly positions: readonly string[];
 };
 
 /**
- * A movement's key has the clock of the function that decided it, so movements do not arrive in the order of their keys. Behind
- * this age none can still arrive: it is far above a function's time and all that clocks differ by.
+ * Maximum time between the time in a movement's key and its write. The key has the clock of the
+ * deciding function, so movements do not arrive in the order of their keys. The value is far above
+ * a function's timeout plus any clock difference.
  */
 export const MOVEMENT_DELAY_MILLISECONDS_MAX = 15 * 60 * MILLISECONDS_PER_SECOND;
 
-/** A checkpoint is worth its write after so many changes of the cell. */
+/** Minimum batches since the last checkpoint that make a new one worth its write. */
 export const CHECKPOINT_BATCHES_MIN = 50;
 
-/** An item has 400 KB; a position's line is below 200 bytes. A cell with more of them is read from its checkpoint before. */
+/**
+ * Maximum open positions of a checkpoint. An item has at most 400 KB, and the line of a position is
+ * below 200 bytes. A cell with more positions is read from its previous checkpoint.
+ */
 export const CHECKPOINT_POSITIONS_MAX = 2_000;
 
 /**
- * True for a reservation that has nothing in the cell any more, and whose record is at rest for so long that none of its movements
- * can still arrive: a checkpoint need not know it. Of one that is not at rest even a folded hold is kept, for a movement out of it
- * may lie between the checkpoint and the fold.
+ * Returns true for a reservation that has no units in the cell and whose record did not change for
+ * so long that none of its movements can still arrive. A checkpoint leaves it out. Otherwise even
+ * an expired hold is kept, because a movement out of it may lie between the checkpoint and the
+ * expiry.
  */
 export function isPositionClosed(
   position: Position,
@@ -59,7 +67,10 @@ export function isPositionClosed(
   );
 }
 
-/** Of a tally from which the closed positions were taken. Undefined where there are too many open ones for one item. */
+/**
+ * Returns the checkpoint of a balance from which the closed positions were removed, or undefined
+ * where one item cannot hold the open ones.
+ */
 export function checkpointOf(
   balance: ReplayedBalance,
   { key, at }: Pick<MovementBatch, 'key' | 'at'>,
@@ -80,7 +91,7 @@ export function checkpointOf(
   };
 }
 
-/** A tally that goes on where the checkpoint ends. */
+/** Returns a replay that continues from the checkpoint. */
 export function replayFrom(checkpoint: Checkpoint | undefined): BalanceReplay {
   if (checkpoint === undefined) return new BalanceReplay();
   const { available, committed, held } = checkpoint.accounts;

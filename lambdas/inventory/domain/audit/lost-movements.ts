@@ -14,18 +14,18 @@ import { reservationReference } from '../reservations/reservation-step.ts';
 import { openBucketsOf, type Position } from './balance-replay.ts';
 import { NO_TOTALS, totalsAfter, type UnitsByBucket } from './running-totals.ts';
 
-/** A transfer that changed a balance and is not among its movements; with what its marker knows of it. */
+/** A move that changed a balance and is not among its movements, with what its record has of it. */
 export type LostMovement = Omit<Movement, 'movementId' | 'at' | 'by' | 'restored' | 'findingId'> & {
   readonly movementId?: string;
   readonly by?: string;
 };
 
-/** The units that a reservation has, or should have, in a cell. */
+/** Units that a reservation has, or should have, in a cell. */
 export type ReservedUnits = { readonly held: UnitsByBucket; readonly committed: number };
 
 const NO_UNITS: ReservedUnits = { held: new Map(), committed: 0 };
 
-/** What the reservation's own record says that it has in the cell. */
+/** Returns the units that the reservation has in the cell by its own record. */
 export function unitsByRecord(
   reservation: Reservation | undefined,
   cell: CellKey,
@@ -41,7 +41,7 @@ export function unitsByRecord(
   return NO_UNITS;
 }
 
-/** What the movements say that it has there. */
+/** Returns the units that the reservation has in the cell by its movements. */
 export const unitsByMovements = (
   position: Position | undefined,
   expiredThrough: EpochSeconds,
@@ -58,7 +58,10 @@ export const isSameReservedUnits = (a: ReservedUnits, b: ReservedUnits): boolean
 const quantityIn = (reservation: Reservation | undefined, cell: CellKey): number =>
   reservation?.lines.find((line) => cellIdOf(line) === cellIdOf(cell))?.quantity ?? 0;
 
-/** Each single transfer of the reservation's units that would make its movements say what its record says. */
+/**
+ * Returns each single move of the reservation's units that would make its movements agree with its
+ * record.
+ */
 export function possibleLostMovements(
   reservation: Reservation,
   position: Position | undefined,
@@ -88,7 +91,7 @@ type PossibleMove = {
   readonly to: AccountRef;
 };
 
-/** What a reservation of this status may have done, in the buckets that it is known to have had. */
+/** Returns the moves that a reservation of this status may have made, in its known buckets. */
 function possibleMovesOf(
   { status, heldUntil: last, extensions }: Reservation,
   held: UnitsByBucket,

@@ -6,11 +6,14 @@ import {
 import type { Position, Posting } from './balance-replay.ts';
 import type { CellBooks, CellDisagreement, CellVersion } from './cell-books.ts';
 
-/** A record that TTL removed in time is not missing: as long as the table keeps them at least. */
+/**
+ * Minimum retention of records. Within it a record was not deleted by TTL, so it is missing if it
+ * does not exist.
+ */
 const CLOSED_RESERVATION_RETENTION_SECONDS = 7 * SECONDS_PER_DAY;
 const RECORD_RETENTION_SECONDS = 400 * SECONDS_PER_DAY;
 
-/** Movements whose record should still be there, and is not. */
+/** Returns the movements whose record should still exist and does not. */
 export function missingRecordsOf(
   books: CellBooks,
   of: CellVersion,
@@ -23,7 +26,7 @@ export function missingRecordsOf(
       !unreadable.has(`operation:${operationId}`) &&
       isYoungerThan(at, RECORD_RETENTION_SECONDS, now),
   );
-  const claimed = [...replay.positions.values()].filter(
+  const unrecorded = [...replay.positions.values()].filter(
     (position) =>
       !reservations.has(position.reservationId) &&
       !unreadable.has(`reservation:${position.reservationId}`) &&
@@ -34,7 +37,7 @@ export function missingRecordsOf(
       const record = `operation:${operationId}`;
       return { kind: 'RECORD_MISSING', ...of, record, movementIds, quantity, since: at } as const;
     }),
-    ...claimed.map((position) => {
+    ...unrecorded.map((position) => {
       const record = `reservation:${position.reservationId}`;
       const quantity =
         position.committed + [...position.held.values()].reduce((sum, units) => sum + units, 0);
@@ -53,7 +56,10 @@ export function missingRecordsOf(
 const isYoungerThan = (at: Instant, seconds: number, now: Instant): boolean =>
   now - at < seconds * MILLISECONDS_PER_SECOND;
 
-/** A reservation's record stays while it has units committed, and so long after it was settled or its hold lapsed. */
+/**
+ * Returns true while a reservation's record must exist: while it has committed units, and for the
+ * retention time after it ended or its hold expired.
+ */
 function mustHaveRecord({ committed, held, since, lastKind }: Position, now: Instant): boolean {
   if (committed !== 0) return true;
   if (lastKind === 'SHIPPED') return isYoungerThan(since, RECORD_RETENTION_SECONDS, now);

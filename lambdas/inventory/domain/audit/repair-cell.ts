@@ -27,7 +27,7 @@ type CellRepairCommand = CommandContext & {
   readonly fingerprint: string;
   readonly findingId: string;
   readonly cell: CellKey;
-  /** Of the cell, as it was audited. */
+  /** Version of the cell that was audited. */
   readonly version: number;
 };
 export type RebuildCell = CellRepairCommand & { readonly accounts: Accounts };
@@ -36,12 +36,15 @@ export type RestoreMovements = CellRepairCommand & { readonly lost: readonly Los
 export type RepairCellResult = { readonly version: number };
 export type RepairCellError =
   | { readonly kind: 'keyReused' }
-  /** The cell is not what was audited any more. */
+  /** The cell changed after the audit. */
   | { readonly kind: 'versionConflict' }
-  /** What is asked for cannot be the truth of a cell. */
+  /** The requested accounts are impossible: some are negative. */
   | { readonly kind: 'notRepairable' };
 
-/** The accounts are set to what the movements add up to, told by a REBUILT movement for each that changes. */
+/**
+ * Sets the accounts to the sums of the movements. A REBUILT movement records each account that
+ * changes.
+ */
 export function decideRebuildCell(
   state: OperationState,
   command: RebuildCell,
@@ -82,13 +85,16 @@ export function decideRebuildCell(
   const item = state.stockItems.get(cell.sku);
   if (item === undefined || cell.shard < item.openShardCount)
     return { next: 'commit', value, change };
-  // What comes into a cell that was closed must be seen, and fetched from there.
+  // Units in a closed cell must be visible to readers, and transferred from there.
   const after = withTransfer(item, { to: cell, units: Math.max(available, 0) }, command);
   const stockItem = { after, expectedVersion: item.version };
   return { next: 'commit', value, change: { ...change, stockItem } };
 }
 
-/** Movements are written again as their marker has them; the balance has them already, and stays as it is. */
+/**
+ * Writes lost movements again, as their records have them. The balance includes them already, so it
+ * does not change.
+ */
 export function decideRestoreMovements(
   state: OperationState,
   command: RestoreMovements,
@@ -115,18 +121,18 @@ export function decideRestoreMovements(
   return { next: 'commit', ...repair };
 }
 
-/** The answer of before, if this repair was done. */
+/** Returns the earlier result of this repair, or undefined if it was not done. */
 function replayOf(
   { operation }: OperationState,
   { fingerprint }: CellRepairCommand,
 ): Decision<RepairCellResult, RepairCellError> | undefined {
   if (operation === undefined) return undefined;
   if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
-  // Written by this file only, in the transaction that made the mark.
+  // Only this file writes it, in the transaction that writes the operation record.
   return { next: 'replay', value: operation.result as RepairCellResult };
 }
 
-/** The cell, if it is still what was audited. */
+/** Returns the cell if it did not change after the audit. */
 function cellAsAudited(
   state: OperationState,
   { cell: key, version }: CellRepairCommand,

@@ -19,7 +19,7 @@ import { advanceReservation } from '../reservations/reservation-step.ts';
 import { decideShip } from '../reservations/ship.ts';
 import { isSameReservedUnits, type ReservedUnits, unitsByRecord } from './lost-movements.ts';
 
-/** What the movements of a cell say that the reservation has there, and the version at which they said so. */
+/** State of a reservation in a cell by the movements there, as of a version of the cell. */
 export type ReplayedReservation = {
   readonly units: ReservedUnits;
   readonly lastKind: MovementKind | undefined;
@@ -29,12 +29,12 @@ export type ReplayedReservation = {
 export type RepairReservation = CommandContext & {
   readonly reservationId: string;
   readonly findingId: string;
-  /** Of the reservation, as it was audited. */
+  /** Version of the reservation that was audited. */
   readonly version: number;
   readonly action: 'followMovements' | 'release' | 'commit' | 'ship';
-  /** Where units were found, if the record names no cells itself. */
+  /** Cell in which units were found, for a record without lines. */
   readonly cell?: CellKey | undefined;
-  /** By cell, for each line; of a record without lines, for that cell. */
+  /** By cell id: the cells of the lines, or `cell` for a record without lines. */
   readonly replayed: ReadonlyMap<string, ReplayedReservation>;
 };
 
@@ -43,7 +43,10 @@ export type RepairReservationError =
   | { readonly kind: 'versionConflict' }
   | { readonly kind: 'notRepairable' };
 
-/** The step that did not happen, or the record set as its movements say; only while the record is what was audited. */
+/**
+ * Takes the step that did not happen, or sets the record to what its movements show. Rejects where
+ * the record changed after the audit.
+ */
 export function decideRepairReservation(
   state: ReservationState,
   command: RepairReservation,
@@ -78,7 +81,7 @@ export function decideRepairReservation(
   }
 }
 
-/** A cell of its lines is not what it was when its movements were read. */
+/** Returns true where a cell of the lines changed after its movements were read. */
 const hasCellChanged = (
   state: ReservationState,
   { lines }: Reservation,
@@ -90,8 +93,8 @@ const hasCellChanged = (
   });
 
 /**
- * A step is taken only by a reservation whose record and movements say the same: where they do not, that is what is wrong, and
- * the step might be done already.
+ * Returns true where the record and its movements agree on each line. Only then is a step safe:
+ * where they disagree, the step might have been taken already.
  */
 const recordMatchesMovements = (
   state: ReservationState,
@@ -130,8 +133,9 @@ const toRepairDecision = <Failure>(
   decision.next === 'reject' ? rejectUnconfirmed({ kind: 'notRepairable' }) : decision;
 
 /**
- * A settled record whose units are still held lets them go; else the record is set as the movements of all its lines say,
- * if they say one thing. The cells must be what they were when they were read.
+ * Sets the record to what the movements of all its lines show, if they agree. A record that has
+ * ended, and whose units are still held, keeps its status and releases them. Rejects where a cell
+ * changed after it was read.
  */
 function followMovements(
   state: ReservationState,
@@ -174,8 +178,9 @@ function followMovements(
 }
 
 /**
- * False where a cell does not hold the units that its movements say: its balance was changed too. Then nothing can be let go; the record
- * says what the movements say, and the balance is rebuilt by them.
+ * Returns false where a cell holds fewer units than its movements show: its balance was changed
+ * too. Then nothing can be released; the record is set to the movements, and the balance is rebuilt
+ * from them.
  */
 const hasHeldUnits = ({ lines }: Reservation, cells: readonly Cell[], bucket: number): boolean =>
   cells.every(
@@ -183,7 +188,10 @@ const hasHeldUnits = ({ lines }: Reservation, cells: readonly Cell[], bucket: nu
       cell.expiredThrough >= bucket || unitsInBucket(cell, bucket) >= (lines[index]?.quantity ?? 0),
   );
 
-/** A mark without lines claims nothing: what its movements have left in the cell is let go, an account at a time. */
+/**
+ * Releases the units that the movements of a record without lines left in the cell, one account at
+ * a time.
+ */
 function releaseOrphanedUnits(
   state: ReservationState,
   reservation: Reservation,
@@ -225,7 +233,10 @@ const heldUntilOf = (status: ReplayedStatus): number | undefined =>
 const isSameStatus = (a: ReplayedStatus | undefined, b: ReplayedStatus): boolean =>
   a?.status === b.status && heldUntilOf(a) === heldUntilOf(b);
 
-/** Undefined where the movements do not say one thing of all the line's units. */
+/**
+ * Returns the status that the movements show, or undefined where they do not show one status for
+ * all units of the line.
+ */
 function statusFromMovements(
   found: ReplayedReservation | undefined,
   quantity: number,

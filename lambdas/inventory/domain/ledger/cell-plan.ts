@@ -107,8 +107,7 @@ type Take = {
 
 /**
  * Plans to take units from a bucket, on condition that it has not expired when the change is
- * written. Throws InconsistentStateError where the cell holds fewer units than the reservation
- * says.
+ * written. Throws InconsistentStateError where the cell holds fewer units than the reservation has.
  */
 export function takeHeld(
   cell: Cell,
@@ -134,7 +133,7 @@ export function takeHeld(
 
 /**
  * Plans to take committed units. Throws InconsistentStateError where the cell has fewer than the
- * reservation says.
+ * reservation has.
  */
 export function takeCommitted(cell: Cell, { quantity, kind, to }: Take): CellPlan {
   if (cell.committed < quantity) {

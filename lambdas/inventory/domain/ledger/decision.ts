@@ -23,7 +23,10 @@ export type BookState = {
   readonly cells: Cells;
   /** Records of SKUs, by SKU. One that does not exist is missing. */
   readonly stockItems: ReadonlyMap<string, StockItem>;
-  /** True where all cells were read that may have units of the SKUs; false where a decision may need more of them. */
+  /**
+   * True where all cells that may have units of the SKUs were read; false where a decision may need
+   * more of them.
+   */
   readonly isComplete: boolean;
   readonly reservation?: Reservation | undefined;
   readonly operation?: OperationRecord | undefined;

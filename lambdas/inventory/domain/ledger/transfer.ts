@@ -39,7 +39,7 @@ export function planTransfer(
   const parts = allocations.map(({ cell, quantity }) => ({ shard: cell.shard, quantity }));
   const units = parts.reduce((sum, { quantity }) => sum + quantity, 0);
   const after = withTransfer(sku, { to, units }, context);
-  // A sku may have dots in it, and what is numbered behind it must not be another sku's.
+  // SKUs may contain dots. With `.` as separator, another SKU could have the same operation id.
   const operationId = `transfer#${sku.sku}#${after.transferCount}`;
   const cells = toCellChanges(
     [...plans, receiveTransfer(to, parts, creates)],

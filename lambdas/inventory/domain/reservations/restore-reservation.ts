@@ -13,7 +13,10 @@ import {
 import type { Movement } from '../ledger/movement.ts';
 import type { Reservation, ReservationLine } from '../ledger/reservation.ts';
 
-/** The movements of one reservation in one cell, without EXPIRED: it belongs to the hold that expired. */
+/**
+ * Movements of one reservation in one cell. EXPIRED movements are left out: they belong to the hold
+ * that expired.
+ */
 export type ReservationTrace = { readonly cell: CellKey; readonly movements: readonly Movement[] };
 
 export type RestoreReservation = CommandContext & {
@@ -24,13 +27,17 @@ export type RestoreReservation = CommandContext & {
   readonly traces: readonly ReservationTrace[];
 };
 
-/** No request has it, so a repeat of the request that made the reservation is rejected, and makes no second hold. */
+/**
+ * Fingerprint that no request has. A repeat of the original request is therefore rejected and makes
+ * no second hold.
+ */
 const RESTORED_FINGERPRINT = 'restored';
 export const RESTORE_ACTION = 'restore';
 
 /**
- * Writes the record of a reservation that is lost, from its movements, on condition that there is still none. Without a record no step
- * can move the units, so the movements stay what they were. They must hold exactly the units of the order. No unit moves.
+ * Writes the lost record of a reservation from its movements, on condition that none exists.
+ * Without a record no step can move the units, so the movements cannot change meanwhile. They must
+ * hold exactly the units of the order. No unit moves.
  */
 export function decideRestoreReservation(
   { reservation }: ReservationState,
@@ -89,8 +96,9 @@ function rebuildReservation(command: RestoreReservation): Reservation | undefine
 const effectiveTimeOf = ({ effectiveAt, at }: Movement): Instant => effectiveAt ?? at;
 
 /**
- * Undefined where the movements of the cell do not say one thing of all the line's units. Their order says nothing: two steps may
- * have one time, and the clocks of the functions that took them differ.
+ * Returns the line and status that the movements show, or undefined where they do not show one
+ * status for all units of the line. Their order shows nothing: two steps may have the same time,
+ * and the clocks of the functions differ.
  */
 function replayTrace({
   cell,
@@ -113,7 +121,10 @@ function replayTrace({
   return kinds.has('RELEASED') ? { line, status: { status: 'RELEASED' } } : undefined;
 }
 
-/** A reservation expires with the lines that are still held released; those that had expired have no movement of it. */
+/**
+ * Statuses of the lines of an EXPIRED reservation: lines that were still held were released, and
+ * lines that had expired have no movement of the expiry.
+ */
 const STATUSES_AFTER_EXPIRY: ReadonlySet<ReservationStatus> = new Set(['HELD', 'RELEASED']);
 
 function combineStatuses(all: readonly RestoredStatus[]): RestoredStatus | undefined {
@@ -142,7 +153,10 @@ function hasOrderedUnits(
 
 const STEP_VERSION_PATTERN = /\.(?:extend|repair)\.(\d+)\.\d+$/;
 
-/** Above every version that is in a movement's id, so that no later step has the id of an earlier one. */
+/**
+ * Returns a version above each version in a movement's id, so that no later step has the id of an
+ * earlier one.
+ */
 const versionAfter = (movements: readonly Movement[]): number =>
   1 +
   Math.max(

@@ -4,14 +4,23 @@ import type { CommandContext, Decision } from '../ledger/decision.ts';
 import type { Demand } from '../ledger/reservation.ts';
 import type { Consolidation, StockItem } from '../ledger/stock-item.ts';
 
-/** How long units stay together for a request that needed too many cells. Then the next spread levels the cells again. */
+/**
+ * Duration of a consolidation, for a request that needed too many cells. After it, the next
+ * rebalance levels the cells again.
+ */
 export const CONSOLIDATION_SECONDS = 300;
-/** A request that still needs too many cells starts a consolidation again after this time: other requests took units meanwhile. */
+/**
+ * Minimum time before the same request can start the consolidation again: other requests may have
+ * taken units meanwhile.
+ */
 export const CONSOLIDATION_REPEAT_SECONDS = 10;
 
 export type ConsolidateStock = CommandContext & Pick<Demand, 'locationId' | 'quantity'>;
 
-/** The units that are to lie in one cell of the location; undefined where the cells are to be level. */
+/**
+ * Returns the consolidation that is active at the location, or undefined where the cells are to be
+ * level.
+ */
 export const consolidationAt = (
   sku: StockItem,
   locationId: string,
@@ -19,7 +28,10 @@ export const consolidationAt = (
 ): Consolidation | undefined =>
   (sku.consolidations ?? []).find((one) => one.locationId === locationId && !hasEnded(one, now));
 
-/** True where a consolidation has ended that the record still has: its cells are to be level again. */
+/**
+ * Returns true where the record still has a consolidation that has ended: its cells are to be level
+ * again.
+ */
 export const hasEndedConsolidation = (sku: StockItem, now: Instant): boolean =>
   (sku.consolidations ?? []).some((one) => hasEnded(one, now));
 
@@ -27,8 +39,9 @@ const hasEnded = ({ at }: Consolidation, now: Instant): boolean =>
   now - at >= CONSOLIDATION_SECONDS * MILLISECONDS_PER_SECOND;
 
 /**
- * Asks for so many units of the SKU in one cell of the location, so that a request that needed too many cells can be served when it is
- * sent again. The units are moved by the consumer of the event that this change makes. Changes nothing where it was asked a moment ago.
+ * Requests a number of units of the SKU in one cell of the location, so that a retry of a request
+ * that needed too many cells can succeed. The consumer of the resulting event moves the units.
+ * Changes nothing within `CONSOLIDATION_REPEAT_SECONDS` of the same request.
  */
 export function decideConsolidation(
   sku: StockItem | undefined,
@@ -57,7 +70,10 @@ export function decideConsolidation(
   };
 }
 
-/** A change that drops the consolidations that have ended; undefined where there are none. */
+/**
+ * Returns a change that removes the consolidations that have ended, or undefined where there are
+ * none.
+ */
 export function endConsolidations(sku: StockItem, context: CommandContext): Change | undefined {
   if (!hasEndedConsolidation(sku, context.now)) return undefined;
   const { consolidations = [], ...rest } = sku;
@@ -69,7 +85,7 @@ export function endConsolidations(sku: StockItem, context: CommandContext): Chan
   );
 }
 
-/** The next version of a record, and nothing of its cells. */
+/** Returns a change of the SKU's record that changes no cell. */
 function stockItemChange(
   after: StockItem,
   before: StockItem,

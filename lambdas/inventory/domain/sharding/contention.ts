@@ -8,27 +8,34 @@ import {
   withShardCount,
 } from '../ledger/stock-item.ts';
 
-/** What a row of changes of a sku's cells met. */
+/** Number of changes in a batch, and of their write conflicts. */
 export type WriteTraffic = { readonly changes: number; readonly conflicts: number };
 export type ShardScalingPolicy = {
-  /** Most shards that are proposed. */
+  /** Maximum shards to propose. */
   readonly shardsMax: number;
-  /** True where what is proposed is set at once. */
+  /** True to apply a proposal at once. */
   readonly isAutomatic: boolean;
 };
 
-/** Fewer conflicts in a row of changes (a batch of the stream has 100 at most) are no rush. */
+/** Minimum conflicts in a batch (of at most 100 changes) that count as contention. */
 const CONFLICTS_MIN = 10;
-/** A cell is at its limit when every second change found another one in its way. */
+/**
+ * Minimum conflicts per change that count as contention: at one conflict for every second change, a
+ * cell is at its limit.
+ */
 const CONFLICTS_PER_CHANGE_MIN = 0.5;
-/** Shards are multiplied by no more at once. */
+/** Maximum factor of one proposal. */
 const SHARD_FACTOR_MAX = 8;
-/** What was proposed has so long to take effect: functions know a sku's shards for some seconds, and units have to be spread. */
+/**
+ * Minimum time between two proposals for a SKU: functions cache its shard count for some seconds,
+ * and units have to be spread.
+ */
 const COOLDOWN_MILLISECONDS = 20_000;
 
 /**
- * The sku with more shards proposed, where changes of its cells were in each other's way; else undefined. As many times more as
- * changes were attempt, for that many were there at once; never more than there are units to sell at a location.
+ * Returns the SKU with a proposal of more shards, or undefined where its cells are not contended.
+ * The factor is the number of attempts per change, because that is about the number of concurrent
+ * requests. Never proposes more shards than a location has available units.
  */
 export function decideShardProposal(
   sku: StockItem,
@@ -74,6 +81,6 @@ export function decideShardProposal(
   return isAutomatic ? withShardCount(withProposal, proposedShardCount) : withProposal;
 }
 
-/** Changes were in each other's way so often that it says something about their sku. */
+/** Returns true where conflicts are frequent enough to show contention on the SKU. */
 export const isContended = ({ changes, conflicts }: WriteTraffic): boolean =>
   conflicts >= CONFLICTS_MIN && conflicts >= changes * CONFLICTS_PER_CHANGE_MIN;

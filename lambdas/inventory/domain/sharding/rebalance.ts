@@ -14,19 +14,23 @@ import type { StockItem } from '../ledger/stock-item.ts';
 import { consolidateInto, planTransfer } from '../ledger/transfer.ts';
 import { consolidationAt, endConsolidations } from './consolidation.ts';
 
-/** A cell is filled up when it has less than this part of its share; more often would be in the way of sales for little. */
+/**
+ * Part of its share below which a cell is refilled. A higher value would cause conflicts with sales
+ * for little benefit.
+ */
 const REFILL_BELOW_SHARE = 0.5;
-/** What one movement moves at most, as any quantity of the contract. */
+/** Maximum units of one movement, as for each quantity of the API. */
 export const TRANSFER_UNITS_MAX = 1_000_000;
 
 export type RebalanceStock = CommandContext & { readonly sku: string };
 export type RebalanceResult = { readonly isDone: boolean };
 
 /**
- * One step towards a sku's shards: units go from the cell that has the most too many to the one that has the most too few, two
- * cells at a time, so that sales in all others go on. Cells behind `shardCount` are emptied, and closed once they are empty. Where a
- * consolidation was asked for, a location's units are brought together in one cell instead, until it has enough or the consolidation
- * ends.
+ * Takes one step towards a SKU's shard count: moves units from the cell with the largest surplus to
+ * the cell with the largest shortfall. It changes two cells at a time, so that sales from all
+ * others continue. Cells from `shardCount` on are drained, and closed once they are empty. During a
+ * consolidation it brings a location's units together in one cell instead, until that has enough or
+ * the consolidation ends.
  */
 export function decideRebalance(
   { stockItems, cells }: BookState,
@@ -59,7 +63,7 @@ type LocationShards = {
   readonly sku: StockItem;
   readonly locationId: string;
   readonly shards: readonly ShardBalance[];
-  /** The units that are to lie in one cell; undefined where the cells are to be level. */
+  /** Units to bring into one cell; undefined where the cells are to be level. */
   readonly consolidationUnits: number | undefined;
 };
 
@@ -77,7 +81,10 @@ const shardBalancesAt = (
 const totalAvailable = (shards: readonly ShardBalance[]): number =>
   shards.reduce((units, { available }) => units + available, 0);
 
-/** Brings units to the fullest cell, which thus needs the fewest; undefined where it has enough, or all cells have too little. */
+/**
+ * Brings units to the fullest cell, which needs the fewest. Returns undefined where that has
+ * enough, or all cells together have too little.
+ */
 function consolidateLocation(
   { sku, shards, consolidationUnits = 0 }: LocationShards,
   context: CommandContext,
@@ -125,8 +132,9 @@ const fullestOf = (shards: readonly ShardBalance[]): ShardBalance | undefined =>
   shards.toSorted((a, b) => b.available - a.available)[0];
 
 /**
- * The cells behind the last one that has units are open no longer, as long as they are what was read: nothing that was decided
- * before can come into them any more. Units come into such a cell by transfers only, which write the sku's record.
+ * Closes the cells after the last one that has units, on condition that they did not change after
+ * they were read: then no earlier decision can add units to them. Only transfers add units to a
+ * closing cell, and they write the SKU's record too.
  */
 function closeEmptyShards(
   sku: StockItem,
@@ -138,13 +146,13 @@ function closeEmptyShards(
       const key = { sku: sku.sku, locationId, shard };
       return { key, cell: cells.get(cellIdOf(key)) };
     });
-  const openMin = Math.max(
+  const openShardsMin = Math.max(
     sku.shardCount,
     sku.openShardCount - Math.floor((TRANSACTION_ACTIONS_MAX - 1) / sku.locations.length),
   );
   let openShards = sku.openShardCount;
   while (
-    openShards > openMin &&
+    openShards > openShardsMin &&
     at(openShards - 1).every(({ key, cell }) => isEmpty(cell ?? emptyCell(key)))
   )
     openShards -= 1;

@@ -30,9 +30,9 @@ export type PostCount = CommandContext & {
   readonly countedAt: number;
   readonly expected: number;
   readonly delta: number;
-  /** Of the count that was the last one when `expected` was read; undefined for none. */
+  /** Id of the last count when `expected` was read; undefined for none. */
   readonly lastCountId: string | undefined;
-  /** Of the manual adjustment that was the last one when `expected` was read; undefined for none. */
+  /** `movementId` of the last manual adjustment when `expected` was read; undefined for none. */
   readonly lastAdjustmentId: string | undefined;
   readonly findingId: string | undefined;
   readonly reference: string | undefined;
@@ -41,9 +41,12 @@ export type PostCount = CommandContext & {
 export type CountError =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'notFound' }
-  /** A count or a manual adjustment was posted since: this count's difference may be in the book already. */
+  /**
+   * A count or a manual adjustment was posted since: the book may include this count's difference
+   * already.
+   */
   | { readonly kind: 'versionConflict' }
-  /** The location's last count is not older than this one, so this one says nothing new. */
+  /** The location's last count is not older than this one, so this one adds no information. */
   | {
       readonly kind: 'superseded';
       readonly lastCount: { readonly countId: string; readonly countedAt: string };
@@ -54,9 +57,10 @@ export type CountError =
     };
 
 /**
- * Posts a count: the difference becomes an ADJUSTED movement with the reason `cycle_count`, in effect as of the count. It takes
- * only what is available, out of the location's first cell (see `gatherHome`). A count that agrees moves nothing and is kept as the
- * last count. A count that is not later than the last count moves nothing and is not kept.
+ * Posts a count. The difference becomes an ADJUSTED movement with the reason `cycle_count`, in
+ * effect as of the count. It takes only available units, from the home cell (see
+ * `consolidateAtHome`). A count without a difference moves nothing and becomes the last count. A
+ * count that is not later than the last count is rejected.
  */
 export function decideCount(
   state: OperationState,
@@ -66,7 +70,7 @@ export function decideCount(
   const { operationId, fingerprint, cell: key, delta, now } = command;
   if (operation !== undefined) {
     if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
-    // Written by this file only, in the transaction that made the mark.
+    // Only this file writes it, in the transaction that writes the operation record.
     return { next: 'replay', value: operation.result as PostedCount };
   }
   const cell = findCell(state, key);
@@ -109,7 +113,7 @@ export function decideCount(
       ...(command.findingId === undefined ? {} : { findingId: command.findingId }),
     }),
   );
-  if (change === undefined) throw new Error('a plan makes a change');
+  if (change === undefined) throw new Error('the plan of a count has no cell change');
   const movement = change.movements.find(({ kind }) => kind === 'ADJUSTED');
   const guard = {
     ...change.guard,

@@ -24,7 +24,7 @@ export type PutStock = CommandContext & {
   readonly shardCount?: number | undefined;
 };
 
-/** What is left out stays as it is; null clears a setting. */
+/** Settings to change. An absent setting stays as it is; null clears it. */
 export type PatchStock = CommandContext & {
   readonly sku: string;
   readonly name?: string | null | undefined;
@@ -38,8 +38,9 @@ export type PutStockResult = { readonly stockItem: StockItem; readonly isNew: bo
 export const SHARD_COUNT_DEFAULT = 1;
 
 /**
- * Replaces the settings of a SKU; the first time it creates the SKU and its empty main cell. Shards stay as they are where they are
- * not given: to change them moves units, which a request that renames a product does not mean.
+ * Replaces the settings of a SKU. The first request creates the SKU and its empty main cell.
+ * Without `shardCount` the shards stay as they are: a request that renames a product must not move
+ * units.
  */
 export function decidePutStock(
   state: BookState,
@@ -48,13 +49,13 @@ export function decidePutStock(
   const before = state.stockItems.get(command.sku);
   const settings = settingsOf(command);
   const isNew = before === undefined;
-  const put = isNew
+  const updated = isNew
     ? createStockItem(command.sku, settings, command)
     : replaceSettings(before, settings, command);
-  return decideSettings(before, put, command);
+  return decideSettings(before, updated, command);
 }
 
-/** Changes the settings that are given; null clears one. Everything else stays. */
+/** Changes the given settings; null clears one. Everything else stays. */
 export function decidePatchStock(
   state: BookState,
   command: PatchStock,
@@ -84,11 +85,11 @@ const settingsOf = ({ name, lowStockThreshold, countTolerance }: Settings) => ({
 
 function decideSettings(
   before: StockItem | undefined,
-  put: StockItem,
+  updated: StockItem,
   command: Pick<PutStock, 'sku' | 'shardCount'> & CommandContext,
 ): Decision<PutStockResult, SizeError> {
   const { shardCount } = command;
-  const after = shardCount === undefined ? put : withShardCount(put, shardCount);
+  const after = shardCount === undefined ? updated : withShardCount(updated, shardCount);
   const size = shardCount === undefined ? undefined : sizeErrorOf(after);
   if (size !== undefined) return reject(size);
   const isNew = before === undefined;

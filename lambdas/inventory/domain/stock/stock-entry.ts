@@ -62,9 +62,10 @@ export type AdjustError =
     };
 
 /**
- * Puts goods into stock. The first goods at a location add the location to the SKU. A SKU without a record is created only on
- * request: otherwise a mistyped SKU becomes a second product. Returns the movement, not the stock after it: the balance is read before
- * the write, and another write may come in between.
+ * Puts goods into stock. The first goods at a location add the location to the SKU. A SKU without a
+ * record is created only on request: otherwise a mistyped SKU becomes a second product. Returns the
+ * movement, not the stock after it: the balance is read before the write, and another write may
+ * happen in between.
  */
 export function decideReceive(
   state: OperationState,
@@ -87,8 +88,9 @@ export function decideReceive(
 }
 
 /**
- * A correction with its reason. It takes only what is available: held and committed units belong to somebody. Like goods that come in
- * it is of the location's first cell, into which `gatherHome` brings what that lacks before.
+ * Adjusts stock, with a reason. It takes only available units: held and committed units belong to
+ * orders. Adjustments and receipts change the home cell of the location; `consolidateAtHome` brings
+ * missing units there first.
  */
 export function decideAdjust(
   state: OperationState,
@@ -138,10 +140,10 @@ export function decideAdjust(
   return createManualEntry(taken);
 }
 
-/** Keeps the adjustment in the home cell, which is the first cell of the change. */
+/** Records the adjustment in the home cell, which is the first cell of the change. */
 function withAdjustment(entryChange: EntryChange, adjustment: ManualAdjustment): EntryChange {
   const [home, ...others] = entryChange.change.cells;
-  if (home === undefined) throw new Error('an entry changes a cell');
+  if (home === undefined) throw new Error('a stock entry has no cell change');
   return {
     ...entryChange,
     change: { ...entryChange.change, cells: [{ ...home, adjustment }, ...others] },
@@ -149,8 +151,8 @@ function withAdjustment(entryChange: EntryChange, adjustment: ManualAdjustment):
 }
 
 /**
- * Where `units` are to be taken from a location's first cell and others have them: a change that brings them there, to be written
- * before. Undefined where nothing is lacking, or the location has too little.
+ * Returns a change that brings the units that the home cell lacks from the location's other cells,
+ * or undefined where it lacks none or the location has too few.
  */
 export function consolidateAtHome(
   state: OperationState,
@@ -193,7 +195,7 @@ function createEntry(
   const before = state.stockItems.get(plan.cell.sku);
   const after = stockItemWith(before, plan, command);
   const movement = cells[0]?.movements.at(-1);
-  if (movement === undefined) throw new Error('an entry moves units');
+  if (movement === undefined) throw new Error('a stock entry has no movement');
   const entry: LedgerEntry = { cell: plan.cell, movement };
   const change: Change = {
     operationId,
@@ -209,7 +211,10 @@ function createEntry(
   return { value: entry, change };
 }
 
-/** Returns why the location of the plan cannot be added to the SKU; undefined where it can, or is there. */
+/**
+ * Returns why the location of the plan cannot be added to the SKU, or undefined where it can or
+ * exists.
+ */
 function sizeErrorWith(
   { stockItems }: OperationState,
   { cell: { sku, locationId } }: CellPlan,
@@ -219,7 +224,7 @@ function sizeErrorWith(
   return sizeErrorOf({ ...item, locations: [...item.locations, locationId] });
 }
 
-/** A sku that is new has its main cell from the first, wherever its goods came in. */
+/** Plans the main cell of a new SKU whose first goods arrived at another location. */
 const missingMainCell = ({ stockItems }: OperationState, { cell }: CellPlan): CellPlan[] =>
   stockItems.has(cell.sku) || cell.locationId === MAIN_LOCATION
     ? []

@@ -5,8 +5,9 @@ import type { StockItem } from '../ledger/stock-item.ts';
 export type CellImages = { readonly before?: Cell | undefined; readonly after: Cell | undefined };
 
 /**
- * The sku with its `low` flag turned, when availability has crossed the threshold since it was last seen; else undefined.
- * The flag's turn is what is published, so each fall is published once, however many changes saw it.
+ * Returns the SKU with its `isLow` flag changed if availability has crossed the threshold since it
+ * was last seen, else undefined. The change of the flag is what is published, so each crossing is
+ * published once, whatever the number of changes that saw it.
  */
 export function decideStockLevel(
   sku: StockItem,
@@ -26,8 +27,8 @@ export function decideStockLevel(
 }
 
 /**
- * True for a change after which a sku is to be looked at: what is available has changed. A commit of what is held, a shipment and a fold change nothing that is watched, and are
- * most changes of an order.
+ * Returns true where a change altered the available units, so that the SKU must be checked. Commits
+ * of held units, shipments and expired holds do not, and they are most changes of an order.
  */
 export function changesAvailability({ before, after }: CellImages, now: Instant): boolean {
   if (after === undefined) return false;

@@ -3,7 +3,7 @@ import { toEpochSeconds } from '../../../shared/core/instant.ts';
 import { type Cell, type Quantities, quantitiesAt, sumOfQuantities } from '../ledger/cell.ts';
 import type { StockItem } from '../ledger/stock-item.ts';
 
-/** All of a sku: its settings and its cells. */
+/** A SKU with its settings and cells. */
 export type StockOfSku = {
   readonly sku: string;
   readonly name: string;
@@ -41,7 +41,9 @@ const settingsOf = ({
   ...(countTolerance === undefined ? {} : { countTolerance }),
 });
 
-/** The stock as it stands at `now`: a hold that lapsed is available, though nothing was written. */
+/**
+ * Returns the stock at `now`. An expired hold counts as available, even if no change was written.
+ */
 export function reportAt({ sku, name, cells }: StockOfSku, now: Instant): StockReport {
   const locations = [...new Set(cells.map(({ locationId }) => locationId))].map((locationId) => ({
     locationId,
