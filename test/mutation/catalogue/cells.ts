@@ -133,7 +133,7 @@ export const CELL_MUTANTS: readonly Mutant[] = [
     '[...cells.values()].filter((cell) => isAtLocation(cell, place));',
     '[...cells.values()].filter((cell) => cell.sku === place.sku);',
   ),
-  entry(
+  inCells('domain/stock/consolidate-at-home')(
     'what is adjusted away is sought in the first cell alone',
     '  return consolidateInto(state.stockItems.get(key.sku), home, others, shortfall, context);',
     '  return consolidateInto(undefined, home, others, shortfall, context);',

@@ -1,10 +1,5 @@
-import {
-  type EpochSeconds,
-  type Instant,
-  MILLISECONDS_PER_SECOND,
-} from '../../../shared/core/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
 import { bucketsOf, type Cell } from '../ledger/cell.ts';
-import { AVAILABLE, heldInBucket } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import {
   type Accounts,
@@ -12,13 +7,12 @@ import {
   accountsOfTotals,
   type Difference,
   differenceOf,
-  expiriesIn,
   isNegative,
   isZero,
-  subtractMoves,
 } from './accounts.ts';
 import type { Position } from './balance-replay.ts';
 import type { CellBooks, CellDisagreement, CellVersion, Doubt } from './cell-books.ts';
+import { explainDifference } from './explain-difference.ts';
 import {
   isSameReservedUnits,
   type LostMovement,
@@ -28,12 +22,6 @@ import {
   unitsByRecord,
 } from './lost-movements.ts';
 import { missingRecordsOf } from './missing-records.ts';
-
-/**
- * Maximum mismatches for which the audit searches an explanation: the search time grows
- * exponentially with them. With more, a person must check.
- */
-const MISMATCHES_MAX = 6;
 
 /**
  * Returns each disagreement between the cell's balance, its movements and their records. Where the
@@ -57,7 +45,14 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   }
   const explanation = isZero(difference)
     ? []
-    : explainDifference(difference, mismatches, unmatched, cell.expiredThrough);
+    : explainDifference(
+        difference,
+        [
+          ...mismatches.map(({ candidates }) => candidates),
+          ...unmatched.map((movement) => [movement]),
+        ],
+        cell.expiredThrough,
+      );
   // An unreadable record might explain the difference in another way.
   const isComplete = books.unreadable.size === 0;
   const isCertain = explanation !== undefined;
@@ -152,55 +147,6 @@ const unmatchedRecordsOf = ({ entryRecords, replay }: CellBooks): LostMovement[]
     if (entry === undefined || replay.movementIds.has(entry.movement.movementId)) return [];
     return [{ ...entry.movement, effectiveAt: at }];
   });
-
-/**
- * Returns the lost movements that together are the whole difference, or undefined where no choice
- * of them is. The movement of an expired bucket may be lost with them, because both were in one
- * item. Returns an empty list where there is no difference.
- */
-function explainDifference(
-  difference: Difference,
-  mismatches: readonly Mismatch[],
-  unmatched: readonly LostMovement[],
-  expiredThrough: EpochSeconds,
-): LostMovement[] | undefined {
-  const choices: (readonly LostMovement[])[] = [
-    ...mismatches.map(({ candidates }) => candidates),
-    ...unmatched.map((movement) => [movement]),
-  ].filter((candidates) => candidates.length > 0);
-  if (choices.length > MISMATCHES_MAX) return undefined;
-
-  const search = (
-    left: Difference,
-    from: number,
-    chosen: readonly LostMovement[],
-  ): LostMovement[] | undefined => {
-    const candidates = choices[from];
-    if (candidates === undefined) {
-      const expiries = expiriesIn(left, expiredThrough);
-      return expiries && [...expiries.map(toExpiryMovement), ...chosen];
-    }
-    for (const candidate of candidates) {
-      const found = search(subtractMoves(left, [candidate]), from + 1, [...chosen, candidate]);
-      if (found !== undefined) return found;
-    }
-    return search(left, from + 1, chosen);
-  };
-  return search(difference, 0, []);
-}
-
-const toExpiryMovement = ({
-  bucket,
-  quantity,
-}: {
-  bucket: EpochSeconds;
-  quantity: number;
-}): LostMovement => ({
-  kind: 'EXPIRED',
-  quantity,
-  from: heldInBucket(bucket),
-  to: AVAILABLE,
-});
 
 const toReservationDiffers = (
   { reservation, position, byRecord, byMovements }: Mismatch,

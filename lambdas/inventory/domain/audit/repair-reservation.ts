@@ -1,4 +1,3 @@
-import type { MovementKind, ReservationStatus } from '../../../contracts/api/inventory.ts';
 import { appendEntry } from '../../../shared/core/history.ts';
 import { type Cell, type CellKey, cellIdOf, unitsInBucket } from '../ledger/cell.ts';
 import { type CellPlan, takeCommitted, takeHeld, touchCell } from '../ledger/cell-plan.ts';
@@ -17,14 +16,12 @@ import { decideCommit } from '../reservations/commit.ts';
 import { decideRelease, planReleaseOfHeld } from '../reservations/release.ts';
 import { advanceReservation } from '../reservations/reservation-step.ts';
 import { decideShip } from '../reservations/ship.ts';
-import { isSameReservedUnits, type ReservedUnits, unitsByRecord } from './lost-movements.ts';
-
-/** State of a reservation in a cell by the movements there, as of a version of the cell. */
-export type ReplayedReservation = {
-  readonly units: ReservedUnits;
-  readonly lastKind: MovementKind | undefined;
-  readonly version: number;
-};
+import { isSameReservedUnits, unitsByRecord } from './lost-movements.ts';
+import {
+  isSameStatus,
+  type ReplayedReservation,
+  statusFromMovements,
+} from './replayed-reservation.ts';
 
 export type RepairReservation = CommandContext & {
   readonly reservationId: string;
@@ -221,35 +218,4 @@ function releaseOrphanedUnits(
     command,
   );
   return { next: 'commit', value: after, change };
-}
-
-type ReplayedStatus =
-  | { readonly status: 'HELD'; readonly heldUntil: number }
-  | { readonly status: Exclude<ReservationStatus, 'HELD'> };
-
-const heldUntilOf = (status: ReplayedStatus): number | undefined =>
-  status.status === 'HELD' ? status.heldUntil : undefined;
-
-const isSameStatus = (a: ReplayedStatus | undefined, b: ReplayedStatus): boolean =>
-  a?.status === b.status && heldUntilOf(a) === heldUntilOf(b);
-
-/**
- * Returns the status that the movements show, or undefined where they do not show one status for
- * all units of the line.
- */
-function statusFromMovements(
-  found: ReplayedReservation | undefined,
-  quantity: number,
-): ReplayedStatus | undefined {
-  if (found === undefined) return undefined;
-  const { units, lastKind } = found;
-  const [bucket, ...others] = units.held;
-  if (bucket === undefined) {
-    if (units.committed === quantity) return { status: 'COMMITTED' };
-    if (units.committed !== 0) return undefined;
-    if (lastKind === 'SHIPPED') return { status: 'FULFILLED' };
-    return { status: lastKind === 'RELEASED' ? 'RELEASED' : 'EXPIRED' };
-  }
-  if (others.length > 0 || bucket[1] !== quantity || units.committed !== 0) return undefined;
-  return { status: 'HELD', heldUntil: bucket[0] };
 }

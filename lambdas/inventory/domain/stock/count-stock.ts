@@ -20,7 +20,7 @@ import {
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
-import { consolidateAtHome } from './stock-entry.ts';
+import { consolidateAtHome } from './consolidate-at-home.ts';
 
 export type PostCount = CommandContext & {
   readonly operationId: string;

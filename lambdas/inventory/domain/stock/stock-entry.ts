@@ -2,7 +2,6 @@ import type { AdjustmentReason } from '../../../contracts/api/inventory.ts';
 import { toIso } from '../../../shared/core/instant.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import {
-  type CellKey,
   emptyCell,
   homeCellKey,
   MAIN_LOCATION,
@@ -29,7 +28,7 @@ import {
 } from '../ledger/decision.ts';
 import { type MovementContext, OUTSIDE } from '../ledger/movement.ts';
 import { type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
-import { consolidateInto } from '../ledger/transfer.ts';
+import { consolidateAtHome } from './consolidate-at-home.ts';
 import { createStockItem } from './put-stock.ts';
 
 type StockEntryCommand = CommandContext & {
@@ -148,24 +147,6 @@ function withAdjustment(entryChange: EntryChange, adjustment: ManualAdjustment):
     ...entryChange,
     change: { ...entryChange.change, cells: [{ ...home, adjustment }, ...others] },
   };
-}
-
-/**
- * Returns a change that brings the units that the home cell lacks from the location's other cells,
- * or undefined where it lacks none or the location has too few.
- */
-export function consolidateAtHome(
-  state: OperationState,
-  { key, units }: { readonly key: CellKey; readonly units: number },
-  context: CommandContext,
-): Change | undefined {
-  const home = findCell(state, key);
-  const others = cellsAtLocation(state, key)
-    .filter((cell) => cell !== home)
-    .map((cell) => ({ cell, quantity: availableUnits([cell], context.now) }));
-  const shortfall = units - availableUnits(home === undefined ? [] : [home], context.now);
-  if (others.reduce((sum, { quantity }) => sum + quantity, 0) < shortfall) return undefined;
-  return consolidateInto(state.stockItems.get(key.sku), home, others, shortfall, context);
 }
 
 function replayOf(

@@ -6,8 +6,8 @@ import { decideRebuildCell, decideRestoreMovements } from '../../domain/audit/re
 import {
   decideRepairReservation,
   type RepairReservation,
-  type ReplayedReservation,
 } from '../../domain/audit/repair-reservation.ts';
+import type { ReplayedReservation } from '../../domain/audit/replayed-reservation.ts';
 import { type CellKey, cellIdOf, homeCellKey } from '../../domain/ledger/cell.ts';
 import type { CommandContext } from '../../domain/ledger/decision.ts';
 import { skusOfReservation } from '../../domain/reservations/late-commit-transfer.ts';

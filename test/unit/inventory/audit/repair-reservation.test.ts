@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import {
   decideRepairReservation,
   type RepairReservation,
-  type ReplayedReservation,
 } from '../../../../lambdas/inventory/domain/audit/repair-reservation.ts';
+import type { ReplayedReservation } from '../../../../lambdas/inventory/domain/audit/replayed-reservation.ts';
 import type { Cell } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Reservation } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {

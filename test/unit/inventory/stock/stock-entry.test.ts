@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { homeCellKey, mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { reject, rejectUnconfirmed } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
+import { consolidateAtHome } from '../../../../lambdas/inventory/domain/stock/consolidate-at-home.ts';
 import {
-  consolidateAtHome,
   decideAdjust,
   decideReceive,
 } from '../../../../lambdas/inventory/domain/stock/stock-entry.ts';
