@@ -74,7 +74,7 @@ describe.runIf(canReachAws()).concurrent('a change that its consumer can never h
     const early = await runDeadLetters('redrive', queue, '--id', messageId);
     expect([early.code, early.stdout]).toEqual([
       1,
-      expect.stringContaining('Mend the record in the table'),
+      expect.stringContaining('Repair the record in the table'),
     ]);
 
     await editItem('orders', orderKey(orderId), { lines });

@@ -106,7 +106,7 @@ test('a run whose audits are never answered ends, and says what failed', async (
   });
 
   expect(looks.at(-1)?.run).toMatchObject({ status: 'FAILED', pendingSegments: [] });
-  expect(looks.at(-1)?.run.failure).toMatch(/^cells \d+: the API answered 503/);
+  expect(looks.at(-1)?.run.failure).toMatch(/^cells \d+: the API responded with 503/);
   expect(looks.at(-1)?.at).toBeLessThan(3_600);
   const messages = looks.flatMap(({ run }) =>
     run.pendingSegments.filter(({ failedAttempts }) => failedAttempts > 0),

@@ -2,5 +2,5 @@ import type { Instant } from './instant.ts';
 
 export type Clock = () => Instant;
 
-/** The only reader of the machine's clock, but for the logger, which stamps its lines. */
+/** Returns the machine's time. Only the logger also reads it, for its timestamps. */
 export const systemClock: Clock = () => Date.now();

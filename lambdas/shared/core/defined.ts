@@ -2,7 +2,7 @@ type OptionalKeys<Fields> = {
   [Name in keyof Fields]: undefined extends Fields[Name] ? Name : never;
 }[keyof Fields];
 
-/** The fields with a value: one that may be undefined becomes optional. */
+/** Fields with a value: a field that may be undefined becomes optional. */
 type Defined<Fields> = Omit<Fields, OptionalKeys<Fields>> & {
   readonly [Name in OptionalKeys<Fields>]?: Exclude<Fields[Name], undefined>;
 };

@@ -1,17 +1,20 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A variable that the stack sets. Its absence is a deployment fault, found at the first start. */
+/**
+ * Returns a variable that the stack sets. Throws if it is absent, which is a deployment error that
+ * shows at the first start.
+ */
 export function requireVariable(environment: Environment, name: string): string {
   const value = environment[name];
   if (value === undefined || value === '')
-    throw new Error(`environment variable ${name} is not set`);
+    throw new Error(`The environment variable ${name} is not set.`);
   return value;
 }
 
-/** A whole number of at least 1 that the stack sets. */
+/** Returns a whole number of at least 1 that the stack sets. Throws for any other value. */
 export function requireCount(environment: Environment, name: string): number {
   const value = Number(requireVariable(environment, name));
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`${name} is not a whole number of 1 or more`);
+    throw new Error(`The environment variable ${name} must be a whole number of at least 1.`);
   return value;
 }

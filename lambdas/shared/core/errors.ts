@@ -1,5 +1,5 @@
 /**
- * Thrown when the work could not be done now but may be done later: HTTP answers 503 with
+ * Thrown when the work failed but may succeed later. The HTTP handler responds with 503 and
  * Retry-After.
  */
 export class RetryLaterError extends Error {
@@ -15,8 +15,8 @@ export class RetryLaterError extends Error {
 export const DEFAULT_RETRY_AFTER_SECONDS = 1;
 
 /**
- * What the AWS SDK and Node throw when a service is busy, away or slow, after the SDK's own
- * retries.
+ * Names of the errors that the AWS SDK and Node throw when a service is busy, unavailable or slow,
+ * after the SDK's own retries.
  */
 const TRANSIENT_NAMES: ReadonlySet<string> = new Set([
   'InternalServerError',
@@ -41,7 +41,7 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
-/** True for a fault that the same request may not meet again. */
+/** Returns true for an error that a retry of the same request may not cause again. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

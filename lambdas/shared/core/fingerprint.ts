@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 const DIGEST_CHARACTERS = 32;
 
 /**
- * The same value whatever the order of an object's keys; what tells a repeat from another request.
+ * Returns a digest that does not depend on the order of an object's keys. It distinguishes a retry
+ * from another request.
  */
 export const fingerprintOf = (value: unknown): string => digest(canonicalJson(value));
 
 /**
- * An id that anyone who knows the parts computes again: 32 characters of base64url, 192 bits of
- * SHA-256.
+ * Returns an id that depends on the parts only: 32 characters of base64url, 192 bits of SHA-256.
  */
 export const deriveId = (...parts: readonly string[]): string => digest(JSON.stringify(parts));
 

@@ -4,7 +4,7 @@
  */
 export const HISTORY_ENTRIES_MAX = 100;
 
-/** `omitted`: number of entries that were left out between this one and the one before it. */
+/** `omitted` is the number of entries that were left out before this one. */
 type Entry = { readonly omitted?: number };
 
 /**

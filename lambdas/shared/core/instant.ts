@@ -1,10 +1,10 @@
 /**
- * A point in time: milliseconds since 1970-01-01T00:00:00Z. Passed in, never read from a clock by a
- * rule.
+ * A point in time: milliseconds since 1970-01-01T00:00:00Z. Domain rules get it as an argument and
+ * never read a clock.
  */
 export type Instant = number;
 
-/** Seconds since 1970-01-01T00:00:00Z, as DynamoDB's TTL and the slots of a hold use them. */
+/** Seconds since 1970-01-01T00:00:00Z, as in DynamoDB's TTL and in the expiry buckets of holds. */
 export type EpochSeconds = number;
 
 export const MILLISECONDS_PER_SECOND = 1000;

@@ -1,4 +1,4 @@
-/** A part of a list, and where the next begins. */
+/** A page of a list, and the cursor of the next page. */
 export type Page<Item> = { readonly items: readonly Item[]; readonly cursor?: string };
 export type PageRequest = { readonly limit: number; readonly cursor?: string | undefined };
 

@@ -1,2 +1,2 @@
-/** A number from 0 to below 1, of the machine's own choosing. */
+/** Returns a random number of at least 0 and less than 1. */
 export const systemRandom = (): number => Math.random();

@@ -9,14 +9,14 @@ export type UnreadableRecord = {
   readonly table: string;
   /** Partition key and sort key. */
   readonly key: string;
-  /** Id under which other records name it; absent where no other record does. */
+  /** Id that other records use as a reference; absent if none does. */
   readonly id?: string;
   readonly problem: string;
 };
 
 /**
- * Thrown where a stored record does not have the form in which its adapter writes it. HTTP returns
- * 500 RECORD_UNREADABLE.
+ * Thrown if a stored record does not match the schema of its kind. HTTP returns 500
+ * RECORD_UNREADABLE.
  */
 export class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
@@ -28,14 +28,14 @@ export class UnreadableRecordError extends Error {
   }
 }
 
-/** Records of an audit: those that can be read, and those that cannot. */
+/** Records of an audit: the readable ones, and a description of each unreadable one. */
 export type ReadRecords<Value> = {
   readonly items: readonly Value[];
   readonly unreadable: readonly UnreadableRecord[];
 };
 export type ReadRecordsPage<Value> = ReadRecords<Value> & { readonly cursor?: string };
 
-/** Undefined where a record that is needed cannot be read; logs it. */
+/** Runs a read. If a record cannot be read, logs the error and returns undefined. */
 export async function tryRead<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
   try {
     return await read();

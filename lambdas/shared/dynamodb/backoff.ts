@@ -7,9 +7,9 @@ type BackoffBounds = { readonly firstMilliseconds: number; readonly lastMillisec
 export const BACKOFF = {
   sameItems: { firstMilliseconds: 20, lastMilliseconds: 200 },
   /**
-   * For a retry that reads other items: a long delay would leave these idle. Measured with
-   * `bench:hot`: 64 buyers of 10 cells take a fifth more than with `sameItems`, and the slowest in
-   * a hundred less than half the time; more requests of a larger crowd get 503.
+   * For a retry that reads other items: a long delay would leave these idle. The benchmark
+   * `hot-sku`, compared with `sameItems`: 64 buyers of 10 cells buy a fifth more, and the 99th
+   * percentile is less than half as long. With more buyers, more requests get 503.
    */
   otherItems: { firstMilliseconds: 3, lastMilliseconds: 60 },
 } as const satisfies Readonly<Record<string, BackoffBounds>>;

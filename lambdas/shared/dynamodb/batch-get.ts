@@ -4,7 +4,7 @@ import { BACKOFF, backoff } from './backoff.ts';
 import type { Item } from './item.ts';
 
 /**
- * BatchGetItem takes 100 keys.
+ * Maximum number of keys of BatchGetItem.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  */
 const KEYS_MAX = 100;

@@ -6,8 +6,8 @@ const CONNECTION_TIMEOUT_MILLISECONDS = 1_000;
 const REQUEST_TIMEOUT_MILLISECONDS = 3_000;
 
 /**
- * The client of a function. Requests time out well before the function does, so that the SDK's
- * retry (which keeps the transaction token) comes first.
+ * Creates the client of a function. Requests time out well before the function does, so that the
+ * SDK can retry first, with the same transaction token.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export const createDocumentClient = (): DynamoDBDocumentClient =>
@@ -20,7 +20,7 @@ export const createDocumentClient = (): DynamoDBDocumentClient =>
         throwOnRequestTimeout: true,
       },
     }),
-    // The client sets options of its own in the object that it is given.
+    // A copy, because the client writes its own options into the object.
     {
       marshallOptions: { removeUndefinedValues: true },
       unmarshallOptions: { ...UNMARSHALL_OPTIONS },

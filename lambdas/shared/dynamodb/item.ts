@@ -5,9 +5,9 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 export type Item = Readonly<Record<string, unknown>>;
 
 /**
- * Options of every unmarshalling. DynamoDB stores numbers of 38 digits. The SDK throws at a number
- * beyond 2^53, and with it at the whole page that has the record. As a float, the number fails the
- * schema of its own record only.
+ * Options of every unmarshalling. DynamoDB stores numbers of 38 digits. By default, the SDK throws
+ * for a number beyond 2^53, so a whole page could not be read. As a float, such a number fails only
+ * the schema of its own record.
  */
 export const UNMARSHALL_OPTIONS = Object.freeze({ wrapNumbers: Number });
 

@@ -2,8 +2,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 
 /**
- * Writes version `version` of a record over the version before it (none, for the first). False when
- * another version is there: nothing was written.
+ * Writes version `version` of a record over the previous version (none, for version 1). Returns
+ * false, without a write, if another version is stored.
  */
 export async function putVersion(
   client: DynamoDBDocumentClient,

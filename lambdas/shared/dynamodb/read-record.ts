@@ -18,22 +18,22 @@ export type RecordKindOptions<Value> = {
   /** Start of the sort key. */
   readonly sk: string;
   readonly schema: z.ZodMiniType<Value>;
-  /** Key that the record's attributes name: it must be the key under which the record lies. */
+  /** Returns the key that the record's attributes name. It must be the key of the item. */
   readonly keyOf?: (value: Value) => Partial<Key>;
-  /** Attributes that are stored beside the value and are no part of it. */
+  /** Attributes that are stored with the value but are not part of it. */
   readonly storageOnly?: readonly string[];
-  /** Replaces a key that names a person. */
+  /** Masks a key that identifies a person. */
   readonly maskKey?: (key: string) => string;
 };
 
-/** One kind of record of a table: which keys it has, and how it is read. */
+/** One kind of record of a table: its keys, and how it is read. */
 export type RecordKind<Value> = {
   readonly name: string;
   readonly table: string;
   readonly matches: (item: Item) => boolean;
   /**
-   * Returns the value with all its attributes, also those that the schema does not know. Throws
-   * UnreadableRecord.
+   * Returns the value with all its attributes, including those that the schema does not have.
+   * Throws UnreadableRecordError.
    */
   readonly read: (item: Item) => Value;
 };
@@ -59,14 +59,15 @@ export function defineRecordKind<Value>(options: RecordKindOptions<Value>): Reco
       if ((named.pk ?? item.pk) !== item.pk || (named.sk ?? item.sk) !== item.sk)
         fail(item, 'its attributes name another key');
       const attributes = Object.entries(item).filter(([name]) => !storageAttributes.has(name));
-      // The schema has checked every attribute that the type names.
+      // The schema has checked each attribute of the type.
       return Object.fromEntries(attributes) as Value;
     },
   };
 }
 
 /**
- * Reads each item on its own; returns those that can be read and, beside them, those that cannot.
+ * Reads each item separately. Returns the values, and a description of each item that cannot be
+ * read.
  */
 export function separateUnreadable<Value>(
   items: readonly Item[],
@@ -86,7 +87,7 @@ export function separateUnreadable<Value>(
 }
 
 /**
- * Returns the values of one kind, and of all kinds of the table the records that cannot be read.
+ * Returns the values of one kind, and the unreadable records of all kinds of the table.
  */
 export function readKind<Value>(
   items: readonly Item[],
@@ -98,7 +99,7 @@ export function readKind<Value>(
   return { ...read, unreadable: [...read.unreadable, ...unreadableOf(others, kinds)] };
 }
 
-/** Returns those of the records that cannot be read; a record of no known kind is one of them. */
+/** Returns the records that cannot be read, including those of no known kind. */
 export const unreadableOf = (
   items: readonly Item[],
   kinds: readonly RecordKind<unknown>[],
@@ -114,7 +115,7 @@ export const unreadableOf = (
     });
   }).unreadable;
 
-/** Reads what can be read, for a list; logs each item that cannot. */
+/** Returns the readable items, for a list. Logs each unreadable item. */
 export function skipUnreadable<Value>(
   items: readonly Item[],
   read: (item: Item) => Value,
@@ -125,7 +126,7 @@ export function skipUnreadable<Value>(
   return separated.items;
 }
 
-/** Problems of one record that are told; the first ones say enough. */
+/** Maximum number of problems that are reported for one record. */
 const PROBLEMS_MAX = 5;
 
 const describeIssues = (error: z.core.$ZodError, item: Item): string =>
@@ -153,7 +154,7 @@ function describeIssue(issue: z.core.$ZodIssue, item: Item): string {
     case 'too_big':
       return `must be at most ${issue.maximum}`;
     default:
-      return 'does not have the form of its kind';
+      return 'does not match the schema of its kind';
   }
 }
 

@@ -4,9 +4,9 @@ import type { Page } from '../core/page.ts';
 import { parseCursor, toCursor } from '../http/cursor.ts';
 import type { Item } from './item.ts';
 
-/** Records of a page, whatever their kind. */
+/** Number of records of a page, of all kinds. */
 const PAGE_RECORDS = 100;
-/** Far above any key of a table, far below what a key may have. */
+/** Far more than any key of the tables has, and far less than DynamoDB allows. */
 const KEY_CHARACTERS_MAX = 512;
 const KeyText = z.string().check(z.maxLength(KEY_CHARACTERS_MAX));
 const Position = z.strictObject({ pk: KeyText, sk: KeyText });
@@ -18,8 +18,8 @@ export type ScanSegment = {
 };
 
 /**
- * A page of one segment of a parallel scan, strongly consistent, in no order. It may be empty and
- * still not the last.
+ * Reads a page of one segment of a parallel scan, strongly consistent and in no order. A page may
+ * be empty and not be the last.
  */
 export async function scanSegment(
   client: DynamoDBDocumentClient,

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Item } from './item.ts';
 
-/** Reads items of a table by their keys, consistently. */
+/** Returns a function that reads an item by its key, strongly consistent. */
 export const createItemReader =
   (client: DynamoDBDocumentClient, tableName: string) =>
   async (key: Item): Promise<Item | undefined> =>

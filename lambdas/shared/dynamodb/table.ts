@@ -7,12 +7,11 @@ import { type Item, toItem } from './item.ts';
 import { putVersion } from './put-version.ts';
 import { type ScanSegment, scanSegment } from './scan-segment.ts';
 
-/** Partition key and sort key, as every table names them. */
+/** Partition key and sort key; all tables use the same names. */
 export type Key = { readonly pk: string; readonly sk: string };
 
 /**
- * A DynamoDB table: its name, the client that reaches it, and the operations that every adapter
- * needs.
+ * A DynamoDB table: its name, its client, and the operations that every adapter needs.
  */
 export class Table {
   readonly client: DynamoDBDocumentClient;
@@ -25,7 +24,7 @@ export class Table {
     this.#random = random;
   }
 
-  /** Reads an item, strongly consistent. Returns undefined where there is none. */
+  /** Reads an item, strongly consistent. Returns undefined if there is none. */
   async get(key: Key): Promise<Item | undefined> {
     const command = new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true });
     return (await this.client.send(command)).Item;
@@ -45,16 +44,16 @@ export class Table {
   }
 
   /**
-   * Writes version `version` of a record over the version before it. Returns false, without a
-   * write, for another version.
+   * Writes version `version` of a record over the previous version. Returns false, without a
+   * write, if another version is stored.
    */
   putVersion(item: Item, version: number): Promise<boolean> {
     return putVersion(this.client, this.name, item, version);
   }
 
   /**
-   * Writes a new item. Returns the item that is already stored under its key, or undefined after
-   * the write.
+   * Writes a new item and returns undefined. If an item with its key exists, returns that item
+   * without a write.
    */
   async putIfAbsent(item: Item): Promise<Item | undefined> {
     try {
@@ -75,7 +74,7 @@ export class Table {
 }
 
 /**
- * Waits for a conditional write. Returns false where its condition did not hold; throws any other
+ * Waits for a conditional write. Returns false if its condition was not met. Throws any other
  * error.
  */
 export async function unlessConditionFails(write: Promise<unknown>): Promise<boolean> {

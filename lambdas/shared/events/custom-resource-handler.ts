@@ -6,7 +6,7 @@ import type {
 import * as z from 'zod/mini';
 import { logger } from '../observability/logger.ts';
 
-/** CloudFormation takes a response of at most 4 096 bytes; the rest of it is ids. */
+/** CloudFormation accepts responses of at most 4 096 bytes, which also contain several ids. */
 const REASON_CHARACTERS_MAX = 1_000;
 
 type ResourceResult =
@@ -14,9 +14,11 @@ type ResourceResult =
   | { readonly Status: 'FAILED'; readonly Reason: string };
 
 /**
- * Handles the requests of CloudFormation for a custom resource: applies the properties when the resource is created or updated, and does nothing
- * when it is deleted. `apply` returns fields for the log; what it throws fails the deployment with its message. The outcome is sent to the URL
- * in the request. Throws when it cannot be sent: Lambda then invokes the function again, so `apply` must bear repeats.
+ * Handles CloudFormation's requests for a custom resource: applies the properties when the resource
+ * is created or updated, and does nothing when it is deleted. `apply` returns fields for the log.
+ * An error of `apply` fails the deployment with its message. Sends the outcome to the URL in the
+ * request, and throws if that fails: Lambda then invokes the function again, so `apply` must be
+ * idempotent.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
  */
 export function customResourceHandler<Schema extends z.ZodMiniType>({
@@ -46,7 +48,7 @@ export function customResourceHandler<Schema extends z.ZodMiniType>({
   };
   return middy<CloudFormationCustomResourceEvent, void>().handler(async (event) => {
     const { StackId, RequestId, LogicalResourceId } = event;
-    // A resource that changes its physical id is replaced, and CloudFormation then deletes the one before.
+    // CloudFormation replaces a resource whose physical id changes, and deletes the previous one.
     const PhysicalResourceId =
       'PhysicalResourceId' in event ? event.PhysicalResourceId : LogicalResourceId;
     const identity = { StackId, RequestId, LogicalResourceId, PhysicalResourceId };
@@ -58,7 +60,7 @@ async function sendResponse(
   url: string,
   response: CloudFormationCustomResourceResponse,
 ): Promise<void> {
-  // The URL is signed for an empty content type: a body of text would get one from fetch.
+  // The URL is signed for an empty content type, and fetch sets one for a text body.
   const { ok, status } = await fetch(url, {
     method: 'PUT',
     headers: { 'content-type': '' },

@@ -1,4 +1,7 @@
-/** The `detail` of every event on the bus. The id comes from the record and its version: a repeat is the same event. */
+/**
+ * The `detail` of every event on the bus. The id is derived from the record and its version, so a
+ * repeated event has the same id.
+ */
 export type EventDetail<Data> = {
   readonly eventId: string;
   readonly version: 1;

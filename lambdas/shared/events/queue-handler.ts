@@ -15,7 +15,7 @@ type SettledResult = PromiseSettledResult<unknown>;
 type EventConsumer = (details: readonly unknown[], now: Instant) => Promise<BatchResults>;
 
 /**
- * Consumes the events of one type one by one. Each is validated by its schema from the contracts.
+ * Consumes the events of one type one by one, after validation with their schema in the contracts.
  */
 export const consumeEach =
   <Schema extends z.ZodMiniType>(
@@ -42,10 +42,10 @@ export const consumeBatch =
   };
 const NO_RESULT: SettledResult = {
   status: 'rejected',
-  reason: new Error('The consumer returned no result for this message'),
+  reason: new Error('The consumer returned no result for this message.'),
 };
 
-/** Message that EventBridge puts into a queue. */
+/** Message that EventBridge sends to a queue. */
 const EventBridgeEvent = z.object({ 'detail-type': z.string(), detail: z.unknown() });
 const EventIds = z.object({ eventId: z.string(), correlationId: z.string() });
 
@@ -106,7 +106,7 @@ async function consumeAll(
 const rejectUnknown =
   (type: string): EventConsumer =>
   () =>
-    Promise.reject(new Error(`no consumer for events of type ${type}`));
+    Promise.reject(new Error(`There is no consumer for events of type ${type}.`));
 
 function parseMessage({ body }: SQSRecord): { readonly type: string; readonly detail: unknown } {
   const { 'detail-type': type, detail } = EventBridgeEvent.parse(JSON.parse(body));

@@ -6,6 +6,7 @@ import { logger } from '../observability/logger.ts';
 import { redeliverySecondsAfter } from './delivery-times.ts';
 
 /**
+ * Maximum number of entries of ChangeMessageVisibilityBatch.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html
  */
 const ENTRIES_MAX = 10;
@@ -13,8 +14,8 @@ const CONNECTION_TIMEOUT_MILLISECONDS = 500;
 const REQUEST_TIMEOUT_MILLISECONDS = 1_000;
 
 /**
- * The endpoint is the region's own, or the local runtime's; queue URLs are derived from ARNs and
- * name a queue only.
+ * Creates a client that ignores the host of queue URLs, which are derived from ARNs here. It uses
+ * the endpoint of the region, or the local runtime's endpoint.
  */
 export const createRedeliveryClient = (): SQSClient =>
   new SQSClient({
@@ -27,10 +28,10 @@ export const createRedeliveryClient = (): SQSClient =>
     },
   });
 
-/** Handler's result for each message of a batch, in their order. */
+/** Result of each message of a batch, in the order of the messages. */
 export type BatchResults = readonly PromiseSettledResult<unknown>[];
 
-/** Schedules the redelivery of the messages that failed, before the batch's response names them. */
+/** Schedules the redelivery of the failed messages, before the batch's response reports them. */
 export const redeliverFailures = (client: SQSClient): MiddlewareObj<SQSEvent, BatchResults> => ({
   after: async ({ event, response }) => {
     const failed = event.Records.filter((_, index) => response?.[index]?.status === 'rejected');
@@ -39,9 +40,9 @@ export const redeliverFailures = (client: SQSClient): MiddlewareObj<SQSEvent, Ba
 });
 
 /**
- * Sets when messages that failed are received again, by their receives so far (delivery.ts). The
- * caller still reports them as failed: otherwise Lambda deletes them. Does not throw: without the
- * change, the queue's visibility timeout governs.
+ * Sets when failed messages are received again, by their number of receives (delivery-times.ts).
+ * The caller must still report them as failed: otherwise Lambda deletes them. Does not throw:
+ * without the change, the queue's visibility timeout applies.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 async function scheduleRedelivery(client: SQSClient, records: readonly SQSRecord[]): Promise<void> {
@@ -88,13 +89,13 @@ async function changeVisibility(
   }
 }
 
-/** A function ends within its time; its message comes back so much later where it died. */
+/** Time from the end of a function that crashed to the next receive of its message. */
 const AFTER_TIMEOUT_SECONDS = 10;
 
 /**
- * Lets a message come back soon after the function's time is up, should the function die: the
- * queue's visibility timeout has to be several times that time. Does not throw: without the change,
- * the visibility timeout governs.
+ * Hides a message until shortly after the function's timeout. If the function crashes, SQS delivers
+ * the message again then. The queue's own visibility timeout must be several times longer. Does not
+ * throw: without the change, the queue's visibility timeout applies.
  */
 export async function hideWhileRunning(
   client: SQSClient,

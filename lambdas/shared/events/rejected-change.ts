@@ -2,16 +2,23 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 import type { ChangeRecord } from './stream-change.ts';
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+/**
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ */
 const MESSAGE_BYTES_MAX = 1_048_576;
 
-/** Sends a change that no retry can handle to the consumer's dead letter queue. */
+/** Sends a change that no retry can handle to the consumer's dead-letter queue. */
 export type DeadLetterSender = (record: ChangeRecord, problem: string, at: string) => Promise<void>;
 
-/** A change that its consumer put into the DLQ itself. An operator redrives the message as it is. */
+/**
+ * A change that its consumer sent to the DLQ itself. An operator redrives the message unchanged.
+ */
 export type RejectedChange = {
   readonly record: ChangeRecord;
-  /** True where the message has no images of the item: the change has to be read from its stream, which keeps it for 24 hours. */
+  /**
+   * True if the message has no images of the item. They must then be read from the stream, which
+   * keeps them for 24 hours.
+   */
   readonly imagesOmitted: boolean;
 };
 
@@ -30,7 +37,7 @@ const Message = z.object({
   ]),
 });
 
-/** Reads a dead letter of a change. Returns undefined for any other event of a consumer. */
+/** Parses a dead letter of a change. Returns undefined for any other event of a consumer. */
 export function parseRejectedChange(event: unknown): RejectedChange | undefined {
   const message = Message.safeParse(event);
   if (!message.success) return undefined;
@@ -39,8 +46,9 @@ export function parseRejectedChange(event: unknown): RejectedChange | undefined 
 }
 
 /**
- * Returns the message for a change: an event of the stream with its one record, and why it was refused. A record with both images may be
- * larger than a message of SQS; then the message says where the record is in its stream.
+ * Returns the message for a change: a stream event with its one record, and why it was rejected. A
+ * record with both images may be larger than an SQS message. The message then contains the position
+ * of the record in its stream, without the images.
  */
 export function toRejectedChangeMessage(record: ChangeRecord, reason: string, at: string): string {
   const whole = toMessageBody({ rejected: { reason, at }, Records: [record] });
@@ -52,7 +60,7 @@ export function toRejectedChangeMessage(record: ChangeRecord, reason: string, at
   });
 }
 
-/** SQS rejects a message with one of these two characters; JSON can name them. */
+/** SQS rejects these two characters in a message. JSON can escape them. */
 const CHARACTERS_INVALID_IN_SQS = /[\uFFFE\uFFFF]/g;
 
 const toMessageBody = (message: object): string =>
@@ -61,7 +69,7 @@ const toMessageBody = (message: object): string =>
     (one) => `\\u${one.charCodeAt(0).toString(16)}`,
   );
 
-/** Sends single changes to the dead letter queue of a stream's consumer. */
+/** Creates the function that sends single changes to the DLQ of a stream's consumer. */
 export const createDeadLetterSender =
   (queueUrl: string, client = new SQSClient({})): DeadLetterSender =>
   async (record, reason, at): Promise<void> => {

@@ -4,8 +4,8 @@ import { systemClock } from '../core/clock.ts';
 import type { Instant } from '../core/instant.ts';
 
 /**
- * Handles the invocations of a schedule. Throws for an input that does not fit and for every failure: Lambda retries twice, then puts the
- * input into the DLQ of the function.
+ * Makes the handler of a schedule. Throws for an invalid input and for every failure: Lambda
+ * retries twice, then sends the input to the DLQ of the function.
  */
 export function scheduleHandler<Schema extends z.ZodMiniType>({
   input,

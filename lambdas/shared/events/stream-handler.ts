@@ -16,24 +16,29 @@ import { type ChangeRecord, type ItemChange, toChange, toStoredItem } from './st
 import { replayRange, replayRecord } from './stream-replay.ts';
 
 type StreamConsumer = {
-  /** Handles changes in their order. Throws nothing for a known failure. */
+  /** Handles changes in their order. Returns expected failures and does not throw them. */
   readonly run: (changes: readonly ItemChange[]) => Promise<BatchProgress>;
   readonly sendDeadLetter: DeadLetterSender;
   readonly fallback: StoredRecordFallback;
 };
 
-/** Rule by which a redriven change uses the record as it is stored now, because that was mended. */
+/** Decides whether a redriven change uses the stored record, which was repaired in the meantime. */
 export type StoredRecordFallback = {
   readonly read: (key: Item) => Promise<Item | undefined>;
-  /** True where the stored item may stand for the one of the change. */
+  /** Returns whether the stored item may replace the item of the change. */
   readonly matches: (stored: Item, changed: Item) => boolean;
 };
 
-/** Returns true where the stored item has the version of the change: its record was mended, and has not changed otherwise. */
+/**
+ * Returns whether the stored item still has the version of the change, so only a repair changed it.
+ */
 export const isSameVersion: StoredRecordFallback['matches'] = (stored, changed) =>
   stored.version === changed.version;
 
-/** What Lambda puts into the DLQ for changes that it gave up: where they are in the stream. An operator redrives it as it is. */
+/**
+ * Message that Lambda sends to the DLQ for changes that it no longer retries: their position in the
+ * stream. An operator redrives it unchanged.
+ */
 const OnFailureRecord = z.object({
   DDBStreamBatchInfo: z.object({
     streamArn: z.string(),
@@ -44,12 +49,14 @@ const OnFailureRecord = z.object({
 });
 
 /**
- * Makes the handler of a consumer of a table's stream. A change that fails is reported: Lambda retries from there, halves the batch, and
- * after its last try puts the change into the DLQ; until then the changes behind it wait. A change that no retry can handle does not
- * keep them waiting: the handler sends it to the DLQ alone and goes on. Only when it cannot be sent either is it reported as failed.
+ * Makes the handler of a consumer of a table's stream. A failed change is reported: Lambda retries
+ * from there, halves the batch, and sends the change to the DLQ after its last attempt. Until then
+ * the changes after it wait. A change that no retry can handle does not make them wait: the handler
+ * itself sends it to the DLQ and continues. It reports the change as failed only if it cannot send
+ * it.
  *
- * A change is sent after the ones behind it were handled. If the function dies in between, Lambda repeats the batch: those are handled
- * twice, and the change is sent then, or sent twice.
+ * A change is sent after the later ones were handled. If the function crashes in between, Lambda
+ * repeats the batch: the later changes are handled twice, and the change is sent then, or twice.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 export function streamHandler(consumer: StreamConsumer) {
@@ -71,7 +78,7 @@ export function streamHandler(consumer: StreamConsumer) {
   });
 }
 
-/** Returns the first record that Lambda has to retry, undefined when there is none. */
+/** Returns the first record that Lambda must retry, or undefined if there is none. */
 async function consume(
   { run, sendDeadLetter }: StreamConsumer,
   records: readonly ChangeRecord[],
@@ -101,8 +108,9 @@ async function consume(
 }
 
 /**
- * Handles one change of the DLQ. Where it is refused again, its record may have been mended in the table since: then the stored item
- * stands for the one of the change. Throws what is wrong, for the operator; the change stays in its queue.
+ * Handles one change of the DLQ. If it is rejected again, uses the stored item in its place if that
+ * has been repaired since. Throws an error for the operator if that is not possible; the change
+ * then stays in its queue.
  */
 async function redrive(
   { run, fallback }: StreamConsumer,
@@ -115,14 +123,17 @@ async function redrive(
   const stored = await fallback.read(toStoredItem(fullRecord.dynamodb?.Keys) ?? {});
   if (stored === undefined || !fallback.matches(stored, change.after ?? {}))
     throw new Error(
-      `${rejection}. Its record ${stored === undefined ? 'is not in the table any more' : 'has another version by now'}, so its events cannot be derived: discard it, then run a full reconciliation.`,
+      `${rejection}. Its record ${stored === undefined ? 'is no longer in the table' : 'has another version now'}, so its events cannot be derived. Discard this message, then run a full reconciliation.`,
     );
   const secondRejection = await rejectionOf(run, { ...change, after: stored });
   if (secondRejection !== undefined)
-    throw new Error(`${secondRejection}. Mend the record in the table, then redrive this.`);
+    throw new Error(`${secondRejection}. Repair the record in the table, then redrive it.`);
 }
 
-/** Returns why no retry can handle the change, undefined when it was handled. Throws why it failed for now. */
+/**
+ * Returns why no retry can handle the change, or undefined if it was handled. Throws an error that
+ * a retry may not meet.
+ */
 async function rejectionOf(
   run: StreamConsumer['run'],
   change: ItemChange,
@@ -137,7 +148,10 @@ async function rejectionOf(
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-/** Runs a consumer on the changes that can be read, and refuses the others. Returns places in the whole batch. */
+/**
+ * Runs a consumer on the changes that can be read, and rejects the others. The returned indexes are
+ * those of the whole batch.
+ */
 export async function consumeReadableChanges<Value>(
   changes: readonly ItemChange[],
   read: (change: ItemChange) => Value,
@@ -154,7 +168,7 @@ export async function consumeReadableChanges<Value>(
     }
   }
   const progress = await run(readableChanges.map(({ value }) => value));
-  const toBatchIndex = (place: number): number => readableChanges[place]?.index ?? changes.length;
+  const toBatchIndex = (index: number): number => readableChanges[index]?.index ?? changes.length;
   const handledCount = toBatchIndex(progress.handledCount);
   const rejectedByRun = (progress.rejected ?? []).map(({ index, error }) => ({
     index: toBatchIndex(index),

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import type { ChangeRecord } from './stream-change.ts';
 
-/** A stretch of a shard, both ends in it. */
+/** A range of a shard; both ends belong to it. */
 export type StreamRange = {
   readonly streamArn: string;
   readonly shardId: string;
@@ -16,11 +16,12 @@ export type StreamRange = {
   readonly endSequenceNumber: string;
 };
 
-/** Of a megabyte each; a stretch is one batch. */
+/** Maximum number of pages, which have up to 1 MB each. A range is one batch. */
 const PAGES_MAX = 100;
 
 /**
- * Reads changes from their stream again, which keeps them for 24 hours; after that DynamoDB throws TrimmedDataAccessException.
+ * Reads changes from their stream again. Throws TrimmedDataAccessException after 24 hours, when
+ * DynamoDB has deleted them.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
  */
 export async function replayRange(
@@ -41,12 +42,14 @@ export async function replayRange(
     }
     iterator = NextShardIterator;
   }
-  throw new Error(`the stream has no change ${endSequenceNumber} any more`);
+  throw new Error(
+    `The stream no longer has change ${endSequenceNumber}: it keeps changes for 24 hours. Discard this message, then run a full reconciliation.`,
+  );
 }
 
-/** A page may be empty though the shard goes on. */
+/** Maximum number of pages that are read: a page may be empty before the end of the shard. */
 const EMPTY_PAGES_MAX = 3;
-/** DynamoDB refuses a sequence number that is not, or no longer, in the shard. */
+/** Errors of DynamoDB for a sequence number that is not, or is no longer, in the shard. */
 const NOT_IN_SHARD_ERRORS = new Set([
   'ResourceNotFoundException',
   'TrimmedDataAccessException',
@@ -54,8 +57,8 @@ const NOT_IN_SHARD_ERRORS = new Set([
 ]);
 
 /**
- * Reads one change from its stream again. What Lambda hands over does not name its shard, so each shard is asked whose range has its
- * sequence number.
+ * Reads one change from its stream again. The record that Lambda passes does not name its shard, so
+ * this function reads each shard whose range includes the sequence number.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_DescribeStream.html
  */
 export async function replayRecord(
@@ -70,7 +73,7 @@ export async function replayRecord(
       return toChangeRecord(record, streamArn);
   }
   throw new Error(
-    `The stream has no change ${sequenceNumber} any more: it keeps changes for 24 hours. Discard this, and run a full reconciliation.`,
+    `The stream no longer has change ${sequenceNumber}: it keeps changes for 24 hours. Discard this message, then run a full reconciliation.`,
   );
 }
 
@@ -125,7 +128,7 @@ async function createShardIterator(
     .ShardIterator;
 }
 
-/** Lambda writes the stream's ARN on each record. */
+/** Adds the stream's ARN to a record, as Lambda does. */
 const toChangeRecord = (record: _Record, eventSourceARN: string): ChangeRecord => ({
   ...record,
   eventSourceARN,

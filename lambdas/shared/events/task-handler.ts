@@ -6,7 +6,7 @@ import type { Result } from '../core/result.ts';
 import { logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 
-/** Thrown so that the state machine can tell one refusal from another by name (Retry and Catch match it). */
+/** Error of a task. Retry and Catch in the state machine match its name. */
 class TaskError extends Error {
   constructor(name: string, message: string) {
     super(message);
@@ -14,25 +14,25 @@ class TaskError extends Error {
   }
 }
 
-type TaskOptions<Schema extends z.ZodMiniType, Value, Refusal extends { readonly kind: string }> = {
+type TaskOptions<Schema extends z.ZodMiniType, Value, Failure extends { readonly kind: string }> = {
   readonly command: Schema;
-  readonly run: (command: z.infer<Schema>, now: Instant) => Promise<Result<Value, Refusal>>;
-  /** The error names of the state machine's definition, by refusal. */
-  readonly errors: { readonly [Kind in Refusal['kind']]: string };
-  /** Metrics of the step: of each refusal of a kind, and of each time that it was done. A step that is retried is counted again. */
+  readonly run: (command: z.infer<Schema>, now: Instant) => Promise<Result<Value, Failure>>;
+  /** Error names of the state machine's definition, by kind of failure. */
+  readonly errors: { readonly [Kind in Failure['kind']]: string };
+  /** Metrics that count failures by kind, and successes. A retried step is counted again. */
   readonly metrics?: {
     readonly writer: Metrics;
-    readonly errors?: { readonly [Kind in Refusal['kind']]?: string };
+    readonly errors?: { readonly [Kind in Failure['kind']]?: string };
     readonly success?: (command: z.infer<Schema>) => readonly string[];
   };
 };
 
-/** A step of a state machine. Lambda reports an error's name as the ASL error name. */
+/** Makes the handler of a state machine's step. Lambda reports an error's name as its ASL name. */
 export function taskHandler<
   Schema extends z.ZodMiniType,
   Value,
-  Refusal extends { readonly kind: string },
->(task: TaskOptions<Schema, Value, Refusal>) {
+  Failure extends { readonly kind: string },
+>(task: TaskOptions<Schema, Value, Failure>) {
   return middy<unknown, Value>().handler(async (event) => {
     const command = task.command.parse(event);
     const result = await task.run(command, systemClock());
@@ -43,7 +43,7 @@ export function taskHandler<
       task.metrics?.writer.putCounts(Object.fromEntries(names.map((name) => [name, 1])));
       return result.value;
     }
-    const kind = result.error.kind as Refusal['kind'];
+    const kind = result.error.kind as Failure['kind'];
     const name = task.errors[kind];
     const metric = task.metrics?.errors?.[kind];
     if (metric !== undefined) task.metrics?.writer.putCounts({ [metric]: 1 });
@@ -52,7 +52,7 @@ export function taskHandler<
   });
 }
 
-/** What a command says of the order that it is about; each has these by its schema. */
+/** Returns the log fields of a command. The schema of every command has them. */
 function logFieldsOf(command: unknown): Readonly<Record<string, unknown>> {
   const fields: Readonly<Record<string, unknown>> =
     typeof command === 'object' && command !== null ? { ...command } : {};

@@ -14,8 +14,8 @@ import {
 
 /**
  * Makes the handler of a context's own work queue, which processes one message after another. A
- * message that fails is received again after the delays of delivery-times.ts, and one whose
- * function died soon after the function's timeout. SQS moves it to the DLQ after its last receive.
+ * failed message is received again after the delays of delivery-times.ts, or soon after the
+ * function's timeout if the function crashed. SQS moves it to the DLQ after its last receive.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function workHandler<Schema extends z.ZodMiniType>(

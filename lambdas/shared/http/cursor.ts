@@ -2,15 +2,15 @@ import type * as z from 'zod/mini';
 import { invalidRequestError } from './validation.ts';
 
 /**
- * An opaque place in a list. It holds a position only, so a forged one can show nothing that the
- * caller may not see.
+ * Encodes a position in a list as an opaque cursor. It contains a position only, so a forged cursor
+ * shows nothing that the caller may not see.
  */
 export const toCursor = (position: unknown): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');
 
 /**
- * The position in a cursor, undefined for none. Throws 400 VALIDATION_FAILED for what is not a
- * cursor of this list.
+ * Decodes a cursor; returns undefined without one. Throws 400 VALIDATION_FAILED for any text that
+ * is not a cursor of this list.
  */
 export function parseCursor<Schema extends z.ZodMiniType>(
   position: Schema,

@@ -24,7 +24,7 @@ type TaggedError = { readonly kind: string };
 type Schema = z.ZodMiniType;
 type Inferred<S> = S extends Schema ? z.infer<S> : undefined;
 
-/** What a function needs of its route in the route table. */
+/** Fields of a route in the route table that its function needs. */
 export type HttpRoute = {
   readonly method: string;
   readonly path: string;
@@ -52,9 +52,9 @@ type CodesOf<Codes> = Codes extends readonly (infer Code)[] ? Code : never;
 export type HttpHandlerOptions<Route extends HttpRoute, Value, E extends TaggedError> = {
   readonly run: (request: RequestOf<Route>) => Promise<Result<Value, E>>;
   readonly respond: (value: Value, request: RequestOf<Route>) => HttpResponse;
-  /** Problem of each kind of error. The route must name its code. */
+  /** Problem for each kind of error. The route must list its code. */
   readonly errors: { readonly [Kind in NoInfer<E>['kind']]: ProblemType<ErrorCodeOf<Route>> };
-  /** Metrics that count errors, by their kind. */
+  /** Metrics that count errors, by kind. */
   readonly metrics?: RejectionMetrics<NoInfer<E>['kind']>;
 };
 
@@ -79,7 +79,7 @@ export function httpHandler<const Route extends HttpRoute, Value, E extends Tagg
   const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2, Error, HttpContext>({
     timeoutEarlyInMillis: RESPONSE_MARGIN_MILLISECONDS,
     timeoutEarlyResponse: () => {
-      throw new RetryLaterError('the function ran out of time');
+      throw new RetryLaterError('The function ran out of time.');
     },
   })
     .use(problemDetails())

@@ -1,6 +1,6 @@
 import { addJitterSeconds } from './retry-after.ts';
 
-/** An error answer as RFC 9457 has it; `code` is what clients switch on. */
+/** An error response in the format of RFC 9457. Clients distinguish errors by `code`. */
 export type Problem = {
   readonly status: number;
   readonly code: string;
@@ -10,7 +10,7 @@ export type Problem = {
   readonly extra?: Readonly<Record<string, unknown>>;
 };
 
-/** Thrown at the edge only, by what validates a request. */
+/** Thrown only by the validation of a request. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly problem: Problem;
@@ -22,15 +22,15 @@ export class ProblemError extends Error {
 }
 
 /**
- * How a kind of refusal is answered. `shows` names the fields of the refusal that the client is
- * told.
+ * Problem for one kind of error. `exposes` names the fields of the error that the response
+ * includes.
  */
 export type ProblemType<Code extends string = string> = Omit<Problem, 'code' | 'extra'> & {
   readonly code: Code;
   readonly exposes: readonly string[];
 };
 
-/** The problem of one refusal; a refusal may know itself when to come again. */
+/** Returns the problem of an error, which may set its own time to retry after. */
 export function toProblem({ exposes, ...problem }: ProblemType, error: object): Problem {
   const extra = Object.fromEntries(
     Object.entries(error).filter(([field]) => exposes.includes(field)),
@@ -40,8 +40,8 @@ export function toProblem({ exposes, ...problem }: ProblemType, error: object): 
 }
 
 /**
- * The HTTP response of a problem; `instance` names the request in the logs. Retry-After is spread
- * over some seconds.
+ * Returns the HTTP response of a problem. `instance` identifies the request in the logs. A random
+ * part is added to Retry-After.
  */
 export function toProblemResponse(problem: Problem, instance: string) {
   const { status, code, title, detail, retryAfterSeconds, extra } = problem;

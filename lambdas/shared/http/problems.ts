@@ -13,7 +13,8 @@ const problemType = <Code extends string>(
   { exposes = [], ...details }: ProblemTypeDetails,
 ): ProblemType<Code> => ({ status, code, title, exposes, ...details });
 
-// esbuild honours the annotation within a file only. It keeps a bundle to the problems that it uses.
+// The annotation lets esbuild remove unused problems from a bundle. It has an effect within this
+// file only.
 /* @__NO_SIDE_EFFECTS__ */
 export function badRequest<const Code extends string>(code: Code, details: ProblemTypeDetails) {
   return problemType(400, 'Invalid request', code, details);

@@ -1,8 +1,8 @@
 import { systemRandom } from '../core/random.ts';
 
 /**
- * Least width of the spread: clients that were rejected together come back within two seconds, not
- * at one moment.
+ * Minimum width of the random part. Clients that are rejected together must not all retry at the
+ * same time.
  */
 const JITTER_SECONDS_MIN = 2;
 
@@ -16,7 +16,7 @@ export function addJitterSeconds(seconds: number, random: () => number = systemR
   return seconds + Math.floor(random() * (jitter + 1));
 }
 
-/** Seconds that a response says to wait; undefined where it says nothing, or a date. */
+/** Returns the seconds of a Retry-After header; undefined if it is absent or a date. */
 export function retryAfterSecondsOf(headers: Pick<Headers, 'get'>): number | undefined {
   const value = headers.get('retry-after');
   return value !== null && /^\d{1,6}$/.test(value) ? Number(value) : undefined;

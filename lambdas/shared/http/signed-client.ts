@@ -17,13 +17,13 @@ export type Credentials = {
 export type ServiceResponse = { readonly status: number; readonly body: unknown };
 
 type SignedClientOptions = {
-  /** Of the API, without a slash at its end. */
+  /** URL of the API, without a slash at the end. */
   readonly url: string;
   readonly region: string;
   readonly credentials: Credentials;
-  /** For a request with all its retries. */
+  /** Maximum time of a request, including its retries. */
   readonly timeoutMilliseconds: number;
-  /** By which errors name the service that was asked. */
+  /** Name of the service in error messages. */
   readonly serviceName: string;
 };
 
@@ -31,24 +31,25 @@ type RequestOptions = {
   readonly correlationId: string;
   readonly body?: unknown;
   readonly idempotencyKey?: string;
-  /** Time by which the caller needs the answer. */
+  /** Time by which the caller needs the response. */
   readonly deadline?: Instant | undefined;
 };
 
 const ATTEMPTS_MAX = 3;
 /**
- * Before the first retry of a response that does not say when to retry; doubled for each further
- * one, times a random part.
+ * Base of the delay before a retry if the response has no Retry-After. It doubles with each attempt
+ * and is multiplied by a random number below 1.
  */
 const BACKOFF_MILLISECONDS = 50;
-/** A retry is made only if this is left for it after the pause. */
+/** Minimum time that must remain for a retry after its delay. */
 const REQUEST_MILLISECONDS_MIN = 500;
 const MILLISECONDS_PER_SECOND = 1_000;
 
 const isRetryable = (status: number): boolean => status === 429 || status >= 500;
 
 /**
- * Requests to a service route of the API, signed with this function's own credentials (IAM, SigV4).
+ * Sends requests to service routes of the API, signed with the function's own credentials (IAM,
+ * SigV4).
  */
 export class SignedClient {
   readonly #settings: SignedClientOptions;
@@ -68,9 +69,9 @@ export class SignedClient {
   }
 
   /**
-   * Sends a request, up to three times while the response is 429 or 5xx. Waits as Retry-After says,
-   * where the time of the request allows it. Throws RetryLater, with the time that was said, when
-   * no other response came.
+   * Sends a request, up to three times while the response is 429 or 5xx. Waits for the time in
+   * Retry-After if the request has that much time left. Throws RetryLaterError, with that time, if
+   * there is no other response.
    */
   async send(
     method: string,
@@ -80,7 +81,8 @@ export class SignedClient {
     const { url, serviceName, timeoutMilliseconds } = this.#settings;
     const startedAt = systemClock();
     const end = Math.min(startedAt + timeoutMilliseconds, deadline ?? Number.POSITIVE_INFINITY);
-    if (end <= startedAt) throw new RetryLaterError(`there was no time left to ask ${serviceName}`);
+    if (end <= startedAt)
+      throw new RetryLaterError(`There was no time left to call ${serviceName}.`);
     const init = {
       method,
       headers: {
@@ -101,7 +103,7 @@ export class SignedClient {
           : retryAfterSeconds * MILLISECONDS_PER_SECOND;
       const isInTime = systemClock() + pause + REQUEST_MILLISECONDS_MIN <= end;
       if (tried === ATTEMPTS_MAX || !isInTime)
-        throw new RetryLaterError(`${serviceName} answered ${status}`, {
+        throw new RetryLaterError(`${serviceName} responded with ${status}`, {
           ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
         });
       await delay(pause);
@@ -117,12 +119,12 @@ export class SignedClient {
         body: (await response.json()) as unknown,
       };
     } catch (cause) {
-      throw new RetryLaterError(`${this.#settings.serviceName} did not answer`, { cause });
+      throw new RetryLaterError(`${this.#settings.serviceName} did not respond`, { cause });
     }
   }
 }
 
-/** A client with the function's own credentials. */
+/** Creates a client with the function's own credentials. */
 export const createSignedClient = (
   env: Environment,
   settings: Pick<SignedClientOptions, 'url' | 'timeoutMilliseconds' | 'serviceName'>,
@@ -139,7 +141,7 @@ export const createSignedClient = (
 
 const ProblemBody = z.object({ code: z.string(), detail: z._default(z.string(), '') });
 
-/** The code and words of an answer that is a problem; empty where it is none of ours. */
+/** Returns the code and the detail of a problem response; empty for any other response. */
 export const parseProblem = ({
   body,
 }: ServiceResponse): { readonly code: string; readonly detail: string } => {

@@ -15,13 +15,12 @@ const FORMAT_MESSAGES: Readonly<Record<string, string>> = {
   datetime: 'must be a time in UTC, for example 2026-11-30T12:00:00Z',
 };
 
-/** How messages of the library begin; those of a schema of ours do not. */
+/** Start of each message of Zod. The messages of our own schemas start differently. */
 const LIBRARY_MESSAGE = /^(Invalid|Too (big|small)|Unrecognized)/;
 
 /**
- * Returns what is wrong with a field, as the end of a sentence that begins with its name: "is
- * required". A schema may give words of its own, for example for a pattern. Needs issues that
- * report their input.
+ * Returns the error of a field as the end of a sentence that starts with its name: "is required". A
+ * schema may have its own message, for example for a pattern. The issue must include its input.
  */
 export function validationMessage(issue: Issue): string {
   if (issue.input === undefined && issue.code !== 'custom') return 'is required';
@@ -45,7 +44,7 @@ function messageOf(issue: Issue): string {
     case 'unrecognized_keys':
       return 'is not a field of this request';
     default:
-      return 'does not have a form that this request takes';
+      return 'is not valid for this request';
   }
 }
 

@@ -8,8 +8,7 @@ z.config(en());
 export type RequestPart = 'body' | 'path' | 'query';
 
 /**
- * Returns a part of a request as its schema reads it. Throws 400 VALIDATION_FAILED with every
- * issue.
+ * Parses a part of a request with its schema. Throws 400 VALIDATION_FAILED with every issue.
  */
 export function validate<Schema extends z.ZodMiniType>(
   schema: Schema,

@@ -7,13 +7,13 @@ import { logger } from '../observability/logger.ts';
 import type { HttpEvent } from './http-event.ts';
 import { toProblemResponse } from './problem-details.ts';
 
-/** A sender's event is read as it was sent: its signature is of its bytes. */
+/** Maximum size of a message. Its signature covers the bytes as they were sent. */
 export const WEBHOOK_BYTES_MAX = 256 * 1024;
 
 type WebhookOptions = {
-  /** The header that has the signature, in lower case. */
+  /** Name of the header with the signature, in lower case. */
   readonly signatureHeader: string;
-  /** Undefined in a stage that does not use the sender: every message is then 404. */
+  /** Undefined in a stage that does not use the sender: each message then gets 404. */
   readonly run:
     | ((body: string, signature: string, now: Instant) => Promise<WebhookOutcome>)
     | undefined;
@@ -21,9 +21,10 @@ type WebhookOptions = {
 type WebhookOutcome = 'processed' | 'invalidSignature' | 'ignored';
 
 /**
- * A route that an outside service calls, which signs what it sends. A body that it did not sign is
- * 400 and changes nothing. The response is 2xx only when the message was processed: the service
- * sends every other one again. https://docs.stripe.com/webhooks#retries
+ * Makes the handler of a route for signed messages of an external service. Responds with 400, and
+ * changes nothing, if the signature does not match the body. Responds with 2xx only if the message
+ * was processed, because the service sends every other message again.
+ * https://docs.stripe.com/webhooks#retries
  */
 export function webhookHandler({ signatureHeader: header, run }: WebhookOptions) {
   return middy<HttpEvent, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
@@ -68,7 +69,7 @@ export function webhookHandler({ signatureHeader: header, run }: WebhookOptions)
           status: 400,
           code: 'INVALID_SIGNATURE',
           title: 'Invalid request',
-          detail: `The header ${header} does not sign this body.`,
+          detail: `The signature in the header ${header} does not match this body.`,
         },
         requestId,
       );

@@ -1,8 +1,9 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Writes one line of JSON to standard output. The runtime would put the arguments of `console` as text into a line of its own, in
- * which CloudWatch finds no metrics; a line that is JSON already is passed on.
+ * Writes one line of JSON to standard output. Lambda writes the arguments of `console` as text
+ * inside its own JSON, where CloudWatch finds no metrics, but leaves a line that is already JSON
+ * unchanged.
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html#nodejs-logging-advanced-emf
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
@@ -11,14 +12,18 @@ export const writeLogLine = (line: Fields): void => {
 };
 
 /**
- * Writes a line with the fields that Lambda reads: `level` in its spelling and `timestamp` as RFC 3339. Lambda treats a line without
- * a valid timestamp as INFO, so a filter for errors would drop it.
+ * Writes a line with the fields that Lambda reads: `level` in its spelling and `timestamp` as RFC
+ * 3339. Lambda treats a line without a valid timestamp as INFO, so a filter for errors would drop
+ * it.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
  */
 const write = (level: 'INFO' | 'WARN' | 'ERROR', message: string, fields: Fields): void =>
   writeLogLine({ level, timestamp: new Date().toISOString(), message, ...fields });
 
-/** JSON lines for CloudWatch Logs. Fields are ids, codes and counts: never a token, a body or a payment method. */
+/**
+ * Writes JSON lines for CloudWatch Logs. Fields are ids, codes and counts, never a token, a body or
+ * a payment method.
+ */
 export const logger = {
   info: (message: string, fields: Fields = {}) => write('INFO', message, fields),
   warn: (message: string, fields: Fields = {}) => write('WARN', message, fields),

@@ -4,16 +4,17 @@ const NAMESPACE = 'Stockbook';
 
 export type MetricUnit = 'Count' | 'Seconds' | 'Milliseconds';
 export type Metrics = {
-  /** Values of this moment, by the metric's name. */
+  /** Writes current values, by name of the metric. */
   readonly putMetrics: (
     values: Readonly<Record<string, { readonly value: number; readonly unit: MetricUnit }>>,
   ) => void;
-  /** So many of each more. */
+  /** Adds a count to each metric. */
   readonly putCounts: (counts: Readonly<Record<string, number>>) => void;
 };
 
 /**
- * Metrics by the embedded metric format: a log line of which CloudWatch makes metrics, with the stage as their one dimension.
+ * Creates metrics in the embedded metric format: CloudWatch extracts them from log lines. Their
+ * only dimension is the stage.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function createMetrics(stage: string, now: () => number): Metrics {

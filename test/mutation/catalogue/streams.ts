@@ -39,8 +39,8 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   ),
   streamHandler(
     'a redriven change that is refused again counts as handled',
-    '  if (secondRejection !== undefined)\n    throw new Error(`${secondRejection}. Mend the record in the table, then redrive this.`);',
-    "  if (secondRejection === '') throw new Error(`${secondRejection}. Mend the record in the table, then redrive this.`);",
+    '  if (secondRejection !== undefined)\n    throw new Error(`${secondRejection}. Repair the record in the table, then redrive it.`);',
+    "  if (secondRejection === '') throw new Error(`${secondRejection}. Repair the record in the table, then redrive it.`);",
   ),
   streamHandler(
     'a redriven change counts as handled while the bus is away',

@@ -33,11 +33,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   // Shared and generators
   'cli/generate/events',
   'cli/generate/licenses',
-  'lambdas/shared/core',
-  'lambdas/shared/dynamodb',
-  'lambdas/shared/events',
-  'lambdas/shared/http',
-  'lambdas/shared/observability',
   'test/unit/shared/events',
   'test/unit/shared/http',
   // Local runtime and command line

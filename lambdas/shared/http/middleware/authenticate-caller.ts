@@ -3,8 +3,8 @@ import { ProblemError } from '../problem-details.ts';
 import type { Caller, HttpMiddleware } from './http-context.ts';
 
 /**
- * Sets the caller of a request. Throws 403 NO_SUBJECT for a token that names none; the authorizer
- * has checked the rest.
+ * Sets the caller of a request. Throws 403 NO_SUBJECT for a token without a subject. The authorizer
+ * has checked everything else.
  */
 export const authenticateCaller = (): HttpMiddleware => ({
   before: ({ event, context }) => {

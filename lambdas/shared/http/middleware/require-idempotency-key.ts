@@ -6,7 +6,7 @@ import type { HttpMiddleware } from './http-context.ts';
 export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 
 /**
- * Sets the operation id and the fingerprint of a request. Throws 400 where the route requires an
+ * Sets the operation id and the fingerprint of a request. Throws 400 if the route requires an
  * Idempotency-Key and the request has none, or one that is too long.
  */
 export const requireIdempotencyKey = ({
@@ -31,7 +31,7 @@ function idempotencyKeyOf(event: HttpEvent): string {
       status: 400,
       code: 'IDEMPOTENCY_KEY_REQUIRED',
       title: 'Invalid request',
-      detail: `Send an Idempotency-Key header of 1 to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters, new for each new request.`,
+      detail: `Send an Idempotency-Key header of 1 to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters. Use a new key for each new request.`,
     });
   }
   if (key.length > IDEMPOTENCY_KEY_CHARACTERS_MAX) {
@@ -39,7 +39,7 @@ function idempotencyKeyOf(event: HttpEvent): string {
       status: 400,
       code: 'VALIDATION_FAILED',
       title: 'Invalid request',
-      detail: `An Idempotency-Key has at most ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters.`,
+      detail: `The Idempotency-Key may have at most ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters.`,
       extra: {
         errors: [
           {

@@ -13,8 +13,8 @@ type Schemas = {
 };
 
 /**
- * Sets the parameters and the body of a request as the route's schemas read them. Throws 400, 413
- * or 415 for any other request.
+ * Sets the parameters and the body of a request, parsed with the route's schemas. Throws 400, 413
+ * or 415 for an invalid request.
  */
 export const validateRequest = ({
   params,
@@ -32,7 +32,7 @@ export const validateRequest = ({
 });
 
 /**
- * Returns the JSON of a body of at most 16 KB. A body that is missing is `{}` where it is optional.
+ * Returns the JSON of a body of at most 16 KB. Returns `{}` for a missing body that is optional.
  */
 function parseJsonBody(event: HttpEvent, isOptional: boolean): unknown {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
@@ -41,7 +41,7 @@ function parseJsonBody(event: HttpEvent, isOptional: boolean): unknown {
       status: 413,
       code: 'BODY_TOO_LARGE',
       title: 'Request too large',
-      detail: `A body has at most ${BODY_BYTES_MAX} bytes.`,
+      detail: `The body may have at most ${BODY_BYTES_MAX} bytes.`,
     });
   }
   if (bytes.byteLength === 0) {
@@ -71,7 +71,7 @@ function parseJsonBody(event: HttpEvent, isOptional: boolean): unknown {
       status: 400,
       code: 'MALFORMED_JSON',
       title: 'Invalid request',
-      detail: 'The body is not JSON in UTF-8.',
+      detail: 'The body must be JSON in UTF-8.',
     });
   }
 }

@@ -311,10 +311,10 @@ describe('a record that no retry can handle', () => {
       [
         'is still damaged',
         { pk: 'damaged', version: 4 },
-        /cannot be read.*Mend the record in the table/,
+        /cannot be read.*Repair the record in the table/,
       ],
       ['has another version', { pk: 'mended', version: 5 }, /another version.*full reconciliation/],
-      ['is gone', undefined, /not in the table any more.*full reconciliation/],
+      ['is gone', undefined, /no longer in the table.*full reconciliation/],
     ])('stays in its queue while the record of the table %s', async (_case, stored, message) => {
       await expect(handlerWith(stored)(letter, aContext())).rejects.toThrow(message);
       expect(handled).toEqual([]);

@@ -125,7 +125,7 @@ describe('one change of a stream', () => {
     ]);
 
     await expect(replay150(client)).rejects.toThrow(
-      /no change 150 any more.*24 hours.*full reconciliation/,
+      /no longer has change 150.*24 hours.*full reconciliation/,
     );
   });
 });

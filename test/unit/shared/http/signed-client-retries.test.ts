@@ -93,7 +93,7 @@ describe('a request to another service', () => {
   test.each([429, 503])('is sent three times at most: then RetryLater (%i)', async (status) => {
     const { requests, send } = await startService(Array.from({ length: 5 }, () => ({ status })));
 
-    await expect(send()).rejects.toThrow(new RetryLaterError(`inventory answered ${status}`));
+    await expect(send()).rejects.toThrow(new RetryLaterError(`inventory responded with ${status}`));
     expect(requests).toHaveLength(3);
   });
 
@@ -124,7 +124,7 @@ describe('a request to another service', () => {
     async (answer) => {
       const { send } = await startService([answer, answer, answer], 300);
 
-      await expect(send()).rejects.toThrow(new RetryLaterError('inventory did not answer'));
+      await expect(send()).rejects.toThrow(new RetryLaterError('inventory did not respond'));
     },
   );
 });

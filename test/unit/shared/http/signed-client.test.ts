@@ -44,7 +44,7 @@ describe('a request with a deadline', () => {
 
     const sent = client.send('GET', '/audit', { correlationId: 'corr', deadline: Date.now() });
 
-    await expect(sent).rejects.toThrow('there was no time left to ask the service');
+    await expect(sent).rejects.toThrow('There was no time left to call the service.');
     expect(requests).toBe(before);
   });
 });

@@ -36,7 +36,7 @@ describe('an Idempotency-Key', () => {
           400,
           'VALIDATION_FAILED',
           'Invalid request',
-          'An Idempotency-Key has at most 255 characters.',
+          'The Idempotency-Key may have at most 255 characters.',
           {
             errors: [
               { path: 'headers.idempotency-key', message: 'must have at most 255 characters' },
@@ -62,7 +62,7 @@ describe('an Idempotency-Key', () => {
         400,
         'IDEMPOTENCY_KEY_REQUIRED',
         'Invalid request',
-        'Send an Idempotency-Key header of 1 to 255 characters, new for each new request.',
+        'Send an Idempotency-Key header of 1 to 255 characters. Use a new key for each new request.',
       ),
     ]);
   });

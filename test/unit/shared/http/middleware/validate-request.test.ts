@@ -29,7 +29,7 @@ describe('a body', () => {
     400,
     'MALFORMED_JSON',
     'Invalid request',
-    'The body is not JSON in UTF-8.',
+    'The body must be JSON in UTF-8.',
   );
   const base64 = (...bytes: number[]) => Buffer.from(bytes).toString('base64');
 
@@ -95,7 +95,12 @@ describe('a body', () => {
     expect([plain.status, encoded.status]).toEqual([status, status]);
     if (status === 413) {
       expect(plain.body).toEqual(
-        aProblem(413, 'BODY_TOO_LARGE', 'Request too large', 'A body has at most 16384 bytes.'),
+        aProblem(
+          413,
+          'BODY_TOO_LARGE',
+          'Request too large',
+          'The body may have at most 16384 bytes.',
+        ),
       );
     }
   });
