@@ -14,7 +14,6 @@ const STILL_TO_BE_SPLIT = [
   'test/integration/inventory/stock-store-contract.ts',
   'test/linearizability/inventory-history.ts',
   'test/linearizability/run.ts',
-  'test/mutation/catalogue.ts',
   'test/property/inventory/interleaved-book.ts',
   'test/property/orders/customer-simulation.ts',
   'test/simulator/dynamodb/expression.ts',

@@ -1,4 +1,4 @@
-import { inCells, type Mutant } from '../mutant.ts';
+import { inCells, type Mutant } from '../../mutant.ts';
 
 const readUnmoved = inCells('use-cases/audit/read-at-one-version');
 const explainStock = inCells('use-cases/stock/explain-stock');

@@ -1,4 +1,4 @@
-import { inCells, type Mutant } from '../mutant.ts';
+import { inCells, type Mutant } from '../../mutant.ts';
 
 const transaction = inCells('adapters/change-to-transaction');
 const store = inCells('adapters/dynamo-stock-store');

@@ -1,4 +1,4 @@
-import { inBook, inCells, inOrders, inReconciliation, type Mutant } from '../mutant.ts';
+import { inBook, inCells, inOrders, inReconciliation, type Mutant } from '../../mutant.ts';
 
 const changeBook = inCells('use-cases/execute-command');
 const consolidate = inCells('domain/sharding/consolidation');
@@ -8,7 +8,7 @@ const reserveCache = inCells('use-cases/reservations/reserve-cache');
 /**
  * Guards of concurrent steps of one reservation, and of requests that need more than one change.
  */
-export const CORE_MUTANTS: readonly Mutant[] = [
+export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
   changeBook(
     'a reservation and cells that contradict each other are an error',
     '      if (!(error instanceof InconsistentStateError)) throw error;',

@@ -1,4 +1,4 @@
-import { inBook, inCells, inCounts, inShared, type Mutant } from '../mutant.ts';
+import { inBook, inCells, inCounts, inShared, type Mutant } from '../../mutant.ts';
 
 const transaction = inBook('adapters/change-to-transaction');
 const entry = inCells('domain/stock/stock-entry');
