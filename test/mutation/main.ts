@@ -20,7 +20,11 @@ import type { Mutant } from './mutant.ts';
 
 const USAGE = `npm run test:mutation -- [--only part-of-a-name] [--jobs 2]
 
-Takes each protection of the books out of a copy of the source, one at a time, and shows which test notices.`;
+Removes each protection of the catalogue from a copy of the source, one at a time, and reports the
+test that fails. Exits with 1 if a mutant survives.
+
+  --only <text>   run only the mutants whose name contains the text (default: all)
+  --jobs <count>  mutants that run at the same time (default: 2)`;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAGE_MILLISECONDS_MAX = 10 * 60 * 1_000;
@@ -53,7 +57,11 @@ if (options.help) {
 }
 const selected = CATALOGUE.filter(({ name }) => name.includes(options.only));
 if (selected.length === 0 || !(Number(options.jobs) >= 1)) {
-  console.error(`no mutant is called so, or --jobs is no number\n\n${USAGE}`);
+  console.error(
+    selected.length === 0
+      ? `No mutant has a name that contains "${options.only}".\n\n${USAGE}`
+      : `--jobs must be a number of at least 1, but it is "${options.jobs}".\n\n${USAGE}`,
+  );
   process.exit(2);
 }
 
@@ -63,7 +71,7 @@ process.on('exit', () => {
 });
 process.on('SIGINT', () => process.exit(130));
 
-/** Copies the tracked files as they are, with the libraries of this working tree. */
+/** Copies the files of the working tree and links its node_modules. Returns the new folder. */
 function copyWorkingTree(): string {
   const copy = mkdtempSync(path.join(tmpdir(), 'stockbook-mutation-'));
   copies.push(copy);
@@ -82,8 +90,8 @@ function copyWorkingTree(): string {
 }
 
 /**
- * Returns the first failing test; undefined if all pass. Throws if no test ran, because that would
- * prove nothing.
+ * Returns the name of the first failing test, or undefined if all pass. Throws if no test ran,
+ * because that would prove nothing.
  */
 async function findFirstFailure(
   copy: string,
@@ -106,24 +114,24 @@ async function findFirstFailure(
       process.execPath,
       args,
       { cwd: copy, timeout: STAGE_MILLISECONDS_MAX, maxBuffer: OUTPUT_BYTES_MAX },
-      (_fault, stdout, stderr) => resolve(stdout + stderr),
+      (_error, stdout, stderr) => resolve(stdout + stderr),
     );
   });
   let report: VitestReport;
   try {
     report = JSON.parse(readFileSync(output, 'utf8')) as VitestReport;
   } catch {
-    throw new Error(`vitest left no report:\n${printed.slice(-2_000)}`);
+    throw new Error(`vitest wrote no report:\n${printed.slice(-2_000)}`);
   }
   if (report.numTotalTests === 0)
-    throw new Error(`no test ran for ${filters.join(', ')}:\n${printed.slice(-2_000)}`);
+    throw new Error(`No test ran for ${filters.join(', ')}:\n${printed.slice(-2_000)}`);
   if (report.numFailedTests === 0) return undefined;
   const failed = report.testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'failed')
       .map(({ fullName }) => `${path.basename(name)}: ${fullName}`),
   );
-  return failed[0] ?? 'a test that has no name';
+  return failed[0] ?? 'a failing test without a name';
 }
 
 async function runMutant(copy: string, mutant: Mutant): Promise<MutantResult> {
@@ -141,12 +149,12 @@ async function runMutant(copy: string, mutant: Mutant): Promise<MutantResult> {
 }
 
 const startedAt = performance.now();
-// Before anything is removed, these tests must pass.
+// Tests that fail without a mutant would kill every mutant.
 const testFilters = [...new Set(selected.flatMap(({ testStages }) => testStages.flat()))];
-console.error('The tests without a mutant');
+console.error('Running the tests without a mutant');
 const failureWithoutMutant = await findFirstFailure(copyWorkingTree(), testFilters);
 if (failureWithoutMutant !== undefined) {
-  console.error(`fails without a mutant: ${failureWithoutMutant}`);
+  console.error(`This test fails without a mutant; fix it first: ${failureWithoutMutant}`);
   process.exit(2);
 }
 

@@ -1,15 +1,12 @@
-/** One removed protection, and the tests that must fail. */
+/** One protection to remove from the source, and the tests that must then fail. */
 export type Mutant = {
-  /** Statement that is no longer true. */
+  /** Defect that the mutant introduces, as a statement. */
   readonly name: string;
   readonly file: string;
   /** Occurs exactly once in the file. */
   readonly from: string;
   readonly to: string;
-  /**
-   * Filters of vitest, the fast ones first; the next stage runs only if the one before did not
-   * fail.
-   */
+  /** Test file filters per stage, fastest first. A stage runs only if all earlier ones passed. */
   readonly testStages: readonly (readonly string[])[];
 };
 
@@ -25,7 +22,7 @@ const inFile =
 
 const SIMULATION_TESTS = ['test/simulation', 'test/fault-injection/inventory'];
 const BOOK_TESTS = [['test/unit/inventory', 'test/property/inventory'], SIMULATION_TESTS];
-/** Unit and property tests cover all of it: none of it is in the functions. */
+/** Unit and property tests cover these files completely; no simulation is needed. */
 const CELL_TESTS = [['test/unit/inventory'], ['test/property/inventory']];
 const ORDER_TESTS = [
   ['test/unit/orders', 'test/property/orders'],
@@ -55,16 +52,16 @@ export const inOrders = (path: string) => inFile(`lambdas/orders/${path}.ts`, OR
 export const inPayments = (path: string) => inFile(`lambdas/payments/${path}.ts`, PAYMENT_TESTS);
 export const inReconciliation = (path: string) =>
   inFile(`lambdas/reconciliation/${path}.ts`, RECONCILIATION_TESTS);
-/** Counts involve two contexts: histories of both detect errors. */
+/** Counts involve two contexts, so a property test with both of them runs last. */
 export const inCounts = (path: string) =>
   inFile(`lambdas/reconciliation/${path}.ts`, [
     ['test/unit/reconciliation'],
     ['test/property/inventory/counts'],
   ]);
 export const inTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATE_TESTS);
-/** Identity is in templates, settings and tools: each file names its tests. */
+/** Identity is part of templates, settings and commands. Each file names its own tests. */
 export const inIdentity = (file: string, tests: readonly string[]) => inFile(file, [tests]);
-/** A part of the templates that only some test files cover. */
+/** Builds mutants of a template that only some test files cover. */
 export const inInfra = (path: string, tests: readonly string[]) =>
   inFile(`lib/${path}.ts`, [tests]);
 export const inShared = (path: string, stages: Mutant['testStages']) =>

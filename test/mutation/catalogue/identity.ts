@@ -14,17 +14,17 @@ const signIn = inIdentity('cli/client/sign-in.ts', ['test/integration/cli/sign-i
  */
 export const IDENTITY_MUTANTS: readonly Mutant[] = [
   tokenIssuer(
-    'people sign up as staff',
+    'anyone can sign up as staff',
     'staff: { selfSignUpEnabled: false',
     'staff: { selfSignUpEnabled: true',
   ),
   tokenIssuer(
-    'programs have clients that nobody asked for',
+    'machine clients exist that are not configured',
     'config.machineClients.includes(callerClass)',
     '[callerClass].includes(callerClass)',
   ),
   routes(
-    'routes of staff accept the tokens of customers',
+    'staff routes accept customer tokens',
     'this.#authorizers[callerClassOf(access)]',
     'this.#authorizers.customer',
   ),
@@ -39,7 +39,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     '          expectedState: oauth.skipStateCheck,',
   ),
   signIn(
-    'a sign-in sends no challenge',
+    'a sign-in sends no PKCE challenge',
     "    code_challenge: await oauth.calculatePKCECodeChallenge(pkceCodeVerifier),\n    code_challenge_method: 'S256',\n",
     '',
   ),

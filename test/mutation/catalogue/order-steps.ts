@@ -6,27 +6,27 @@ const sagaSteps = inOrders('domain/saga-steps');
 /** Guards of who may change an order, and in which status. */
 export const ORDER_STEP_MUTANTS: readonly Mutant[] = [
   inOrders('use-cases/change-order')(
-    'everybody may change every order',
+    'any customer may change any order',
     'order.customerId === customerId ? decide(order)',
     'order.customerId !== undefined ? decide(order)',
   ),
   inOrders('use-cases/checkout/pay-order')(
-    'everybody may have every hold extended',
+    'any customer may extend any hold',
     'order === undefined || order.customerId !== command.customerId',
     'order === undefined',
   ),
   customerSteps(
-    'a payment that is sent twice is two attempts',
+    'a repeated payment request is a second attempt',
     '  const before = order.requests[operationId];\n  if (before === undefined) return undefined;',
     '  const before = order.requests[`${operationId}-none`];\n  if (before === undefined) return undefined;',
   ),
   customerSteps(
-    'an order can be paid in every status',
+    'an order can be paid in any status',
     "  if (order.status !== 'PENDING_PAYMENT' || attempts",
     '  if (attempts',
   ),
   customerSteps(
-    'an order under way can be cancelled',
+    'an order whose payment is in progress can be cancelled',
     "    case 'PAYING':\n    case 'CONFIRMED':\n    case 'NEEDS_ATTENTION':\n      return err({ kind: 'inProgress' });",
     "    case 'PAYING':\n    case 'CONFIRMED':\n    case 'NEEDS_ATTENTION':\n      return toChangedOrder(applyOrderChange(order, { status: 'CANCELLED' }, command.now, reason));",
   ),
@@ -36,17 +36,17 @@ export const ORDER_STEP_MUTANTS: readonly Mutant[] = [
     "  if (order.status === 'CANCELLED') {",
   ),
   customerSteps(
-    'an order that is not parked can be resumed',
+    'an order that does not need attention can be resumed',
     "  if (order.status !== 'NEEDS_ATTENTION') {",
     "  if (order.status === 'CANCELLED') {",
   ),
   sagaSteps(
-    'a step of an older attempt is taken for this one’s',
+    'a step of an older attempt is accepted for the current one',
     '  payment?.attempt === attempt;',
     '  payment?.attempt === attempt || attempt > 0;',
   ),
   sagaSteps(
-    'an order that is not paying can be confirmed',
+    'an order that is not being paid can be confirmed',
     "  if (order.status !== 'PAYING') return unexpectedStatus(order);\n  return toChangedOrder(\n    applyOrderChange(\n      order,\n      { status: 'CONFIRMED'",
     "  return toChangedOrder(\n    applyOrderChange(\n      order,\n      { status: 'CONFIRMED'",
   ),
@@ -56,7 +56,7 @@ export const ORDER_STEP_MUTANTS: readonly Mutant[] = [
     '  if (stockOutcome',
   ),
   sagaSteps(
-    'an order is completed though its stock was not taken',
+    'an order is completed although its stock was not committed',
     "status !== 'CONFIRMED' || stockOutcome?.status !== 'committed')",
     "status !== 'CONFIRMED')",
   ),
@@ -66,27 +66,27 @@ export const ORDER_STEP_MUTANTS: readonly Mutant[] = [
     "      return toChangedOrder(applyOrderChange(order, { status: 'CANCELLING' }, now, reason));",
   ),
   sagaSteps(
-    'an order that is not being cancelled can be concluded',
+    'the cancellation of an order that is not cancelling can be completed',
     "  if (order.status !== 'CANCELLING') return unexpectedStatus(order);\n",
     '',
   ),
   sagaSteps(
-    'a second answer of inventory replaces the first',
+    'a second stock outcome replaces the first',
     '  return order.stockOutcome === undefined\n    ? toChangedOrder(applyOrderChange(order, { stockOutcome }, now))\n    : toUnchangedOrder(order);',
     '  return order.version > 0 ? toChangedOrder(applyOrderChange(order, { stockOutcome }, now)) : toUnchangedOrder(order);',
   ),
   inOrders('use-cases/saga/saga-steps')(
-    'an answer that came before the confirmation is not passed on',
+    'a stock outcome that arrived before the confirmation is not passed on',
     '  if (result.ok) await reportStockOutcome(callback, result.value);\n  return toStatusResult',
     '  return toStatusResult',
   ),
   inOrders('adapters/step-functions')(
-    'a saga that was started before is an error',
+    'starting a saga twice is an error',
     'if (!(error instanceof ExecutionAlreadyExists)) throw error;',
     'throw error;',
   ),
   inOrders('adapters/dynamo-order-store')(
-    'an order that exists counts as created',
+    'an existing order counts as created',
     '    return existing && toOrder(existing);',
     '    return existing && undefined;',
   ),
@@ -101,17 +101,17 @@ export const ORDER_STEP_MUTANTS: readonly Mutant[] = [
     ' AND :left = :left))',
   ),
   inOrders('adapters/dynamo-customer-hold-store')(
-    'claims that were made meanwhile are struck out',
+    'concurrent claims are deleted',
     "          },\n          ConditionExpression: '#version = :version',",
     "          },\n          ConditionExpression: '#version = :version OR :version = :version',",
   ),
   inOrders('domain/erase-customer')(
-    'a customer is taken out of an order that is on its way',
+    'a customer is erased from an open order',
     "  if (!CLOSED_STATUSES.has(orderStatus)) return err({ kind: 'stillOpen', orderStatus });\n",
     '',
   ),
   inOrders('domain/erase-customer')(
-    "another's order is erased",
+    "another customer's order is erased",
     '  if (order.customerId !== customerId) return toUnchangedOrder(order);\n',
     '',
   ),

@@ -7,7 +7,7 @@ const reversePayment = inPayments('use-cases/reverse-payment');
 /** Guards of authorizing, capturing and reversing a payment. */
 export const PAYMENT_STEP_MUTANTS: readonly Mutant[] = [
   authorizePayment(
-    'an earlier try is not looked up',
+    'an earlier attempt is not looked up',
     '  const earlierRecord = isFirst ? undefined : await resultIfKnown(lookup);',
     '  const earlierRecord = undefined as Awaited<ReturnType<typeof lookup>> | undefined;',
   ),
@@ -22,12 +22,12 @@ export const PAYMENT_STEP_MUTANTS: readonly Mutant[] = [
     '',
   ),
   capturePayment(
-    'a capture without an answer counts as failed',
+    'a capture without a response counts as failed',
     "found.status === 'authorized') return err({ kind: 'outcomeUnknown' });",
     "found.status === 'authorized') return err({ kind: 'captureFailed', code: 'lost' });",
   ),
   reversePayment(
-    'an attempt that never began is not closed',
+    'an attempt that never started is not closed',
     '  return (await payments.save(voided)) ? voided',
     '  return voided.version > 0 ? voided',
   ),
@@ -37,7 +37,7 @@ export const PAYMENT_STEP_MUTANTS: readonly Mutant[] = [
     '    ? provider.void(attemptKeyOf(payment))\n',
   ),
   inPayments('adapters/sandbox-provider')(
-    'the provider captures what was not authorized',
+    'the provider captures a payment without authorization',
     "    if (isAuthorized) await this.#records.transition(key, before.status, 'captured');",
     "    await this.#records.transition(key, before?.status ?? 'authorized', 'captured');",
   ),

@@ -28,13 +28,13 @@ const inPaymentAmounts = (name: string, from: string, to: string): Mutant => ({
 /** Guards of payment records against late, duplicate and reordered reports of providers. */
 export const PAYMENT_MUTANTS: readonly Mutant[] = [
   payment(
-    'a payment goes backwards',
+    'the status of a payment moves backwards',
     '  if (changes === undefined || RANK[changes.status] < RANK[payment.status]) return payment;',
     '  if (changes === undefined) return payment;',
   ),
   payment('a free order is refunded by a provider', 'amount === 0;', 'amount < 0;'),
   payment(
-    'a pending refund leaves all of the money',
+    'a pending refund does not reduce the refundable amount',
     "  Math.max(0, capturedAmount - sumRefunds(refunds, 'PENDING', 'DONE'));",
     "  Math.max(0, capturedAmount - sumRefunds(refunds, 'DONE'));",
   ),
@@ -44,32 +44,32 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     'Math.max(1, ...numbers)',
   ),
   payment(
-    'the payment is refunded before all is back',
+    'a payment counts as refunded before the whole amount is',
     "    status: refundedAmount >= amount ? 'REFUNDED' : 'CAPTURED',",
     "    status: refundedAmount > 0 ? 'REFUNDED' : 'CAPTURED',",
   ),
   refund(
-    'an earlier report of a refund undoes a later one',
+    'an earlier report of a refund overwrites a later one',
     'RANK[refund.status] > RANK[before.status]',
     'RANK[refund.status] !== RANK[before.status]',
   ),
   refund(
-    'a refund that is done makes room in the list',
+    'a completed refund is removed to make room in the list',
     "    all.filter(({ status }) => status === 'FAILED')",
     "    all.filter(({ status }) => status !== 'PENDING')",
   ),
   events(
-    'a refund that fails is told as a capture',
+    'a failed refund publishes a capture event',
     "      if (before?.status === 'REFUNDED') return [];\n",
     '',
   ),
   events(
-    'a dispute is told at each report',
+    'a dispute is published at each report',
     "origin === 'DISPUTE' && before === undefined",
     "origin === 'DISPUTE'",
   ),
   settlePayment(
-    'a message is taken although the provider was not asked',
+    'a message is processed although the provider was not read',
     '  if (found === undefined)\n    throw new RetryLaterError(',
     '  if (found === undefined) return true;\n  if (found === null)\n    throw new RetryLaterError(',
   ),
@@ -79,27 +79,27 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     "refunds.some((refund) => refund.status !== 'PENDING' && refund.status === undefined)",
   ),
   auditPayments(
-    'refunds whose message was lost are not looked for',
+    'refunds whose message was lost are not found',
     '  if (isFirstPage) await recordRecentRefunds(ports, now);\n',
     '',
   ),
   auditPayments(
-    'an action that is not done in time leaves its authorization',
+    'an expired action leaves its authorization open',
     "  if (found?.status === 'requiresAction' && isExpired) {",
     "  if (found?.status === 'requiresAction' && isExpired && found === undefined) {",
   ),
   authorizePayment(
-    'the client secret is in the error of a saga',
+    'a saga error contains the client secret',
     "err({ kind: 'requiresAction' })",
     "err({ kind: 'requiresAction', nextAction: payment.nextAction })",
   ),
   requiredAction(
-    'an action that was done is still required',
+    'a completed action is still required',
     "payment?.status === 'REQUIRES_ACTION'",
     'payment !== undefined',
   ),
   readOrders(
-    'an order that has gone on shows an action',
+    'an order that no longer waits shows an action',
     '  if (!isAwaitingAction(order, attempt)) return ok({ order });\n',
     '',
   ),
@@ -114,7 +114,7 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     '',
   ),
   stripeProvider(
-    'a refund is made without a look at the list',
+    'a refund is made without reading the existing refunds',
     "    if (before.status !== 'captured' || before.refunds.some((one) => one.refundId === refundId))",
     "    if (before.status !== 'captured')",
   ),
@@ -129,12 +129,12 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     '',
   ),
   checkPayments(
-    'a refund that is pending is money kept',
+    'a pending refund counts as money kept',
     "refund.status !== 'FAILED'",
     "refund.status === 'DONE'",
   ),
   checkPayments(
-    'a dispute that was won is a failed refund',
+    'a won dispute counts as a failed refund',
     "of === 'FAILED' && origin === undefined",
     "of === 'FAILED'",
   ),
@@ -149,22 +149,22 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     'isWithinGraceTime(payment.updatedAt, now)',
   ),
   checkOrderMoney(
-    'a completed order whose money went back is sound',
+    'a completed order whose payment was refunded is not reported',
     "  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED')\n    return checkFullRefund(snapshot, payment, now);",
     '',
   ),
   paymentEventDecisions(
-    'an order whose money went back can be shipped',
+    'an order whose payment was refunded can be shipped',
     "        applyOrderChange(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason),",
     '        applyOrderChange(order, payment, now, reason),',
   ),
   paymentEventDecisions(
-    'a refunded part parks the order',
+    'a partial refund flags the order for attention',
     '!(isDispute || isFull)',
     '!(isDispute || isFull || true)',
   ),
   paymentEventDecisions(
-    'a report that comes before the completion is lost',
+    'a refund reported before the order completes is lost',
     "      return err({ kind: 'tooEarly' });",
     '      return toUnchangedOrder(order);',
   ),
@@ -179,7 +179,7 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     'hasContinued(order, attempt)',
   ),
   paymentEventHandling(
-    'a late action starts its cancellation only in the first delivery',
+    'only the first delivery of a late action starts the cancellation',
     'hasContinued(result.value, attempt) || hasCancelledLate(result.value, attempt)',
     'hasContinued(result.value, attempt)',
   ),
@@ -189,17 +189,17 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     ';',
   ),
   paymentEventHandling(
-    'an old price is paid because the customer authorized late',
+    'a late authorization pays an old price',
     '  const isLate = isWaiting && isPastPaymentWindow(order, step);',
     '  const isLate = false;',
   ),
   customerSteps(
-    'a repeat after an action is a new attempt',
+    'a repeated request after an action is a new attempt',
     "payment?.status !== 'REQUIRES_ACTION' || ",
     "payment?.status === 'REQUIRES_ACTION' || ",
   ),
   customerSteps(
-    'an attempt can be asked for again without end',
+    'an attempt can be continued without a limit',
     '  const attempts = Math.max(attempt, continuations ?? 0);',
     '  const attempts = attempt;',
   ),
@@ -209,12 +209,12 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
     '  if (problem !== undefined && command === undefined)\n',
   ),
   inPaymentAmounts(
-    'a three-decimal amount has a last digit',
+    'an amount with three decimals has a nonzero last digit',
     ' && amount % 10 !== 0',
     ' && amount % 10 === 10',
   ),
   inShared('http/webhook-handler', [['test/unit/shared'], ['test/saga/stripe']])(
-    'a message that was not processed is answered 200',
+    'an unprocessed webhook message returns 200',
     '    if (error instanceof RetryLaterError) return error;\n',
     "    if (error instanceof RetryLaterError) return 'processed';\n",
   ),

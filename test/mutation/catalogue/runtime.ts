@@ -8,27 +8,27 @@ const checkout = inCli('checkout-switch');
  */
 export const RUNTIME_MUTANTS: readonly Mutant[] = [
   inTemplates('stacks/reconciliation-stack')(
-    'Lambda stops the reconciler in the middle of a large part',
+    'Lambda stops the reconciler in the middle of a large segment',
     '    recursiveLoop: RecursiveLoop.ALLOW,\n',
     '',
   ),
   inTemplates('constructs/api/cors-preflight')(
-    'pages of every origin may call the API',
+    'pages of any origin may call the API',
     'allowOrigins: [...origins],',
     "allowOrigins: ['*'],",
   ),
   checkout(
-    'a stop of checkout lets one order at a time through',
+    'stopping checkout lets one order at a time through',
     'ReservedConcurrentExecutions: 0 }',
     'ReservedConcurrentExecutions: 1 }',
   ),
   checkout(
-    'a start of checkout takes limits away that were no stop',
+    'starting checkout removes limits that did not stop it',
     '      if (stopped.includes(name))\n',
     '',
   ),
   checkout(
-    'checkout counts as stopped when payments go on',
+    'checkout counts as stopped while payments continue',
     "stopped.length === functions.length ? 'stopped'",
     "stopped.length > 0 ? 'stopped'",
   ),

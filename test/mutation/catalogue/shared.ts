@@ -6,7 +6,7 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     ['test/integration/orders'],
     ['test/fault-injection/orders', 'test/chaos'],
   ])(
-    'a new record is written over another',
+    'a new record overwrites an existing one',
     "          ConditionExpression: 'attribute_not_exists(pk)',\n",
     '',
   ),
@@ -14,22 +14,22 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     ['test/unit/orders', 'test/unit/payments'],
     ['test/integration/orders', 'test/fault-injection/orders', 'test/chaos'],
   ])(
-    'a record is written over a later version',
+    'a record overwrites a later version',
     "          ConditionExpression: '#version = :before',\n",
     "          ConditionExpression: '#version = :before OR #version <> :before',\n",
   ),
   inShared('events/queue-handler', [['test/unit/shared']])(
-    'a message that failed counts as done',
+    'a failed message counts as done',
     '      const result = settled[index] ?? NO_RESULT;',
     "      const result: SettledResult = { status: 'fulfilled', value: settled[index] };",
   ),
   inShared('events/stream-handler', [['test/unit/shared']])(
-    'a record that failed counts as done',
+    'a failed record counts as done',
     '  const failed = records[handledCount];',
     '  const failed = records[records.length + handledCount];',
   ),
   inShared('events/put-events', [['test/unit/shared']])(
-    'entries that the bus did not take count as taken',
+    'entries that the bus rejected count as accepted',
     '        else stillPending.push(one);',
     '        else if (results.length === 0) stillPending.push(one);',
   ),
@@ -37,7 +37,7 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     ['test/unit/shared', 'test/unit/orders', 'test/unit/inventory'],
     ['test/e2e/orders'],
   ])(
-    'everybody’s keys are the same',
+    'all callers share their idempotency keys',
     '      operationId: deriveId(caller.id, event.routeKey, key),',
     "      operationId: deriveId('anybody', event.routeKey, key),",
   ),
@@ -45,12 +45,12 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     ['test/unit/shared', 'test/integration/inventory'],
     ['test/fault-injection/inventory'],
   ])(
-    'what a batch left out counts as not there',
+    'unprocessed keys of a batch count as missing items',
     '      pendingKeys = response.UnprocessedKeys?.[tableName]?.Keys ?? [];',
     '      pendingKeys = [];',
   ),
   inDeadLetters('use-cases/redrive-messages')(
-    'a message is removed that was not sent again',
+    'a message is deleted without having been sent again',
     '      await redriver.redrive(queue, one.message);\n',
     '',
   ),
@@ -60,7 +60,7 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     '',
   ),
   inCli('restore-items')(
-    'what was written meanwhile is overwritten',
+    'restoring overwrites items written meanwhile',
     "        ConditionExpression: 'attribute_not_exists(#key)',\n        ExpressionAttributeNames: { '#key': keys[0] ?? '' },\n",
     '',
   ),

@@ -12,17 +12,17 @@ export const TEMPLATE_MUTANTS: readonly Mutant[] = [
     "  return failed.id === '' ? task.addCatch(failed, CATCH_ALL) : task;",
   ),
   orderSaga(
-    'whatever fails in the confirmation is not compensated',
+    'an unexpected error in the confirmation is not compensated',
     '    Errors.TIMEOUT,\n  ).addCatch(cancel, CATCH_ALL);',
     '    Errors.TIMEOUT,\n  );',
   ),
   orderSaga(
-    'whatever fails in the capture is not compensated',
+    'an unexpected error in the capture is not compensated',
     '  addRetries(capture, PaymentError.captureFailed).addCatch(cancel, CATCH_ALL);',
     '  addRetries(capture, PaymentError.captureFailed);',
   ),
   orderSaga(
-    'an order whose stock is never answered waits for ever',
+    'an order without a stock outcome waits forever',
     '    taskTimeout: Timeout.duration(STOCK_OUTCOME_TIMEOUT),\n',
     '',
   ),
@@ -32,7 +32,7 @@ export const TEMPLATE_MUTANTS: readonly Mutant[] = [
     '',
   ),
   eventSubscription(
-    'what the bus cannot deliver is lost',
+    'an event that the bus cannot deliver is lost',
     'targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],',
     'targets: [new SqsQueue(queue)],',
   ),

@@ -9,13 +9,13 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const MUTANTS_MIN = 40;
 
 describe('the catalogue of mutants', () => {
-  test('has at least forty, each with a name of its own', () => {
+  test(`contains at least ${MUTANTS_MIN} mutants with unique names`, () => {
     expect(CATALOGUE.length).toBeGreaterThanOrEqual(MUTANTS_MIN);
     expect(new Set(CATALOGUE.map(({ name }) => name)).size).toBe(CATALOGUE.length);
   });
 
   test.each(CATALOGUE.map((mutant) => [mutant.name, mutant] as const))(
-    '%s: what it takes out is there, once',
+    '%s: the replaced text occurs once',
     (_name, mutant) => {
       const source = readFileSync(path.join(ROOT, mutant.file), 'utf8');
 
@@ -24,7 +24,7 @@ describe('the catalogue of mutants', () => {
   );
 
   test.each([...new Set(CATALOGUE.flatMap(({ testStages }) => testStages.flat()))])(
-    '%s are tests',
+    '%s matches at least one test file',
     (filter) => {
       expect(globSync(`${filter}{.test.ts,/**/*.test.ts,*.test.ts}`, { cwd: ROOT })).not.toEqual(
         [],
@@ -32,10 +32,10 @@ describe('the catalogue of mutants', () => {
     },
   );
 
-  test('a mutant that takes out nothing, or more than one thing, is an error', () => {
+  test('rejects a mutant whose text is missing or occurs twice', () => {
     const mutant = { name: 'none', file: 'a.ts', from: 'if (isOwner)', to: '', testStages: [] };
 
-    expect(() => applyMutant(mutant, 'return true;')).toThrow('0 places');
-    expect(() => applyMutant(mutant, 'if (isOwner) a(); if (isOwner) b();')).toThrow('2 places');
+    expect(() => applyMutant(mutant, 'return true;')).toThrow('0 times');
+    expect(() => applyMutant(mutant, 'if (isOwner) a(); if (isOwner) b();')).toThrow('2 times');
   });
 });

@@ -10,47 +10,47 @@ const reserveCache = inCells('use-cases/reservations/reserve-cache');
  */
 export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
   changeBook(
-    'a reservation and cells that contradict each other are an error',
+    'an inconsistent read of a reservation and its cells is an error',
     '      if (!(error instanceof InconsistentStateError)) throw error;',
     '      throw error;',
   ),
   changeBook(
-    'every error of a decision is a reason to read again',
+    'every error in a decision causes another read',
     '      if (!(error instanceof InconsistentStateError)) throw error;',
     '      if (!(error instanceof Error)) throw error;',
   ),
   changeBook(
-    'a hold is found expired by cells that are newer than its record',
+    'cells newer than the reservation record make a hold expire',
     '    const confirmed = this.#decide({ ...state, ...record });',
     '    const confirmed = record.reservation ? decision : this.#decide({ ...state, ...record });',
   ),
   changeBook(
-    'a preparation uses up a try',
+    'a preparation counts as an attempt',
     'this.#preparations === PREPARATIONS_MAX',
     'this.#preparations >= 0',
   ),
   inCells('domain/ledger/decision')(
-    'slots within the grace time are not counted before a decision',
+    'expiry buckets within the grace period are not counted before a decision',
     '  if (expiredBuckets(cell, context.now).length <= EXPIRED_BUCKETS_PER_CHANGE_MAX) return undefined;',
     '  if (expiredBuckets(cell, context.now, EXPIRY_GRACE_SECONDS).length <= EXPIRED_BUCKETS_PER_CHANGE_MAX) return undefined;',
   ),
   inCells('domain/ledger/cell-plan')(
-    'a cell is chosen for more than one change can take from it',
+    'a cell is chosen for more units than one change can take from it',
     'expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX))',
     'expiredBuckets(cell, now))',
   ),
   inCells('domain/reservations/reserve')(
-    'a hold of more cells than a transaction takes is written',
+    'a hold of more cells than a transaction allows is written',
     '  if (allocations.flat().length > CELLS_PER_CHANGE_MAX)\n    return rejectUnconfirmed(stockTooFragmentedError(demands, allocations));\n',
     '',
   ),
   inCells('domain/reservations/reserve')(
-    'less is to be consolidated than makes a request possible',
+    'too few cells are consolidated for a request to succeed',
     '    remaining -= one.cells - 1;',
     '    remaining -= one.cells;',
   ),
   inCells('use-cases/reservations/reserve-stock')(
-    'units that lie in too many cells are never brought together',
+    'units in too many cells are never consolidated',
     'error.toConsolidate.map(',
     'error.toConsolidate.slice(error.cellsNeeded).map(',
   ),
@@ -65,7 +65,7 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
     '  now < at;',
   ),
   rebalance(
-    'units that were brought together are levelled at once',
+    'consolidated units are distributed again at once',
     'const isConsolidated = consolidationUnits !== undefined && total >= consolidationUnits;',
     'const isConsolidated = false;',
   ),
@@ -75,42 +75,42 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
     'closeEmptyShards(sku, cells, command);',
   ),
   inCells('domain/ledger/events')(
-    'a consolidation that is asked for makes no event',
+    'a requested consolidation publishes no event',
     '    if (known?.at === at) continue;',
     '    if (known?.at !== at) continue;',
   ),
   inCells('use-cases/sharding/watch-stock-level')(
-    'cells stay as they are when their consolidation has ended',
+    'cells are not rebalanced when their consolidation ends',
     ' || hasEndedConsolidation(sku, now)',
     '',
   ),
   inOrders('adapters/http-inventory-client')(
-    'an order of too many parts is answered as an error of inventory',
+    'an order with fragmented stock receives an error of inventory',
     "    case 'STOCK_TOO_FRAGMENTED':\n      return { kind: 'stockTooFragmented', cellsNeeded, cellsMax };\n",
     '',
   ),
   reserveCache(
-    'what was sold out is remembered outside a rush',
+    'a sold-out rejection is cached outside a rush',
     '      const available = this.#isRush(demand, now)\n        ? getFresh(this.#soldOut, demandKeyOf(demand), now)\n        : undefined;',
     '      const available =\n        this.#isRush(demand, now) || true ? getFresh(this.#soldOut, demandKeyOf(demand), now) : undefined;',
   ),
   reserveCache(
-    'rejections of any time make a rush',
+    'rejections of any age count as a rush',
     '    return (\n      oldest !== undefined &&\n      others.length + 1 === RUSH_REJECTIONS_MIN &&\n      now - oldest < RUSH_MILLISECONDS\n    );',
     '    return oldest !== undefined && others.length + 1 === RUSH_REJECTIONS_MIN;',
   ),
   reserveCache(
-    'a rush ends by the rejections that were made without a read',
+    'rejections from the cache do not prolong a rush',
     '      if (available === undefined || available >= demand.quantity) return [];\n      this.#countRejection(demand, now);\n',
     '      if (available === undefined || available >= demand.quantity) return [];\n',
   ),
   inBook('domain/audit/repair-reservation')(
-    'a repair of a cell that has changed is rejected for good',
+    'a repair of a cell that has changed is rejected permanently',
     "    if (hasCellChanged(state, reservation, command))\n      return rejectUnconfirmed({ kind: 'versionConflict' });\n",
     '',
   ),
   inReconciliation('adapters/sqs-queues')(
-    'work that its queue took in part is an error',
+    'work that SQS accepted partially is a permanent error',
     '      throw Failed.some(({ SenderFault }) => SenderFault)\n        ? new Error(message)\n        : new RetryLaterError(message);',
     '      throw new Error(message);',
   ),

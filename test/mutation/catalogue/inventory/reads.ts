@@ -9,32 +9,32 @@ const explainStock = inCells('use-cases/stock/explain-stock');
  */
 export const READ_MUTANTS: readonly Mutant[] = [
   readUnmoved(
-    'units that move while the cells are read are counted twice or never',
+    'units transferred while cells are read are counted twice or never',
     'after.get(sku)?.version !== version || value === undefined',
     'value === undefined',
   ),
   readUnmoved(
-    'a SKU whose units move all the time is read for ever',
+    'a SKU whose units are constantly transferred is read without a limit',
     '    if (attempt === READS_MAX)',
     '    if (attempt === Number.POSITIVE_INFINITY)',
   ),
   readUnmoved(
-    'a SKU whose units moved is left out of a page',
+    'a SKU whose units were transferred is omitted from a page',
     '    remaining = changedSkus;',
     '    remaining = changedSkus.slice(changedSkus.length);',
   ),
   explainStock(
-    'an explanation sums cells between which units move',
+    'an explanation sums cells between which units are being transferred',
     '    at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX',
     '    at <= now',
   ),
   explainStock(
-    'an explanation of the past waits for units that move now',
+    'an explanation of the past waits for current transfers',
     '    at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX',
     '    at < 0',
   ),
   inCells('use-cases/load-state')(
-    'goods that come in make a SKU again that exists',
+    'a receipt creates a SKU that already exists',
     '    stockItems: [cell.sku],\n',
     '',
   ),

@@ -9,38 +9,42 @@ const stockEntry = inBook('domain/stock/stock-entry');
 /** Rules of reservations, receipts, counts and repairs. */
 export const RESERVATION_MUTANTS: readonly Mutant[] = [
   cellChange(
-    'units are taken that are not there',
+    'unavailable units are taken',
     '  if (cell.available + expiredUnits < quantity) return undefined;',
     '  if (cell.available + expiredUnits < 0) return undefined;',
   ),
   cellChange(
-    'a fold forgets the watermark’s guard',
+    'expiring holds drops the version guard of the watermark',
     '      ...(buckets.length === 0 ? {} : { version: cell.version }),',
     '',
   ),
-  cellChange('committed units are taken unguarded', '    guard: { committedMin: quantity },', ''),
   cellChange(
-    'held units are taken though their slot was folded',
+    'committed units are taken without a guard',
+    '    guard: { committedMin: quantity },',
+    '',
+  ),
+  cellChange(
+    'held units are taken from a bucket that has expired',
     '      expiredThroughBelow: Math.min(bucket, to.bucket ?? bucket),\n',
     '',
   ),
   decideReserve(
-    'a repeat is another reservation',
+    'a repeated reserve request creates a second reservation',
     '  if (state.reservation !== undefined) return replayReserve(state.reservation, command);\n',
     '',
   ),
   decideReserve(
-    'another request under the same id gets the first answer',
+    'another reservation under the same id returns the first response',
     "  if (reservation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });\n",
     '',
   ),
   decideReserve(
-    'what was released before can be reserved',
+    'a released reservation can be reserved again',
     "  if (reservation.fingerprint === undefined) return reject({ kind: 'alreadyReleased' });\n",
     '',
   ),
   decideRelease(
-    'a release that comes first leaves no tombstone',
+    'a release before its reservation leaves no record',
     "      { reservationId: command.reservationId, changes: { status: 'RELEASED' } },",
     "      { reservationId: `${command.reservationId}-none`, changes: { status: 'RELEASED' } },",
   ),
@@ -50,12 +54,12 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     '',
   ),
   decideRelease(
-    'a hold that was folded is given back once more',
+    'an expired hold is returned to available twice',
     '    return cell.expiredThrough < bucket',
     '    return cell.expiredThrough >= 0',
   ),
   decideExtend(
-    'a repeat extends again',
+    'a repeated extension extends the hold again',
     '  if (earlier !== undefined) {',
     '  if (earlier !== undefined && false) {',
   ),
@@ -65,22 +69,22 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     '',
   ),
   decideExtend(
-    'a folded hold is extended out of its slot',
+    'an expired hold is extended out of its bucket',
     '    if (cell.expiredThrough < bucket) {',
     '    if (cell.expiredThrough < bucket || true) {',
   ),
   inBook('domain/reservations/ship')(
-    'a shipment that is told twice ships twice',
+    'a repeated shipment ships the units twice',
     "  if (reservation?.status === 'FULFILLED') return { next: 'replay', value: reservation };\n  if (reservation?.status !== 'COMMITTED') {",
     '  if (reservation === undefined) {',
   ),
   stockEntry(
-    'a receipt that is sent twice counts twice',
+    'a repeated receipt adds the units twice',
     '  if (operation === undefined) return undefined;',
     '  if (operation !== undefined || operation === undefined) return undefined;',
   ),
   stockEntry(
-    'another receipt under the same key gets the first answer',
+    'another receipt under the same key returns the first response',
     "  if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });\n",
     '',
   ),
@@ -90,7 +94,7 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     '',
   ),
   inBook('domain/audit/repair-cell')(
-    'a balance is rebuilt though it moved on',
+    'a balance is rebuilt although its version has changed',
     '  return cell?.version === version ? cell : undefined;',
     '  return version > 0 ? cell : undefined;',
   ),

@@ -9,59 +9,59 @@ const sagaSteps = inOrders('domain/saga-steps');
 
 /** Guards of a written transaction: its conditions, merged changes, and rejections. */
 export const TRANSACTION_MUTANTS: readonly Mutant[] = [
-  // The transaction: what must hold when it is written.
+  // The conditions of a transaction.
   transaction(
-    'a marker may be written over another',
+    'an operation record overwrites another',
     '      ? { Item: { ...operationItem(record.operation) }, ...ifVersion(undefined) }',
     '      ? { Item: { ...operationItem(record.operation) } }',
   ),
   transaction(
-    'a reservation may be written over another version',
+    'a reservation overwrites another version',
     '      : {\n          Item: { ...reservationItem(record.after, change) },\n          ...ifVersion(record.expectedVersion),\n        }),',
     '      : { Item: { ...reservationItem(record.after, change) } }),',
   ),
   transaction(
-    'a marker that is there is not told',
+    'an existing operation record is not returned',
     "    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',",
     '',
   ),
   transaction(
-    'a new balance may be written over another',
+    'a new balance overwrites an existing one',
     '      updatedAt: toIso(change.at),\n    },\n    ...ifVersion(undefined),',
     '      updatedAt: toIso(change.at),\n    },',
   ),
   transaction(
-    'more may be taken than is available',
+    'more units are taken than are available',
     '  if (guard.availableMin)\n    conditions.push(`available',
     '  if (guard.availableMin && false)\n    conditions.push(`available',
   ),
   transaction(
-    'more may be taken than is committed',
+    'more units are taken than are committed',
     '  if (guard.committedMin)\n    conditions.push(`committed',
     '  if (guard.committedMin && false)\n    conditions.push(`committed',
   ),
   transaction(
-    'more may be taken from a slot than it holds',
+    'more units are taken from a bucket than it holds',
     '    conditions.push(`${bucketPath(bucket)} >= ${number(`min${bucket}`, units)}`);',
     '    bucketPath(bucket);',
   ),
   transaction(
-    'a hold may be put into a slot that was folded',
+    'a hold is added to a bucket that has expired',
     '  if (guard.expiredThroughBelow !== undefined)\n',
     '  if (guard.expiredThroughBelow !== undefined && false)\n',
   ),
   transaction(
-    'a late rescue does not ask whether its slot was folded',
+    'a late transfer does not check that its bucket has expired',
     '  if (guard.expiredThroughMin !== undefined)',
     '  if (guard.expiredThroughMin !== undefined && false)',
   ),
   transaction(
-    'a fold does not ask for the version',
+    'expiring holds does not check the version',
     '  if (guard.version !== undefined)',
     '  if (guard.version !== undefined && false)',
   ),
   transaction(
-    'a count does not ask for the last count',
+    'a count does not check the last count',
     "    conditions.push('lastCount.countId = :lastCountId');\n    values[':lastCountId'] = guard.lastCountId;",
     '',
   ),
@@ -75,47 +75,51 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     "    return err({ kind: 'tooEarly' });",
     '    return unexpectedStatus(order);',
   ),
-  // Several changes as one.
+  // Several changes merged into one transaction.
   mergeChanges(
-    'what is taken together need not be there together',
+    'a merged change does not check the sum of the units it takes',
     '  heldMin: addUnits(a.heldMin ?? {}, b.heldMin ?? {}),\n  ...',
     '  heldMin: a.heldMin ?? {},\n  ...',
   ),
-  mergeChanges('a fold is written with others', '      expiredBuckets.length === 0 &&\n', ''),
   mergeChanges(
-    'more actions than a transaction has',
+    'a change that expires holds is merged with others',
+    '      expiredBuckets.length === 0 &&\n',
+    '',
+  ),
+  mergeChanges(
+    'a merged change exceeds the actions of a transaction',
     '<= TRANSACTION_ACTIONS_MAX)\n      last',
     '<= 9 * TRANSACTION_ACTIONS_MAX)\n      last',
   ),
   settleReservations(
-    'what was refused together counts as done',
+    'a rejected group counts as done',
     "return outcome === 'applied';",
     'return true;',
   ),
   settleReservations(
-    'a repeat in a batch is written with the first',
+    'a duplicate in a batch is written with the first',
     '  const first = commands.filter(\n    ({ reservationId }, index) =>\n      commands.findIndex((one) => one.reservationId === reservationId) === index,\n  );',
     '  const first = commands.filter(() => true);',
   ),
-  // What its refusal says.
-  store('a conflict counts as a refusal', "  'TransactionConflict',\n", ''),
+  // The reasons of a rejected transaction.
+  store('a transaction conflict counts as a failed condition', "  'TransactionConflict',\n", ''),
   store(
-    'only the first reason is read',
+    'only the first cancellation reason is read',
     "  if (!codes.includes('ConditionalCheckFailed')) {",
     "  if (codes[0] !== 'ConditionalCheckFailed') {",
   ),
   store(
-    'an unknown outcome counts as a fault',
+    'an unknown outcome counts as an error',
     "      if (isTransient(error)) return { outcome: 'busy' };\n",
     '',
   ),
   changeBook(
-    'a refusal is not looked at once more',
+    'a rejection is not confirmed by a second read',
     '    if (shortages === undefined) return { decision, isExact: true };',
     '    if (shortages !== null) return { decision, isExact: true };',
   ),
   changeBook(
-    'what stays overdue is not folded first',
+    'overdue holds are not released first',
     "    if (overdue !== undefined) return { next: 'prepare', change: overdue };\n",
     '',
   ),
