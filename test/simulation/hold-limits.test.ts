@@ -9,7 +9,7 @@ const STAFF = { user: 'staff' };
 const MINUTE = 60 * 1_000;
 const systemModel = await loadSystemModel(inject('assembly'));
 
-test('one customer holds unpaid orders up to the limit, however many are asked for at once; the rest is 429 until they expire', async () => {
+test('concurrent orders of one customer beyond the hold limit return 429 until holds expire', async () => {
   await new World(systemModel, idealConditions).run(async (world) => {
     const unitPrice = { amount: 500, currency: 'EUR' };
     await world.request('PUT /products/tea', { by: STAFF, body: { name: 'tea', unitPrice } });
@@ -28,15 +28,15 @@ test('one customer holds unpaid orders up to the limit, however many are asked f
     const rush = await Promise.all(
       Array.from({ length: HOLDS_MAX + 20 }, (_, number) => order(`order-${number}`)),
     );
-    const refusals = rush.filter(({ status }) => status === 429);
+    const rejected = rush.filter(({ status }) => status === 429);
     const other = await order('order-1', 'bob');
     const { body: stock } = await world.request<{ held: number }>('GET /stock/tea', { by: STAFF });
     await world.time.wait(12 * MINUTE);
     const later = await order('order-later');
 
     expect(rush.filter(({ status }) => status === 201)).toHaveLength(HOLDS_MAX);
-    expect(refusals).toHaveLength(20);
-    expect(refusals[0]?.body.code).toBe('TOO_MANY_HOLDS');
+    expect(rejected).toHaveLength(20);
+    expect(rejected[0]?.body.code).toBe('TOO_MANY_HOLDS');
     expect(other.status).toBe(201);
     expect(stock.held).toBe(HOLDS_MAX + 1);
     expect(later.status).toBe(201);

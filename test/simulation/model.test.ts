@@ -4,9 +4,7 @@ import { checkInvariants, readSystemState } from '../simulator/checks/invariants
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 
-/**
- * `MODEL_RUNS` for more; a failure prints the seed and the shortest list of commands that fails.
- */
+/** Number of runs. A failure prints the seed and the shortest list of commands that fails. */
 const RUNS = Number(process.env.MODEL_RUNS ?? 60);
 const COMMANDS_MAX = 25;
 const SKUS = ['tea', 'cup'] as const;
@@ -23,7 +21,7 @@ type Hold = {
   status: 'HELD' | 'COMMITTED' | 'FULFILLED' | 'RELEASED' | 'EXPIRED';
 };
 
-/** The rules in their simplest form: what is on the shelf, and who has a claim on it until when. */
+/** Simple model of the stock: units on hand, and holds with their expiry. */
 class Model {
   readonly onHand: Record<Sku, number> = { tea: 0, cup: 0 };
   readonly holds = new Map<string, Hold>();
@@ -42,7 +40,7 @@ class Model {
     return this.onHand[sku] - this.claimedUnits(sku);
   }
 
-  isAvailable(lines: Lines): boolean {
+  canHold(lines: Lines): boolean {
     return SKUS.every((sku) => this.available(sku) >= (lines[sku] ?? 0));
   }
 }
@@ -55,7 +53,7 @@ const expiryAfter = (now: number, holdSeconds: number): number =>
 const toLines = (lines: Lines) =>
   SKUS.flatMap((sku) => (lines[sku] ? [{ sku, quantity: lines[sku] }] : []));
 
-/** Runs a command, then compares every number of the stock that the API returns. */
+/** Runs a command, then compares the quantities that the API returns with the model. */
 const command = (name: string, run: (model: Model, world: World) => Promise<void>): Command => ({
   check: () => true,
   toString: () => name,
@@ -118,9 +116,9 @@ const adjust = fc
         key: newKey(),
         body: { delta, reason: 'other' },
       });
-      const isThere = model.available(of) + delta >= 0;
-      expect(status).toBe(isThere ? 201 : 409);
-      if (isThere) model.onHand[of] += delta;
+      const isAvailable = model.available(of) + delta >= 0;
+      expect(status).toBe(isAvailable ? 201 : 409);
+      if (isAvailable) model.onHand[of] += delta;
     }),
   );
 
@@ -129,9 +127,9 @@ const reserve = fc.tuple(id, lines, ttl).map(([of, wanted, holdSeconds]) =>
     if (model.holds.has(of)) return;
     const body = { lines: toLines(wanted), holdSeconds };
     const { status } = await world.request(`PUT /reservations/${of}`, { by: SERVICE, body });
-    const isThere = model.isAvailable(wanted);
-    expect(status).toBe(isThere ? 201 : 409);
-    if (isThere)
+    const isAvailable = model.canHold(wanted);
+    expect(status).toBe(isAvailable ? 201 : 409);
+    if (isAvailable)
       model.holds.set(of, {
         lines: wanted,
         until: expiryAfter(model.now, holdSeconds),
@@ -149,9 +147,9 @@ const extend = fc.tuple(id, ttl).map(([of, holdSeconds]) =>
       body: { holdSeconds },
     });
     if (hold?.status !== 'HELD') return expect(response.status).toBeGreaterThanOrEqual(404);
-    const isLapsed = hold.until <= model.now;
-    const isThere = !isLapsed || model.isAvailable(hold.lines);
-    expect(response.status).toBe(isThere ? 200 : 409);
+    const isExpired = hold.until <= model.now;
+    const isAvailable = !isExpired || model.canHold(hold.lines);
+    expect(response.status).toBe(isAvailable ? 200 : 409);
     if (response.status === 200)
       hold.until = Math.max(hold.until, expiryAfter(model.now, holdSeconds));
   }),
@@ -202,9 +200,9 @@ const confirm = id.map((of) =>
     if (hold === undefined) {
       model.holds.set(of, { lines: {}, until: 0, status: 'EXPIRED' });
     } else if (hold.status === 'HELD') {
-      const isLapsed = hold.until <= model.now;
-      const isThere = !isLapsed || model.isAvailable(hold.lines);
-      hold.status = isThere ? 'COMMITTED' : 'EXPIRED';
+      const isExpired = hold.until <= model.now;
+      const isAvailable = !isExpired || model.canHold(hold.lines);
+      hold.status = isAvailable ? 'COMMITTED' : 'EXPIRED';
     }
   }),
 );
@@ -220,7 +218,7 @@ const ship = id.map((of) =>
 );
 
 const changeShardCount = fc.tuple(sku, fc.integer({ min: 1, max: 4 })).map(([of, shardCount]) =>
-  command(`spread ${of} over ${shardCount}`, async (_model, world) => {
+  command(`set ${shardCount} shards of ${of}`, async (_model, world) => {
     const body = { name: of, shardCount };
     const response = await world.request(`PUT /stock/${of}`, { by: STAFF, body });
     expect(response).toMatchObject({ status: 200, body: { shardCount } });
@@ -235,7 +233,7 @@ const wait = fc.integer({ min: 1, max: 900 }).map((seconds) =>
 
 const systemModel = await loadSystemModel(inject('assembly'));
 
-test('whatever is done in whatever order, stock is what the plainest rules say', async () => {
+test('any sequence of commands leads to the stock of a simple model', async () => {
   const commands = fc.commands(
     [
       receive,

@@ -30,36 +30,33 @@ const racerArbitrary = fc.oneof(
   }),
   fc.record({ kind: fc.constant('shards' as const), quantity: fc.integer({ min: 1, max: 3 }) }),
 );
-/**
- * Steps that return units: a rejected request may succeed afterwards, and its rejection was still
- * correct.
- */
+/** Steps that return units. A request that was rejected correctly may succeed after them. */
 const UNIT_RETURNING_KINDS = ['receive', 'release'];
 type Racer = { readonly kind: string; readonly quantity?: number; readonly isTwice?: boolean };
 
 async function runRacer(
   world: World,
-  refusals: RejectionChecker,
+  rejectionChecker: RejectionChecker,
   { kind, quantity = 1, isTwice = false }: Racer,
   number: number,
-  bringsUnits: boolean,
+  returnsUnits: boolean,
 ): Promise<void> {
   switch (kind) {
     case 'reserve': {
       const lines = [{ sku: 'tea', quantity }];
       const once = async (): Promise<number> => {
-        const seen = refusals.watch(lines);
+        const stopWatching = rejectionChecker.watch(lines);
         const { status, body } = await requestWithRetry(world, `PUT /reservations/res-${number}`, {
           by: SERVICE,
           body: { lines, holdSeconds: 600 },
         });
-        seen(status === 409 && body.code === 'INSUFFICIENT_STOCK', `res-${number}`);
+        stopWatching(status === 409 && body.code === 'INSUFFICIENT_STOCK', `res-${number}`);
         return status;
       };
       const [first, second] = await Promise.all([once(), isTwice ? once() : undefined]);
-      // One request sent twice: one is the other's repeat, unless units were returned between them.
-      if (!bringsUnits && second !== undefined && first < 300 !== second < 300)
-        throw new Error(`twins were answered ${first} and ${second}`);
+      // Duplicates get the same result, unless units were returned between them.
+      if (!returnsUnits && second !== undefined && first < 300 !== second < 300)
+        throw new Error(`duplicates returned ${first} and ${second}`);
       return;
     }
     case 'release':
@@ -100,11 +97,10 @@ async function runRacer(
       return;
     default: {
       const message = createQueueEvent('OrderConfirmed', ORDER_CONFIRMED);
-      // A failing message waits for the visibility timeout of its queue; no step here should cause
-      // one.
+      // No step here should make the message fail.
       const result = await world.invokeHandler('inventory/commit-reservation', message);
       if (!result.ok || JSON.stringify(result.payload) !== '{"batchItemFailures":[]}')
-        throw new Error(`the commit failed: ${JSON.stringify(result)}`);
+        throw new Error(`The commit failed: ${JSON.stringify(result)}`);
     }
   }
 }
@@ -136,17 +132,17 @@ const createQueueEvent = (type: string, data: object): object => ({
   ],
 });
 
-test('requests that race for the same units, in every order of their calls: the books balance, and no refusal is false', async () => {
+test('requests for the same units, in any order of their calls, break no invariant and are not rejected wrongly', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
       fc.array(racerArbitrary, { minLength: 2, maxLength: 5 }),
       fc.boolean(),
       fc.constantFrom(1, 2, 3),
-      async (scheduler, racers, isLapsed, shardCount) => {
-        const refusals: RejectionChecker = new RejectionChecker(() => world);
+      async (scheduler, racers, isExpired, shardCount) => {
+        const rejectionChecker: RejectionChecker = new RejectionChecker(() => world);
         const world: World = new World(systemModel, idealConditions, {
-          onChange: (_, change) => refusals.recordChange(change),
+          onChange: (_, change) => rejectionChecker.recordChange(change),
         });
         await world.run(async () => {
           await world.request('PUT /stock/tea', { by: STAFF, body: { name: 'tea', shardCount } });
@@ -161,7 +157,7 @@ test('requests that race for the same units, in every order of their calls: the 
             by: SERVICE,
             body: { lines, holdSeconds: 600 },
           });
-          if (isLapsed) await world.time.wait(12 * MINUTE);
+          if (isExpired) await world.time.wait(12 * MINUTE);
           await world.settle();
 
           world.conditions = {
@@ -174,10 +170,12 @@ test('requests that race for the same units, in every order of their calls: the 
                   : Promise.resolve(),
             },
           };
-          const bringsUnits = racers.some(({ kind }) => UNIT_RETURNING_KINDS.includes(kind));
+          const returnsUnits = racers.some(({ kind }) => UNIT_RETURNING_KINDS.includes(kind));
           await scheduler.waitFor(
             Promise.all(
-              racers.map((one, index) => runRacer(world, refusals, one, index + 1, bringsUnits)),
+              racers.map((one, index) =>
+                runRacer(world, rejectionChecker, one, index + 1, returnsUnits),
+              ),
             ),
           );
           world.conditions = idealConditions;
@@ -185,7 +183,7 @@ test('requests that race for the same units, in every order of their calls: the 
           await world.settle();
 
           const wrong = checkInvariants(readSystemState(world), world.time.now);
-          expect([...wrong, ...refusals.violations, ...world.serverErrors]).toEqual([]);
+          expect([...wrong, ...rejectionChecker.violations, ...world.serverErrors]).toEqual([]);
         });
       },
     ),

@@ -27,7 +27,7 @@ function failConsumers(all: readonly ConsumerFailure[]): (call: Call) => Fault |
   };
 }
 
-/** Pays an order while its consumers fail; returns how long the payment took, and its result. */
+/** Pays an order while its consumers fail. Returns the duration and the result. */
 async function payWithFaults(faultOf: (call: Call) => Fault | undefined) {
   const harness = new Harness(systemModel);
   const { world } = harness;
@@ -37,12 +37,12 @@ async function payWithFaults(faultOf: (call: Call) => Fault | undefined) {
     const start = world.time.now;
     await payOrder(harness, 'pm_ok');
     const ended = Promise.withResolvers<number>();
-    const look = async (): Promise<void> => {
+    const waitForEnd = async (): Promise<void> => {
       while (['PAYING', 'CONFIRMED', 'CANCELLING'].includes(harness.orderStatuses().join()))
         await world.time.wait(SECOND / 10);
       ended.resolve(world.time.now);
     };
-    void look();
+    void waitForEnd();
     const seconds = ((await ended.promise) - start) / SECOND;
     await world.settle();
     const { body: stock } = await world.request<{
@@ -77,7 +77,7 @@ const COMPLETE = 'orders/complete-order';
 const measurements: { consumer: string; fails: string; seconds: number }[] = [];
 afterAll(() => console.table(measurements));
 
-describe.each([COMMIT, RECORD_STOCK_OUTCOME, COMPLETE])('%s fails', (consumer) => {
+describe.each([COMMIT, RECORD_STOCK_OUTCOME, COMPLETE])('%s', (consumer) => {
   test.each<[by: string, times: number, seconds: number, fault: Fault]>([
     ['an error', 1, 2, ERROR],
     ['an error', 2, 10, ERROR],
@@ -88,10 +88,10 @@ describe.each([COMMIT, RECORD_STOCK_OUTCOME, COMPLETE])('%s fails', (consumer) =
     ['a crash', 3, 180, CRASH],
     ['a crash', 4, 240, CRASH],
   ])(
-    'by %s, %i of 5 times: the order completes after %i s, and the count falls once',
+    'fails by %s in %i of 5 receives: the order completes after %i s and commits its units once',
     async (by, times, delays, fault) => {
       const { seconds, ...end } = await payWithFaults(failConsumers([{ consumer, times, fault }]));
-      measurements.push({ consumer, fails: `by ${by}, ${times} of 5 times`, seconds });
+      measurements.push({ consumer, fails: `by ${by}, ${times} of 5 receives`, seconds });
 
       expect(end).toEqual(COMPLETED);
       expect(seconds).toBeGreaterThanOrEqual(delays);
@@ -101,7 +101,7 @@ describe.each([COMMIT, RECORD_STOCK_OUTCOME, COMPLETE])('%s fails', (consumer) =
 });
 
 describe('an order', () => {
-  test('completes when each of its deliveries ends with its last receive', async () => {
+  test('completes when each of its messages succeeds at its last receive', async () => {
     const all = [COMMIT, RECORD_STOCK_OUTCOME, COMPLETE].map((consumer) => ({
       consumer,
       times: 4,
@@ -109,19 +109,19 @@ describe('an order', () => {
     }));
 
     const { seconds, ...end } = await payWithFaults(failConsumers(all));
-    measurements.push({ consumer: 'all three', fails: 'by a crash, 4 of 5 times', seconds });
+    measurements.push({ consumer: 'all three', fails: 'by a crash, 4 of 5 receives', seconds });
 
     expect(end).toEqual(COMPLETED);
     expect(seconds).toBeLessThan(STUCK_SECONDS);
   });
 
   test.each<[how: string, fault: Fault]>([
-    ['refuses a part', 'partialBatch'],
-    ['does not answer', 'timeoutAlways'],
-    ['throttles', 'throttleAlways'],
-    ['is not reached: the consumer dies', 'crashBefore'],
+    ['rejects a part of the batch', 'partialBatch'],
+    ['does not respond', 'timeoutAlways'],
+    ['throttles the request', 'throttleAlways'],
+    ['is not called because the consumer crashes', 'crashBefore'],
   ])(
-    'completes after its visibility timeout where SQS, told of an error, %s',
+    'completes after the visibility timeout when its message fails and SQS %s',
     async (_how, fault) => {
       const consumerFails = failConsumers([{ consumer: COMMIT, times: 1, fault: ERROR }]);
 
@@ -136,7 +136,7 @@ describe('an order', () => {
   );
 });
 
-test('a message whose consumer fails at every receive lies in the dead letter queue, and the saga compensates', async () => {
+test('an order whose commit fails at every receive is cancelled after the stock outcome timeout', async () => {
   const { seconds, status, stock } = await payWithFaults(
     failConsumers([{ consumer: COMMIT, times: 5, fault: CRASH }]),
   );

@@ -1,8 +1,8 @@
 import { expect, inject, test } from 'vitest';
 import type { ReconciliationView } from '../../lambdas/contracts/api/reconciliation.ts';
 import { idealConditions } from '../simulator/conditions.ts';
+import type { HttpCallRequest } from '../simulator/functions/call-requests.ts';
 import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
-import type { HttpCallRequest } from '../simulator/functions/transport.ts';
 import type { Call } from '../simulator/service-calls.ts';
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
@@ -18,8 +18,8 @@ const isAudit = ({ service, request }: Call, of = ''): boolean =>
 type RunSnapshot = { readonly at: number; readonly run: ReconciliationView };
 
 /**
- * Fills a book, makes the audits slow or broken, and reads the run every five seconds until it is
- * over.
+ * Creates SKUs, applies the faults or delays, starts a run, and reads it every five seconds until it
+ * ends.
  */
 async function watchRun(
   trouble: Partial<(typeof idealConditions)['faultPlan']>,
@@ -49,31 +49,33 @@ async function watchRun(
       },
     );
     const startedAt = world.time.now;
-    const looks: RunSnapshot[] = [];
+    const snapshots: RunSnapshot[] = [];
     for (;;) {
       const path = `GET /reconciliations/${started.body.reconciliationId}`;
       const { body: run } = await requestWithRetry<ReconciliationView>(world, path, { by: STAFF });
-      looks.push({ at: (world.time.now - startedAt) / SECOND, run });
-      if (run.status !== 'RUNNING' || world.time.now - startedAt > 3_600 * SECOND) return looks;
+      snapshots.push({ at: (world.time.now - startedAt) / SECOND, run });
+      if (run.status !== 'RUNNING' || world.time.now - startedAt > 3_600 * SECOND) return snapshots;
       await world.time.wait(5 * SECOND);
     }
   });
 }
 
-test('a run whose audits take 10 s each ends, and shows progress and what it waits for', async () => {
-  const looks = await watchRun({ delays: (call) => (isAudit(call) ? [10 * SECOND, 0] : [0, 0]) });
+test('a run whose audits take 10 s each completes and reports its pending segments', async () => {
+  const snapshots = await watchRun({
+    delays: (call) => (isAudit(call) ? [10 * SECOND, 0] : [0, 0]),
+  });
 
-  const last = looks.at(-1);
+  const last = snapshots.at(-1);
   expect(last?.run).toMatchObject({ status: 'COMPLETED', checked: { cells: SKUS * SHARDS } });
   expect(last?.at).toBeLessThan(5 * 60);
-  const waiting = looks.slice(0, -1).map(({ run }) => run.pendingSegments);
+  const waiting = snapshots.slice(0, -1).map(({ run }) => run.pendingSegments);
   expect(waiting.every((parts) => parts.length > 0)).toBe(true);
   expect(new Set(waiting.map((parts) => JSON.stringify(parts))).size).toBeGreaterThan(3);
 });
 
-test('a run whose first audits are not answered tries again soon, says why, and ends', async () => {
+test('a run whose first audits time out retries and completes within two minutes', async () => {
   let missed = 0;
-  const looks = await watchRun({
+  const snapshots = await watchRun({
     faultOf: (call) => {
       if (!isAudit(call, 'cells') || missed >= 3) return undefined;
       missed += call.attempt === 1 ? 1 : 0;
@@ -82,13 +84,13 @@ test('a run whose first audits are not answered tries again soon, says why, and 
   });
 
   expect(missed).toBe(3);
-  expect(looks.at(-1)?.run.status).toBe('COMPLETED');
-  expect(looks.at(-1)?.at).toBeLessThan(2 * 60);
+  expect(snapshots.at(-1)?.run.status).toBe('COMPLETED');
+  expect(snapshots.at(-1)?.at).toBeLessThan(2 * 60);
 });
 
-test('a run whose worker dies goes on soon after its time is up', async () => {
+test('a run whose worker crashes continues after the visibility timeout', async () => {
   let hasDied = false;
-  const looks = await watchRun({
+  const snapshots = await watchRun({
     faultOf: (call) => {
       if (!isAudit(call, 'cells') || hasDied) return undefined;
       hasDied = true;
@@ -96,19 +98,19 @@ test('a run whose worker dies goes on soon after its time is up', async () => {
     },
   });
 
-  expect(looks.at(-1)?.run.status).toBe('COMPLETED');
-  expect(looks.at(-1)?.at).toBeLessThan(4 * 60);
+  expect(snapshots.at(-1)?.run.status).toBe('COMPLETED');
+  expect(snapshots.at(-1)?.at).toBeLessThan(4 * 60);
 });
 
-test('a run whose audits are never answered ends, and says what failed', async () => {
-  const looks = await watchRun({
+test('a run whose audits always fail ends as FAILED and reports the reason', async () => {
+  const snapshots = await watchRun({
     faultOf: (call) => (isAudit(call, 'cells') ? 'throttleAlways' : undefined),
   });
 
-  expect(looks.at(-1)?.run).toMatchObject({ status: 'FAILED', pendingSegments: [] });
-  expect(looks.at(-1)?.run.failure).toMatch(/^cells \d+: the API responded with 503/);
-  expect(looks.at(-1)?.at).toBeLessThan(3_600);
-  const messages = looks.flatMap(({ run }) =>
+  expect(snapshots.at(-1)?.run).toMatchObject({ status: 'FAILED', pendingSegments: [] });
+  expect(snapshots.at(-1)?.run.failure).toMatch(/^cells \d+: the API responded with 503/);
+  expect(snapshots.at(-1)?.at).toBeLessThan(3_600);
+  const messages = snapshots.flatMap(({ run }) =>
     run.pendingSegments.filter(({ failedAttempts }) => failedAttempts > 0),
   );
   expect(messages.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import type { MessageDelivery } from './messaging/simulated-queues.ts';
+import type { MessageDelivery } from './messaging/message-delivery.ts';
 import type { SeededRandom } from './random.ts';
 import { type FaultPlan, noFaults } from './service-calls.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Limits that simulations are synthesized with: low enough for one customer to reach them, and above
- * the largest order of a flow (52 units).
+ * Limits that simulations are synthesized with. One customer can reach them, and they are above the
+ * largest order of a flow (52 units).
  */
 export const CUSTOMER_LIMITS = { holdsPerCustomer: 4, unitsPerCustomer: 60 };
 /** Only the hoarder orders this SKU, so all of its holds are one customer's. */

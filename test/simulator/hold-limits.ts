@@ -2,7 +2,7 @@ import { CUSTOMER_LIMITS, HOARDED_SKU } from './customer-limits.ts';
 import type { ItemChange } from './dynamodb/table.ts';
 import type { World } from './world.ts';
 
-/** A hold that ends sooner than this may be over by some function's clock. */
+/** A hold that ends sooner than this may have expired by the clock of some function. */
 const CLOCK_SKEW_SECONDS = 30;
 
 type ReservationItem = {
@@ -12,7 +12,10 @@ type ReservationItem = {
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
 };
 
-/** Checks the limits of one customer after each change of a reservation: what inventory really holds for the hoarder is within the limits. */
+/**
+ * Checks, after each change of a reservation, that the holds of the hoarder in the inventory table
+ * are within the limits of one customer.
+ */
 export class HoldLimitChecker {
   readonly #world: () => World;
   readonly violations: string[] = [];
@@ -30,13 +33,13 @@ export class HoldLimitChecker {
   #check(): void {
     this.checkedCount += 1;
     const world = this.#world();
-    const surely = world.time.now / 1_000 + CLOCK_SKEW_SECONDS;
+    const certainEpochSeconds = world.time.now / 1_000 + CLOCK_SKEW_SECONDS;
     const items = world.tableItems('Book') as unknown as readonly ReservationItem[];
     const held = items.filter(
       ({ type, status, heldUntil = 0, lines }) =>
         type === 'reservation' &&
         status === 'HELD' &&
-        heldUntil > surely &&
+        heldUntil > certainEpochSeconds &&
         lines[0]?.sku === HOARDED_SKU,
     );
     const units = held

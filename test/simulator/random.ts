@@ -12,7 +12,7 @@ export class SeededRandom {
     this.#state = hashOf(this.#name);
   }
 
-  /** Returns the generator of one name: always with the same sequence. */
+  /** Returns the generator of one name. Its sequence is always the same. */
   fork(...name: readonly (string | number)[]): SeededRandom {
     return new SeededRandom(0, `${this.#name}/${name.join('/')}`);
   }
@@ -36,7 +36,7 @@ export class SeededRandom {
 
   pick<Value>(values: readonly Value[]): Value {
     const picked = values[this.nextInteger(0, values.length - 1)];
-    if (picked === undefined) throw new Error('nothing to pick from');
+    if (picked === undefined) throw new Error('The list to pick from is empty.');
     return picked;
   }
 

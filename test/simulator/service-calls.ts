@@ -11,17 +11,17 @@ export type Service =
   | 'http'
   | 'provider';
 
-/** A call that a function makes to something outside of itself. The SDK's own repeats of it are further attempts. */
+/** A call from a function to a service. Retries of the SDK are further attempts of one call. */
 export type Call = {
   readonly invocation: Invocation;
   readonly service: Service;
   /** `PutItem`, or the method and the route. */
   readonly operation: string;
-  /** Which call of its invocation it is, from 0. */
+  /** Position among the calls of its invocation, from 0. */
   readonly index: number;
-  /** Of the SDK, from 1. */
+  /** Attempt of the SDK, from 1. */
   readonly attempt: number;
-  /** The places in lambdas/ that the call was made from, `file:line`, the innermost first; empty unless they are recorded. */
+  /** Lines in lambdas/ that made the call, `file:line`, innermost first. Empty unless recorded. */
   readonly callSites: readonly string[];
   readonly request: unknown;
 };
@@ -33,10 +33,15 @@ export type ServiceResponse = {
 };
 
 /**
- * What may go wrong with a call. `crashBefore`, `crashAfter`: its function dies there. `lostResponse`: done, but the answer is
- * lost once, so that the SDK asks again. `lostResponseAlways`: so with each attempt. `timeout`, `timeoutAlways`: not done, no answer.
- * `throttle`, `throttleAlways`: refused as too much. `conflict`: another transaction was in the way. `partialBatch`: of a batch, a
- * part was done.
+ * Faults of a call.
+ *
+ * - `crashBefore`, `crashAfter`: the function dies before or after the call.
+ * - `lostResponse`: the call is performed, but its first response is lost, so the SDK retries.
+ * - `lostResponseAlways`: the same for every attempt.
+ * - `timeout`, `timeoutAlways`: the call is not performed, and there is no response.
+ * - `throttle`, `throttleAlways`: the service rejects the call because of too many requests.
+ * - `conflict`: another transaction is changing the item.
+ * - `partialBatch`: only a part of a batch is performed.
  */
 export const FAULTS = [
   'crashBefore',
@@ -52,17 +57,17 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** Who decides what goes wrong, and how long things take. */
+/** Decides the fault and the duration of each call. */
 export type FaultPlan = {
-  /** Asked once for each attempt; the same answer for each attempt of a call. */
+  /** Called for each attempt; must return the same fault for all attempts of a call. */
   readonly faultOf: (call: Call) => Fault | undefined;
-  /** Milliseconds to the service, and back. */
-  readonly delays: (call: Call) => readonly [there: number, back: number];
-  /** Holds a call back until it is its turn. */
+  /** Returns the milliseconds that the request and the response take. */
+  readonly delays: (call: Call) => readonly [request: number, response: number];
+  /** Delays a call until its turn. */
   readonly waitForTurn?: (call: Call) => Promise<void>;
 };
 
-/** A provider's client does not ask again by itself. */
+/** A provider's client does not retry, so it has no faults of repeated attempts. */
 const PROVIDER_FAULTS: readonly Fault[] = ['crashBefore', 'crashAfter', 'lostResponse', 'timeout'];
 const BATCH_OPERATIONS = [
   'BatchGetItem',
@@ -72,7 +77,7 @@ const BATCH_OPERATIONS = [
 ];
 const CONFLICTING_OPERATIONS = ['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
-/** A fault of the network is one that a client of HTTP or of the SDK meets; the rest is what a service answers. */
+/** Returns true if a call to this operation of the service can have the fault. */
 export function isFaultApplicable(
   fault: Fault,
   { service, operation }: Pick<Call, 'service' | 'operation'>,
@@ -84,7 +89,10 @@ export function isFaultApplicable(
   return true;
 }
 
-/** One for each who waits: whatever waits for a promise is kept as long as the promise is. */
+/**
+ * Returns a new promise that never settles. A shared one would keep everything that waits for it
+ * in memory.
+ */
 export const neverSettle = (): Promise<never> => new Promise(() => undefined);
 
 class ResponseTimeout extends Error {
@@ -94,11 +102,11 @@ class ResponseTimeout extends Error {
 export type CallOptions = {
   readonly faultPlan: FaultPlan;
   readonly wait: (milliseconds: number) => Promise<void>;
-  /** Told of each attempt, and of what went wrong with it. */
+  /** Called for each attempt with its fault. */
   readonly onAttempt: (call: Call, fault: Fault | undefined) => void;
 };
 
-/** Makes a call, or what its fault leaves of it. Never comes back to a function that is dead. */
+/** Performs a call with its fault. Never returns to a terminated function. */
 export async function performCall(
   call: Call,
   perform: () => Promise<ServiceResponse>,
@@ -120,7 +128,7 @@ export async function performCall(
     return neverSettle();
   }
   if (fault === 'timeoutAlways' || (fault === 'timeout' && isFirst))
-    throw new ResponseTimeout('no answer in time');
+    throw new ResponseTimeout('no response in time');
   if (fault === 'throttleAlways' || (fault === 'throttle' && isFirst))
     return throttlingResponse(call);
   if (fault === 'conflict' && isFirst) return conflictResponse(call);
@@ -133,7 +141,7 @@ export async function performCall(
   }
   if (invocation.isTerminated) return neverSettle();
   if (fault === 'lostResponseAlways' || (fault === 'lostResponse' && isFirst))
-    throw new ResponseTimeout('the answer was lost');
+    throw new ResponseTimeout('the response was lost');
   return response;
 }
 
@@ -147,7 +155,7 @@ const errorResponse = (
   body: { __type: type, message, ...fields },
 });
 
-/** As each service says that it is too much. */
+/** Returns the throttling error of the called service. */
 function throttlingResponse({ service }: Call): ServiceResponse {
   switch (service) {
     case 'dynamodb':
@@ -162,7 +170,10 @@ function throttlingResponse({ service }: Call): ServiceResponse {
   }
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling */
+/**
+ * Returns the error of a write that conflicts with another transaction.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+ */
 export function conflictResponse({
   operation,
   request,
@@ -186,5 +197,5 @@ export function conflictResponse({
   );
 }
 
-/** Nothing goes wrong, and nothing takes time. */
+/** No faults and no delays. */
 export const noFaults: FaultPlan = { faultOf: () => undefined, delays: () => [0, 0] };

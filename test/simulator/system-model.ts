@@ -17,15 +17,15 @@ export type SimulatedFunction = {
   readonly name: string;
   readonly logicalId: string;
   readonly handler: Handler;
-  /** Makes it as after a cold start. */
+  /** Clears the caches of the function, as a cold start does. */
   readonly clearCache: () => void;
   readonly timeoutSeconds: number;
   readonly userArn: string;
 };
 
-/** What the synthesized templates say, with the handlers of their functions: made once, for any number of worlds. */
+/** The synthesized templates with the handlers of their functions; shared by all worlds. */
 export type SystemModel = {
-  /** The folder of the cloud assembly. */
+  /** Path of the cloud assembly. */
   readonly assembly: string;
   readonly resources: Resources;
   readonly routes: readonly Route[];
@@ -37,7 +37,7 @@ const SQS_URL = 'http://sqs.simulation';
 const TIMEOUT_SECONDS_DEFAULT = 3;
 const ISSUER_URL = 'http://127.0.0.1:1/issuer';
 
-/** Repairs need no person, and one customer's limits are low enough to be reached. */
+/** Settings of the simulation: automatic repairs, and limits that one customer can reach. */
 const CDK_CONTEXT = {
   customerIssuer: `${ISSUER_URL}/customer`,
   customerAudience: 'simulation-customers',
@@ -54,14 +54,14 @@ const CDK_CONTEXT = {
 export const synthesizeSimulation = (outDir: string): Promise<void> =>
   synthesize({ app: 'bin/app.ts', outDir, context: CDK_CONTEXT });
 
-/** Variables that differ from function to function: a handler reads them while it is loaded, one handler at a time. */
+/** Variables that differ between functions. A handler reads them while it is loaded. */
 const PER_FUNCTION_VARIABLES: ReadonlySet<string> = new Set(['STREAM_DLQ_URL']);
 
 const modelsByAssembly = new Map<string, Promise<SystemModel>>();
 
 /**
- * Loads an assembly and the source of its handlers, once for each process. They share this process, so what their templates put into their environments
- * must not differ from one to another: where it does, this throws.
+ * Loads an assembly and the source of its handlers, once per process. All handlers share the
+ * environment of this process. Throws if the templates give a variable two different values.
  */
 export function loadSystemModel(assembly: string): Promise<SystemModel> {
   const model = modelsByAssembly.get(assembly) ?? createSystemModel(assembly);
@@ -89,7 +89,7 @@ async function createSystemModel(assembly: string): Promise<SystemModel> {
     for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {})) {
       if (PER_FUNCTION_VARIABLES.has(variable)) continue;
       if ((environment[variable] ?? value) !== value)
-        throw new Error(`function ${name}: ${variable} differs from another function's`);
+        throw new Error(`Function ${name}: ${variable} differs from that of another function.`);
       environment[variable] = value;
     }
   }
@@ -99,8 +99,7 @@ async function createSystemModel(assembly: string): Promise<SystemModel> {
   const functions = new Map<string, SimulatedFunction>();
   for (const { name: functionName, logicalId, properties } of lambdaFunctions) {
     const name = names.get(hashBundle(readFiles(assets.get(properties.Code.S3Key) ?? '')));
-    if (name === undefined)
-      throw new Error(`function ${functionName}: its bundle is of no handler`);
+    if (name === undefined) throw new Error(`Function ${functionName}: no handler has its bundle.`);
     const arn = arnOf('lambda', `function:${functionName}`);
     for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {}))
       if (PER_FUNCTION_VARIABLES.has(variable)) process.env[variable] = value;
@@ -116,7 +115,10 @@ async function createSystemModel(assembly: string): Promise<SystemModel> {
   return { assembly, resources, routes: readRoutes(resources), functions };
 }
 
-/** Of every bundle that was made, by the hash that its folder is called by (lib/bundling/bundle-lambdas.ts). */
+/**
+ * Returns the handler of each bundle, by the bundle's hash, which is the name of its folder
+ * (lib/bundling/bundle-lambdas.ts).
+ */
 function handlersByBundleHash(): ReadonlyMap<string, string> {
   const folders = globSync('*/*/*', { cwd: path.join(ROOT, '.build', 'lambdas') });
   return new Map(
@@ -132,7 +134,7 @@ const readFiles = (folder: string): Readonly<Record<string, Uint8Array>> =>
     readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file))]),
   );
 
-/** Imports a handler as its function does. Its cache is that of the wiring, which a cold start empties. */
+/** Imports a handler. Only `reserve-stock` has a cache, which its wiring creates. */
 async function loadHandler(
   name: string,
 ): Promise<Pick<SimulatedFunction, 'handler' | 'clearCache'>> {
@@ -148,6 +150,6 @@ async function loadHandler(
   return { handler: loaded.handler as Handler, clearCache: () => cache?.clear() };
 }
 
-/** Imported late: the wiring reads the environment that the simulation sets. */
+// Imported late, because the wiring reads the environment that the simulation sets.
 const importReserveCache = async () =>
   (await import('../../lambdas/inventory/wiring.ts')).reserveCache();

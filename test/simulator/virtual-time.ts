@@ -14,7 +14,7 @@ const real = {
   randomUUID: crypto.randomUUID,
 };
 
-/** Waits until all promises and ticks have run: they run before the next immediate. */
+/** Waits until all promise and tick callbacks have run; they run before the next immediate. */
 const drainEventLoop = (): Promise<void> =>
   new Promise((resolve) => real.setImmediate(() => resolve()));
 
@@ -56,8 +56,8 @@ const isBefore = (one: Timer, other: Timer): boolean =>
 export type CallerContext = { readonly clockSkew: () => number; readonly random: () => number };
 
 /**
- * A clock that jumps. While a scenario runs, it replaces all clocks, timers and random sources of
- * the process. A timer fires at its time, as soon as no other code can run, and always in the same
+ * Virtual clock. While a scenario runs, it replaces all clocks, timers and random sources of the
+ * process. When no other code can run, time jumps to the next timer. Timers always fire in the same
  * order.
  */
 export class VirtualTime {
@@ -67,21 +67,21 @@ export class VirtualTime {
   readonly #caller: CallerContext;
 
   /** `start` in epoch milliseconds. */
-  constructor(start: number, asker: CallerContext) {
+  constructor(start: number, caller: CallerContext) {
     this.#now = start;
-    this.#caller = asker;
+    this.#caller = caller;
   }
 
   get now(): number {
     return this.#now;
   }
 
-  /** Returns the scenario's result. Throws if the scenario has not ended and no event is left. */
-  async run<Value>(story: () => Promise<Value>): Promise<Value> {
+  /** Returns the scenario's result. Throws if the scenario has not ended and no timer is left. */
+  async run<Value>(scenario: () => Promise<Value>): Promise<Value> {
     const restore = this.#install();
     try {
       let ended: { readonly value: Value } | { readonly error: unknown } | undefined;
-      story().then(
+      scenario().then(
         (value) => {
           ended = { value };
         },
@@ -93,8 +93,7 @@ export class VirtualTime {
         await drainEventLoop();
         if (ended !== undefined) break;
         const next = this.#popTimer();
-        if (next === undefined)
-          throw new Error('the story waits for something that nothing will bring about');
+        if (next === undefined) throw new Error('The scenario is waiting, but no timer is left.');
         this.#now = Math.max(this.#now, next.firesAt);
         next.fire?.();
       }
@@ -109,7 +108,7 @@ export class VirtualTime {
     return new Promise((resolve) => this.#addTimer(resolve, milliseconds));
   }
 
-  /** Calls `act` at a later time; returns a function that cancels it. */
+  /** Calls `act` after some milliseconds. Returns a function that cancels it. */
   schedule(milliseconds: number, act: () => void): () => void {
     const timer = this.#addTimer(act, milliseconds);
     return () => {
@@ -216,7 +215,7 @@ export class VirtualTime {
       return controller.signal;
     };
 
-    const put = (
+    const replaceGlobals = (
       date: unknown,
       timeout: unknown,
       cancel: unknown,
@@ -233,9 +232,9 @@ export class VirtualTime {
       Object.assign(crypto, { randomUUID: uuid });
       syncBuiltinESMExports();
     };
-    put(VirtualDate, set, clear, delay, abortTimeout, random, () => createUuid(random));
+    replaceGlobals(VirtualDate, set, clear, delay, abortTimeout, random, () => createUuid(random));
     return () =>
-      put(
+      replaceGlobals(
         RealDate,
         real.setTimeout,
         real.clearTimeout,

@@ -1,27 +1,22 @@
 import type { AwsAction } from '../../local/api/aws-server.ts';
-import { AwsError } from '../../local/errors.ts';
 import type { InvokeResult } from '../../local/functions/invoke.ts';
 import { createEventBuses, machinesOf } from '../../local/run-templates.ts';
 import { Executions } from '../../local/step-functions/executions.ts';
 import { type Conditions, idealConditions } from './conditions.ts';
 import { LockedTables } from './dynamodb/locked-tables.ts';
-import { DynamoDbError, MemoryDynamoDb } from './dynamodb/memory-dynamodb.ts';
-import { performPartially } from './dynamodb/partial-failures.ts';
+import { MemoryDynamoDb } from './dynamodb/memory-dynamodb.ts';
 import type { ItemChange } from './dynamodb/table.ts';
 import { currentInvocation, type Invocation } from './functions/invocation.ts';
 import { type ApiRequest, type ApiResponse, SimulatedApi } from './functions/simulated-api.ts';
 import { SimulatedLambda } from './functions/simulated-lambda.ts';
-import {
-  connectWorld,
-  type HttpCallRequest,
-  type LambdaInvokeRequest,
-} from './functions/transport.ts';
+import { connectWorld } from './functions/transport.ts';
 import { SimulatedQueues } from './messaging/simulated-queues.ts';
 import { SimulatedStreams } from './messaging/simulated-streams.ts';
 import { createSqsActions } from './messaging/sqs-actions.ts';
 import { plainItem } from './plain-item.ts';
 import { SeededRandom } from './random.ts';
 import { type Call, type Fault, performCall, type ServiceResponse } from './service-calls.ts';
+import { ServiceDispatcher } from './service-dispatcher.ts';
 import type { SystemModel } from './system-model.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -37,7 +32,7 @@ export type WorldOptions = {
   readonly onChange?: (tableName: string, change: ItemChange) => void;
   /** Called with the result of each invocation. */
   readonly onInvoked?: (invocation: Invocation, result: InvokeResult) => void;
-  /** Called for each event that a bus accepted. */
+  /** Called for each event that a bus accepts. */
   readonly onEvent?: (event: { readonly type: string; readonly eventId: string }) => void;
 };
 
@@ -45,8 +40,8 @@ const START_MILLISECONDS = Date.parse('2026-11-23T12:00:00.000Z');
 const SECOND = 1_000;
 
 /**
- * Stockbook in one process, under a virtual clock: the handlers of the functions and the
- * synthesized templates that wire them, on services in memory. `conditions` may change while the
+ * Simulation of Stockbook in one process with a virtual clock. Runs the handlers of the functions,
+ * wired by the synthesized templates, on services in memory. `conditions` may change while the
  * scenario runs.
  */
 export class World {
@@ -58,15 +53,14 @@ export class World {
   readonly streams: SimulatedStreams;
   readonly executions: Executions;
   /**
-   * Requests that returned 500 although their functions did not die: each is a defect, which a
+   * Requests that returned 500 although their functions did not crash. Each is a defect that a
    * client's retry would hide.
    */
   readonly serverErrors: string[] = [];
   readonly #options: WorldOptions;
-  readonly #actions: Readonly<Record<string, AwsAction>>;
-  readonly #locks: LockedTables;
   readonly #lambda: SimulatedLambda;
   readonly #api: SimulatedApi;
+  readonly #dispatcher: ServiceDispatcher;
 
   constructor(
     systemModel: SystemModel,
@@ -94,7 +88,6 @@ export class World {
         this.streams.append(name, change);
       },
     );
-    this.#locks = new LockedTables(this.dynamodb, this.time);
     const { time, random } = this;
     this.#lambda = new SimulatedLambda({
       functions: systemModel.functions,
@@ -129,24 +122,31 @@ export class World {
     const buses = createEventBuses(resources, async (queueArn, body) =>
       this.queues.send(queueArn, body),
     );
-    this.#actions = {
+    const actions: Readonly<Record<string, AwsAction>> = {
       ...this.dynamodb.actions,
       ...this.executions.actions,
       'AWSEvents.PutEvents': async (request) => {
-        const answered = await buses.actions['AWSEvents.PutEvents']?.(request);
+        const response = await buses.actions['AWSEvents.PutEvents']?.(request);
         this.#reportEvents(request);
-        return answered;
+        return response;
       },
       ...createSqsActions(this.queues),
       ...this.streams.actions,
       // Function logs are not kept.
       'Logs_20140328.FilterLogEvents': () => ({ events: [] }),
     };
+    this.#dispatcher = new ServiceDispatcher({
+      actions,
+      locks: new LockedTables(this.dynamodb, this.time),
+      api: this.#api,
+      lambda: this.#lambda,
+      conditions: () => this.conditions,
+    });
   }
 
   /** Runs a scenario in this world; returns its result. */
-  async run<Value>(story: (world: this) => Promise<Value>): Promise<Value> {
-    const { worldNumber, part } = connectWorld({
+  async run<Value>(scenario: (world: this) => Promise<Value>): Promise<Value> {
+    const { worldNumber, disconnect } = connectWorld({
       call: (call, perform) => this.#call(call, perform),
       recordsCallSites: this.#options.recordsCallSites ?? false,
     });
@@ -155,10 +155,10 @@ export class World {
     // Function logs are discarded; the trace of a scenario comes from onCall.
     process.stdout.write = () => true;
     try {
-      return await this.time.run(() => story(this));
+      return await this.time.run(() => scenario(this));
     } finally {
       process.stdout.write = write;
-      part();
+      disconnect();
     }
   }
 
@@ -177,13 +177,14 @@ export class World {
   }
 
   /**
-   * Waits until no work is in progress: no invocation, no message to be consumed, no record of a
-   * stream.
+   * Waits until no work is in progress: no invocation, no unconsumed message, no unprocessed stream
+   * record, and no saga.
    */
   async settle(secondsMax = 24 * 60 * 60): Promise<void> {
     const deadline = this.time.now + secondsMax * SECOND;
     while (this.isBusy) {
-      if (this.time.now > deadline) throw new Error(`not settled after ${secondsMax} s`);
+      if (this.time.now > deadline)
+        throw new Error(`The world has not settled after ${secondsMax} s.`);
       await this.time.wait(SECOND);
     }
   }
@@ -197,71 +198,25 @@ export class World {
     );
   }
 
-  /** Returns the items of the table whose logical id starts with `part`: `Inventory`, `Orders`. */
+  /** Returns the items of the table whose name contains `part`, such as `Orders`. */
   tableItems(part: string): readonly Readonly<Record<string, unknown>>[] {
     const tables = [...this.dynamodb.tables.values()].filter(({ name }) => name.includes(part));
     const [table, ...others] = tables;
     if (table === undefined || others.length > 0)
-      throw new Error(`${tables.length} tables are called ${part}`);
+      throw new Error(`${tables.length} tables have a name with ${part}, must be one.`);
     return [...table.items()].map((item) => plainItem(item));
   }
 
   #call(call: Call, perform?: () => Promise<unknown>): Promise<ServiceResponse> {
     const performed =
       perform === undefined
-        ? () => this.#perform(call)
+        ? () => this.#dispatcher.perform(call)
         : async () => ({ status: 200, body: await perform() });
     return performCall(call, performed, {
       faultPlan: this.conditions.faultPlan,
       wait: (milliseconds) => this.time.wait(milliseconds),
       onAttempt: (attempt, fault) => this.#options.onCall?.({ call: attempt, fault }),
     });
-  }
-
-  async #perform(call: Call): Promise<ServiceResponse> {
-    if (call.service === 'http') {
-      const { method, path, headers, body } = call.request as HttpCallRequest;
-      const { userArn } = call.invocation;
-      const given = body === undefined ? {} : { body: JSON.parse(body) as unknown };
-      return this.#api.handle(method, path, { ...given, headers, by: { service: userArn } });
-    }
-    if (call.service === 'lambda') {
-      const { functionArn, payload } = call.request as LambdaInvokeRequest;
-      const result = await this.#lambda.invoke(functionArn, payload);
-      return result.ok
-        ? { status: 200, body: result.payload ?? null }
-        : { status: 200, body: result.error, headers: { 'x-amz-function-error': 'Unhandled' } };
-    }
-    const fault = this.conditions.faultPlan.faultOf(call);
-    const isPartial = fault === 'partialBatch' && call.attempt === 1;
-    try {
-      return { status: 200, body: await this.#performAction(call, isPartial) };
-    } catch (thrown) {
-      if (!(thrown instanceof AwsError)) throw thrown;
-      const fields = thrown instanceof DynamoDbError ? thrown.fields : {};
-      return { status: 400, body: { __type: thrown.name, message: thrown.message, ...fields } };
-    }
-  }
-
-  async #performAction(call: Call, isPartial: boolean): Promise<unknown> {
-    const { service, operation, request, invocation } = call;
-    const prefix = {
-      dynamodb: 'DynamoDB_20120810',
-      streams: 'DynamoDBStreams_20120810',
-      events: 'AWSEvents',
-      states: 'AWSStepFunctions',
-      sqs: 'AmazonSQS',
-      logs: 'Logs_20140328',
-      lambda: '',
-      http: '',
-      provider: '',
-    }[service];
-    const action = this.#actions[`${prefix}.${operation}`];
-    if (action === undefined) throw new Error(`the simulation does not know ${operation}`);
-    if (isPartial) return performPartially(operation, request, action, invocation.random);
-    if (service !== 'dynamodb') return action(request);
-    const held = this.conditions.transactionMilliseconds(invocation.random);
-    return this.#locks.perform(operation, request, () => action(request), held);
   }
 
   #reportEvents(request: unknown): void {

@@ -32,7 +32,7 @@ export type SystemState = {
   /** The cell and the operation of each movement item. */
   readonly cellOperations: readonly string[];
   readonly reservations: ReadonlyMap<string, Reservation>;
-  /** By SKU: the cells above this number are closed. */
+  /** Number of open shards by SKU. Cells with a higher shard are closed. */
   readonly openShards: ReadonlyMap<string, number>;
   readonly orders: readonly Order[];
   readonly payments: readonly Payment[];
@@ -43,7 +43,7 @@ export type SystemState = {
 const itemsOfType = (items: readonly Item[], type: string) =>
   items.filter((item) => item.type === type);
 
-/** Returns the state in the inventory's table. */
+/** Returns the inventory's part of the state from the items of its table. */
 export function toInventoryState(
   items: readonly Item[],
 ): Pick<SystemState, 'cells' | 'cellOperations' | 'reservations' | 'openShards'> {
@@ -96,14 +96,14 @@ export function readSystemState(world: World): SystemState {
 
 /**
  * Returns the violations of I1 to I6 in settled books, one line each; empty for correct ones. `now`
- * in epoch milliseconds. An order in progress is a violation too: with no work in progress, every
- * saga has ended.
+ * is in epoch milliseconds. An order in progress is a violation too, because every saga has ended
+ * when no work is in progress.
  */
 export function checkInvariants(state: SystemState, now: number): string[] {
   return [
     ...checkCells({ cells: state.cells, reservations: [...state.reservations.values()] }),
     ...checkClosedCells(state),
-    ...findDuplicates(state.cellOperations).map((operation) => `I3 moved twice: ${operation}`),
+    ...findDuplicates(state.cellOperations).map((operation) => `I3 written twice: ${operation}`),
     ...state.orders.flatMap((order) => checkOrder(order, state, now)),
     ...state.payments.flatMap(({ orderId, attempt, capturedAmount, refundedAmount }) =>
       refundedAmount > capturedAmount
@@ -113,16 +113,19 @@ export function checkInvariants(state: SystemState, now: number): string[] {
   ];
 }
 
-/** I1: units in a closed cell cannot be found. */
+/** I1: a closed cell contains no units, because no command would find them. */
 const checkClosedCells = ({ cells, openShards }: SystemState): string[] =>
   cells
     .filter(
       ({ cell }) =>
         cell.shard >= (openShards.get(cell.sku) ?? 0) && quantitiesAt(cell, 0).onHand !== 0,
     )
-    .map(({ id, cell }) => `I1 ${id}: it is closed, and has ${quantitiesAt(cell, 0).onHand}`);
+    .map(
+      ({ id, cell }) =>
+        `I1 ${id}: the cell is closed, but contains ${quantitiesAt(cell, 0).onHand} units`,
+    );
 
-/** No change writes two movement items into one cell. */
+/** Returns the operations that occur more than once. */
 function findDuplicates(cellOperations: readonly string[]): string[] {
   const seen = new Set<string>();
   return cellOperations.filter((operation) => {
@@ -134,15 +137,15 @@ function findDuplicates(cellOperations: readonly string[]): string[] {
 
 const STOCK_TAKEN_STATUSES = ['COMMITTED', 'FULFILLED'];
 
-/** Returns the part of a capture that the provider keeps; a pending refund is in flight. */
+/** Returns the part of a capture that is not refunded. A pending refund counts as refunded. */
 const capturedAmountAt = ({ amount, refunds = [] }: ProviderRecord, now: number): number =>
-  refunds.reduce((kept, { amount: of, status, nextStatus }) => {
+  refunds.reduce((kept, { amount: refunded, status, nextStatus }) => {
     const isFailed =
       (nextStatus !== undefined && nextStatus.at <= now ? nextStatus.status : status) === 'FAILED';
-    return isFailed ? kept : kept - of;
+    return isFailed ? kept : kept - refunded;
   }, amount);
 
-/** I5, and that the money agrees with the order. */
+/** I5: each settled order agrees with its payment and its stock. */
 function checkOrder(
   order: Order,
   { reservations, providerRecords }: SystemState,
@@ -174,13 +177,13 @@ function checkOrder(
       break;
     case 'CANCELLED':
       if (unrefunded.length + authorized.length > 0)
-        violations.push(violation(`money is kept: ${JSON.stringify(records)}`));
+        violations.push(violation(`the payment is not returned: ${JSON.stringify(records)}`));
       if (stock === 'HELD' || STOCK_TAKEN_STATUSES.includes(stock))
         violations.push(violation(`its stock is ${stock}`));
       break;
     case 'PENDING_PAYMENT':
       if (unrefunded.length + authorized.length > 0)
-        violations.push(violation(`money is kept: ${JSON.stringify(records)}`));
+        violations.push(violation(`the payment is not returned: ${JSON.stringify(records)}`));
       if (STOCK_TAKEN_STATUSES.includes(stock)) violations.push(violation(`its stock is ${stock}`));
       break;
     case 'NEEDS_ATTENTION':
@@ -188,7 +191,7 @@ function checkOrder(
     case 'PAYING':
     case 'CONFIRMED':
     case 'CANCELLING':
-      violations.push(violation('it is still on its way, and nothing is under way'));
+      violations.push(violation('the order is in progress, but no work is'));
   }
   return violations;
 }

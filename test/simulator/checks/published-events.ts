@@ -82,7 +82,7 @@ export class PublishedEvents {
         .map(([id, type]) => `I7 ${type} ${id} was never published`),
       ...[...this.#published]
         .filter((id) => !this.#expected.has(id))
-        .map((id) => `I7 ${id} was published, and nothing happened`),
+        .map((id) => `I7 ${id} was published without a change`),
     ];
   }
 }

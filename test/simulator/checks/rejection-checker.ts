@@ -9,15 +9,15 @@ type WatchedSku = { readonly sku: string; minimum: number };
 const CLOCK_SKEW_SECONDS = 30;
 
 /**
- * Checks I8: each request that was rejected for lack of stock was rejected at a time at which there
- * was too little. Holds that have expired by every clock do not count as stock-reducing.
+ * Checks I8: while each request that was rejected for lack of stock ran, there was too little stock
+ * at some moment. Units of holds that have expired by every clock count as available.
  */
 export class RejectionChecker {
   readonly #world: () => World;
   readonly #watched = new Set<WatchedSku>();
   /**
-   * SKUs that a transaction is changing: between two of its items a transfer has units in neither
-   * cell.
+   * SKUs that a transaction is changing. Between two of its items, the units of a transfer are in
+   * neither cell.
    */
   readonly #pendingSkus = new Set<string>();
   readonly violations: string[] = [];
@@ -39,8 +39,8 @@ export class RejectionChecker {
   }
 
   /**
-   * Starts to record the available units of the lines' SKUs; the returned function ends it, with
-   * the rejections of the response.
+   * Starts to record the minimum of available units of the lines' SKUs. The returned function stops
+   * it and checks the rejection, if there is one.
    */
   watch(
     lines: readonly { readonly sku: string; readonly quantity: number }[],
@@ -51,12 +51,12 @@ export class RejectionChecker {
       for (const one of watched) this.#watched.delete(one);
       if (!isRejected) return;
       this.checkedCount += 1;
-      const isShort = watched.some(
+      const isJustified = watched.some(
         ({ sku, minimum }) => minimum < (lines.find((line) => line.sku === sku)?.quantity ?? 0),
       );
-      if (!isShort)
+      if (!isJustified)
         this.violations.push(
-          `I8 ${who} was rejected ${JSON.stringify(lines)}, and there never was less than ${JSON.stringify(watched)}`,
+          `I8 ${who} was rejected ${JSON.stringify(lines)}, but at least ${JSON.stringify(watched)} was always available`,
         );
     };
   }
@@ -67,8 +67,8 @@ export class RejectionChecker {
     const cells = Array.from({ length: SHARDS_MAX }, (_, shard) => `CELL#${sku}#main#${shard}`)
       .flatMap((cell) => book?.primaryIndex.itemsOf(cell) ?? [])
       .filter((item) => item.type?.S === 'balance');
-    const over = time.now / 1_000 - CLOCK_SKEW_SECONDS;
-    return cells.reduce((sum, cell) => sum + availableUnitsIn(cell, over), 0);
+    const expiredBefore = time.now / 1_000 - CLOCK_SKEW_SECONDS;
+    return cells.reduce((sum, cell) => sum + availableUnitsIn(cell, expiredBefore), 0);
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type Value,
 } from './values.ts';
 
-/** Returns true if the item (a missing one is empty) meets the condition. */
+/** Returns true if the item meets the condition. A missing item has no attributes. */
 export function isConditionMet(condition: Condition, item: Item | undefined): boolean {
   switch (condition.kind) {
     case 'and':
@@ -85,7 +85,7 @@ function isFunctionTrue(
       if (value?.S !== undefined && other?.S !== undefined) return value.S.includes(other.S);
       return (value?.L ?? []).some((element) => isSameValue(element, other));
     default:
-      throw new InvalidExpressionError(`this table does not know the function ${name}`);
+      throw new InvalidExpressionError(`The simulator does not support the function ${name}.`);
   }
 }
 
@@ -144,8 +144,8 @@ function valueAt(item: Item | undefined, [first, ...rest]: Path): Value | undefi
 }
 
 /**
- * Returns the item after an update: every operand is read from the item before. Throws for a path
- * into a missing value.
+ * Returns the item after an update. Every operand is read from the item before the update. Throws
+ * for a path into a missing value.
  */
 export function applyUpdate({ set, remove, add }: Update, item: Item): Item {
   const assignments = set.map(({ path, operand }) => {

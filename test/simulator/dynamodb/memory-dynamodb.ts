@@ -3,13 +3,8 @@ import type { AwsAction } from '../../../local/api/aws-server.ts';
 import type { TableProperties } from '../../../local/cloud-assembly/property-schemas.ts';
 import { AwsError } from '../../../local/errors.ts';
 import { applyUpdate, isConditionMet } from './evaluate.ts';
-import {
-  type Condition,
-  type Names,
-  parseCondition,
-  parseUpdate,
-  type Values,
-} from './expression.ts';
+import type { Condition, Names, Values } from './expression.ts';
+import { parseCondition, parseUpdate } from './parse-expression.ts';
 import { readPage } from './read-page.ts';
 import { BatchGet, Delete, Get, Put, parseRequest, TransactWrite, Update } from './requests.ts';
 import { type ItemChange, Table } from './table.ts';
@@ -35,7 +30,7 @@ const KEYS_MAX = 100;
 const TOKEN_MILLISECONDS = 10 * 60 * 1_000;
 const CONDITION_FAILED = 'The conditional request failed';
 
-/** An error with more fields than its message. */
+/** An error of DynamoDB whose response has more fields than its message. */
 export class DynamoDbError extends AwsError {
   readonly fields: object;
 
@@ -50,8 +45,8 @@ type OnTableChange = (tableName: string, change: ItemChange) => void;
 /**
  * The parts of DynamoDB that Stockbook uses, in memory: conditions, updates, transactions with
  * their reasons and tokens, indexes, scans in segments, streams. It responds as DynamoDB does (a
- * differential test compares it with DynamoDB Local); anything unknown is an error. Reads are
- * always consistent and indexes never lag.
+ * differential test compares it with DynamoDB Local) and throws for anything it does not support.
+ * Reads are always consistent and indexes never lag.
  */
 export class MemoryDynamoDb {
   readonly tables: ReadonlyMap<string, Table>;
@@ -61,12 +56,12 @@ export class MemoryDynamoDb {
   constructor(
     tables: readonly { readonly name: string; readonly properties: TableProperties }[],
     now: () => number,
-    follow: OnTableChange = () => undefined,
+    onChange: OnTableChange = () => undefined,
   ) {
     this.tables = new Map(
       tables.map(({ name, properties }) => {
         const table = new Table(name, properties);
-        table.subscribe((change) => follow(name, change));
+        table.subscribe((change) => onChange(name, change));
         return [name, table];
       }),
     );
@@ -87,7 +82,7 @@ export class MemoryDynamoDb {
           'ValidationException',
           'Too many or no items requested for the BatchGetItem call',
         );
-      const answered = Object.entries(RequestItems).map(([name, { Keys }]) => {
+      const responses = Object.entries(RequestItems).map(([name, { Keys }]) => {
         const table = this.#table(name);
         if (new Set(Keys.map((key) => table.idOf(key))).size < Keys.length)
           throw new AwsError(
@@ -99,7 +94,7 @@ export class MemoryDynamoDb {
           Keys.map((key) => table.get(key)).filter((found) => found !== undefined),
         ] as const;
       });
-      return { Responses: Object.fromEntries(answered), UnprocessedKeys: {} };
+      return { Responses: Object.fromEntries(responses), UnprocessedKeys: {} };
     },
     'DynamoDB_20120810.PutItem': (request) => this.#write(this.#put(parseRequest(Put, request))),
     'DynamoDB_20120810.UpdateItem': (request) =>
@@ -142,7 +137,7 @@ export class MemoryDynamoDb {
       if (earlier.request === body) return {};
       throw new AwsError(
         'IdempotentParameterMismatchException',
-        'The parameters of the repeated token are others',
+        'The parameters differ from those of the first request with this token',
       );
     }
     const planned = writes.map(planWrite);

@@ -27,10 +27,10 @@ export async function performPartially(
       const done = doneCountOf(Keys.length, random);
       const UnprocessedKeys = { [table]: { ...options, Keys: Keys.slice(done) } };
       if (done === 0) return { Responses: { [table]: [] }, UnprocessedKeys };
-      const answered = await action({
+      const response = await action({
         RequestItems: { [table]: { ...options, Keys: Keys.slice(0, done) } },
       });
-      return { ...(answered as object), UnprocessedKeys };
+      return { ...(response as object), UnprocessedKeys };
     }
     case 'PutEvents': {
       const { Entries: all } = request as Entries<object>;
@@ -56,6 +56,6 @@ export async function performPartially(
       return { ...taken, Failed };
     }
     default:
-      throw new Error(`${operation} is no batch`);
+      throw new Error(`${operation} is not a batch operation.`);
   }
 }

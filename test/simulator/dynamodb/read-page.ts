@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { AwsError } from '../../../local/errors.ts';
 import { isConditionMet } from './evaluate.ts';
-import { type Condition, parseCondition } from './expression.ts';
+import type { Condition } from './expression.ts';
+import { parseCondition } from './parse-expression.ts';
 import type { Table } from './table.ts';
 import type { Item, Value } from './values.ts';
 

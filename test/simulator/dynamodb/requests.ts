@@ -53,7 +53,5 @@ export function parseRequest<Schema extends z.ZodMiniType>(
 ): z.infer<Schema> {
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
-  throw new Error(
-    `the table in memory does not know this request: ${z.prettifyError(parsed.error)}`,
-  );
+  throw new Error(`The simulator does not support this request: ${z.prettifyError(parsed.error)}`);
 }

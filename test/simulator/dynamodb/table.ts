@@ -30,10 +30,14 @@ class Index {
   readonly #partitions = new Map<string, Partition>();
   readonly #tieBreakerOf: (item: Item) => string;
 
-  constructor(names: KeyNames, tieOf: (item: Item) => string, projected?: readonly string[]) {
+  constructor(
+    names: KeyNames,
+    tieBreakerOf: (item: Item) => string,
+    projected?: readonly string[],
+  ) {
     this.names = names;
     this.projected = projected && new Set(projected);
-    this.#tieBreakerOf = tieOf;
+    this.#tieBreakerOf = tieBreakerOf;
   }
 
   replace(before: Item | undefined, after: Item | undefined): void {
@@ -84,7 +88,7 @@ class Index {
     return textOf(item[this.names.hash]) ?? '';
   }
 
-  /** Returns the position of the first item that is not before this one. */
+  /** Returns the position of the first item that does not sort before this one. */
   #positionOf(items: readonly Item[], item: Item): number {
     let [low, high] = [0, items.length];
     while (low < high) {
@@ -109,7 +113,7 @@ const projectedAttributes = (
 ): readonly string[] | undefined =>
   ProjectionType === 'ALL' ? undefined : [...keys, ...NonKeyAttributes];
 
-/** A table in memory: its items, its indexes (which never lag), and the consumers of its stream. */
+/** A table in memory, with its indexes, which never lag, and the subscribers of its stream. */
 export class Table {
   readonly name: string;
   readonly keyNames: readonly string[];
@@ -117,7 +121,7 @@ export class Table {
   readonly primaryIndex: Index;
   readonly #items = new Map<string, Item>();
   readonly #indexes: ReadonlyMap<string, Index>;
-  readonly #followers: ((change: ItemChange) => void)[] = [];
+  readonly #subscribers: ((change: ItemChange) => void)[] = [];
 
   constructor(name: string, properties: TableProperties) {
     this.name = name;
@@ -165,8 +169,8 @@ export class Table {
   }
 
   /**
-   * Replaces the item under its key, or removes it. A write that changes nothing is not in the
-   * stream.
+   * Replaces the item under its key, or removes it. A write that changes nothing adds no record to
+   * the stream.
    */
   write(key: Item, after: Item | undefined): void {
     const id = this.idOf(key);
@@ -180,14 +184,14 @@ export class Table {
       (before !== undefined && after !== undefined && isSameItem(before, after))
     )
       return;
-    for (const tell of this.#followers) tell({ key: this.keyOf(key), before, after });
+    for (const notify of this.#subscribers) notify({ key: this.keyOf(key), before, after });
   }
 
-  subscribe(tell: (change: ItemChange) => void): void {
-    this.#followers.push(tell);
+  subscribe(notify: (change: ItemChange) => void): void {
+    this.#subscribers.push(notify);
   }
 
-  /** Removes items whose TTL is over at `epochSeconds`. */
+  /** Removes items whose TTL has expired at `epochSeconds`. */
   removeExpiredItems(epochSeconds: number): void {
     const { ttlAttribute } = this;
     if (ttlAttribute === undefined) return;

@@ -59,7 +59,7 @@ export function contentOf(value: Value): readonly [type: string, content: unknow
     const content = (value as unknown as Record<string, unknown>)[type];
     if (content !== undefined) return [type, content];
   }
-  throw new Error('a value without a type');
+  throw new Error('The value has no type.');
 }
 
 /** Returns a copy that shares nothing that an update could change. */

@@ -2,13 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import type { SeededRandom } from '../random.ts';
 
-/** Error type that Lambda reports for a function that was ended by a crash or its timeout. */
+/** Error types that Lambda reports for a function that crashed or timed out. */
 export const CRASH_ERROR_TYPE = 'Runtime.ExitError';
 export const TIMEOUT_ERROR_TYPE = 'Sandbox.Timedout';
 export const isTermination = (errorType: string): boolean =>
   errorType === CRASH_ERROR_TYPE || errorType === TIMEOUT_ERROR_TYPE;
 
-/** One run of a function, from its event to its response or its death. */
+/** One run of a function, from its event until it responds or is terminated. */
 export class Invocation {
   readonly functionName: string;
   /** Unique in a scenario, and the same in each run of the scenario. */
@@ -22,8 +22,8 @@ export class Invocation {
   readonly worldId: number;
   readonly terminated: Promise<InvokeResult>;
   callCount = 0;
-  #isDead = false;
-  readonly #end: (result: InvokeResult) => void;
+  #isTerminated = false;
+  readonly #resolve: (result: InvokeResult) => void;
 
   constructor(of: {
     readonly functionName: string;
@@ -41,19 +41,19 @@ export class Invocation {
     this.worldId = of.worldId;
     const { promise, resolve } = Promise.withResolvers<InvokeResult>();
     this.terminated = promise;
-    this.#end = resolve;
+    this.#resolve = resolve;
   }
 
   get isTerminated(): boolean {
-    return this.#isDead;
+    return this.#isTerminated;
   }
 
-  /** Ends the invocation: its later calls have no effect. */
+  /** Terminates the invocation. Its later calls have no effect. */
   terminate(errorType: string): void {
-    this.#isDead = true;
-    this.#end({
+    this.#isTerminated = true;
+    this.#resolve({
       ok: false,
-      error: { errorType, errorMessage: `${this.functionName} ended: ${errorType}` },
+      error: { errorType, errorMessage: `${this.functionName} was terminated: ${errorType}` },
     });
   }
 }

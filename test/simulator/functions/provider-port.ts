@@ -20,7 +20,7 @@ export function interceptProvider(currentCall: () => CallProvider | undefined): 
           return await callProvider(method, () => original.apply(this, given));
         } catch (error) {
           if (error instanceof Error && error.name === 'TimeoutError')
-            throw new OutcomeUnknownError(`${method} was not answered`, { cause: error });
+            throw new OutcomeUnknownError(`${method} received no response`, { cause: error });
           throw error;
         }
       },

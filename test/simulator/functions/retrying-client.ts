@@ -1,7 +1,7 @@
 import type { World } from '../world.ts';
 import type { ApiRequest, ApiResponse } from './simulated-api.ts';
 
-/** Maximum number of attempts of a client; no scenario needs more. */
+/** Maximum attempts per request; no scenario needs more. */
 const ATTEMPTS_MAX = 200;
 /** Pause if the response has no Retry-After. */
 const PAUSE_SECONDS = 1;
@@ -22,7 +22,7 @@ export async function requestWithRetry<Body = Readonly<Record<string, unknown>>>
     const response = await world.request<Body>(route, request);
     if (!isRetryable(response)) return response;
     if (attempt === ATTEMPTS_MAX)
-      throw new Error(`${route} was answered ${response.status} ${ATTEMPTS_MAX} times`);
+      throw new Error(`${route} returned ${response.status} in ${ATTEMPTS_MAX} attempts`);
     const seconds = Number(response.headers?.['retry-after'] ?? PAUSE_SECONDS);
     await world.time.wait(seconds * MILLISECONDS_PER_SECOND);
   }

@@ -68,7 +68,7 @@ export class SimulatedApi {
       const { errorType, errorMessage } = result.error;
       if (!isTermination(errorType))
         this.#settings.onServerError(
-          `${method} ${target} was answered 500: ${errorType}: ${errorMessage}`,
+          `${method} ${target} returned 500: ${errorType}: ${errorMessage}`,
         );
       return { status: 500, body: { message: 'Internal Server Error' } };
     }

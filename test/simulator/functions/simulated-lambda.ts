@@ -21,11 +21,10 @@ type Settings = {
 };
 
 /**
- * Lambda: runs the handlers, each invocation separately, until its response, its death or its
- * timeout.
+ * Simulated AWS Lambda. Runs each invocation separately, until it responds, crashes or times out.
  */
 export class SimulatedLambda {
-  /** Id of the world that owns the functions, once its scenario runs. */
+  /** Id of the world that owns the functions; set when its scenario starts. */
   worldId = 0;
   runningCount = 0;
   readonly #settings: Settings;
@@ -37,14 +36,14 @@ export class SimulatedLambda {
 
   async invoke(functionArn: string, event: unknown): Promise<InvokeResult> {
     const found = this.#settings.functions.get(unqualifiedArnOf(functionArn));
-    if (found === undefined) throw new Error(`there is no function ${functionArn}`);
+    if (found === undefined) throw new Error(`There is no function ${functionArn}.`);
     return this.#invoke(found, event);
   }
 
   /** Invokes a function by its handler, `<context>/<handler>`. */
   async invokeHandler(name: string, event: unknown): Promise<InvokeResult> {
     const found = [...this.#settings.functions.values()].find((one) => one.name === name);
-    if (found === undefined) throw new Error(`there is no handler ${name}`);
+    if (found === undefined) throw new Error(`There is no handler ${name}.`);
     return this.#invoke(found, event);
   }
 
@@ -80,7 +79,7 @@ export class SimulatedLambda {
     try {
       const work = runInInvocation(invocation, async (): Promise<InvokeResult> => {
         try {
-          // Each invocation has a clock of its own, like another instance, and empty caches.
+          // Each invocation has its own clock and empty caches, like a new execution environment.
           clearCache();
           return { ok: true, payload: (await handler(JSON.parse(payload), context)) ?? null };
         } catch (error) {

@@ -1,52 +1,44 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash } from 'node:crypto';
 import { Client } from '@smithy/core/client';
 import { externalDataInterceptor } from '@smithy/core/config';
 import { HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { AwsClient } from 'aws4fetch';
-import { type Call, neverSettle, type Service, type ServiceResponse } from '../service-calls.ts';
+import { type Call, neverSettle, type ServiceResponse } from '../service-calls.ts';
+import { type CallOrigin, type SdkRequest, toAwsCall, toHttpCall } from './call-requests.ts';
 import { currentInvocation, type Invocation } from './invocation.ts';
 import { interceptProvider } from './provider-port.ts';
 
-/** Connection of functions to a world. */
+/** Connection between the functions and a world. */
 export type WorldConnection = {
-  /** `perform` is for work that is done in this process: that of a provider. */
+  /** Performs a call. `perform` does work of this process, such as that of a provider. */
   readonly call: (call: Call, perform?: () => Promise<unknown>) => Promise<ServiceResponse>;
   /** True if the source positions of calls are recorded. */
   readonly recordsCallSites: boolean;
 };
 
-const SERVICES: Readonly<Record<string, Service>> = {
-  DynamoDB_20120810: 'dynamodb',
-  DynamoDBStreams_20120810: 'streams',
-  AWSEvents: 'events',
-  AWSStepFunctions: 'states',
-  AmazonSQS: 'sqs',
-  Logs_20140328: 'logs',
-};
 const STACK_FRAMES = 60;
 const CALL_SITE = /\blambdas\/([\w./-]+\.ts):(\d+)/g;
 
-type CallOrigin = { readonly index: number; readonly callSites: readonly string[] };
 const callOriginStorage = new AsyncLocalStorage<CallOrigin>();
 let connection: WorldConnection | undefined;
 let worldCount = 0;
 
 /**
- * Connects all clients of this process to a world while its scenario runs. `part` ends it.
+ * Connects all clients of this process to a world while its scenario runs, until `disconnect` is
+ * called.
  */
 export function connectWorld(to: WorldConnection): {
   readonly worldNumber: number;
-  readonly part: () => void;
+  readonly disconnect: () => void;
 } {
-  if (connection !== undefined) throw new Error('one world at a time');
+  if (connection !== undefined) throw new Error('Another world is connected. Disconnect it first.');
   installInterceptors();
   connection = to;
   worldCount += 1;
   return {
     worldNumber: worldCount,
-    part: () => {
+    disconnect: () => {
       connection = undefined;
     },
   };
@@ -77,7 +69,7 @@ function createOrigin(invocation: Invocation): CallOrigin {
 
 const originBySignal = new WeakMap<AbortSignal, CallOrigin>();
 
-/** The attempts of one request share a signal: they are attempts of one call, like the SDK's. */
+/** Returns the origin of a request. Attempts that share a signal are attempts of one call. */
 function originOfSignal(
   invocation: Invocation,
   signal: AbortSignal | null | undefined,
@@ -89,14 +81,14 @@ function originOfSignal(
 }
 
 let isInstalled = false;
-/** Stands for the SDK's signer: nothing checks signatures here, and making them takes time. */
+/** Replacement for the SDK's signer. No service checks signatures, and signing takes time. */
 const UNSIGNED = { sign: async (request: unknown) => request };
 
 /**
  * Intercepts the points where the code of libraries leaves the process: the SDK's HTTP handler,
  * below its retries and its serialization, and the signer of aws4fetch, below its retries. The
- * functions' own code is the deployed one. Requests are not signed: signatures are computed in
- * other threads, whose end a virtual clock does not know. The invocation identifies the signer.
+ * functions' own code is the deployed one. Requests are not signed, because signatures are computed
+ * in other threads, for which a virtual clock cannot wait. The invocation identifies the signer.
  */
 function installInterceptors(): void {
   if (isInstalled) return;
@@ -127,7 +119,11 @@ function installInterceptors(): void {
       if (invocation === undefined) return handle.call(this, request, ...options);
       const connected = connectionOf(invocation);
       if (connected === 'none') return neverSettle();
-      const { status, body, headers: more } = await connected.call(toAwsCall(invocation, request));
+      const {
+        status,
+        body,
+        headers: more,
+      } = await connected.call(toAwsCall(invocation, request, callOriginStorage.getStore()));
       const headers = { 'content-type': 'application/x-amz-json-1.0', ...more };
       return {
         response: new HttpResponse({
@@ -164,10 +160,10 @@ function installInterceptors(): void {
     const attempt = (attempts.get(from) ?? 0) + 1;
     attempts.set(from, attempt);
     const { signal } = signedRequest.init;
-    const answered = connected.call(toHttpCall(invocation, signedRequest, from, attempt));
+    const performed = connected.call(toHttpCall(invocation, signedRequest, from, attempt));
     const { status, body, headers } = await (signal
-      ? Promise.race([answered, rejectOnAbort(signal)])
-      : answered);
+      ? Promise.race([performed, rejectOnAbort(signal)])
+      : performed);
     // A signed client reads nothing else of a response; a real body would arrive in real time.
     return { status, headers: new Headers(headers), json: async () => body } as Response;
   };
@@ -178,7 +174,7 @@ function interceptProviderCalls(): void {
     const invocation = currentInvocation();
     if (invocation === undefined) return undefined;
     const connected = connectionOf(invocation);
-    return async (operation, ask) => {
+    return async (operation, perform) => {
       const call: Call = {
         invocation,
         service: 'provider',
@@ -187,7 +183,7 @@ function interceptProviderCalls(): void {
         attempt: 1,
         request: {},
       };
-      return connected === 'none' ? neverSettle() : (await connected.call(call, ask)).body;
+      return connected === 'none' ? neverSettle() : (await connected.call(call, perform)).body;
     };
   });
 }
@@ -197,72 +193,3 @@ const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-
-type SdkRequest = {
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | string;
-};
-
-export type LambdaInvokeRequest = { readonly functionArn: string; readonly payload: unknown };
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-const INVOKE_PATH = /\/functions\/([^/]+)\/invocations$/;
-
-function toAwsCall(invocation: Invocation, { path, headers, body }: SdkRequest): Call {
-  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-  return {
-    invocation,
-    ...toServiceOperation(path, headers['x-amz-target'], JSON.parse(text) as unknown),
-    ...(callOriginStorage.getStore() ?? { index: 0, callSites: [] }),
-    attempt: Number(/attempt=(\d+)/.exec(headers['amz-sdk-request'] ?? '')?.[1] ?? 1),
-  };
-}
-
-function toServiceOperation(
-  path: string,
-  target: string | undefined,
-  request: unknown,
-): Pick<Call, 'service' | 'operation' | 'request'> {
-  const invoked = INVOKE_PATH.exec(path)?.[1];
-  if (invoked !== undefined) {
-    const invokeRequest: LambdaInvokeRequest = {
-      functionArn: decodeURIComponent(invoked),
-      payload: request,
-    };
-    return { service: 'lambda', operation: 'Invoke', request: invokeRequest };
-  }
-  const [prefix = '', operation = ''] = (target ?? '').split('.');
-  const service = SERVICES[prefix];
-  if (service === undefined) throw new Error(`the simulation does not know ${target ?? path}`);
-  return { service, operation, request };
-}
-
-export type HttpCallRequest = {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-};
-
-function toHttpCall(
-  invocation: Invocation,
-  { url, init }: { readonly url: string; readonly init: RequestInit },
-  from: CallOrigin,
-  attempt: number,
-): Call {
-  const { pathname, search } = new URL(url);
-  const method = init.method ?? 'GET';
-  const request: HttpCallRequest = {
-    method,
-    path: pathname + search,
-    // Our signed requests have plain headers and bodies of text.
-    headers: (init.headers ?? {}) as Record<string, string>,
-    body: init.body as string | undefined,
-  };
-  const operation = `${method} ${pathname.split('/')[1] ?? ''}`;
-  return { invocation, service: 'http', operation, ...from, attempt, request };
-}
-
-/** Returns the hash that SQS returns for a message's body and that the SDK checks. */
-export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');

@@ -4,10 +4,12 @@ import type { Properties } from '../../../local/cloud-assembly/resource-types.ts
 export type Message = {
   readonly messageId: string;
   readonly body: string;
-  /** Milliseconds since 1970. */
+  /** Epoch milliseconds. */
   readonly sentAt: number;
   receiveCount: number;
 };
+
+export type ReceivedMessage = { readonly receipt: string; readonly message: Message };
 
 export type Consumer = {
   readonly functionArn: string;
@@ -15,10 +17,11 @@ export type Consumer = {
   readonly reportsFailures: boolean;
 };
 
+const BATCH_SIZE_DEFAULT = 10;
 const VISIBILITY_SECONDS_DEFAULT = 30;
 const SECOND = 1_000;
 
-/** One queue of the templates, with its waiting messages. */
+/** One queue of the templates, with its visible messages. */
 export class Queue {
   readonly name: string;
   readonly arn: string;
@@ -41,3 +44,27 @@ export class Queue {
     this.deadLetterArn = properties.RedrivePolicy?.deadLetterTargetArn;
   }
 }
+
+/** Returns the function that consumes a queue by an event source mapping. */
+export const toConsumer = (mapping: Properties<'AWS::Lambda::EventSourceMapping'>): Consumer => ({
+  functionArn: arnOf('lambda', `function:${mapping.FunctionName}`),
+  batchSize: mapping.BatchSize ?? BATCH_SIZE_DEFAULT,
+  reportsFailures: mapping.FunctionResponseTypes !== undefined,
+});
+
+/**
+ * Returns a message as a record of a function's event.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
+export const toQueueRecord = (
+  { receipt, message: { messageId, body, receiveCount } }: ReceivedMessage,
+  { arn }: Queue,
+) => ({
+  messageId,
+  receiptHandle: receipt,
+  body,
+  attributes: { ApproximateReceiveCount: String(receiveCount) },
+  messageAttributes: {},
+  eventSource: 'aws:sqs',
+  eventSourceARN: arn,
+});

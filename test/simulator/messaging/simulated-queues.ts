@@ -5,30 +5,24 @@ import { failedItemsOf } from '../../../local/messaging/batch-response.ts';
 import { eventIdentityOf } from '../event-identity.ts';
 import type { SeededRandom } from '../random.ts';
 import type { VirtualTime } from '../virtual-time.ts';
-import { type Consumer, type Message, Queue } from './queue.ts';
+import type { MessageDelivery } from './message-delivery.ts';
+import {
+  type Consumer,
+  type Message,
+  Queue,
+  type ReceivedMessage,
+  toConsumer,
+  toQueueRecord,
+} from './queue.ts';
 
-export type ReceivedMessage = { readonly receipt: string; readonly message: Message };
-
-/** A message that its receiver has not deleted and whose visibility timeout is not over. */
+/** A message that its receiver has not deleted and whose visibility timeout has not passed. */
 type InFlight = {
   readonly queue: Queue;
   readonly message: Message;
   readonly stopTimer: () => void;
 };
 
-/** Delivery of messages: late, out of order, more than once. */
-export type MessageDelivery = {
-  /** Milliseconds until a message can be received. */
-  readonly delayMilliseconds: (random: SeededRandom) => number;
-  /**
-   * True for a message that is delivered once more after it was processed; `receiveCount` is its
-   * number of receives.
-   */
-  readonly isRedelivered: (random: SeededRandom, receiveCount: number) => boolean;
-};
-
 const SECOND = 1_000;
-const BATCH_SIZE_DEFAULT = 10;
 
 type Settings = {
   readonly time: VirtualTime;
@@ -38,7 +32,7 @@ type Settings = {
 };
 
 /**
- * The queues of the templates and the functions that consume them, as Lambda's event source
+ * The queues of the templates. Delivers their messages to functions as Lambda's event source
  * mappings do.
  */
 export class SimulatedQueues {
@@ -56,12 +50,7 @@ export class SimulatedQueues {
     );
     for (const { properties } of resources.ofType('AWS::Lambda::EventSourceMapping')) {
       const queue = this.#queues.get(properties.EventSourceArn);
-      if (queue === undefined) continue;
-      queue.consumer = {
-        functionArn: arnOf('lambda', `function:${properties.FunctionName}`),
-        batchSize: properties.BatchSize ?? BATCH_SIZE_DEFAULT,
-        reportsFailures: properties.FunctionResponseTypes !== undefined,
-      };
+      if (queue !== undefined) queue.consumer = toConsumer(properties);
     }
   }
 
@@ -87,7 +76,7 @@ export class SimulatedQueues {
     );
   }
 
-  /** Returns the messages of a queue without a consumer: a dead-letter queue. */
+  /** Returns the visible messages of the queues whose name contains `name`. */
   messagesIn(name: string): readonly Message[] {
     return [...this.#queues.values()]
       .filter((queue) => queue.name.includes(name))
@@ -115,8 +104,8 @@ export class SimulatedQueues {
   }
 
   /**
-   * Receives messages: they are hidden from other receivers for that time, and each receive has a
-   * receipt handle of its own.
+   * Receives messages and hides them from other receivers for `visibilitySeconds`. Each receive has
+   * its own receipt handle.
    */
   receive(
     name: string,
@@ -128,7 +117,7 @@ export class SimulatedQueues {
   }
 
   /**
-   * Hides a message for another time, counted from now; false for a message that is not in flight.
+   * Hides a message for `visibilitySeconds` from now. Returns false if it is not in flight.
    * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
    */
   changeVisibility(receipt: string, visibilitySeconds: number): boolean {
@@ -144,7 +133,7 @@ export class SimulatedQueues {
     this.#inFlight.delete(receipt);
   }
 
-  /** Number of messages that are still to be consumed. */
+  /** Number of messages that have not been consumed yet. */
   get pendingCount(): number {
     return [...this.#queues.values()]
       .filter(({ consumer }) => consumer !== undefined)
@@ -158,7 +147,7 @@ export class SimulatedQueues {
     return [...this.#queues.values()].map(({ name }) => name);
   }
 
-  /** Messages that can be received now, as ApproximateNumberOfMessages counts them. */
+  /** Returns the number of visible messages, as ApproximateNumberOfMessages counts them. */
   depth(name: string): number {
     return this.#queueOf(arnOf('sqs', name)).visible.length;
   }
@@ -169,7 +158,7 @@ export class SimulatedQueues {
 
   #queueOf(queueArn: string): Queue {
     const queue = this.#queues.get(queueArn);
-    if (queue === undefined) throw new Error(`there is no queue ${queueArn}`);
+    if (queue === undefined) throw new Error(`There is no queue ${queueArn}.`);
     return queue;
   }
 
@@ -227,7 +216,7 @@ export class SimulatedQueues {
 
   /**
    * Deletes the messages that the function has processed. Reported failures, and the whole batch if
-   * the function died, stay hidden until the visibility timeout is over.
+   * the function crashed, stay hidden until the visibility timeout has passed.
    */
   async #consume(
     queue: Queue,
@@ -235,7 +224,7 @@ export class SimulatedQueues {
     batch: readonly ReceivedMessage[],
   ): Promise<void> {
     const result = await this.#settings.invoke(consumer.functionArn, {
-      Records: batch.map((one) => toRecord(one, queue)),
+      Records: batch.map((one) => toQueueRecord(one, queue)),
     });
     const ids = new Set(batch.map(({ message }) => message.messageId));
     const failed = !result.ok
@@ -256,17 +245,3 @@ export class SimulatedQueues {
     }
   }
 }
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-const toRecord = (
-  { receipt, message: { messageId, body, receiveCount } }: ReceivedMessage,
-  { arn }: Queue,
-) => ({
-  messageId,
-  receiptHandle: receipt,
-  body,
-  attributes: { ApproximateReceiveCount: String(receiveCount) },
-  messageAttributes: {},
-  eventSource: 'aws:sqs',
-  eventSourceARN: arn,
-});

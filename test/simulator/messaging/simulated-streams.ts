@@ -18,7 +18,7 @@ type Settings = {
   readonly send: (queueArn: string, body: string) => void;
   /** Milliseconds from a change to its batch. */
   readonly lagMilliseconds: (random: SeededRandom) => number;
-  /** True for a batch that is handed over once more after it was done. */
+  /** Returns true to deliver a batch once more after it was processed. */
   readonly isRedelivered: (random: SeededRandom) => boolean;
 };
 
@@ -33,20 +33,20 @@ type StreamReader = {
 };
 
 const BATCH_SIZE_DEFAULT = 100;
-/** A stream keeps its records for so long. */
+/** Retention of a stream. */
 const RETENTION_MILLISECONDS = 24 * 60 * 60 * 1_000;
 const SHARD_ID = 'shardId-0';
 const PAUSE_MILLISECONDS_MIN = 50;
 const PAUSE_MILLISECONDS_MAX = 2_000;
 
 /**
- * The streams of the tables and the functions that follow them: in order, again from the first
- * failure on, at last into a DLQ.
+ * The streams of the tables. Delivers records to functions in order, retries from the first failed
+ * record, and finally sends it to a dead-letter queue.
  */
 export class SimulatedStreams {
   readonly #readers: readonly StreamReader[];
   readonly #settings: Settings;
-  /** Every record of each table's stream, the oldest first. */
+  /** All records per table, oldest first. */
   readonly #recordsByTable = new Map<string, StreamRecord[]>();
   #sequence = 0;
 
@@ -90,7 +90,7 @@ export class SimulatedStreams {
       });
   }
 
-  /** Records that no reader is done with. */
+  /** Number of records that a reader has not processed yet. */
   get pendingCount(): number {
     return this.#readers.reduce(
       (sum, { pending, isBusy }) => sum + pending.length + (isBusy ? 1 : 0),
@@ -127,8 +127,8 @@ export class SimulatedStreams {
   }
 
   /**
-   * Reading of single records, by functions. Each stream is one shard that never ends; an iterator
-   * is its table and a sequence number.
+   * Actions with which functions read single records. Each stream is one shard that never ends; an
+   * iterator consists of its table and a sequence number.
    */
   get actions(): Readonly<Record<string, AwsAction>> {
     return {
@@ -150,7 +150,7 @@ export class SimulatedStreams {
         if (record === undefined || record.createdAt < oldest)
           throw new AwsError(
             'TrimmedDataAccessException',
-            'The record is not in the stream any more.',
+            'The stream no longer contains the record.',
           );
         return { ShardIterator: `${tableName} ${SequenceNumber}` };
       },
@@ -176,11 +176,11 @@ export class SimulatedStreams {
     reader.isBusy = true;
     const { time, lagMilliseconds, random, isRedelivered } = this.#settings;
     reader.batchCount += 1;
-    const ofBatch = random.fork('stream', reader.tableName, reader.batchCount);
-    time.schedule(lagMilliseconds(ofBatch), async () => {
+    const batchRandom = random.fork('stream', reader.tableName, reader.batchCount);
+    time.schedule(lagMilliseconds(batchRandom), async () => {
       const batch = reader.pending.splice(0, reader.batchSize);
       await reader.handle(batch);
-      if (isRedelivered(ofBatch)) await reader.handle(batch);
+      if (isRedelivered(batchRandom)) await reader.handle(batch);
       reader.isBusy = false;
       this.#processNext(reader);
     });

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { arnOf } from '../../../local/account.ts';
 import type { AwsAction } from '../../../local/api/aws-server.ts';
-import { md5 } from '../functions/transport.ts';
 import type { SimulatedQueues } from './simulated-queues.ts';
 
 type SendBatchRequest = {
@@ -22,8 +22,11 @@ type VisibilityEntry = ReceiptRequest & { readonly Id: string; readonly Visibili
 
 const queueNameOf = (url: string): string => url.split('/').at(-1) ?? '';
 
+/** Returns the hash of a message body that SQS returns and that the SDK checks. */
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+
 /**
- * The actions of SQS that functions use.
+ * Returns the actions of SQS that functions use.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
  */
 export const createSqsActions = (queues: SimulatedQueues): Readonly<Record<string, AwsAction>> => ({

@@ -46,7 +46,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'test/fault-injection/flows',
   'test/integration/bench',
   'test/integration/simulation',
-  'test/simulator',
   'test/unit/bench',
 ];
 
