@@ -18,8 +18,8 @@ const isAudit = ({ service, request }: Call, of = ''): boolean =>
 type RunSnapshot = { readonly at: number; readonly run: ReconciliationView };
 
 /**
- * Creates SKUs, applies the faults or delays, starts a run, and reads it every five seconds until it
- * ends.
+ * Creates SKUs, applies the faults or delays, starts a run, and reads it every five seconds until
+ * it ends.
  */
 async function watchRun(
   trouble: Partial<(typeof idealConditions)['faultPlan']>,
