@@ -63,7 +63,7 @@ const Options = z
       ['stage', 'removalPolicy', 'paymentProvider'],
       (options: StageOptions & PaymentsOptions) =>
         isProtected(options) && options.paymentProvider === undefined
-          ? `paymentProvider must be named in the protected stage ${options.stage}: stripe, or sandbox, which moves no money`
+          ? `paymentProvider must be set in the protected stage ${options.stage}: stripe, or sandbox, which moves no money`
           : undefined,
     ),
     ...RECONCILIATION_RULES,
@@ -84,7 +84,7 @@ export type Config = Readonly<ReturnType<typeof withDefaults>>;
 /** Context of the CDK itself: feature flags, switches of the toolkit, cached look-ups. */
 const CDK_CONTEXT =
   /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
-/** These choose the settings file, so they cannot be in it. */
+/** Settings that choose the settings file, so they cannot be in it. */
 const CONTEXT_ONLY_KEYS: readonly string[] = ['stage', 'settingsFile'] satisfies ConfigKey[];
 const ROOT = new URL('../', import.meta.url);
 
@@ -130,8 +130,8 @@ export function loadConfig(app: App, root = ROOT): Config {
 }
 
 /**
- * Returns the settings that have a value. An empty text is none, so that a script can leave a
- * variable empty.
+ * Returns the settings that have a value. An empty text counts as no value, so that a script can
+ * pass an empty variable.
  */
 const settingsOf = (entries: readonly (readonly [string, unknown])[]) =>
   Object.fromEntries(
@@ -142,5 +142,5 @@ function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
   if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
     return String(manifest.version);
-  throw new Error('package.json has no version');
+  throw new Error('package.json has no version.');
 }

@@ -8,10 +8,10 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 
 /**
- * AWS's rules for solutions: a template that breaks one is not synthesized, unless a construct
- * acknowledges it with a reason. A rule of many findings (`AwsSolutions-IAM5[Resource::…]`) may be
- * acknowledged as a whole on the construct that it is about: the names of the CDK's exports are in
- * each finding's id, and change with the stage.
+ * Checks the AWS Solutions rules of cdk-nag. The synthesis fails for a violation unless a construct
+ * acknowledges the rule with a reason. A rule with many findings (`AwsSolutions-IAM5[Resource::…]`)
+ * may be acknowledged as a whole on its construct, because the ids of the findings contain names of
+ * CDK exports, which depend on the stage.
  */
 export class NagChecks extends AwsSolutionsChecks {
   readonly #app: App;

@@ -1,4 +1,4 @@
-/** The generators, by what they write. */
+/** Generators by the document that they write. */
 const GENERATORS = {
   openapi: () => import('./openapi/generate-openapi.ts'),
   events: () => import('./events/generate-events.ts'),
@@ -10,12 +10,12 @@ const EXIT_USAGE_ERROR = 2;
 const USAGE = `npm run generate -- <${Object.keys(GENERATORS).join(' | ')}>
 
 Writes a generated document: docs/openapi, docs/events, docs/LICENSES.md, docs/CONFIGURATION.md,
-or the exports that this release has in use (test/infra/deployment/exports.json).`;
+or the list of stack exports in use (test/infra/deployment/exports.json).`;
 
 const [name = '--help', ...others] = process.argv.slice(2);
 if (name === '--help') console.log(USAGE);
 else if (!Object.hasOwn(GENERATORS, name) || others.length > 0) {
-  console.error(`There is no generator ${[name, ...others].join(' ')}\n\n${USAGE}`);
+  console.error(`There is no generator "${[name, ...others].join(' ')}".\n\n${USAGE}`);
   process.exitCode = EXIT_USAGE_ERROR;
 } else {
   // The name is one of the table's keys.

@@ -91,7 +91,7 @@ export function buildFromStableInputs<Result>(
     if (inputsStamp(root) === stampBefore) return result;
   }
   throw new Error(
-    `the sources changed during each of ${BUILD_ATTEMPTS_MAX} builds: run it again when they are saved`,
+    `The sources changed during each of ${BUILD_ATTEMPTS_MAX} builds. Save all files and run the command again.`,
   );
 }
 

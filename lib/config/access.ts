@@ -10,8 +10,8 @@ const ORIGIN =
 export const ACCESS_OPTIONS = {
   domainName: option(text(/^(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/, 'a domain name'), {
     description:
-      'domain name of the API; with `certificateArn`. Without `hostedZoneId`, create an alias record (A) of it yourself: its target is the output `DomainAliasTarget`, in the zone of the output `DomainHostedZoneId`',
-    defaultText: 'the name that API Gateway gives',
+      'Domain name of the API. Requires `certificateArn`. Without `hostedZoneId`, create an alias record (A) for it yourself: its target is the output `DomainAliasTarget`, in the hosted zone `DomainHostedZoneId` (another output)',
+    defaultText: 'the domain name that API Gateway assigns',
   }),
   certificateArn: option(
     text(
@@ -19,25 +19,28 @@ export const ACCESS_OPTIONS = {
       'the ARN of a certificate in ACM',
     ),
     {
-      description: 'ARN of a certificate for it in ACM, in the same region',
+      description: 'ARN of an ACM certificate for `domainName`, in the same region',
       defaultText: 'none',
     },
   ),
-  hostedZoneId: option(text(/^Z[A-Z0-9]{1,31}$/, 'the ID of a hosted zone, as Z0123456789ABC'), {
-    description:
-      'ID of the public hosted zone of `domainName` in Route 53, in the same account. The app creates the alias record in it',
-    defaultText: 'none: the app creates no record',
-  }),
+  hostedZoneId: option(
+    text(/^Z[A-Z0-9]{1,31}$/, 'the ID of a hosted zone, for example Z0123456789ABC'),
+    {
+      description:
+        'ID of the public Route 53 hosted zone of `domainName`, in the same account. The stack creates the alias record in it',
+      defaultText: 'none: the stack creates no record',
+    },
+  ),
   allowedOrigins: optionWithDefault(
     list(
       new RegExp(`^${ORIGIN}(,${ORIGIN})*$`),
-      'https origins without a path, or origins on localhost, separated by commas; every origin (*) is not accepted',
+      'https origins without a path, or origins on localhost, separated by commas; the wildcard * is not accepted',
     ),
     [],
     {
       description:
-        'origins whose pages may call the API from a browser, separated by commas: `https://shop.example,http://localhost:5173`',
-      defaultText: 'none: pages must be served from the origin of the API',
+        'Origins whose pages may call the API from a browser, separated by commas. Example: `https://shop.example,http://localhost:5173`',
+      defaultText: 'none: only pages on the origin of the API may call it',
     },
   ),
 };
@@ -48,7 +51,7 @@ export const ACCESS_RULES = [
   requireBoth<AccessOptions>('domainName', 'certificateArn'),
   rule<AccessOptions>(['domainName', 'hostedZoneId'], ({ domainName, hostedZoneId }) =>
     hostedZoneId !== undefined && domainName === undefined
-      ? 'hostedZoneId is the zone of domainName: set both'
+      ? 'hostedZoneId is the hosted zone of domainName: set both'
       : undefined,
   ),
 ];

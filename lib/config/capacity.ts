@@ -2,25 +2,26 @@ import type { Access } from '../../lambdas/contracts/access.ts';
 import { integer, option, optionWithDefault, pair } from './option.ts';
 
 /**
- * Requests per second, and at once, on each route. API Gateway responds with 429 beyond it, before
- * a function runs.
+ * Limit of requests per second, and of concurrent requests, on each route. Beyond it, API Gateway
+ * responds with 429 and invokes no function.
  */
 export type Throttle = { readonly rateLimit: number; readonly burstLimit: number };
-/** Units per second that a table, and each of its indexes, can serve at once. */
+/** Units per second that a table, and each of its indexes, can serve immediately. */
 export type WarmThroughput = {
   readonly readUnitsPerSecond: number;
   readonly writeUnitsPerSecond: number;
 };
 
 /**
+ * Maximum concurrency that Lambda accepts for a queue.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
  */
 const CONCURRENCY: readonly [number, number] = [2, 1_000];
 const CONCURRENCY_DEFAULT = 2;
-/** Far above the quota that accounts have, 10 000 requests per second by default. */
+/** Far above the default quota of an account, 10 000 requests per second. */
 const THROTTLE_MAX = 1_000_000;
 /**
- * Units of an on-demand table that is new; DynamoDB rejects a warm throughput below.
+ * Units of a new on-demand table. DynamoDB rejects a lower warm throughput.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
  */
 export const NEW_TABLE_UNITS: WarmThroughput = {
@@ -37,7 +38,7 @@ const throttleOption = (routes: string, requests: number) =>
     })),
     { rateLimit: requests, burstLimit: requests },
     {
-      description: `limit of each route ${routes}, as \`RATE/BURST\`: requests per second, and at once`,
+      description: `Limit of each route ${routes}, as \`RATE/BURST\`: requests per second, and burst of concurrent requests`,
       defaultText: `\`${requests}/${requests}\``,
     },
   );
@@ -52,26 +53,26 @@ const warmThroughputOption = (context: 'inventory' | 'orders' | 'payments') =>
       (readUnitsPerSecond, writeUnitsPerSecond) => ({ readUnitsPerSecond, writeUnitsPerSecond }),
     ),
     {
-      description: `warm throughput of the table of ${context} and of each of its indexes, as \`READ/WRITE\` units per second, at least \`${MIN}\`; DynamoDB charges for it once`,
+      description: `Warm throughput of the ${context} table and of each of its indexes, as \`READ/WRITE\` units per second, at least \`${MIN}\`. DynamoDB charges for it once`,
       defaultText: 'none: the table grows with its traffic',
     },
   );
 
 /**
- * The throttles are for about one order per second, which a new account can also take: it may run
- * 10 functions at once. Services have twice what customers have, since each order that is placed
- * calls inventory.
+ * Capacity settings. The default throttles are for about one order per second, which fits a new
+ * account with its limit of 10 concurrent functions. The limit of services is twice that of
+ * customers, because each placed order calls inventory.
  */
 export const CAPACITY_OPTIONS = {
   memoryMegabytes: optionWithDefault(
     // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     integer([128, 10_240]),
     512,
-    { description: 'memory of each function in megabytes, 128 to 10240' },
+    { description: 'Memory of each function in megabytes, 128 to 10240' },
   ),
   consumerConcurrency: optionWithDefault(integer(CONCURRENCY), CONCURRENCY_DEFAULT, {
     description:
-      'functions that each queue of events may invoke at once, 2 to 1000. Checkout keeps the rest of the account',
+      'Maximum concurrent functions of each event queue, 2 to 1000. The rest of the account’s concurrency remains for checkout',
   }),
   streamParallelization: optionWithDefault(
     // https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
@@ -79,27 +80,27 @@ export const CAPACITY_OPTIONS = {
     1,
     {
       description:
-        'functions that each shard of a table’s stream may invoke at once, 1 to 10, for more writes than one function publishes. The changes of an item stay in order',
+        'Maximum concurrent functions of each shard of a table’s stream, 1 to 10. Raise it if one function cannot publish all writes in time. The changes of an item stay in order',
     },
   ),
   reconcilerConcurrency: optionWithDefault(integer(CONCURRENCY), CONCURRENCY_DEFAULT, {
     description:
-      'scan segments of a reconciliation that are processed at once, 2 to 1000; each calls one audit at a time',
+      'Scan segments of a reconciliation that are processed concurrently, 2 to 1000. Each calls one audit at a time',
   }),
-  throttleOrders: throttleOption('of customers', 50),
+  throttleOrders: throttleOption('for customers', 50),
   throttleStockRead: throttleOption('that reads stock', 50),
   throttleStockWrite: throttleOption('that changes stock', 20),
-  throttleOrdersManage: throttleOption('by which staff manage orders', 20),
-  throttleOperations: throttleOption('of operations', 20),
+  throttleOrdersManage: throttleOption('on which staff manage orders', 20),
+  throttleOperations: throttleOption('for operations', 20),
   throttleServices: throttleOption('that services call', 100),
   throttleProvider: throttleOption('that the payment provider calls', 50),
-  throttlePublic: throttleOption('that needs no authorization', 20),
+  throttlePublic: throttleOption('without authorization', 20),
   warmInventory: warmThroughputOption('inventory'),
   warmOrders: warmThroughputOption('orders'),
   warmPayments: warmThroughputOption('payments'),
 };
 
-/** Option with the throttle of the routes of each access. */
+/** Name of the throttle option for the routes of each access class. */
 export const THROTTLE_OPTIONS = {
   public: 'throttlePublic',
   provider: 'throttleProvider',

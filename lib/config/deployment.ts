@@ -4,15 +4,14 @@ import { choice, flag, optionWithDefault } from './option.ts';
 export const DEPLOYMENT_OPTIONS = {
   rollout: optionWithDefault(choice('allAtOnce', 'canary', 'linear'), 'allAtOnce', {
     description:
-      'how a new version of a function replaces the old one: `allAtOnce`; `canary`: 10% for five minutes; `linear`: 10% more each minute. CodeDeploy rolls a failing `canary` or `linear` deployment back',
+      'How traffic moves to a new version of a function. `allAtOnce`: immediately. `canary`: 10% for five minutes, then all. `linear`: 10% more each minute. CodeDeploy rolls back a failing `canary` or `linear` deployment',
   }),
   encryption: optionWithDefault(choice('aws-managed', 'customer-managed'), 'aws-managed', {
     description:
-      '`customer-managed` encrypts tables, queues, topic, bus and logs with a KMS key that the app creates and rotates; `aws-managed` with keys of AWS',
+      'Encryption of tables, queues, the topic, the bus and logs. `customer-managed`: with a KMS key that the stack creates and rotates. `aws-managed`: with keys that AWS manages',
   }),
   schemaRegistry: optionWithDefault(flag(), false, {
-    description:
-      '`true` puts the schemas of the events into the schema registry of EventBridge too',
+    description: '`true` also publishes the event schemas to the EventBridge schema registry',
   }),
 };
 

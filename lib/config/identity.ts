@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import { list, option, optionWithDefault, requireBoth, rule, text } from './option.ts';
 
 /**
- * Callback on which `npm run stockbook -- token` listens by default. Cognito accepts http for
- * `localhost` alone, and compares the port.
+ * Callback URL of `npm run stockbook -- token`. Cognito accepts http only for `localhost`, and
+ * compares the port.
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
  */
 const LOOPBACK_CALLBACK_URL = 'http://localhost:8765/callback';
 
-// API Gateway accepts https issuers only; the issuers of a local runtime are http on the loopback
+// API Gateway accepts https issuers only. The local runtime's issuers use http on the loopback
 // address.
 const issuer = () => text(/^(https:\/\/|http:\/\/127\.0\.0\.1:)\S+$/, 'an https URL');
 const audience = () => list(/^[^\s,]+(,[^\s,]+)*$/, 'one or more audiences separated by commas');
@@ -24,27 +24,30 @@ const callbackUrls = (description: string) =>
 
 export const IDENTITY_OPTIONS = {
   customerIssuer: option(issuer(), {
-    description: "https URL of the OIDC issuer of the customers' tokens; with `customerAudience`",
-    defaultText: 'a Cognito user pool with self sign-up that the app creates',
+    description:
+      "https URL of the OIDC issuer of the customers' tokens. Requires `customerAudience`",
+    defaultText: 'a Cognito user pool with self sign-up, which the stack creates',
   }),
   customerAudience: option(audience(), {
-    description: "audiences that a customer's token may have, separated by commas",
+    description: "Accepted audiences of customers' tokens, separated by commas",
     defaultText: 'none',
   }),
   staffIssuer: option(issuer(), {
     description:
-      "https URL of the OIDC issuer of the staff's tokens; with `staffAudience`. It may be `customerIssuer` if the audiences differ",
+      "https URL of the OIDC issuer of the staff's tokens. Requires `staffAudience`. It may equal `customerIssuer` if the audiences differ",
     defaultText:
-      'a Cognito user pool without self sign-up that the app creates, with a second factor required',
+      'a Cognito user pool without self sign-up and with a required second factor, which the stack creates',
   }),
   staffAudience: option(audience(), {
-    description: 'audiences that a staff token may have, separated by commas',
+    description: 'Accepted audiences of staff tokens, separated by commas',
     defaultText: 'none',
   }),
   callbackUrls: callbackUrls(
-    "URLs to which the customers' user pool may redirect a person after signing in, separated by commas",
+    "URLs to which the customers' user pool may redirect after a sign-in, separated by commas",
   ),
-  staffCallbackUrls: callbackUrls("the same for the staff's user pool"),
+  staffCallbackUrls: callbackUrls(
+    "URLs to which the staff's user pool may redirect after a sign-in, separated by commas",
+  ),
   machineClients: optionWithDefault(
     z.pipe(
       list(
@@ -56,7 +59,7 @@ export const IDENTITY_OPTIONS = {
     [],
     {
       description:
-        'user pools that get a client for programs: `staff`, `customer` or `staff,customer`. Cognito charges for each',
+        'User pools with a client for programs: `staff`, `customer` or `staff,customer`. Cognito charges for each client',
       defaultText: 'none',
     },
   ),
@@ -64,8 +67,8 @@ export const IDENTITY_OPTIONS = {
     text(/^[^\s@,<>]+@([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/, 'an e-mail address'),
     {
       description:
-        "sender of the user pools' mail (codes and invitations). Its domain must be a verified identity of SES in the stage's region",
-      defaultText: "Cognito's own sender, which sends up to 50 messages a day",
+        "Sender of the user pools' e-mails (codes and invitations). Its domain must be a verified SES identity in the stage's region",
+      defaultText: "Cognito's own sender, which sends up to 50 e-mails per day",
     },
   ),
 };
@@ -84,8 +87,8 @@ const machineClientNeedsUserPool = (
   );
 
 /**
- * One issuer for both classes of callers distinguishes them by the audience: otherwise only scopes
- * would keep a customer out.
+ * Requires different audiences if one issuer serves both classes of callers: otherwise only scopes
+ * would keep customers away from staff routes.
  */
 const requireDistinctAudiences = rule<IdentityOptions>(
   ['customerIssuer', 'customerAudience', 'staffIssuer', 'staffAudience'],

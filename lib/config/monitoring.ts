@@ -7,12 +7,12 @@ export type Monitoring = z.output<typeof monitoring>;
 export const MONITORING_OPTIONS = {
   alarmEmail: option(text(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'), {
     description:
-      'e-mail address subscribed to alarms; the synthesis warns about a protected stage without one',
+      'E-mail address that receives the alarms. `cdk synth` warns about a protected stage without one',
     defaultText: 'none',
   }),
   monitoring: option(monitoring, {
     description:
-      '`full`: every alarm and the dashboard; `essential`: the alarms of harmed customers, orders and money; `none`: neither. [PERFORMANCE.md](PERFORMANCE.md#idle-cost) has what each costs a month',
+      '`full`: every alarm and the dashboard. `essential`: only the alarms about harm to customers, orders or money. `none`: no alarms and no dashboard. [PERFORMANCE.md](PERFORMANCE.md#idle-cost) lists the monthly cost of each',
     defaultText: '`full` in a protected stage, else `none`',
   }),
 };

@@ -2,7 +2,8 @@ import type * as z from 'zod/mini';
 import { choice, option, rule, text } from './option.ts';
 
 /**
- * A policy with an ARN that lacks the six random characters at the end allows nothing.
+ * Complete ARN of a secret. An IAM policy allows nothing if the ARN lacks the six random characters
+ * at the end.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  */
 const SECRET_ARN =
@@ -12,26 +13,26 @@ const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/;
 export const PAYMENTS_OPTIONS = {
   paymentProvider: option(choice('sandbox', 'stripe'), {
     description:
-      '`stripe` takes the money, with `stripeSecretArn`; `sandbox` moves no money. A protected stage must name one',
+      '`stripe` takes payments and requires `stripeSecretArn`. `sandbox` moves no money. Required in a protected stage',
     defaultText: '`sandbox` in a stage that is not protected',
   }),
   stripeSecretArn: option(
     text(
       SECRET_ARN,
-      'the complete ARN of a secret in Secrets Manager, with the dash and six characters that it ends with: IAM compares all of it',
+      'the complete ARN of a secret in Secrets Manager, including the hyphen and the six random characters at its end',
     ),
     {
       description:
-        'ARN of the secret with the keys of Stripe, as JSON: `{"secretKey", "webhookSecret"}`',
+        'ARN of the secret with the Stripe keys, as JSON: `{"secretKey", "webhookSecret"}`',
       defaultText: 'none',
     },
   ),
   stripeSecretKeyArn: option(
-    text(KEY_ARN, 'the ARN of a key in KMS: arn:aws:kms:REGION:ACCOUNT:key/ID'),
+    text(KEY_ARN, 'the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID'),
     {
       description:
-        'ARN of the KMS key that encrypts that secret, if it is a key of the account; its key policy must let IAM policies of the account allow its use',
-      defaultText: 'the key of AWS for Secrets Manager',
+        'ARN of the KMS key that encrypts the secret, if it is a key of the account. Its key policy must allow the account’s IAM policies to grant its use',
+      defaultText: 'the key that AWS manages for Secrets Manager',
     },
   ),
 };

@@ -12,8 +12,7 @@ const TIMEZONE = 'a time zone of the IANA database, for example Asia/Tokyo';
 function isTimezone(name: string): boolean {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    // An alias resolves to another name; Scheduler rejects the same name in another
-    // case.
+    // An alias resolves to another name. Scheduler rejects the same name in another case.
     return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;
@@ -30,8 +29,9 @@ export const RECONCILIATION_OPTIONS = {
     ),
     'cron(0 3 * * ? *)',
     {
-      description: 'when the books are reconciled: `cron(…)` or `rate(…)` of EventBridge Scheduler',
-      defaultText: '`cron(0 3 * * ? *)`: each night',
+      description:
+        'Schedule of the reconciliation: `cron(…)` or `rate(…)` in the syntax of EventBridge Scheduler',
+      defaultText: '`cron(0 3 * * ? *)`: daily at 03:00',
     },
   ),
   reconcileTimezone: optionWithDefault(
@@ -41,28 +41,28 @@ export const RECONCILIATION_OPTIONS = {
     'UTC',
     {
       description:
-        'time zone of that `cron(…)`, by its name in the IANA database: `Asia/Tokyo`. 03:00 UTC is noon in Japan',
+        'Time zone of a `cron(…)` in `reconcileSchedule`: a name in the IANA database, for example `Asia/Tokyo`. Set it so that the reconciliation runs at night: 03:00 UTC is noon in Japan',
     },
   ),
   reconcileSegments: optionWithDefault(integer([1, AUDIT_SEGMENTS_MAX]), 4, {
-    description: 'segments of a scan that run in parallel, 1 to 64',
+    description: 'Segments of a table scan, which can run in parallel, 1 to 64',
   }),
   autoRepair: optionWithDefault(flag(), false, {
     description:
-      '`false`: a person approves each repair; `true`: safe repairs within the caps need no approval',
+      '`false`: an operator must approve each repair. `true`: safe repairs within the caps need no approval',
   }),
   repairUnitsPerSku: optionWithDefault(units(), 10, {
-    description: 'cap of automatic repairs of one SKU in one run, in units',
+    description: 'Maximum units that automatic repairs may change for one SKU in one run',
   }),
   repairUnitsPerRun: optionWithDefault(units(), 100, {
-    description: 'cap of automatic repairs in one run, in units',
+    description: 'Maximum units that automatic repairs may change in one run',
   }),
   countToleranceUnits: optionWithDefault(units(), 2, {
     description:
-      'a count is posted at once when it differs by no more than the larger of this many units and `countTolerancePercent`; a SKU may have its own `countTolerance`',
+      'A count is posted without approval if its difference in units is at most this number, or at most `countTolerancePercent` of the recorded stock. A SKU may have its own `countTolerance`',
   }),
   countTolerancePercent: optionWithDefault(integer([0, 100]), 1, {
-    description: 'the same in percent of the book',
+    description: 'Tolerance of a count in percent of the recorded stock. See `countToleranceUnits`',
   }),
 };
 

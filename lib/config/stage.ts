@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as z from 'zod/mini';
 import { choice, flag, integer, option, optionWithDefault, text } from './option.ts';
 
-/** The one stage that is destroyed with its stacks unless its settings say otherwise. */
+/** The only stage whose data is deleted with its stacks by default. */
 export const DEV = 'dev';
 
 /**
@@ -32,33 +32,37 @@ const ROLE_NAME = /^(?!\/)(?=.{1,576}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
 
 export const STAGE_OPTIONS = {
   stage: optionWithDefault(
-    text(/^[a-z][a-z0-9-]{0,15}$/, 'lower case letters, digits and dashes (16 at most)').check(
+    text(
+      /^[a-z][a-z0-9-]{0,15}$/,
+      'at most 16 lower-case letters, digits and hyphens, of which the first is a lower-case letter',
+    ).check(
       z.refine((stage) => !RESERVED_BY_COGNITO.test(stage), {
-        error: ({ input }) => `must not have aws, amazon or cognito in it, but is "${input}"`,
+        error: ({ input }) => `must not contain aws, amazon or cognito, but is "${input}"`,
       }),
     ),
     DEV,
     {
       description:
-        'part of the names of the stacks: lower case letters, digits and dashes, at most 16. Every stage but `dev` is protected: its data survive the removal of its stacks',
+        'Name of the stage, which is part of the stack names: up to 16 lower-case letters, digits and hyphens, of which the first is a lower-case letter. Every stage except `dev` is protected: its data is kept when its stacks are deleted',
     },
   ),
-  settingsFile: option(text(/^\S+$/, 'a path of a file, or none'), {
+  settingsFile: option(text(/^\S+$/, 'the path of a file, or none'), {
     description:
-      'path of a JSON file with settings of the stage; `none` reads no file. `-c` on the command line and cdk.json override it',
+      'Path of a JSON file with the settings of the stage; `none` reads no file. The CDK context overrides its settings',
     defaultText: '`config/<stage>.json`, if it exists',
   }),
   removalPolicy: option(choice('retain', 'destroy'), {
     description:
-      '`retain` or `destroy` the tables and user pools when their stack is deleted. A stage that retains them is protected',
+      'What happens to the tables and user pools when their stack is deleted: `retain` or `destroy`. A stage that retains them is protected',
     defaultText: '`destroy` in `dev`, else `retain`',
   }),
   deletionProtection: option(flag(), {
-    description: '`true`: tables and user pools refuse to be deleted',
+    description: '`true`: AWS rejects the deletion of tables and user pools',
     defaultText: '`true` in a protected stage',
   }),
   recoveryDays: optionWithDefault(integer([1, RECOVERY_DAYS_MAX], ' of days'), RECOVERY_DAYS_MAX, {
-    description: 'how many days back a table can be restored to any second, 1 to 35',
+    description:
+      'Days of point-in-time recovery: a table can be restored to any second in this period, 1 to 35',
   }),
   logRetentionDays: option(
     integer([1, LOG_RETENTION_DAYS_MAX], ' of days').check(
@@ -67,24 +71,24 @@ export const STAGE_OPTIONS = {
       }),
     ),
     {
-      description: 'how many days logs are kept; one of the numbers that CloudWatch Logs accepts',
+      description: 'Days for which logs are kept: one of the values that CloudWatch Logs accepts',
       defaultText: RETENTION_TEXT,
     },
   ),
   archiveDays: option(integer([1, ARCHIVE_DAYS_MAX], ' of days'), {
-    description: 'how many days the events of the bus are kept for a replay, 1 to 3650',
+    description: 'Days for which events are archived for a replay, 1 to 3650',
     defaultText: RETENTION_TEXT,
   }),
   breakGlassRole: option(text(ROLE_NAME, 'the name of an IAM role, with its path if it has one'), {
     description:
-      'name, with its path, of the one IAM role beside the functions that may write the tables ([recovery](runbook/recovery.md)); it need not exist until it is needed',
+      'Name, with its path, of the only IAM role other than the functions’ roles that may write the tables ([recovery](runbook/recovery.md)). You can create the role when you need it',
     defaultText: '`stockbook-<stage>-break-glass`',
   }),
 };
 
 export type StageOptions = z.output<z.ZodMiniObject<typeof STAGE_OPTIONS>>;
 
-/** Returns whether the data of the stage survive the removal of its stacks. */
+/** Returns whether the data of the stage is kept when its stacks are deleted. */
 export const isProtected = ({ stage, removalPolicy }: StageOptions): boolean =>
   removalPolicy === undefined ? stage !== DEV : removalPolicy === 'retain';
 

@@ -4,30 +4,35 @@ import { CONFIG_OPTIONS } from '../../../lib/config.ts';
 
 const INTRODUCTION = `# Configuration
 
-\`npm run generate -- configuration\` writes this page from \`lib/config/\`, where each setting is declared.
+\`npm run generate -- configuration\` generates this page from \`lib/config/\`, which declares each
+setting.
 
 ## Where settings come from
 
-1. \`config/<stage>.json\`, a JSON object of settings. It is read when it exists; [config/prod.example.json](../config/prod.example.json)
-   is an example. Commit the file of each stage that you deploy, so that every deployment, from a workflow or from the command line, has the
-   same settings.
-2. The CDK context: \`-c key=value\` on the command line, or \`context\` in cdk.json. It overrides the file. An empty value overrides nothing.
+1. \`config/<stage>.json\`, a JSON object of settings. This file is optional.
+   [config/prod.example.json](../config/prod.example.json) is an example. Commit the file of each
+   stage that you deploy, so that every deployment uses the same settings, from a workflow or from
+   the command line.
+2. The CDK context: \`-c key=value\` on the command line, or \`context\` in cdk.json. It overrides the
+   file. An empty value overrides nothing.
 
-\`-c settingsFile=path\` names another file, and \`-c settingsFile=none\` reads none. The local runtime (\`npm start\`) reads no file unless one is
-named: \`npm start -- -c settingsFile=config/dev.json\`.
+\`-c settingsFile=path\` names another file, and \`-c settingsFile=none\` reads no file. The local
+runtime (\`npm start\`) reads a file only if you name one:
+\`npm start -- -c settingsFile=config/dev.json\`.
 
-An unknown setting is an error, and so is a value that is not valid. One message lists all of them.
+An unknown setting or an invalid value is an error. One message lists all errors.
 
 ## Protected stages
 
-Every stage but \`dev\` is protected: its tables and user pools survive the deletion of their stacks and refuse to be deleted, and its logs
-and events are kept longer. A protected stage must name its \`paymentProvider\`, because a deployment that falls back to the sandbox takes no
-money. \`-c removalPolicy=destroy\` makes a stage that can be removed, and \`-c removalPolicy=retain\` protects \`dev\`.
+Every stage except \`dev\` is protected. Its tables and user pools are kept when their stacks are
+deleted, and AWS rejects their deletion. Its logs and events are kept longer. A protected stage must
+set \`paymentProvider\`, because a deployment that uses the sandbox by mistake takes no payments.
+\`-c removalPolicy=destroy\` makes a stage removable, and \`-c removalPolicy=retain\` protects \`dev\`.
 `;
 
 function rowOf([key, option]: readonly [string, ZodMiniType]): string {
   const docs = OPTION_DOCS.get(option);
-  if (docs === undefined) throw new Error(`the option ${key} has no documentation`);
+  if (docs === undefined) throw new Error(`The option ${key} has no documentation.`);
   return `| \`${key}\` | ${docs.description} | ${docs.defaultText} |`;
 }
 

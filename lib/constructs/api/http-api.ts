@@ -32,9 +32,9 @@ import {
 
 /** Access without an authorizer, with the reason. */
 const UNAUTHENTICATED_ACCESS: Readonly<Partial<Record<Access, string>>> = {
-  public: 'For everybody, by the HTTP contract; its function reads nothing.',
+  public: 'The route is public by design, and its function reads no data.',
   provider:
-    'A provider signs what it sends; the function checks the signature, and asks the provider itself for what is true.',
+    'The provider signs its messages. The function verifies the signature and reads the current state from the provider.',
 };
 
 /** The API's only stage, which has no name in a URL. */
@@ -48,10 +48,10 @@ type ApiRoute = {
 };
 
 /**
- * The one HTTP API of all contexts: who may call a route is decided here, before a function runs.
+ * The HTTP API of all contexts. Its authorizers decide who may call a route before a function runs.
  */
 export class StockbookApi extends Construct {
-  /** API Gateway's own name for it, which the contexts call each other by. */
+  /** URL that API Gateway assigns, which the contexts use to call each other. */
   readonly url: string;
   readonly api: HttpApi;
   readonly #routes: ApiRoute[] = [];

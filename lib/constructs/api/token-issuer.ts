@@ -101,12 +101,12 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
       Validations.of(pool).acknowledge({
         id: 'AwsSolutions-COG2',
         reason:
-          'A customer of a shop may choose a second factor; requiring it would turn buyers away.',
+          'A second factor is optional for customers: requiring it would make some of them leave the shop.',
       });
     Validations.of(pool).acknowledge({
       id: 'AwsSolutions-COG8',
       reason:
-        'Threat protection is a paid plan: set it on the pool, or configure an external issuer that has it.',
+        'Threat protection needs a paid plan. Enable it on the pool, or configure an external issuer that has it.',
     });
     const domain = pool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: `stockbook-${config.stage}-${Aws.ACCOUNT_ID}-${callerClass}` },

@@ -125,7 +125,7 @@ class CodeDeployApplication extends Construct {
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM4',
       reason:
-        'What CodeDeploy needs to shift an alias and to read alarms is what AWS keeps in this policy.',
+        'AWS maintains this policy with the permissions that CodeDeploy needs to shift aliases and read alarms.',
     });
   }
 

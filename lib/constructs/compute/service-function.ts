@@ -79,7 +79,7 @@ export class ServiceFunction extends LambdaFunction {
       throwsBusinessErrors = false,
     } = props;
     const folder = bundles.get(handler);
-    if (folder === undefined) throw new Error(`there is no handler ${handler} in lambdas/`);
+    if (folder === undefined) throw new Error(`There is no handler ${handler} in lambdas/.`);
     const ends = timeout ?? HTTP_TIMEOUT;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: config.logRetentionDays,
@@ -124,7 +124,7 @@ export class ServiceFunction extends LambdaFunction {
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'Sending traces to X-Ray knows no resource but all. test/infra/security/permissions.test.ts has every right.',
+        'X-Ray supports only the resource `*` for sending traces. test/infra/security/permissions.test.ts lists every permission.',
     });
   }
 
@@ -159,7 +159,7 @@ export class ServiceFunction extends LambdaFunction {
       Validations.of(this.#role).acknowledge({
         id: 'AwsSolutions-IAM5',
         reason:
-          'A path with an id, or the executions of one state machine. test/infra/security/permissions.test.ts has every right.',
+          'The wildcard covers an id in a path, or the executions of one state machine. test/infra/security/permissions.test.ts lists every permission.',
       });
     this.#grants.push({ resourceArn, actions });
     this.addToRolePolicy(

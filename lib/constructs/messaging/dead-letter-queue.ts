@@ -46,7 +46,8 @@ export class DeadLetterQueue extends Queue {
     this.contents = contents;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason: 'It is the dead letter queue of a rule, a schedule, a stream or another queue.',
+      reason:
+        'This queue is the dead-letter queue of a rule, a schedule, a stream or another queue.',
     });
   }
 }

@@ -51,12 +51,11 @@ export class SagaMachine extends StateMachine {
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-IAM5',
-      reason: 'Delivery of logs and of traces accepts no resource but `*`.',
+      reason: 'The actions for the delivery of logs and traces support only the resource `*`.',
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SF1',
-      reason:
-        'What failed is logged; all the rest is in the history of the execution, which costs nothing.',
+      reason: 'Errors are logged. The execution history has everything else at no cost.',
     });
     // The dashboard shows it, if the stage has one: what is exported does not depend on that.
     Stack.of(this).exportValue(this.stateMachineArn);

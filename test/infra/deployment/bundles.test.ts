@@ -81,7 +81,7 @@ describe('what was bundled before', () => {
     };
 
     expect(() => buildFromStableInputs(copy, build)).toThrow(
-      'the sources changed during each of 5 builds',
+      'The sources changed during each of 5 builds',
     );
     expect(builds).toBe(5);
   });

@@ -270,7 +270,7 @@ describe('the tables', () => {
 describe('a protected stage', () => {
   const unnamed = (stage: string) =>
     configError(
-      `paymentProvider must be named in the protected stage ${stage}: stripe, or sandbox, which moves no money`,
+      `paymentProvider must be set in the protected stage ${stage}: stripe, or sandbox, which moves no money`,
     );
 
   test('names its payment provider', () => {
@@ -417,7 +417,8 @@ describe('an unknown key', () => {
 });
 
 describe('a bad value is refused with one message that says what it must be:', () => {
-  const STAGE = 'stage must be lower case letters, digits and dashes (16 at most), not';
+  const STAGE =
+    'stage must be at most 16 lower-case letters, digits and hyphens, of which the first is a lower-case letter, not';
   const URLS = 'callbackUrls must be URLs separated by commas, not';
   const SECONDS = (key: string, max: number) =>
     `${key} must be a whole number of seconds from 1 to ${max}, not`;
@@ -601,11 +602,11 @@ describe('a bad value is refused with one message that says what it must be:', (
 
     expect(configErrorOf({ ...domain, hostedZoneId: 'shop.example' })).toBe(
       configError(
-        'hostedZoneId must be the ID of a hosted zone, as Z0123456789ABC, not "shop.example"',
+        'hostedZoneId must be the ID of a hosted zone, for example Z0123456789ABC, not "shop.example"',
       ),
     );
     expect(configErrorOf({ hostedZoneId: 'Z0123456789ABC' })).toBe(
-      configError('hostedZoneId is the zone of domainName: set both'),
+      configError('hostedZoneId is the hosted zone of domainName: set both'),
     );
   });
 
@@ -623,7 +624,7 @@ describe('a bad value is refused with one message that says what it must be:', (
     'https://localhost.attacker.example,',
   ])('allowedOrigins %j', (allowedOrigins) => {
     expect(configErrorOf({ allowedOrigins })).toContain(
-      'allowedOrigins must be https origins without a path, or origins on localhost, separated by commas; every origin (*) is not accepted, not',
+      'allowedOrigins must be https origins without a path, or origins on localhost, separated by commas; the wildcard * is not accepted, not',
     );
   });
 
@@ -649,7 +650,7 @@ describe('a bad value is refused with one message that says what it must be:', (
     const stripeSecretKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab';
 
     expect(configErrorOf({ paymentProvider: 'stripe', stripeSecretArn: partial })).toContain(
-      'with the dash and six characters that it ends with: IAM compares all of it, not',
+      'including the hyphen and the six random characters at its end, not',
     );
     expect(configErrorOf({ stripeSecretKeyArn })).toBe(
       configError('stripeSecretKeyArn needs stripeSecretArn'),
@@ -722,7 +723,7 @@ test.each([
   ],
   [
     { stage: 'my-aws', removalPolicy: 'destroy' },
-    'stage must not have aws, amazon or cognito in it, but is "my-aws"',
+    'stage must not contain aws, amazon or cognito, but is "my-aws"',
   ],
 ])('%j is one fault', (context, message) => {
   expect(configErrorOf(context)).toBe(configError(message));
