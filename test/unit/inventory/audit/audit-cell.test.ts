@@ -34,8 +34,8 @@ import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 const TEA = 'tea#main#0';
 const LATER = NOON + seconds(2_000);
 
-/** A book with ten units of tea, in which steps are taken at times after noon. */
-async function book() {
+/** Returns a book with ten units of tea, and functions that take steps some seconds after noon. */
+async function aBook() {
   const store = new MemoryStockStore();
   await receiveStock(store, receiveCommand({ quantity: 10 }));
   const at = (after: number) => context({ now: NOON + seconds(after) });
@@ -67,7 +67,7 @@ async function book() {
       adjustStock(store, adjustCommand({ ...at(after), delta, operationId: `adjust-${after}` })),
     cell: (): Cell => {
       const cell = store.cells.get(TEA);
-      if (cell === undefined) throw new Error('there is no tea');
+      if (cell === undefined) throw new Error('the cell of tea does not exist');
       return cell;
     },
     set: (changes: Partial<Cell>) => {
@@ -82,69 +82,69 @@ async function book() {
     },
   };
 }
-type Book = Awaited<ReturnType<typeof book>>;
+type Book = Awaited<ReturnType<typeof aBook>>;
 
 const found = ({ store, cell }: Book, now = LATER): CellDisagreement[] =>
   auditMemoryCell(store, cell(), now);
 
-const LIVES: Readonly<Record<string, (of: Book) => Promise<unknown>>> = {
-  held: (of) => of.reserve('r', 0),
-  'lapsed, and not folded': async (of) => of.reserve('r', 0),
-  'lapsed and folded by another': async (of) => {
-    await of.reserve('r', 0);
-    await of.reserve('other', 700);
+const HISTORIES: Readonly<Record<string, (book: Book) => Promise<unknown>>> = {
+  held: (book) => book.reserve('r', 0),
+  'expired, with its bucket still in the cell': async (book) => book.reserve('r', 0),
+  'expired, with its bucket released by another reservation': async (book) => {
+    await book.reserve('r', 0);
+    await book.reserve('other', 700);
   },
-  extended: async (of) => {
-    await of.reserve('r', 0);
-    await of.extend('r', 60);
+  extended: async (book) => {
+    await book.reserve('r', 0);
+    await book.extend('r', 60);
   },
-  committed: async (of) => {
-    await of.reserve('r', 0);
-    await of.commit('r', 10);
+  committed: async (book) => {
+    await book.reserve('r', 0);
+    await book.commit('r', 10);
   },
-  'committed late, out of what was available again': async (of) => {
-    await of.reserve('r', 0);
-    await of.reserve('other', 700);
-    await of.commit('r', 800);
+  'committed late, from available units': async (book) => {
+    await book.reserve('r', 0);
+    await book.reserve('other', 700);
+    await book.commit('r', 800);
   },
-  'expired, for its units were sold': async (of) => {
-    await of.reserve('r', 0);
-    await of.reserve('other', 700, 10);
-    await of.commit('r', 800);
+  'expired, because its units were sold': async (book) => {
+    await book.reserve('r', 0);
+    await book.reserve('other', 700, 10);
+    await book.commit('r', 800);
   },
-  released: async (of) => {
-    await of.reserve('r', 0);
-    await of.release('r', 10);
+  released: async (book) => {
+    await book.reserve('r', 0);
+    await book.release('r', 10);
   },
-  'released once it was folded': async (of) => {
-    await of.reserve('r', 0);
-    await of.reserve('other', 700);
-    await of.release('r', 800);
+  'released after its bucket expired': async (book) => {
+    await book.reserve('r', 0);
+    await book.reserve('other', 700);
+    await book.release('r', 800);
   },
-  'released after it was committed': async (of) => {
-    await of.reserve('r', 0);
-    await of.commit('r', 10);
-    await of.release('r', 20);
+  'released after its commit': async (book) => {
+    await book.reserve('r', 0);
+    await book.commit('r', 10);
+    await book.release('r', 20);
   },
-  shipped: async (of) => {
-    await of.reserve('r', 0);
-    await of.commit('r', 10);
-    await of.ship('r', 20);
+  shipped: async (book) => {
+    await book.reserve('r', 0);
+    await book.commit('r', 10);
+    await book.ship('r', 20);
   },
-  'released before it was made': (of) => of.release('r', 0),
+  'released before it was reserved': (book) => book.release('r', 0),
 };
 
-describe('the books of a reservation that was', () => {
-  test.each(Object.entries(LIVES))('%s agree', async (_name, live) => {
-    const of = await book();
-    await live(of);
+describe('the audit of a cell finds no disagreement after a reservation was', () => {
+  test.each(Object.entries(HISTORIES))('%s', async (_name, history) => {
+    const book = await aBook();
+    await history(book);
 
-    expect(found(of)).toEqual([]);
+    expect(found(book)).toEqual([]);
   });
 });
 
-describe('a movement that is lost', () => {
-  const CASES: readonly [string, keyof typeof LIVES, MovementKind, object][] = [
+describe('a lost movement', () => {
+  const CASES: readonly [string, keyof typeof HISTORIES, MovementKind, object][] = [
     [
       'of a hold',
       'held',
@@ -165,7 +165,7 @@ describe('a movement that is lost', () => {
     ],
     [
       'of a late commit',
-      'committed late, out of what was available again',
+      'committed late, from available units',
       'COMMITTED',
       { from: { account: 'available' }, to: { account: 'committed' } },
     ],
@@ -177,7 +177,7 @@ describe('a movement that is lost', () => {
     ],
     [
       'of a release after the commit',
-      'released after it was committed',
+      'released after its commit',
       'RELEASED',
       { from: { account: 'committed' }, to: { account: 'available' } },
     ],
@@ -189,12 +189,12 @@ describe('a movement that is lost', () => {
     ],
   ];
 
-  test.each(CASES)('%s is told as just that', async (_name, life, kind, transfer) => {
-    const of = await book();
-    await LIVES[life]?.(of);
-    of.lose((one, id) => one === kind && id === 'r');
+  test.each(CASES)('%s is found, and nothing else', async (_name, historyName, kind, transfer) => {
+    const book = await aBook();
+    await HISTORIES[historyName]?.(book);
+    book.lose((one, id) => one === kind && id === 'r');
 
-    expect(found(of)).toMatchObject([
+    expect(found(book)).toMatchObject([
       {
         kind: 'MOVEMENT_MISSING',
         isRestorable: true,
@@ -203,12 +203,12 @@ describe('a movement that is lost', () => {
     ]);
   });
 
-  test('of a receipt or an adjustment is told with all that its mark knows', async () => {
-    const of = await book();
-    await of.adjust(-2, 5);
-    of.lose((kind) => kind === 'ADJUSTED');
+  test('of an adjustment is found with all details of its operation record', async () => {
+    const book = await aBook();
+    await book.adjust(-2, 5);
+    book.lose((kind) => kind === 'ADJUSTED');
 
-    expect(found(of)).toMatchObject([
+    expect(found(book)).toMatchObject([
       {
         kind: 'MOVEMENT_MISSING',
         lost: [
@@ -225,13 +225,13 @@ describe('a movement that is lost', () => {
     ]);
   });
 
-  test('of a change that folded on its way is told together with the lapse', async () => {
-    const of = await book();
-    await of.reserve('r', 0);
-    await of.reserve('other', 700);
-    of.lose((kind, id) => kind === 'EXPIRED' || id === 'other');
+  test('of a change that released an expired bucket is found together with the expiry', async () => {
+    const book = await aBook();
+    await book.reserve('r', 0);
+    await book.reserve('other', 700);
+    book.lose((kind, id) => kind === 'EXPIRED' || id === 'other');
 
-    expect(found(of)).toMatchObject([
+    expect(found(book)).toMatchObject([
       {
         kind: 'MOVEMENT_MISSING',
         lost: [
@@ -242,27 +242,27 @@ describe('a movement that is lost', () => {
     ]);
   });
 
-  test('of a hold whose commit is still there is never taken for a wrong balance', async () => {
-    const of = await book();
-    await of.reserve('r', 0);
-    await of.commit('r', 10);
-    await of.reserve('other', 700);
-    await of.reserve('third', 1_400);
-    of.lose((kind, id) => kind === 'RESERVED' && id === 'r');
+  test('of a hold is never taken for a wrong balance when its commit still exists', async () => {
+    const book = await aBook();
+    await book.reserve('r', 0);
+    await book.commit('r', 10);
+    await book.reserve('other', 700);
+    await book.reserve('third', 1_400);
+    book.lose((kind, id) => kind === 'RESERVED' && id === 'r');
 
-    expect(found(of)).toMatchObject([
+    expect(found(book)).toMatchObject([
       { kind: 'MOVEMENT_MISSING', lost: [{ kind: 'RESERVED', reservationId: 'r' }] },
     ]);
   });
 
-  test('twice in one cell is told as both', async () => {
-    const of = await book();
-    await of.reserve('r', 0);
-    await of.commit('r', 10);
-    await of.adjust(-1, 20);
-    of.lose((kind) => kind === 'COMMITTED' || kind === 'ADJUSTED');
+  test('is found together with a second one of the same cell', async () => {
+    const book = await aBook();
+    await book.reserve('r', 0);
+    await book.commit('r', 10);
+    await book.adjust(-1, 20);
+    book.lose((kind) => kind === 'COMMITTED' || kind === 'ADJUSTED');
 
-    const [only, ...others] = found(of);
+    const [only, ...others] = found(book);
 
     expect(others).toEqual([]);
     expect(only?.kind === 'MOVEMENT_MISSING' && only.lost.map(({ kind }) => kind).sort()).toEqual([
@@ -272,16 +272,16 @@ describe('a movement that is lost', () => {
   });
 });
 
-describe('a balance that was changed', () => {
+describe('a manually edited balance', () => {
   test.each([
     ['available', { available: 9 }],
     ['committed', { committed: 2 }],
-    ['below 0', { available: -4 }],
-  ])('%s can be rebuilt, for every marker agrees with the movements', async (_name, changes) => {
-    const of = await book();
-    of.set(changes);
+    ['negative', { available: -4 }],
+  ])('(%s) can be rebuilt when every record agrees with the movements', async (_name, changes) => {
+    const book = await aBook();
+    book.set(changes);
 
-    expect(found(of)).toEqual([
+    expect(found(book)).toEqual([
       {
         kind: 'BALANCE_DIFFERS',
         cell: { sku: 'tea', locationId: 'main', shard: 0 },
@@ -293,51 +293,56 @@ describe('a balance that was changed', () => {
     ]);
   });
 
-  test('in a slot that is still running is left to a person: it may be somebody’s hold', async () => {
-    const of = await book();
-    of.set({ available: 8, held: { [NOON_BUCKET + 600]: 2 } });
+  test('with more units in a bucket is left to a person until the bucket expires: they may be a hold', async () => {
+    const book = await aBook();
+    book.set({ available: 8, held: { [NOON_BUCKET + 600]: 2 } });
 
-    expect(found(of, NOON)).toMatchObject([{ kind: 'BALANCE_DIFFERS', isRebuildable: false }]);
-    expect(found(of, LATER)).toMatchObject([{ kind: 'BALANCE_DIFFERS', isRebuildable: true }]);
+    expect(found(book, NOON)).toMatchObject([{ kind: 'BALANCE_DIFFERS', isRebuildable: false }]);
+    expect(found(book, LATER)).toMatchObject([{ kind: 'BALANCE_DIFFERS', isRebuildable: true }]);
   });
 
-  test('beside a marker that disagrees is left to a person', async () => {
-    const of = await book();
-    await of.reserve('r', 0);
-    await of.commit('r', 10);
-    of.set({ available: 99 });
-    const reservation = of.store.reservations.get('r');
-    if (reservation) of.store.reservations.set('r', { ...reservation, status: 'RELEASED' });
+  test('is left to a person when a record disagrees too', async () => {
+    const book = await aBook();
+    await book.reserve('r', 0);
+    await book.commit('r', 10);
+    book.set({ available: 99 });
+    const reservation = book.store.reservations.get('r');
+    if (reservation) book.store.reservations.set('r', { ...reservation, status: 'RELEASED' });
 
-    expect(found(of)).toMatchObject([
+    expect(found(book)).toMatchObject([
       { kind: 'RESERVATION_DIFFERS', isCertain: false },
       { kind: 'BALANCE_DIFFERS', isRebuildable: false },
     ]);
   });
 
-  test('as its movements were is told as below 0', async () => {
-    const of = await book();
-    of.set({ available: -2 });
-    const [received] = of.store.movements;
+  test('that is negative and agrees with its movements is found', async () => {
+    const book = await aBook();
+    book.set({ available: -2 });
+    const [received] = book.store.movements;
     if (received)
-      of.store.movements.push({ ...received, quantity: 12, from: received.to, to: received.from });
+      book.store.movements.push({
+        ...received,
+        quantity: 12,
+        from: received.to,
+        to: received.from,
+      });
 
-    expect(found(of)).toMatchObject([{ kind: 'BALANCE_NEGATIVE', balance: { available: -2 } }]);
+    expect(found(book)).toMatchObject([{ kind: 'BALANCE_NEGATIVE', balance: { available: -2 } }]);
   });
 
-  test('in its watermark alone is told: units stand behind it', async () => {
-    const of = await book();
-    await of.reserve('r', 0);
-    of.set({ expiredThrough: NOON_BUCKET + 600 });
+  test('with a watermark past a bucket that has units is found', async () => {
+    const book = await aBook();
+    await book.reserve('r', 0);
+    book.set({ expiredThrough: NOON_BUCKET + 600 });
 
-    expect(found(of, NOON)).toMatchObject([
+    expect(found(book, NOON)).toMatchObject([
       { kind: 'EXPIRED_BUCKET_NOT_EMPTY', expiredThrough: NOON_BUCKET + 600 },
     ]);
   });
 });
 
-describe('a reservation whose record was changed', () => {
-  test.each<[keyof typeof LIVES, ReservationStatus]>([
+describe('a manually edited reservation record', () => {
+  test.each<[keyof typeof HISTORIES, ReservationStatus]>([
     ['held', 'COMMITTED'],
     ['held', 'RELEASED'],
     ['committed', 'HELD'],
@@ -345,19 +350,19 @@ describe('a reservation whose record was changed', () => {
     ['committed', 'EXPIRED'],
     ['released', 'COMMITTED'],
     ['shipped', 'COMMITTED'],
-  ])('from %s to %s is told, and the movements are right', async (life, status) => {
-    const of = await book();
-    await LIVES[life]?.(of);
-    const reservation = of.store.reservations.get('r');
-    if (reservation) of.store.reservations.set('r', { ...reservation, status });
+  ])('(%s set to %s) is found, and the movements count as right', async (historyName, status) => {
+    const book = await aBook();
+    await HISTORIES[historyName]?.(book);
+    const reservation = book.store.reservations.get('r');
+    if (reservation) book.store.reservations.set('r', { ...reservation, status });
 
-    expect(found(of, NOON + seconds(30))).toMatchObject([
+    expect(found(book, NOON + seconds(30))).toMatchObject([
       { kind: 'RESERVATION_DIFFERS', reservationId: 'r', status, isCertain: true },
     ]);
   });
 });
 
-describe('a marker that is not there', () => {
+describe('a missing record', () => {
   const DAY = 86_400;
 
   test.each([
@@ -366,50 +371,50 @@ describe('a marker that is not there', () => {
     ['released', 8 * DAY, false],
     ['shipped', 399 * DAY, true],
     ['shipped', 401 * DAY, false],
-    ['lapsed and folded by another', 8 * DAY, false],
+    ['expired, with its bucket released by another reservation', 8 * DAY, false],
   ] as const)(
-    'of a reservation that was %s %i seconds ago is missed: %s',
-    async (life, age, isMissed) => {
-      const of = await book();
-      await LIVES[life]?.(of);
-      of.store.reservations.delete('r');
+    'of a reservation that was %s %i seconds ago is found: %s',
+    async (historyName, age, isFound) => {
+      const book = await aBook();
+      await HISTORIES[historyName]?.(book);
+      book.store.reservations.delete('r');
 
-      const kinds = auditMemoryCell(of.store, of.cell(), NOON + seconds(age)).filter(
+      const kinds = auditMemoryCell(book.store, book.cell(), NOON + seconds(age)).filter(
         (one) => one.kind === 'RECORD_MISSING' && one.record === 'reservation:r',
       );
 
-      expect(kinds).toHaveLength(isMissed ? 1 : 0);
+      expect(kinds).toHaveLength(isFound ? 1 : 0);
     },
   );
 
-  test('of a receipt is missed for as long as its mark is kept', async () => {
-    const of = await book();
-    of.store.operations.clear();
+  test('of a receipt is found within the retention of operation records', async () => {
+    const book = await aBook();
+    book.store.operations.clear();
 
-    expect(found(of, NOON + seconds(399 * DAY))).toMatchObject([
+    expect(found(book, NOON + seconds(399 * DAY))).toMatchObject([
       { kind: 'RECORD_MISSING', record: 'operation:receipt-1' },
     ]);
-    expect(found(of, NOON + seconds(401 * DAY))).toEqual([]);
+    expect(found(book, NOON + seconds(401 * DAY))).toEqual([]);
   });
 });
 
-describe('found by random histories', () => {
-  test('a slot that a change folds on its way is not that of its own reservation', async () => {
-    const of = await book();
-    await of.reserve('first', 0);
-    await of.reserve('second', 700);
+describe('regressions that random histories found', () => {
+  test('a bucket that a change releases does not count as that of its own reservation', async () => {
+    const book = await aBook();
+    await book.reserve('first', 0);
+    await book.reserve('second', 700);
 
-    expect(found(of)).toEqual([]);
+    expect(found(book)).toEqual([]);
   });
 
-  test('a checkpoint keeps a folded hold out of which a later movement leads', async () => {
-    const of = await book();
-    await of.reserve('r', 0);
-    const checkpoint = checkpointAt(of.store, of.cell(), NOON + seconds(950));
-    await of.extend('r', 1_000);
-    await of.reserve('other', 3_000);
+  test('a checkpoint keeps an expired hold that a later movement extends', async () => {
+    const book = await aBook();
+    await book.reserve('r', 0);
+    const checkpoint = checkpointAt(book.store, book.cell(), NOON + seconds(950));
+    await book.extend('r', 1_000);
+    await book.reserve('other', 3_000);
 
     expect(checkpoint).toBeDefined();
-    expect(auditMemoryCell(of.store, of.cell(), NOON + seconds(3_000), checkpoint)).toEqual([]);
+    expect(auditMemoryCell(book.store, book.cell(), NOON + seconds(3_000), checkpoint)).toEqual([]);
   });
 });

@@ -5,8 +5,11 @@ import { runCellAudit } from '../../../../lambdas/inventory/use-cases/audit/audi
 import type { AuditReader } from '../../../../lambdas/inventory/use-cases/audit/audit-ports.ts';
 import { aStockItem, NOON, unwrap } from '../../../support/inventory.ts';
 
-/** Books of skus without a unit, with a record of the cells that are looked at; a cursor is the last sku's place. */
-function emptyBooks(skus: readonly StockItem[], millisecondsPerCell = 0) {
+/**
+ * Returns an audit reader of empty SKUs, which records the cells that are audited. A cursor is the
+ * index of the last SKU.
+ */
+function emptyBook(skus: readonly StockItem[], millisecondsPerCell = 0) {
   let now = NOON;
   const audited: string[] = [];
   const reader: AuditReader = {
@@ -45,40 +48,40 @@ function emptyBooks(skus: readonly StockItem[], millisecondsPerCell = 0) {
 }
 
 test.each([
-  ['a cell each', 60, 1, [50, 10]],
-  ['9 cells each, one below the most of a page', 50, 9, [450]],
+  ['1 cell each', 60, 1, [50, 10]],
+  ['9 cells each, one below the maximum of a page', 50, 9, [450]],
   ['50 cells each', 25, 50, [500, 500, 250]],
 ])(
-  'a page of the walk has the cells of 50 skus, or 500: %s',
+  'a page of the audit has the cells of up to 50 SKUs, or 500 cells: %s',
   async (_case, count, shards, pages) => {
     const skus = Array.from({ length: count }, (_, index) =>
       aStockItem({ sku: `sku-${index}`, shardCount: 1, openShardCount: 1, peakShardCount: shards }),
     );
-    const books = emptyBooks(skus);
+    const book = emptyBook(skus);
 
-    expect(await books.pages()).toEqual(pages);
-    expect(new Set(books.audited).size).toBe(count * shards);
-    expect(books.audited).toHaveLength(count * shards);
+    expect(await book.pages()).toEqual(pages);
+    expect(new Set(book.audited).size).toBe(count * shards);
+    expect(book.audited).toHaveLength(count * shards);
   },
 );
 
-test('a page ends early once its time is up, and the next one goes on after its last sku', async () => {
+test('a page ends when its time is up, and the next one continues after its last SKU', async () => {
   const skus = Array.from({ length: 25 }, (_, index) =>
     aStockItem({ sku: `sku-${index}`, shardCount: 1, openShardCount: 1, peakShardCount: 50 }),
   );
-  // 100 cells take 5 s: the second look at the time finds that 8 s are over.
-  const books = emptyBooks(skus, 50);
+  // 100 cells take 5 s, so the second check of the time finds 8 s over.
+  const book = emptyBook(skus, 50);
 
-  expect(await books.pages()).toEqual([200, 200, 200, 200, 200, 200, 50]);
-  expect(books.audited).toHaveLength(25 * 50);
-  expect(new Set(books.audited).size).toBe(25 * 50);
+  expect(await book.pages()).toEqual([200, 200, 200, 200, 200, 200, 50]);
+  expect(book.audited).toHaveLength(25 * 50);
+  expect(new Set(book.audited).size).toBe(25 * 50);
 });
 
-test('a page on a machine that is slower than its time still comes further by a sku', async () => {
+test('a page audits at least one SKU, even if that takes longer than its time', async () => {
   const skus = [1, 2].map((index) =>
     aStockItem({ sku: `sku-${index}`, shardCount: 1, openShardCount: 1, peakShardCount: 100 }),
   );
-  const books = emptyBooks(skus, 1_000);
+  const book = emptyBook(skus, 1_000);
 
-  expect(await books.pages()).toEqual([100, 100]);
+  expect(await book.pages()).toEqual([100, 100]);
 });

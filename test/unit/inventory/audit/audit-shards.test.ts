@@ -25,8 +25,8 @@ import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
 const LATER = NOON + seconds(2_000);
 
-/** A book with ten units of tea over three cells: 4, 3 and 3. */
-async function book() {
+/** Returns a book with ten units of tea in three cells: 4, 3 and 3. */
+async function aBook() {
   const store = new MemoryStockStore();
   await receiveStock(store, receiveCommand({ quantity: 10 }));
   const setShards = async (shardCount: number, after: number) => {
@@ -44,9 +44,9 @@ async function book() {
   return { store, setShards, found, lose };
 }
 
-describe('the books of a sku of several cells', () => {
-  test('agree, through gathering, selling, counting off and bringing together', async () => {
-    const { store, setShards, found } = await book();
+describe('the audit of a SKU with several cells', () => {
+  test('finds nothing after a split hold, a shipment, an adjustment and fewer shards', async () => {
+    const { store, setShards, found } = await aBook();
     await reserveStock(store, reserveCommand({ lines: [{ sku: 'tea', quantity: 6 }] }));
     await commitReservation(store, commitCommand());
     await shipReservation(store, commitCommand());
@@ -71,9 +71,9 @@ describe('the books of a sku of several cells', () => {
       { from: { account: 'available', shard: 0 }, to: { account: 'available' } },
     ],
   ])(
-    'tell of a transfer whose half %s is lost, in that cell, and have it again',
-    async (_half, movementId, shard, way) => {
-      const { store, found, lose } = await book();
+    'finds a lost half of a transfer (%s) in that cell, and the repair restores it',
+    async (_half, movementId, shard, accounts) => {
+      const { store, found, lose } = await aBook();
       lose(movementId);
 
       const [missing, ...others] = found();
@@ -83,15 +83,15 @@ describe('the books of a sku of several cells', () => {
         kind: 'MOVEMENT_MISSING',
         cell: { sku: 'tea', locationId: 'main', shard },
         isRestorable: true,
-        lost: [{ movementId, kind: 'TRANSFERRED', quantity: 3, by: 'tester', ...way }],
+        lost: [{ movementId, kind: 'TRANSFERRED', quantity: 3, by: 'tester', ...accounts }],
       });
       expect(missing && (await applyRepair(store, missing, LATER))).toBe(true);
       expect(found(LATER + 1)).toEqual([]);
     },
   );
 
-  test('tell of a transfer that is lost at both ends in both cells, and have it again', async () => {
-    const { store, found, lose } = await book();
+  test('finds both lost halves of a transfer, and the repairs restore them', async () => {
+    const { store, found, lose } = await aBook();
     lose('transfer#tea#2.1');
     lose('transfer#tea#2.2');
 
@@ -105,8 +105,8 @@ describe('the books of a sku of several cells', () => {
     expect(found(LATER + 1)).toEqual([]);
   });
 
-  test('tell of the mark of a transfer that is lost, in each of its cells', async () => {
-    const { store, found } = await book();
+  test('finds the lost operation record of a transfer in each of its cells', async () => {
+    const { store, found } = await aBook();
     store.operations.delete('transfer#tea#1');
 
     expect(found()).toMatchObject([
@@ -125,8 +125,8 @@ describe('the books of a sku of several cells', () => {
     ]);
   });
 
-  test('tell of units that were put into a cell by hand', async () => {
-    const { store, found } = await book();
+  test('finds units that were added to a balance manually', async () => {
+    const { store, found } = await aBook();
     const cell = store.cells.get('tea#main#2');
     if (cell !== undefined) store.cells.set('tea#main#2', { ...cell, available: 7 });
 
@@ -141,8 +141,8 @@ describe('the books of a sku of several cells', () => {
     ]);
   });
 
-  test('agree from a checkpoint between two transfers on', async () => {
-    const { store, setShards } = await book();
+  test('finds nothing from a checkpoint between two transfers on', async () => {
+    const { store, setShards } = await aBook();
     const settled = NOON + seconds(1_000);
     const checkpoints = [...store.cells].map(
       ([id, cell]) => [id, checkpointAt(store, cell, settled)] as const,

@@ -7,13 +7,16 @@ import { replayOf } from '../../../support/audit.ts';
 import { NOON, receiveCommand, reserveCommand, seconds } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
-/** Books of which the marker of a hold cannot be read; and a balance that has changed beside it. */
-async function books(more: number) {
+/**
+ * Returns a book in which the record of a hold is unreadable, and `more` units were added to the
+ * balance.
+ */
+async function aBook(more: number) {
   const store = new MemoryStockStore();
   await receiveStock(store, receiveCommand({ quantity: 10 }));
   await reserveStock(store, reserveCommand({ reservationId: 'res-1' }));
   const cell = store.cells.get(cellIdOf(mainCellKey('tea')));
-  if (cell === undefined) throw new Error('there is no tea');
+  if (cell === undefined) throw new Error('the cell of tea does not exist');
   return {
     cell: { ...cell, available: cell.available + more },
     replay: replayOf(store, cell),
@@ -24,13 +27,13 @@ async function books(more: number) {
   };
 }
 
-describe('a marker that cannot be read', () => {
-  test('is not a missing one', async () => {
-    expect(auditCell(await books(0), NOON + seconds(1))).toEqual([]);
+describe('an unreadable record', () => {
+  test('is not a missing record', async () => {
+    expect(auditCell(await aBook(0), NOON + seconds(1))).toEqual([]);
   });
 
-  test('keeps its cell from being repaired without it', async () => {
-    expect(auditCell(await books(2), NOON + seconds(1))).toMatchObject([
+  test('prevents the repair of its cell', async () => {
+    expect(auditCell(await aBook(2), NOON + seconds(1))).toMatchObject([
       { kind: 'BALANCE_DIFFERS', doubt: 'UNREADABLE_RECORD', isRebuildable: false },
     ]);
   });

@@ -62,9 +62,9 @@ test('a snapshot does not change when batches are added later', () => {
 });
 
 test.each([
-  ['at one time', NOON],
-  ['by a clock that was behind', NOON - seconds(1)],
-])('a reservation is over once its units left it, also where that happened %s', (_case, at) => {
+  ['at the same time', NOON],
+  ['by a clock that is behind', NOON - seconds(1)],
+])('a reservation has ended once its units left it, even %s', (_case, at) => {
   const reserved = aMovementOf('RESERVED', AVAILABLE, HELD, NOON);
   const endings = [
     [aMovementOf('RELEASED', HELD, AVAILABLE, at)],

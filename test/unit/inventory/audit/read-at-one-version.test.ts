@@ -30,7 +30,9 @@ import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
 const shard = (number: number) => ({ ...mainCellKey('tea'), shard: number });
 
-/** The book in memory, read item by item as a table is: a step of `between` runs before each item. */
+/**
+ * The book in memory, read item by item like a table. A step of `between` runs before each item.
+ */
 class ItemwiseStore extends MemoryStockStore {
   between: ((item: string) => unknown)[] = [];
   itemsRead: string[] = [];
@@ -81,7 +83,7 @@ class ItemwiseStore extends MemoryStockStore {
   /** Puts units into one cell, as another request does. */
   putInto(number: number, quantity: number): void {
     const cell = this.cells.get(cellIdOf(shard(number)));
-    if (cell === undefined) throw new Error('there is no such cell');
+    if (cell === undefined) throw new Error('the cell does not exist');
     const { available, version } = cell;
     this.cells.set(cellIdOf(cell), {
       ...cell,
@@ -94,10 +96,11 @@ class ItemwiseStore extends MemoryStockStore {
   move(from: number, to: number, quantity: number): void {
     const sku = this.skus.get('tea');
     const cell = this.cells.get(cellIdOf(shard(from)));
-    if (sku === undefined || cell === undefined) throw new Error('there is nothing to move');
+    if (sku === undefined || cell === undefined)
+      throw new Error('the SKU or the cell does not exist');
     const creates = !this.cells.has(cellIdOf(shard(to)));
     const change = planTransfer(sku, { to: shard(to), creates }, [{ cell, quantity }], context());
-    if (change === undefined) throw new Error('there is too little to move');
+    if (change === undefined) throw new Error('the cell has too few units to move');
     void super.apply(change);
   }
 }
@@ -106,8 +109,8 @@ const nothing = () => undefined;
 const availableIn = async (store: ItemwiseStore): Promise<number[]> =>
   unwrap(await getStock(store, 'tea')).cells.map(({ available }) => available);
 
-describe('the stock of a SKU of several cells', () => {
-  test('is read with its record before and after', async () => {
+describe('the stock of a SKU with several cells', () => {
+  test('is read with the record of the SKU before and after', async () => {
     const store = new ItemwiseStore([5, 3]);
 
     expect(await availableIn(store)).toEqual([5, 3]);
@@ -115,9 +118,9 @@ describe('the stock of a SKU of several cells', () => {
   });
 
   test.each([
-    ['from a cell that was not read yet to one that was', 1, 0, [8, 0]],
-    ['from a cell that was read to one that was not yet', 0, 1, [2, 6]],
-  ])('counts each unit once that moves %s', async (_way, from, to, cells) => {
+    ['from a cell that is not read yet to one that was read', 1, 0, [8, 0]],
+    ['from a cell that was read to one that is not read yet', 0, 1, [2, 6]],
+  ])('counts each unit once when units move %s', async (_way, from, to, cells) => {
     const store = new ItemwiseStore([5, 3]);
     store.between = [nothing, nothing, () => store.move(from, to, 3)];
 
@@ -125,14 +128,14 @@ describe('the stock of a SKU of several cells', () => {
     expect(store.pauses).toBe(1);
   });
 
-  test('counts units that move into a new cell after the record was read', async () => {
+  test('counts units that move into a new cell after the record is read', async () => {
     const store = new ItemwiseStore([5]);
     store.between = [nothing, () => store.move(0, 1, 3)];
 
     expect(await availableIn(store)).toEqual([2, 3]);
   });
 
-  test('is read once more after each move, and is 503 when units move during every read', async () => {
+  test('is read again after each move, and is 503 when units move during every read', async () => {
     const store = new ItemwiseStore([1_000, 0]);
     const moves = (count: number) => {
       store.between = Array.from({ length: count }, () => [
@@ -149,7 +152,7 @@ describe('the stock of a SKU of several cells', () => {
     await expect(getStock(store, 'tea')).rejects.toThrow(RetryLaterError);
   });
 
-  test('includes what came in before it, and may combine several moments with what comes in meanwhile', async () => {
+  test('includes receipts before the read, and may include any of those during it', async () => {
     const store = new ItemwiseStore([5, 3]);
     store.putInto(0, 1);
     store.between = [nothing, nothing, () => [store.putInto(0, 10), store.putInto(1, 100)]];
@@ -165,12 +168,12 @@ describe('the stock of a SKU of several cells', () => {
 describe('a page of stock', () => {
   const reader = { listSkus: async () => ({ items: ['cup', 'ghost', 'tea'], cursor: 'next' }) };
 
-  test('reads again only the SKU whose units moved', async () => {
+  test('reads only the SKU again whose units moved', async () => {
     const store = new ItemwiseStore([5, 3]);
     store.add([7], 'cup');
     store.between = [nothing, nothing, nothing, nothing, nothing, () => store.move(1, 0, 3)];
 
-    // Only `skus` is used of a reader.
+    // The use case calls only `listSkus` of the reader.
     const page = unwrap(
       await listStock({ store, reader: reader as unknown as StockReader }, { limit: 3 }),
     );
@@ -186,7 +189,7 @@ describe('a page of stock', () => {
   });
 });
 
-describe('an explanation of a SKU of several cells', () => {
+describe('an explanation of a SKU with several cells', () => {
   const explained = async (store: ItemwiseStore, at?: string) => {
     const audit = {
       readCell: async (cell: CellKey) => {
@@ -207,7 +210,7 @@ describe('an explanation of a SKU of several cells', () => {
       },
     };
     const reader = { listMovements: async () => ({ items: [] }) };
-    // Only these are used of the two readers.
+    // The use case calls only these methods of the two readers.
     const ports = {
       store,
       reader: reader as unknown as StockReader,
@@ -222,9 +225,9 @@ describe('an explanation of a SKU of several cells', () => {
   };
 
   test.each([
-    ['from a cell that was not read yet to one that was', 0, 1],
-    ['back, after that', 1, 0],
-  ])('counts each unit once that moves %s', async (_way, from, to) => {
+    ['from the first cell to the second', 0, 1],
+    ['back to the first cell', 1, 0],
+  ])('counts each unit once when units move %s', async (_way, from, to) => {
     const store = await received();
     if (from === 1) store.move(0, 1, 5);
     store.between = [nothing, nothing, () => store.move(from, to, 3)];
@@ -232,7 +235,7 @@ describe('an explanation of a SKU of several cells', () => {
     expect(unwrap(await explained(store)).quantities).toMatchObject({ onHand: 8, available: 8 });
   });
 
-  test('is 503 when units move during every read, but not as of a time that no movement can reach', async () => {
+  test('is 503 when units move during every read, unless its time is too old for any new movement', async () => {
     const store = await received(2 * READS_MAX);
     const moves = () => {
       store.between = Array.from({ length: READS_MAX }, () => [

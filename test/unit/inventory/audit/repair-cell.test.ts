@@ -22,7 +22,7 @@ const lost = [
 const state = stateWith([aCell({ available: 8, version: 7 })]);
 
 describe('a repair of a cell', () => {
-  test('is done to the cell that was audited, under its version', () => {
+  test('changes the audited cell, guarded by its version', () => {
     expect(changeOf(decideRebuildCell(state, { ...repair(7), accounts })).cells[0]).toMatchObject({
       available: -3,
       guard: { version: 7 },
@@ -33,17 +33,14 @@ describe('a repair of a cell', () => {
     });
   });
 
-  test.each([6, 8])(
-    'is not done to version 7 when version %i was audited: the book has moved on',
-    (version) => {
-      expect(decideRebuildCell(state, { ...repair(version), accounts })).toMatchObject(
-        reject({ kind: 'versionConflict' }),
-      );
-      expect(decideRestoreMovements(state, { ...repair(version), lost })).toMatchObject(
-        reject({ kind: 'versionConflict' }),
-      );
-    },
-  );
+  test.each([6, 8])('is rejected at version 7 when version %i was audited', (version) => {
+    expect(decideRebuildCell(state, { ...repair(version), accounts })).toMatchObject(
+      reject({ kind: 'versionConflict' }),
+    );
+    expect(decideRestoreMovements(state, { ...repair(version), lost })).toMatchObject(
+      reject({ kind: 'versionConflict' }),
+    );
+  });
 
   test.each([
     ['open', 2, undefined],
@@ -53,7 +50,7 @@ describe('a repair of a cell', () => {
       { openShardCount: 2, transferCount: 1, unitsTransferred: accounts.available, version: 2 },
     ],
   ])(
-    'of a cell that is %s leaves it open, so that what comes into it is seen',
+    'of a cell that is %s leaves it open, so that its units are visible',
     (_case, openShardCount, after) => {
       const sku = { ...aStockItem(), openShardCount, peakShardCount: 2 };
       const cell = aCell({ shard: 1, available: 0, version: 7 });

@@ -15,7 +15,7 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_BUCKET + 600;
+const BUCKET = NOON_BUCKET + 600;
 const TEA = 'tea#main#0';
 
 const replayedReservation = (
@@ -34,7 +34,7 @@ const repairCommand = (overrides: Partial<RepairReservation> = {}): RepairReserv
   findingId: 'fnd-1',
   version: 1,
   action: 'followMovements',
-  replayed: new Map([[TEA, replayedReservation([[SLOT, 3]], 0)]]),
+  replayed: new Map([[TEA, replayedReservation([[BUCKET, 3]], 0)]]),
   ...overrides,
 });
 const decide = (
@@ -43,28 +43,32 @@ const decide = (
   command: Partial<RepairReservation> = {},
 ) => decideRepairReservation(stateWith([aCell(cell)], { reservation }), repairCommand(command));
 
-describe('following the movements', () => {
+describe('a repair that follows the movements', () => {
   test.each<[string, ReplayedReservation, Partial<Reservation>]>([
-    ['held', replayedReservation([[SLOT + 60, 3]], 0), { status: 'HELD', heldUntil: SLOT + 60 }],
+    [
+      'held',
+      replayedReservation([[BUCKET + 60, 3]], 0),
+      { status: 'HELD', heldUntil: BUCKET + 60 },
+    ],
     ['committed', replayedReservation([], 3), { status: 'COMMITTED' }],
     ['shipped', replayedReservation([], 0, { lastKind: 'SHIPPED' }), { status: 'FULFILLED' }],
     ['released', replayedReservation([], 0, { lastKind: 'RELEASED' }), { status: 'RELEASED' }],
-    ['nothing any more', replayedReservation([], 0), { status: 'EXPIRED' }],
-  ])('sets the record to what they say: %s', (_case, claim, expected) => {
+    ['expired', replayedReservation([], 0), { status: 'EXPIRED' }],
+  ])('sets the record to their status: %s', (_case, replayed, expected) => {
     const decision = decide(
       aReservation({ status: 'COMMITTED' }),
       {},
-      { replayed: new Map([[TEA, claim]]) },
+      { replayed: new Map([[TEA, replayed]]) },
     );
 
     expect(decision).toMatchObject({ next: 'commit', value: { ...expected, version: 2 } });
-    // Nothing moves; but the cell must be what was read.
+    // Nothing moves, but the cell must not have changed.
     expect(changeOf(decision).cells).toMatchObject([
       { movements: [], guard: { version: 1 }, available: 0 },
     ]);
   });
 
-  test('leaves a trace on the record', () => {
+  test('adds a trace to the record', () => {
     const decision = decide(
       aReservation({ status: 'RELEASED' }),
       {},
@@ -82,14 +86,14 @@ describe('following the movements', () => {
     ]);
   });
 
-  test('lets units go that a settled record still holds', () => {
-    const decision = decide(aReservation({ status: 'RELEASED' }), { held: { [SLOT]: 3 } });
+  test('releases units that an ended reservation still holds', () => {
+    const decision = decide(aReservation({ status: 'RELEASED' }), { held: { [BUCKET]: 3 } });
 
     expect(decision).toMatchObject({ next: 'commit', value: { status: 'RELEASED' } });
     expect(changeOf(decision).cells).toMatchObject([
       {
         available: 3,
-        held: { [SLOT]: -3 },
+        held: { [BUCKET]: -3 },
         movements: [{ kind: 'RELEASED', quantity: 3 }],
       },
     ]);
@@ -99,16 +103,16 @@ describe('following the movements', () => {
     ['committed', replayedReservation([], 3), { committed: 3 }, { available: 3, committed: -3 }],
     [
       'held',
-      replayedReservation([[SLOT, 3]], 0),
-      { held: { [SLOT]: 3 } },
-      { available: 3, held: { [SLOT]: -3 } },
+      replayedReservation([[BUCKET, 3]], 0),
+      { held: { [BUCKET]: 3 } },
+      { available: 3, held: { [BUCKET]: -3 } },
     ],
-  ])('lets units go that a mark without lines has left %s', (_case, claim, cell, change) => {
+  ])('releases units that a record without lines left %s', (_case, replayed, cell, change) => {
     const tombstone = aReservation({ status: 'RELEASED', lines: [] });
 
     const decision = decide(tombstone, cell, {
       cell: { sku: 'tea', locationId: 'main', shard: 0 },
-      replayed: new Map([[TEA, claim]]),
+      replayed: new Map([[TEA, replayed]]),
     });
 
     expect(changeOf(decision).cells).toMatchObject([
@@ -117,42 +121,42 @@ describe('following the movements', () => {
   });
 
   test.each<[string, ReplayedReservation, string]>([
-    ['the movements say two things', replayedReservation([[SLOT, 1]], 2), 'notRepairable'],
-    ['they say it of other units', replayedReservation([], 2), 'notRepairable'],
+    ['the movements show two statuses', replayedReservation([[BUCKET, 1]], 2), 'notRepairable'],
+    ['the movements have another number of units', replayedReservation([], 2), 'notRepairable'],
     [
-      'the cell has changed since they were read',
+      'the cell changed after they were read',
       replayedReservation([], 3, { version: 2 }),
       'versionConflict',
     ],
-  ])('is refused where %s', (_case, claim, kind) => {
-    expect(decide(aReservation(), {}, { replayed: new Map([[TEA, claim]]) })).toMatchObject({
+  ])('is rejected when %s', (_case, replayed, kind) => {
+    expect(decide(aReservation(), {}, { replayed: new Map([[TEA, replayed]]) })).toMatchObject({
       next: 'reject',
       error: { kind },
     });
   });
 });
 
-describe('a step that did not happen', () => {
+describe('a repair that takes a missing step', () => {
   test.each([
     [
       'commit',
       { status: 'HELD' },
-      { held: { [SLOT]: 3 } },
-      replayedReservation([[SLOT, 3]], 0),
+      { held: { [BUCKET]: 3 } },
+      replayedReservation([[BUCKET, 3]], 0),
       'COMMITTED',
     ],
     ['ship', { status: 'COMMITTED' }, { committed: 3 }, replayedReservation([], 3), 'FULFILLED'],
     ['release', { status: 'COMMITTED' }, { committed: 3 }, replayedReservation([], 3), 'RELEASED'],
-  ] as const)('is taken: %s', (action, record, cell, claim, status) => {
+  ] as const)('takes it: %s', (action, record, cell, replayed, status) => {
     const decision = decide(aReservation(record), cell, {
       action,
-      replayed: new Map([[TEA, claim]]),
+      replayed: new Map([[TEA, replayed]]),
     });
 
     expect(decision).toMatchObject({ next: 'commit', value: { status, version: 2 } });
   });
 
-  test('is not taken where the movements disagree with the record: it may have been taken before', () => {
+  test('is rejected when the movements disagree with the record: the step may have been taken', () => {
     const decision = decide(
       aReservation({ status: 'HELD' }),
       { available: 9, committed: 3 },
@@ -166,7 +170,7 @@ describe('a step that did not happen', () => {
   });
 
   test.each(['commit', 'ship', 'release'] as const)(
-    'is refused as moved on where a cell has changed since its movements were read: %s',
+    'is rejected when a cell changed after its movements were read: %s',
     (action) => {
       const record = { status: action === 'commit' ? ('HELD' as const) : ('COMMITTED' as const) };
 
@@ -176,10 +180,10 @@ describe('a step that did not happen', () => {
     },
   );
 
-  test('that cannot follow is refused: nothing ships that is not committed', () => {
+  test('is rejected when the status does not allow the step: a held reservation cannot ship', () => {
     const decision = decide(
       aReservation({ status: 'HELD' }),
-      { held: { [SLOT]: 3 } },
+      { held: { [BUCKET]: 3 } },
       { action: 'ship' },
     );
 
@@ -187,7 +191,7 @@ describe('a step that did not happen', () => {
   });
 });
 
-test('a repair is done once: its repeat answers what the record is', () => {
+test('a repeat of a repair returns the record and changes nothing', () => {
   const done = aReservation({
     status: 'FULFILLED',
     version: 2,
@@ -198,9 +202,9 @@ test('a repair is done once: its repeat answers what the record is', () => {
 });
 
 test.each([
-  ['that has moved on', aReservation({ version: 2 }), 'versionConflict'],
-  ['that is not there', undefined, 'notFound'],
-])('a reservation %s is left as it is', (_case, reservation, kind) => {
+  ['that changed after the audit', aReservation({ version: 2 }), 'versionConflict'],
+  ['that does not exist', undefined, 'notFound'],
+])('a reservation %s is not repaired', (_case, reservation, kind) => {
   const state = stateWith([aCell()], reservation === undefined ? {} : { reservation });
 
   expect(decideRepairReservation(state, repairCommand())).toMatchObject({

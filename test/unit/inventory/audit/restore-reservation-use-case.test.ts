@@ -19,7 +19,7 @@ import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
 const DAY = seconds(24 * 3_600);
 
-/** Reads the movements of the book in memory by the time in their keys, as the table's reader does. */
+/** Returns a reader of the movements in memory, by the time in their keys. */
 const readerOf = (store: MemoryStockStore): AuditReader => {
   const reader = {
     movements: async function* (

@@ -26,8 +26,8 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_BUCKET + 600;
-const LATER_SLOT = NOON_BUCKET + 900;
+const BUCKET = NOON_BUCKET + 600;
+const LATER_BUCKET = NOON_BUCKET + 900;
 
 let count = 0;
 const aMovementOf = (
@@ -51,7 +51,7 @@ const aMovementOf = (
   };
 };
 const aReserveMovement = (more: Partial<Movement> = {}) =>
-  aMovementOf('RESERVED', AVAILABLE, heldInBucket(SLOT), more);
+  aMovementOf('RESERVED', AVAILABLE, heldInBucket(BUCKET), more);
 const traceOf = (...movements: readonly Movement[]): ReservationTrace => ({
   cell: mainCellKey('tea'),
   movements,
@@ -68,37 +68,40 @@ const restore = (command: RestoreReservation) => {
   return decision.next === 'reject' ? decision.error.kind : commitOf(decision);
 };
 
-describe('a reservation whose record is lost', () => {
+describe('a lost reservation record', () => {
   test.each<[string, readonly Movement[], object]>([
-    ['held', [aReserveMovement()], { status: 'HELD', heldUntil: SLOT }],
+    ['held', [aReserveMovement()], { status: 'HELD', heldUntil: BUCKET }],
     [
       'extended',
-      [aReserveMovement(), aMovementOf('EXTENDED', heldInBucket(SLOT), heldInBucket(LATER_SLOT))],
-      { status: 'HELD', heldUntil: LATER_SLOT },
+      [
+        aReserveMovement(),
+        aMovementOf('EXTENDED', heldInBucket(BUCKET), heldInBucket(LATER_BUCKET)),
+      ],
+      { status: 'HELD', heldUntil: LATER_BUCKET },
     ],
     [
       'committed',
-      [aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED)],
+      [aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED)],
       { status: 'COMMITTED' },
     ],
     [
       'shipped',
       [
         aReserveMovement(),
-        aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED),
+        aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED),
         aMovementOf('SHIPPED', COMMITTED, OUTSIDE),
       ],
       { status: 'FULFILLED' },
     ],
     [
       'released',
-      [aReserveMovement(), aMovementOf('RELEASED', heldInBucket(SLOT), AVAILABLE)],
+      [aReserveMovement(), aMovementOf('RELEASED', heldInBucket(BUCKET), AVAILABLE)],
       { status: 'RELEASED' },
     ],
-  ])('is written again as its movements left it: %s', (_case, movements, expected) => {
-    const made = restore(restoreCommand([traceOf(...movements)]));
+  ])('is restored with the status of its movements: %s', (_case, movements, expected) => {
+    const restored = restore(restoreCommand([traceOf(...movements)]));
 
-    expect(made).toMatchObject({
+    expect(restored).toMatchObject({
       value: {
         ...expected,
         orderId: 'res-1',
@@ -115,13 +118,13 @@ describe('a reservation whose record is lost', () => {
   test.each<[string, readonly Movement[], object]>([
     [
       'committed',
-      [aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED), aReserveMovement()],
+      [aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED), aReserveMovement()],
       { status: 'COMMITTED' },
     ],
     [
       'shipped',
       [
-        aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED),
+        aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED),
         aMovementOf('SHIPPED', COMMITTED, OUTSIDE),
         aReserveMovement(),
       ],
@@ -129,11 +132,11 @@ describe('a reservation whose record is lost', () => {
     ],
     [
       'released',
-      [aMovementOf('RELEASED', heldInBucket(SLOT), AVAILABLE), aReserveMovement()],
+      [aMovementOf('RELEASED', heldInBucket(BUCKET), AVAILABLE), aReserveMovement()],
       { status: 'RELEASED' },
     ],
   ])(
-    'is written again though its steps have one time, or times of clocks that differ: %s',
+    'is restored when its steps have the same time, or times of clocks that differ: %s',
     (_case, all, expected) => {
       const atOnce = all.map((movement) => ({ ...movement, at: NOON }));
 
@@ -142,11 +145,11 @@ describe('a reservation whose record is lost', () => {
     },
   );
 
-  test('is written once, whatever record is there meanwhile', () => {
+  test('is restored once, and never over another record', () => {
     const command = restoreCommand([traceOf(aReserveMovement())]);
-    const made = restore(command);
-    const after = typeof made === 'string' ? undefined : made.value;
-    if (after === undefined) throw new Error('nothing was made');
+    const restored = restore(command);
+    const after = typeof restored === 'string' ? undefined : restored.value;
+    if (after === undefined) throw new Error('the reservation was not restored');
 
     const again = decideRestoreReservation(stateWith([], { reservation: after }), command);
     const other = decideRestoreReservation(stateWith([], { reservation: aReservation() }), command);
@@ -156,10 +159,13 @@ describe('a reservation whose record is lost', () => {
   });
 
   test.each<[string, RestoreReservation]>([
-    ['other units than its order', restoreCommand([traceOf(aReserveMovement())], 4)],
-    ['no movement at all', restoreCommand([])],
     [
-      'no movement of its reserving',
+      'a number of units that differs from the order',
+      restoreCommand([traceOf(aReserveMovement())], 4),
+    ],
+    ['no movement', restoreCommand([])],
+    [
+      'movements without the one of its hold',
       restoreCommand([traceOf(aMovementOf('COMMITTED', AVAILABLE, COMMITTED))]),
     ],
     [
@@ -167,12 +173,12 @@ describe('a reservation whose record is lost', () => {
       restoreCommand([
         traceOf(
           aReserveMovement(),
-          aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED, { quantity: 1 }),
+          aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED, { quantity: 1 }),
         ),
       ]),
     ],
     [
-      'lines that say different things',
+      'lines with different statuses',
       {
         ...restoreCommand([
           traceOf(aReserveMovement()),
@@ -180,7 +186,7 @@ describe('a reservation whose record is lost', () => {
             cell: mainCellKey('cup'),
             movements: [
               aReserveMovement(),
-              aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED),
+              aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED),
             ],
           },
         ]),
@@ -190,13 +196,13 @@ describe('a reservation whose record is lost', () => {
         ],
       },
     ],
-  ])('is not written from %s', (_case, command) => {
+  ])('is not restored from %s', (_case, command) => {
     expect(restore(command)).toBe('notRepairable');
   });
 
-  test('is of a version above those that name its movements', () => {
+  test('gets a version above those in the ids of its movements', () => {
     const first = aReserveMovement();
-    const extended = aMovementOf('EXTENDED', heldInBucket(SLOT), heldInBucket(LATER_SLOT), {
+    const extended = aMovementOf('EXTENDED', heldInBucket(BUCKET), heldInBucket(LATER_BUCKET), {
       movementId: 'res-1.extend.7.1',
     });
 
@@ -205,13 +211,13 @@ describe('a reservation whose record is lost', () => {
     });
   });
 
-  test('is not published a second time', () => {
-    const made = restore(
+  test('is not published again', () => {
+    const restored = restore(
       restoreCommand([
-        traceOf(aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED)),
+        traceOf(aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED)),
       ]),
     );
-    const reservation = typeof made === 'string' ? aReservation() : made.value;
+    const reservation = typeof restored === 'string' ? aReservation() : restored.value;
 
     expect(eventsOf(undefined, { type: 'reservation', reservation })).toEqual([]);
   });
