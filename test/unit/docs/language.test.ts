@@ -24,7 +24,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'test/property/inventory',
   'test/support',
   'test/support/http',
-  'test/unit/inventory/ledger',
   'test/unit/inventory/reservations',
   'test/unit/inventory/sharding',
   'test/unit/inventory/stock',

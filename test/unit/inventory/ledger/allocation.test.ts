@@ -14,26 +14,26 @@ const allocate = (cells: ReturnType<typeof shards>, quantity: number, allowSplit
     units,
   ]);
 
-describe('the cells of a quantity', () => {
+describe('an allocation', () => {
   test.each([
     ['the second is fuller', [5, 7, 9], 1],
     ['the first is fuller', [7, 5, 9], 0],
-    ['both are as full', [5, 5, 9], 0],
-  ])('are the fuller of the first two that have it: %s', (_case, available, shard) => {
+    ['both are equally full', [5, 5, 9], 0],
+  ])('takes the fuller of the first two cells with enough units: %s', (_case, available, shard) => {
     expect(allocate(shards(...available), 3)).toEqual([[shard, 3]]);
   });
 
   test.each([
-    ['one short', 4, [[2, 5]]],
-    ['just enough', 5, [[0, 5]]],
-    ['one more', 6, [[0, 5]]],
+    ['one unit less', 4, [[2, 5]]],
+    ['exactly as many', 5, [[0, 5]]],
+    ['one unit more', 6, [[0, 5]]],
   ])('are not those with too little: the first has %s', (_case, first, cells) => {
     expect(allocate(shards(first, 0, 5), 5)).toEqual(cells);
   });
 
   test.each([
     [
-      'one less than all have',
+      'one less than all cells have',
       9,
       [
         [1, 5],
@@ -42,7 +42,7 @@ describe('the cells of a quantity', () => {
       ],
     ],
     [
-      'all that they have',
+      'as many as all cells have',
       10,
       [
         [1, 5],
@@ -51,23 +51,23 @@ describe('the cells of a quantity', () => {
       ],
     ],
     ['one more', 11, undefined],
-  ])('are the fullest together where none has it: %s', (_case, quantity, cells) => {
+  ])('combines the fullest cells when no cell has enough: %s', (_case, quantity, cells) => {
     expect(allocate(shards(2, 5, 3, 0), quantity)).toEqual(cells);
   });
 
-  test('are no more than it takes', () => {
+  test('uses no more cells than necessary', () => {
     expect(allocate(shards(1, 2, 4, 4), 8)).toEqual([
       [2, 4],
       [3, 4],
     ]);
   });
 
-  test('are none of several where nothing is to be gathered', () => {
+  test('is undefined without a single sufficient cell when splits are not allowed', () => {
     expect(allocate(shards(4, 4), 5, false)).toBeUndefined();
     expect(allocate(shards(4, 5), 5, false)).toEqual([[1, 5]]);
   });
 
-  test('count what has lapsed, whether it was folded or not', () => {
+  test('counts expired units, whether or not their bucket was released', () => {
     const cells = [aCell({ available: 1, held: { [NOON_BUCKET]: 4, [NOON_BUCKET + 60]: 9 } })];
 
     expect(allocate(cells, 5)).toEqual([[0, 5]]);
@@ -89,7 +89,7 @@ describe('the cells of a quantity', () => {
     expect(allocate([aCell({ held })], slots)).toEqual(cells);
   });
 
-  test('of no cells are none', () => {
+  test('of no cells is undefined', () => {
     expect(allocate([], 1)).toBeUndefined();
   });
 });

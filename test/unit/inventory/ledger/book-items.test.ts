@@ -12,7 +12,7 @@ import {
   NOON_BUCKET,
 } from '../../../support/inventory.ts';
 
-test('a sku is read as it was written', () => {
+test('a SKU is read as it was written', () => {
   const sku = aStockItem({
     shardCount: 2,
     openShardCount: 4,
@@ -24,7 +24,10 @@ test('a sku is read as it was written', () => {
   expect(toStockItem({ ...skuItem(sku) })).toEqual(sku);
 });
 
-/** `Required`: a field that is new to the type has to be here, and so in the schema that reads it. */
+/**
+ * `Required` makes sure that each new field of the type appears here, and so in the schema that
+ * reads it.
+ */
 const everySetting: Required<StockItem> = {
   ...aStockItem(),
   name: 'Tea',
@@ -41,7 +44,7 @@ const everySetting: Required<StockItem> = {
   consolidations: [{ locationId: 'main', units: 7, at: NOON }],
 };
 
-test('a SKU with everything that its record may have is read as it was written', () => {
+test('a SKU with every optional field is read as it was written', () => {
   expect(toStockItem({ ...skuItem(everySetting) })).toEqual(everySetting);
 });
 
@@ -58,11 +61,11 @@ const everyStep: Required<Reservation> = {
   repairs: [{ findingId: 'fnd-1', version: 1, action: 'release', at: NOON, statusBefore: 'HELD' }],
 };
 
-test('a reservation with everything that its record may have is read as it was written', () => {
+test('a reservation with every optional field is read as it was written', () => {
   expect(toReservation({ ...reservationItem(everyStep, aChange()) })).toEqual(everyStep);
 });
 
-test('a sku that was written before there were shards has one cell at each location', () => {
+test('a SKU that was written before shards existed has one cell at each location', () => {
   const {
     openShardCount: _open,
     peakShardCount: _peak,

@@ -12,7 +12,7 @@ import {
 import { aCell, NOON, NOON_BUCKET, seconds } from '../../../support/inventory.ts';
 
 describe('a cell', () => {
-  test('is the main location and the first shard unless another location is named', () => {
+  test('has the main location and the first shard by default', () => {
     expect(homeCellKey('tea')).toEqual({ sku: 'tea', locationId: 'main', shard: 0 });
     expect(homeCellKey('tea', 'annex')).toEqual({
       sku: 'tea',
@@ -21,11 +21,11 @@ describe('a cell', () => {
     });
   });
 
-  test('has an id of its sku, location and shard', () => {
+  test('has an id of SKU, location and shard', () => {
     expect(cellIdOf(homeCellKey('tea', 'annex'))).toBe('tea#annex#0');
   });
 
-  test('starts with nothing, and takes only the key of what it is made from', () => {
+  test('starts empty, with only the key of its source', () => {
     const line = { sku: 'tea', locationId: 'main', shard: 0, quantity: 3 };
 
     expect(emptyCell(line)).toEqual({
@@ -41,7 +41,7 @@ describe('a cell', () => {
   });
 });
 
-describe('what a cell counts', () => {
+describe('the quantities of a cell', () => {
   const cell = aCell({
     available: 4,
     held: { [NOON_BUCKET]: 3, [NOON_BUCKET + 60]: 2 },
@@ -49,27 +49,31 @@ describe('what a cell counts', () => {
   });
 
   test.each([
-    ['a millisecond before the hold lapses it is held', NOON - 1, { available: 4, held: 5 }],
-    ['when the hold lapses it is available', NOON, { available: 7, held: 2 }],
-    ['a millisecond after the hold lapsed it is available', NOON + 1, { available: 7, held: 2 }],
-    ['the next slot is held to its own end', NOON + seconds(60) - 1, { available: 7, held: 2 }],
-    ['after the last slot nothing is held', NOON + seconds(60), { available: 9, held: 0 }],
+    ['a millisecond before a hold expires its units are held', NOON - 1, { available: 4, held: 5 }],
+    ['when the hold expires they are available', NOON, { available: 7, held: 2 }],
+    ['a millisecond later they are available', NOON + 1, { available: 7, held: 2 }],
+    [
+      'the units of the next bucket are held until its own end',
+      NOON + seconds(60) - 1,
+      { available: 7, held: 2 },
+    ],
+    ['after the last bucket no unit is held', NOON + seconds(60), { available: 9, held: 0 }],
   ])('%s', (_rule, at, counts) => {
     expect(quantitiesAt(cell, at)).toEqual({ onHand: 10, committed: 1, ...counts });
   });
 
-  test('waits for no grace: what has lapsed is available at once, though it is not folded yet', () => {
+  test('include expired units in available at once, without the grace time', () => {
     expect(quantitiesAt(cell, NOON).available).toBe(7);
     expect(expiredBuckets(cell, NOON, EXPIRY_GRACE_SECONDS)).toEqual([]);
   });
 
-  test('is nothing in an empty cell', () => {
+  test('are zero for an empty cell', () => {
     const counts = quantitiesAt(emptyCell(homeCellKey('tea')), NOON);
 
     expect(counts).toEqual({ onHand: 0, available: 0, held: 0, committed: 0 });
   });
 
-  test('adds up over cells, account by account', () => {
+  test('of several cells are added by account', () => {
     const counts = [
       quantitiesAt(cell, NOON),
       quantitiesAt(aCell({ available: 5, committed: 2 }), NOON),
@@ -90,26 +94,26 @@ describe('what a cell counts', () => {
   });
 });
 
-describe('lapsed slots', () => {
+describe('expired buckets', () => {
   const cell = aCell({ held: { [NOON_BUCKET + 60]: 1, [NOON_BUCKET]: 2 } });
 
   test.each([
     ['a second before the end', NOON - seconds(1), []],
     ['at the end', NOON, [NOON_BUCKET]],
     ['a second after the end', NOON + seconds(1), [NOON_BUCKET]],
-  ])('%s', (_moment, at, slots) => {
-    expect(expiredBuckets(cell, at)).toEqual(slots);
+  ])('%s', (_moment, at, buckets) => {
+    expect(expiredBuckets(cell, at)).toEqual(buckets);
   });
 
   test.each([
     [EXPIRY_GRACE_SECONDS - 1, []],
     [EXPIRY_GRACE_SECONDS, [NOON_BUCKET]],
     [EXPIRY_GRACE_SECONDS + 1, [NOON_BUCKET]],
-  ])('%i s after the end, with the grace of a fold', (after, slots) => {
-    expect(expiredBuckets(cell, NOON + seconds(after), EXPIRY_GRACE_SECONDS)).toEqual(slots);
+  ])('of a change, %i s after their end: only those past the grace time', (after, buckets) => {
+    expect(expiredBuckets(cell, NOON + seconds(after), EXPIRY_GRACE_SECONDS)).toEqual(buckets);
   });
 
-  test('come in order of time, whatever the number of their digits', () => {
+  test('are ordered by time, not by their text', () => {
     expect(bucketsOf({ 1000000020: 1, 999999960: 2 })).toEqual([999999960, 1000000020]);
   });
 });

@@ -26,17 +26,17 @@ const toTransaction = (change: Change, tableName: string) => toOneTransaction([c
 const TABLE = 'inventory';
 const AT = '2026-01-01T12:00:00.000Z';
 const DAY_SECONDS = 86_400;
-const SLOT = NOON_BUCKET + 600;
-/** DynamoDB takes no more in one transaction. */
+const BUCKET = NOON_BUCKET + 600;
+/** Maximum actions of a DynamoDB transaction. */
 const ACTIONS_MAX = 100;
 
 const updateOf = (overrides: Parameters<typeof aCellChange>[0]) =>
   toTransaction(aChange({ cells: [aCellChange(overrides)] }), TABLE)[0]?.Update;
 
 describe('a balance', () => {
-  test('is set under what its change relies on: folding and reserving are one update', () => {
-    const lapsed = NOON_BUCKET - 60;
-    const state = stateWith([aCell({ available: 1, held: { [lapsed]: 4 }, version: 7 })]);
+  test('is updated once for an expired bucket and a hold, guarded by both', () => {
+    const expired = NOON_BUCKET - 60;
+    const state = stateWith([aCell({ available: 1, held: { [expired]: 4 }, version: 7 })]);
 
     const [, update] = toTransaction(changeOf(decideReserve(state, reserveCommand())), TABLE);
 
@@ -46,31 +46,31 @@ describe('a balance', () => {
         Key: { pk: 'CELL#tea#main#0', sk: 'BALANCE' },
         UpdateExpression:
           'SET #version = #version + :one, updatedAt = :at, available = available + :availableAdded, ' +
-          `#held.#s${SLOT} = if_not_exists(#held.#s${SLOT}, :zero) + :h${SLOT}, expiredThrough = :expiredThrough ` +
-          `REMOVE #held.#s${lapsed}`,
+          `#held.#s${BUCKET} = if_not_exists(#held.#s${BUCKET}, :zero) + :h${BUCKET}, expiredThrough = :expiredThrough ` +
+          `REMOVE #held.#s${expired}`,
         ConditionExpression:
           'attribute_exists(pk) AND expiredThrough < :expiredThroughBelow AND #version = :version',
         ExpressionAttributeNames: {
           '#version': 'version',
           '#held': 'held',
-          [`#s${SLOT}`]: `${SLOT}`,
-          [`#s${lapsed}`]: `${lapsed}`,
+          [`#s${BUCKET}`]: `${BUCKET}`,
+          [`#s${expired}`]: `${expired}`,
         },
         ExpressionAttributeValues: {
           ':one': 1,
           ':at': AT,
           ':availableAdded': 1,
           ':zero': 0,
-          [`:h${SLOT}`]: 3,
-          ':expiredThrough': lapsed,
-          ':expiredThroughBelow': SLOT,
+          [`:h${BUCKET}`]: 3,
+          ':expiredThrough': expired,
+          ':expiredThroughBelow': BUCKET,
           ':version': 7,
         },
       },
     });
   });
 
-  test('without a fold carries no version: two holds do not exclude each other', () => {
+  test('without an expired bucket has no version guard, so two holds do not exclude each other', () => {
     const state = stateWith([aCell({ available: 5, version: 7 })]);
 
     const [, update] = toTransaction(changeOf(decideReserve(state, reserveCommand())), TABLE);
@@ -85,21 +85,26 @@ describe('a balance', () => {
   test.each<[string, Guard, string, Record<string, number | string>]>([
     ['available', { availableMin: 3 }, 'available >= :availableMin', { ':availableMin': 3 }],
     ['committed', { committedMin: 3 }, 'committed >= :committedMin', { ':committedMin': 3 }],
-    ['held', { heldMin: { [SLOT]: 3 } }, `#held.#s${SLOT} >= :min${SLOT}`, { [`:min${SLOT}`]: 3 }],
+    [
+      'held',
+      { heldMin: { [BUCKET]: 3 } },
+      `#held.#s${BUCKET} >= :min${BUCKET}`,
+      { [`:min${BUCKET}`]: 3 },
+    ],
     [
       'expiredThroughBelow',
-      { expiredThroughBelow: SLOT },
+      { expiredThroughBelow: BUCKET },
       'expiredThrough < :expiredThroughBelow',
-      { ':expiredThroughBelow': SLOT },
+      { ':expiredThroughBelow': BUCKET },
     ],
     [
       'expiredThroughMin',
-      { expiredThroughMin: SLOT },
+      { expiredThroughMin: BUCKET },
       'expiredThrough >= :expiredThroughMin',
-      { ':expiredThroughMin': SLOT },
+      { ':expiredThroughMin': BUCKET },
     ],
     ['version', { version: 7 }, '#version = :version', { ':version': 7 }],
-    // A version of 0 and a watermark of 0 are values like any other.
+    // A version of 0 and a watermark of 0 are valid values.
     ['version 0', { version: 0 }, '#version = :version', { ':version': 0 }],
     [
       'the last count',
@@ -121,7 +126,7 @@ describe('a balance', () => {
       {},
     ],
     [
-      'folded 0',
+      'a watermark of 0',
       { expiredThroughMin: 0 },
       'expiredThrough >= :expiredThroughMin',
       { ':expiredThroughMin': 0 },
@@ -133,11 +138,11 @@ describe('a balance', () => {
     expect(update?.ExpressionAttributeValues).toEqual({ ':one': 1, ':at': AT, ...values });
   });
 
-  test('without a guard must be there, and no more', () => {
+  test('without a guard must only exist', () => {
     expect(updateOf({ available: 3 })?.ConditionExpression).toBe('attribute_exists(pk)');
   });
 
-  test('keeps the manual adjustment, in a cell that is there and in one that it creates', () => {
+  test('records a manual adjustment in an existing cell and in a new one', () => {
     const adjustment = {
       movementId: 'op-1.1',
       at: NOON,
@@ -158,7 +163,7 @@ describe('a balance', () => {
     expect(created?.Put?.Item).toMatchObject({ available: 2, lastAdjustment: adjustment });
   });
 
-  test('that does not move is not set: an unused value would be an error', () => {
+  test('omits accounts that do not change, because DynamoDB rejects unused values', () => {
     const update = updateOf({ committed: -3 });
 
     expect(update?.UpdateExpression).toBe(
@@ -171,21 +176,21 @@ describe('a balance', () => {
     });
   });
 
-  test('moves between two slots in one update, each with its own value', () => {
-    const update = updateOf({ held: { [SLOT]: -3, [SLOT + 300]: 3 } });
+  test('moves units between two buckets in one update', () => {
+    const update = updateOf({ held: { [BUCKET]: -3, [BUCKET + 300]: 3 } });
 
     expect(update?.UpdateExpression).toBe(
       'SET #version = #version + :one, updatedAt = :at, ' +
-        `#held.#s${SLOT} = if_not_exists(#held.#s${SLOT}, :zero) + :h${SLOT}, ` +
-        `#held.#s${SLOT + 300} = if_not_exists(#held.#s${SLOT + 300}, :zero) + :h${SLOT + 300}`,
+        `#held.#s${BUCKET} = if_not_exists(#held.#s${BUCKET}, :zero) + :h${BUCKET}, ` +
+        `#held.#s${BUCKET + 300} = if_not_exists(#held.#s${BUCKET + 300}, :zero) + :h${BUCKET + 300}`,
     );
     expect(update?.ExpressionAttributeValues).toMatchObject({
-      [`:h${SLOT}`]: -3,
-      [`:h${SLOT + 300}`]: 3,
+      [`:h${BUCKET}`]: -3,
+      [`:h${BUCKET + 300}`]: 3,
     });
   });
 
-  test('after folding several slots has the latest as its watermark', () => {
+  test('gets the latest of several expired buckets as its watermark', () => {
     const update = updateOf({ expiredBuckets: [60, 120, 180] });
 
     expect(update?.UpdateExpression).toContain(
@@ -194,7 +199,7 @@ describe('a balance', () => {
     expect(update?.ExpressionAttributeValues).toMatchObject({ ':expiredThrough': 180 });
   });
 
-  test('that is new is put whole, and must not be there yet', () => {
+  test('of a new cell is written whole, on condition that it does not exist', () => {
     const change = aChange({
       cells: [aCellChange({ cell: homeCellKey('tea', 'annex'), isNew: true, available: 5 })],
     });
@@ -225,7 +230,7 @@ describe('a balance', () => {
 });
 
 describe('movements', () => {
-  test('of one cell are one item beside its balance, found by time and operation', () => {
+  test('of one cell are one item beside its balance, with time and operation in the key', () => {
     const movements = [aMovement({ kind: 'EXPIRED' }), aMovement({ movementId: 'op-1.2' })];
 
     const actions = toTransaction(aChange({ cells: [aCellChange({ movements })] }), TABLE);
@@ -247,19 +252,19 @@ describe('movements', () => {
     });
   });
 
-  test('that are none are no item', () => {
+  test('without entries are no item', () => {
     expect(toTransaction(aChange(), TABLE)).toHaveLength(1);
   });
 });
 
-describe('the marker', () => {
-  const markedBy = (marker: Parameters<typeof aChange>[0]) =>
-    toTransaction(aChange(marker), TABLE)[0]?.Put;
+describe('the idempotency record', () => {
+  const recordPutOf = (overrides: Parameters<typeof aChange>[0]) =>
+    toTransaction(aChange(overrides), TABLE)[0]?.Put;
 
-  test('comes first, must not be there for a new reservation, and tells what was there instead', () => {
+  test('is the first action, must not exist for a new reservation, and is returned if it does', () => {
     const after = aReservation();
 
-    const put = markedBy({
+    const put = recordPutOf({
       idempotencyRecord: { kind: 'reservation', after, expectedVersion: undefined },
     });
 
@@ -270,17 +275,19 @@ describe('the marker', () => {
         sk: 'RESERVATION',
         type: 'reservation',
         ...after,
-        ttl: SLOT + 7 * DAY_SECONDS,
+        ttl: BUCKET + 7 * DAY_SECONDS,
       },
       ConditionExpression: 'attribute_not_exists(pk)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
   });
 
-  test('of a step must be at the version that was read', () => {
+  test('of a reservation step must have the version that was read', () => {
     const after = aReservation({ status: 'COMMITTED', version: 5 });
 
-    const put = markedBy({ idempotencyRecord: { kind: 'reservation', after, expectedVersion: 4 } });
+    const put = recordPutOf({
+      idempotencyRecord: { kind: 'reservation', after, expectedVersion: 4 },
+    });
 
     expect(put).toMatchObject({
       ConditionExpression: '#version = :expected',
@@ -290,10 +297,10 @@ describe('the marker', () => {
     });
   });
 
-  test('of an operation must not be there, and is kept for 400 days', () => {
+  test('of an operation must not exist, and is kept for 400 days', () => {
     const operation = anOperationRecord();
 
-    const put = markedBy({ idempotencyRecord: { kind: 'operation', operation } });
+    const put = recordPutOf({ idempotencyRecord: { kind: 'operation', operation } });
 
     expect(put).toEqual({
       TableName: TABLE,
@@ -310,14 +317,14 @@ describe('the marker', () => {
   });
 
   test.each([
-    ['HELD', SLOT + 7 * DAY_SECONDS],
+    ['HELD', BUCKET + 7 * DAY_SECONDS],
     ['RELEASED', NOON_BUCKET + 7 * DAY_SECONDS],
     ['EXPIRED', NOON_BUCKET + 7 * DAY_SECONDS],
     ['FULFILLED', NOON_BUCKET + 400 * DAY_SECONDS],
-    // Committed units belong to somebody for as long as they are not shipped.
+    // Committed units belong to an order until they are shipped.
     ['COMMITTED', undefined],
-  ] as const)('of a reservation that is %s goes long after it was settled', (status, ttl) => {
-    const put = markedBy({
+  ] as const)('of a %s reservation has this TTL', (status, ttl) => {
+    const put = recordPutOf({
       idempotencyRecord: {
         kind: 'reservation',
         after: aReservation({ status }),
@@ -329,7 +336,7 @@ describe('the marker', () => {
   });
 });
 
-describe('the sku', () => {
+describe('the record of a SKU', () => {
   test.each([
     [undefined, { ConditionExpression: 'attribute_not_exists(pk)' }],
     [
@@ -339,18 +346,21 @@ describe('the sku', () => {
         ExpressionAttributeValues: { ':expected': 3 },
       },
     ],
-  ])('comes last, at the version that was read: %s', (expectedVersion, condition) => {
-    const after = aStockItem({ version: 4 });
+  ])(
+    'is the last action, guarded by the version that was read: %s',
+    (expectedVersion, condition) => {
+      const after = aStockItem({ version: 4 });
 
-    const actions = toTransaction(aChange({ stockItem: { after, expectedVersion } }), TABLE);
+      const actions = toTransaction(aChange({ stockItem: { after, expectedVersion } }), TABLE);
 
-    expect(actions).toHaveLength(2);
-    expect(actions[1]?.Put).toMatchObject({
-      TableName: TABLE,
-      Item: { pk: 'SKU#tea', sk: 'SKU', type: 'stockItem', ...after, listedSku: 'tea' },
-      ...condition,
-    });
-  });
+      expect(actions).toHaveLength(2);
+      expect(actions[1]?.Put).toMatchObject({
+        TableName: TABLE,
+        Item: { pk: 'SKU#tea', sk: 'SKU', type: 'stockItem', ...after, listedSku: 'tea' },
+        ...condition,
+      });
+    },
+  );
 });
 
 describe('a reserve of 25 lines', () => {
@@ -363,9 +373,9 @@ describe('a reserve of 25 lines', () => {
 
   test.each([
     ['plain', {}, NOON],
-    ['with a fold in each cell', { [NOON_BUCKET]: 2 }, NOON + seconds(60)],
+    ['with an expired bucket in each cell', { [NOON_BUCKET]: 2 }, NOON + seconds(60)],
   ])(
-    '%s is 51 actions: a marker, and for each line a balance and its movements',
+    '%s is 51 actions: a record, and a balance and its movements for each line',
     (_case, held, now) => {
       const state = stateWith(skus.map((sku) => aCell({ sku, available: 2, held })));
 
@@ -381,7 +391,7 @@ describe('a reserve of 25 lines', () => {
   );
 });
 
-describe('a change with marks', () => {
+describe('a change with records of its movements', () => {
   const entryRecords = ['op-1.1', 'op-1.2'].map((operationId) =>
     anOperationRecord({
       operationId,
@@ -399,7 +409,7 @@ describe('a change with marks', () => {
     stockItem: { after: aStockItem(), expectedVersion: 3 },
   });
 
-  test('has them behind its marker, each found by its cell, and none may be there', () => {
+  test('writes them after the idempotency record, each with its cell, on condition that none exists', () => {
     const actions = toTransaction(change, TABLE);
 
     expect(actions).toHaveLength(8);
@@ -420,10 +430,10 @@ describe('a change with marks', () => {
   });
 
   test.each([
-    ['with a marker and marks', change],
-    ['with a marker', { ...change, entryRecords: [] }],
+    ['with an idempotency record and records of movements', change],
+    ['with an idempotency record', { ...change, entryRecords: [] }],
     ['with neither', aChange({ cells: change.cells })],
-  ])('has its balances where they are looked for: %s', (_case, one) => {
+  ])('has its balances at the expected positions: %s', (_case, one) => {
     const actions = toTransaction(one, TABLE);
 
     const balances = cellsOfActions(
@@ -439,8 +449,8 @@ describe('a change with marks', () => {
   });
 });
 
-describe('conflicts', () => {
-  test('are added to those of before, beside what the change itself does', () => {
+describe('the conflict count', () => {
+  test('is increased in the update of the change', () => {
     const update = updateOf({ available: 1, conflicts: 3 });
 
     expect(update?.UpdateExpression).toBe(
@@ -456,7 +466,7 @@ describe('conflicts', () => {
     });
   });
 
-  test('are not mentioned where there were none', () => {
+  test('is not part of the update without conflicts', () => {
     expect(updateOf({ available: 1 })?.UpdateExpression).not.toContain('conflicts');
   });
 });

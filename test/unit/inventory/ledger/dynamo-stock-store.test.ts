@@ -6,10 +6,13 @@ import { DynamoStockStore } from '../../../../lambdas/inventory/adapters/dynamo-
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { aCellChange, aChange, aMovement, aReservation } from '../../../support/inventory.ts';
 
-/** A table whose answer to every write is this error. DynamoDB Local never conflicts and never throttles. */
+/**
+ * Returns a store whose every write fails with this error. DynamoDB Local never conflicts and never
+ * throttles.
+ */
 const storeThatThrows = (error: unknown): DynamoStockStore => {
   const client = { send: () => Promise.reject(error) };
-  // Only `send` is used of a client.
+  // The store calls only `send` of the client.
   return new DynamoStockStore(client as unknown as DynamoDBDocumentClient, 'inventory');
 };
 const transactionCanceled = (...reasons: readonly CancellationReason[]) =>
@@ -25,7 +28,7 @@ const CONDITION = { Code: 'ConditionalCheckFailed' };
 
 describe('a transaction that was not written', () => {
   test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
-    'for %s finds the book busy',
+    'because of %s returns busy',
     async (Code) => {
       expect(await storeThatThrows(transactionCanceled(NONE, { Code })).apply(aChange())).toEqual({
         outcome: 'busy',
@@ -34,7 +37,7 @@ describe('a transaction that was not written', () => {
     },
   );
 
-  test('for a conflict names the cells in which it was, whatever comes before them', async () => {
+  test('because of conflicts returns their cells, whatever precedes those in the transaction', async () => {
     const change = aChange({
       idempotencyRecord: { kind: 'reservation', after: aReservation(), expectedVersion: undefined },
       cells: [
@@ -65,7 +68,7 @@ describe('a transaction that was not written', () => {
 
   test.each([
     ['alone', [NONE, CONDITION]],
-    ['behind a conflict', [CONFLICT, NONE, CONDITION]],
+    ['after a conflict', [CONFLICT, NONE, CONDITION]],
     ['before a conflict', [CONDITION, CONFLICT]],
   ])('for a condition %s is refused: the book has moved on', async (_where, reasons) => {
     expect(await storeThatThrows(transactionCanceled(...reasons)).apply(aChange())).toEqual({
@@ -73,7 +76,7 @@ describe('a transaction that was not written', () => {
     });
   });
 
-  test('tells the marker that was there, if it was its condition', async () => {
+  test('returns the existing record when its condition failed', async () => {
     const reservation = aReservation();
     const Item = marshall({
       pk: 'RESERVATION#res-1',
@@ -95,13 +98,13 @@ describe('a transaction that was not written', () => {
     });
   });
 
-  test('or may have been, for all that is known, is busy: the next try finds its marker', async () => {
-    const lost = Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+  test('with an unknown outcome returns busy, because the next attempt finds its record', async () => {
+    const lost = Object.assign(new Error('no response'), { name: 'TimeoutError' });
 
     expect(await storeThatThrows(lost).apply(aChange())).toEqual({ outcome: 'busy' });
   });
 
-  test('for any other reason is a error', async () => {
+  test('for any other reason throws', async () => {
     await expect(
       storeThatThrows(transactionCanceled(NONE, { Code: 'ValidationError' })).apply(aChange()),
     ).rejects.toThrow('cancelled');

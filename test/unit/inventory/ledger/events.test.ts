@@ -30,7 +30,10 @@ const reservationRecord = (reservation: Reservation): BookRecord => ({
 });
 const stockItemRecord = (sku: StockItem): BookRecord => ({ type: 'stockItem', sku });
 
-/** What consumers read of each event by the contract's schema: it must be all that was published. */
+/**
+ * Returns the events as consumers parse them by the schemas of the contract. They must equal the
+ * published events.
+ */
 const parseAsConsumer = (events: readonly InventoryEvent[]) =>
   events.map(({ type, detail }) => ({ type, detail: InventoryEvents[type].parse(detail) }));
 
@@ -72,7 +75,7 @@ describe('movements', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('a movement that nothing more is known of says nothing more', () => {
+  test('without optional fields are published without them', () => {
     const events = eventsOf(undefined, movementsRecord(aMovement()));
 
     expect(events[0]?.detail.data).toStrictEqual({
@@ -121,13 +124,13 @@ describe('movements', () => {
   });
 
   test.each(['RESERVED', 'EXPIRED', 'EXTENDED', 'COMMITTED', 'RELEASED', 'TRANSFERRED'] as const)(
-    '%s is told by the reservation, or not at all, but not by the movement',
+    'of kind %s are no event',
     (kind: MovementKind) => {
       expect(eventsOf(undefined, movementsRecord(aMovement({ kind })))).toEqual([]);
     },
   );
 
-  test('each of a change is an event of its own, in order', () => {
+  test('of one change are one event each, in order', () => {
     const events = eventsOf(
       undefined,
       movementsRecord(
@@ -143,7 +146,7 @@ describe('movements', () => {
     ]);
   });
 
-  test('that were there before are published no second time', () => {
+  test('are not published again when their item is written again', () => {
     expect(eventsOf(movementsRecord(aMovement()), movementsRecord(aMovement()))).toEqual([]);
   });
 });
@@ -160,7 +163,7 @@ describe('reservations', () => {
   const step = (overrides: Partial<Reservation>) =>
     eventsOf(reservationRecord(held), reservationRecord({ ...held, version: 2, ...overrides }));
 
-  test('one that was made is StockReserved, with the time at which it lapses', () => {
+  test('a new one is StockReserved, with its expiry', () => {
     const events = eventsOf(undefined, reservationRecord(held));
 
     expect(events).toEqual([
@@ -180,7 +183,7 @@ describe('reservations', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('one that was released is StockReleased', () => {
+  test('a released one is StockReleased', () => {
     const events = step({ status: 'RELEASED' });
 
     expect(events).toEqual([
@@ -195,7 +198,7 @@ describe('reservations', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('one that was committed is StockCommitted', () => {
+  test('a committed one is StockCommitted', () => {
     const events = step({ status: 'COMMITTED' });
 
     expect(events).toEqual([
@@ -210,7 +213,7 @@ describe('reservations', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('one whose commit failed is StockCommitFailed, with what was short', () => {
+  test('one whose commit failed is StockCommitFailed, with the shortages', () => {
     const shortages = [{ sku: 'tea', requested: 3, available: 2 }];
 
     const events = step({
@@ -235,14 +238,14 @@ describe('reservations', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('the mark of a commit without a reservation is StockCommitFailed', () => {
-    const { heldUntil: _none, ...mark } = aReservation({
+  test('the tombstone of a commit without a reservation is StockCommitFailed', () => {
+    const { heldUntil: _none, ...tombstone } = aReservation({
       status: 'EXPIRED',
       lines: [],
       commitFailure: { code: 'RESERVATION_UNKNOWN', shortages: [] },
     });
 
-    const events = eventsOf(undefined, reservationRecord(mark));
+    const events = eventsOf(undefined, reservationRecord(tombstone));
 
     expect(events.map(({ type, detail }) => [type, detail.eventId])).toEqual([
       ['StockCommitFailed', 'reservation/res-1/1/StockCommitFailed'],
@@ -250,7 +253,7 @@ describe('reservations', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('a commit refused after the release is StockCommitFailed, though the status stays', () => {
+  test('a commit that is rejected after the release is StockCommitFailed, although the status stays', () => {
     const released = { ...held, status: 'RELEASED' as const, version: 2 };
     const refusedOnce: Reservation = {
       ...released,
@@ -268,7 +271,7 @@ describe('reservations', () => {
     expect(later).toEqual([]);
   });
 
-  test('an extension, a shipment and a tombstone are nothing that a reservation tells', () => {
+  test('an extension, a shipment and the tombstone of a release are no event', () => {
     const tombstone = aReservation({ status: 'RELEASED', lines: [] });
 
     expect(step({ heldUntil: NOON_BUCKET + 900 })).toEqual([]);
@@ -276,7 +279,7 @@ describe('reservations', () => {
     expect(eventsOf(undefined, reservationRecord(tombstone))).toEqual([]);
   });
 
-  test('one that names no order is published without one', () => {
+  test('one without an order is published without it', () => {
     const { orderId: _none, ...anonymous } = held;
 
     const events = eventsOf(undefined, reservationRecord(anonymous));
@@ -285,15 +288,15 @@ describe('reservations', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('one that TTL removed is no event', () => {
+  test('one that TTL deleted is no event', () => {
     expect(eventsOf(reservationRecord(held), undefined)).toEqual([]);
   });
 });
 
-describe('skus', () => {
+describe('SKUs', () => {
   const low = aStockItem({ isLow: true, lowStockThreshold: 5, availableAtCrossing: 2, version: 4 });
 
-  test('one that turned low is StockLow, with what was seen', () => {
+  test('one that became low is StockLow, with its available units', () => {
     const events = eventsOf(
       stockItemRecord({ ...low, isLow: false, version: 3 }),
       stockItemRecord(low),
@@ -318,7 +321,7 @@ describe('skus', () => {
     ['more', 1, 8],
     ['fewer', 8, 1],
   ])(
-    'one that is to have %s shards is StockShardsChanged',
+    'one with a change to %s shards is StockShardsChanged',
     (_case, shardCountBefore, shardCount) => {
       const events = eventsOf(
         stockItemRecord(aStockItem({ shardCount: shardCountBefore, version: 3 })),
@@ -341,7 +344,7 @@ describe('skus', () => {
     },
   );
 
-  test('one that is to be consolidated is StockConsolidationRequested, for the location that was asked for', () => {
+  test('one with a new consolidation is StockConsolidationRequested for its location', () => {
     const known = { locationId: 'main', units: 9, at: NOON };
     const events = eventsOf(
       stockItemRecord(aStockItem({ version: 3, consolidations: [known] })),
@@ -368,7 +371,7 @@ describe('skus', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('one that is to be consolidated again is the event again', () => {
+  test('one whose consolidation is requested again is the event again', () => {
     const at = (now: number) =>
       stockItemRecord(aStockItem({ consolidations: [{ locationId: 'main', units: 9, at: now }] }));
 
@@ -387,13 +390,13 @@ describe('skus', () => {
     isApplied: false,
   } as const;
 
-  test('one that is hot is StockContentionDetected, with what was seen and what is proposed', () => {
+  test('one with a proposal is StockContentionDetected, with the traffic and the proposal', () => {
     const events = eventsOf(
       stockItemRecord(aStockItem()),
       stockItemRecord(aStockItem({ shardProposal, version: 2 })),
     );
 
-    const { at: _at, ...seen } = shardProposal;
+    const { at: _at, ...traffic } = shardProposal;
     expect(events).toEqual([
       {
         type: 'StockContentionDetected',
@@ -402,14 +405,14 @@ describe('skus', () => {
           version: 1,
           occurredAt: AT,
           correlationId: 'corr-0',
-          data: { sku: 'tea', ...seen },
+          data: { sku: 'tea', ...traffic },
         },
       },
     ]);
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('one whose proposal was set is both, and low beside that', () => {
+  test('one with an applied proposal that is also low is all three events', () => {
     const after = { ...low, shardCount: 4, shardProposal: { ...shardProposal, isApplied: true } };
 
     const events = eventsOf(
@@ -426,22 +429,22 @@ describe('skus', () => {
   });
 
   test.each([
-    ['stays hot', aStockItem({ shardProposal }), aStockItem({ shardProposal, version: 2 })],
+    [
+      'keeps its proposal',
+      aStockItem({ shardProposal }),
+      aStockItem({ shardProposal, version: 2 }),
+    ],
     ['is new, with its shards', undefined, aStockItem({ shardCount: 8 })],
     [
-      'has closed a cell',
+      'closed a cell',
       aStockItem({ openShardCount: 8 }),
       aStockItem({ openShardCount: 1, version: 2 }),
     ],
-    [
-      'has moved units',
-      aStockItem({ transferCount: 1 }),
-      aStockItem({ transferCount: 2, version: 2 }),
-    ],
+    ['moved units', aStockItem({ transferCount: 1 }), aStockItem({ transferCount: 2, version: 2 })],
     ['stayed low', low, { ...low, version: 5 }],
     ['recovered', low, { ...low, isLow: false, version: 5 }],
     ['is new', undefined, aStockItem()],
-    ['got other settings', aStockItem(), aStockItem({ name: 'Tea', version: 2 })],
+    ['has other settings', aStockItem(), aStockItem({ name: 'Tea', version: 2 })],
   ])('one that %s is no event', (_case, before, after) => {
     expect(eventsOf(before && stockItemRecord(before), stockItemRecord(after))).toEqual([]);
   });
@@ -456,7 +459,7 @@ describe('items of the stream', () => {
     shard: 0,
   };
 
-  test('are read as what they are', () => {
+  test('are read by their type', () => {
     const movements = {
       ...item,
       type: 'movements',
@@ -485,12 +488,12 @@ describe('items of the stream', () => {
   test.each([
     ['balance', 'CELL#tea#annex#0', 'BALANCE'],
     ['operation', 'OPERATION#op', 'OPERATION'],
-    ['something new', 'NEW#1', 'NEW'],
-  ])('a %s is nothing to publish', (type, pk, sk) => {
+    ['unknown', 'NEW#1', 'NEW'],
+  ])('one of type %s is no event', (type, pk, sk) => {
     expect(eventsOfItemChange(undefined, { pk, sk, type })).toEqual([]);
   });
 
-  test('one that cannot be read is an error that names it', () => {
+  test('an unreadable one throws an error with its key', () => {
     expect(() =>
       eventsOfItemChange(undefined, { ...item, type: 'movements', movements: 'none' }),
     ).toThrow(
@@ -498,13 +501,13 @@ describe('items of the stream', () => {
     );
   });
 
-  test('one that was mended by hand is published as little as when it was damaged', () => {
+  test('a manually repaired one is not published', () => {
     const after = { ...skuItem(aStockItem({ isLow: true, lowStockThreshold: 5 })) };
 
     expect(eventsOfItemChange({ ...after, isLow: 'yes' }, after)).toEqual([]);
   });
 
-  test('what was removed is nothing to publish', () => {
+  test('a deleted one is no event', () => {
     expect(
       eventsOfItemChange({ ...item, type: 'movements', movements: [aMovement()] }, undefined),
     ).toEqual([]);

@@ -37,12 +37,15 @@ const reserveOneLine = (quantity: number, overrides: Parameters<typeof reserveCo
 const insufficientStock = (requested: number, available: number) =>
   err({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested, available }] });
 
-/** The book in memory, with a record of what was asked of it; something may happen before each read and each write. */
+/**
+ * The book in memory. It records reads and writes, and a step may run before each read.
+ * `applyResults` replace the results of the next writes.
+ */
 class ShardedStore extends MemoryStockStore {
   readonly reads: RecordKeys[] = [];
   readonly applied: Change[] = [];
   beforeReads: (() => unknown)[] = [];
-  answers: (ApplyResult | undefined)[] = [];
+  applyResults: (ApplyResult | undefined)[] = [];
 
   constructor(units: readonly number[], sku = 'tea') {
     super();
@@ -66,21 +69,22 @@ class ShardedStore extends MemoryStockStore {
 
   override async apply(change: Change, contendedSkus?: readonly string[]): Promise<ApplyResult> {
     this.applied.push(withConflicts(change, contendedSkus ?? []));
-    return this.answers.shift() ?? super.apply(change, contendedSkus);
+    return this.applyResults.shift() ?? super.apply(change, contendedSkus);
   }
 
-  /** Moves units between two cells, as the spreading does. */
+  /** Moves units between two cells, as rebalancing does. */
   move(from: number, to: number, quantity: number): void {
     const sku = this.skus.get('tea');
     const cell = this.cells.get(cellIdOf(shard(from)));
-    if (sku === undefined || cell === undefined) throw new Error('there is nothing to move');
+    if (sku === undefined || cell === undefined)
+      throw new Error('the SKU or the cell does not exist');
     const change = planTransfer(
       sku,
       { to: shard(to), creates: false },
       [{ cell, quantity }],
       context(),
     );
-    if (change === undefined) throw new Error('there is too little to move');
+    if (change === undefined) throw new Error('the cell has too few units to move');
     void super.apply(change);
   }
 
@@ -89,23 +93,23 @@ class ShardedStore extends MemoryStockStore {
   }
 }
 
-/** True for a read of records alone, after the cells. */
+/** Returns true for a read of records without cells, after a read of cells. */
 const isConfirmation = (store: ShardedStore, { cells, stockItems }: RecordKeys): boolean =>
   stockItems !== undefined && cells === undefined && store.reads.at(-1)?.cells !== undefined;
 
-/** As one that knows that tea has so many shards. */
+/** Returns a cache that knows the shard count of tea. */
 const cacheOf = (shardCount: number, random?: () => number) => {
-  const memory = new ReserveCache(random);
-  memory.rememberShardCounts([aStockItem({ shardCount })], NOON);
-  return memory;
+  const cache = new ReserveCache(random);
+  cache.rememberShardCounts([aStockItem({ shardCount })], NOON);
+  return cache;
 };
-const randomSequence = (...turns: readonly number[]) => {
-  const left = [...turns];
-  return () => left.shift() ?? 0;
+const randomSequence = (...values: readonly number[]) => {
+  const remaining = [...values];
+  return () => remaining.shift() ?? 0;
 };
 
-describe('a hold of a sku of several cells', () => {
-  test('looks at two of them, and that is all', async () => {
+describe('a hold of a SKU with several cells', () => {
+  test('reads two of them only', async () => {
     const store = new ShardedStore([5, 5, 5, 9]);
 
     const result = await reserveStock(
@@ -120,12 +124,12 @@ describe('a hold of a sku of several cells', () => {
     ]);
   });
 
-  test('looks the sku up where it is not known, and at two of its cells then', async () => {
+  test('reads the record of an unknown SKU first, and two of its cells from then on', async () => {
     const store = new ShardedStore([0, 5, 5]);
-    const memory = new ReserveCache();
+    const cache = new ReserveCache();
 
-    await reserveStock(store, reserveOneLine(2), memory);
-    await reserveStock(store, reserveOneLine(2, { reservationId: 'res-2' }), memory);
+    await reserveStock(store, reserveOneLine(2), cache);
+    await reserveStock(store, reserveOneLine(2, { reservationId: 'res-2' }), cache);
 
     expect(store.reads).toEqual([
       { cells: [shard(0)], reservations: ['res-1'], stockItems: ['tea'] },
@@ -135,15 +139,15 @@ describe('a hold of a sku of several cells', () => {
     expect(store.units).toEqual([0, 1, 5]);
   });
 
-  test('looks at other cells when it tries again', async () => {
+  test('reads other cells in its next attempt', async () => {
     const store = new ShardedStore([5, 5, 5, 5]);
-    store.answers = [{ outcome: 'busy' }];
-    const places = [0, 0];
+    store.applyResults = [{ outcome: 'busy' }];
+    const order = [0, 0];
 
     await reserveStock(
       store,
       reserveOneLine(1),
-      cacheOf(4, randomSequence(0, 0, ...places, 0.5, 0.99)),
+      cacheOf(4, randomSequence(0, 0, ...order, 0.5, 0.99)),
     );
 
     expect(store.reads.map(({ cells }) => cells)).toEqual([
@@ -152,7 +156,7 @@ describe('a hold of a sku of several cells', () => {
     ]);
   });
 
-  test('looks at all of them where those two have too little, and gathers', async () => {
+  test('reads all cells and takes from several when the first two have too little', async () => {
     const store = new ShardedStore([1, 1, 4, 1]);
 
     const result = await reserveStock(store, reserveOneLine(6), cacheOf(4));
@@ -172,7 +176,7 @@ describe('a hold of a sku of several cells', () => {
     expect(store.applied).toHaveLength(1);
   });
 
-  test('finds units in cells that are being emptied', async () => {
+  test('takes units from cells that are being drained', async () => {
     const store = new ShardedStore([1, 1, 1, 3]);
     store.skus.set('tea', aStockItem({ shardCount: 1, openShardCount: 4 }));
 
@@ -182,7 +186,7 @@ describe('a hold of a sku of several cells', () => {
     expect(store.units).toEqual([0, 0, 0, 0]);
   });
 
-  test('is found by the glance where it was made before: the cells are not looked at again', async () => {
+  test('that was made before is returned after the first read', async () => {
     const store = new ShardedStore([0, 0, 0]);
     const reservation = aReservation();
     store.reservations.set('res-1', reservation);
@@ -194,10 +198,10 @@ describe('a hold of a sku of several cells', () => {
   });
 });
 
-describe('a error for want of stock', () => {
+describe('a rejection for insufficient stock', () => {
   const NOTHING = () => undefined;
 
-  test('rests on all cells, and on a last look at the record of the sku', async () => {
+  test('depends on all cells, and on a last read of the record of the SKU', async () => {
     const store = new ShardedStore([1, 0, 1]);
 
     expect(await reserveStock(store, reserveOneLine(3), cacheOf(3))).toEqual(
@@ -211,9 +215,9 @@ describe('a error for want of stock', () => {
     ]);
   });
 
-  test('is decided again where units were moved between two looks', async () => {
+  test('is decided again when units move between two reads', async () => {
     const store = new ShardedStore([2, 0]);
-    // As if it had read the cell that they came to before, and the cell that they left after the move.
+    // The read sees the target cell before the move and the source cell after it.
     const seen = store.cells.get(cellIdOf(shard(0)));
     store.beforeReads = [
       NOTHING,
@@ -237,7 +241,7 @@ describe('a error for want of stock', () => {
     expect(store.units).toEqual([0, 0]);
   });
 
-  test('is decided again where cells were opened between two looks', async () => {
+  test('is decided again when cells are opened between two reads', async () => {
     const store = new ShardedStore([1]);
     store.beforeReads = [
       NOTHING,
@@ -255,7 +259,7 @@ describe('a error for want of stock', () => {
     expect((await reserveStock(store, reserveOneLine(4))).ok).toBe(true);
   });
 
-  test('is not decided again where only its settings were changed', async () => {
+  test('is not decided again when only settings change', async () => {
     const store = new ShardedStore([1]);
     store.beforeReads = [
       NOTHING,
@@ -268,8 +272,11 @@ describe('a error for want of stock', () => {
     expect(store.reads).toHaveLength(4);
   });
 
-  /** One unit goes from the first cell to the second, or back, before each last look at the sku's record. */
-  const restless = (...units: readonly [number, number]): ShardedStore => {
+  /**
+   * Moves one unit from the first cell to the second, or back, before each last read of the record
+   * of the SKU.
+   */
+  const storeWithMovingUnit = (...units: readonly [number, number]): ShardedStore => {
     const store = new ShardedStore(units);
     store.read = async (keys) => {
       const isFull = (store.cells.get(cellIdOf(shard(0)))?.available ?? 0) > 0;
@@ -280,34 +287,34 @@ describe('a error for want of stock', () => {
   };
 
   test.each([
-    [3, 'with what was moved there might be enough: whoever asked comes again'],
-    [4, 'even with that there is too little'],
-  ])('of %i units, of which 2 were seen while 1 was moved: %s', async (asked) => {
-    const reserved = reserveStock(restless(2, 0), reserveOneLine(asked), cacheOf(2));
+    [3, 'the moved unit might suffice, so the caller must retry'],
+    [4, 'too few even with the moved unit'],
+  ])('of %i units while 2 are visible and 1 moves: %s', async (asked) => {
+    const reserved = reserveStock(storeWithMovingUnit(2, 0), reserveOneLine(asked), cacheOf(2));
 
     await (asked === 3
       ? expect(reserved).rejects.toBeInstanceOf(RetryLaterError)
       : expect(reserved).resolves.toEqual(insufficientStock(4, 2)));
   });
 
-  test('is not remembered where units were moved: there may be more than was seen', async () => {
-    const store = restless(2, 0);
-    const memory = cacheOf(2);
+  test('is not cached when units moved during the reads', async () => {
+    const store = storeWithMovingUnit(2, 0);
+    const cache = cacheOf(2);
     for (let number = 0; number < RUSH_REJECTIONS_MIN; number += 1)
-      await reserveStock(store, reserveOneLine(4, { reservationId: `rush-${number}` }), memory);
+      await reserveStock(store, reserveOneLine(4, { reservationId: `rush-${number}` }), cache);
     store.reads.length = 0;
 
-    await reserveStock(store, reserveOneLine(4, { reservationId: 'res-2' }), memory);
+    await reserveStock(store, reserveOneLine(4, { reservationId: 'res-2' }), cache);
 
     expect(store.reads).toHaveLength(4);
   });
 
-  test('that is none for want of stock is given though units are moved', async () => {
+  test('for another reason is returned although units move', async () => {
     const adjusted = await adjustStock(
-      restless(2, 0),
+      storeWithMovingUnit(2, 0),
       adjustCommand({ delta: -1, sku: 'unknown' }),
     );
-    const counted = await postCount(restless(2, 0), {
+    const counted = await postCount(storeWithMovingUnit(2, 0), {
       ...adjustCommand(),
       countId: 'count-1',
       locationId: 'annex',
@@ -320,7 +327,7 @@ describe('a error for want of stock', () => {
     expect(counted).toEqual(err({ kind: 'notFound' }));
   });
 
-  test('of an adjustment is decided again where units were moved, too', async () => {
+  test('of an adjustment is decided again when units move, too', async () => {
     const store = new ShardedStore([0, 0]);
     store.beforeReads = [
       NOTHING,
@@ -335,39 +342,42 @@ describe('a error for want of stock', () => {
   });
 });
 
-describe('what was sold out a moment ago', () => {
+describe('a cached rejection', () => {
   const later = NOON + seconds(1) - 1;
-  /** A memory whose instance has just rejected as many requests for 3 units as make a rush. */
+  /**
+   * Returns the cache of an instance that has just rejected enough requests for 3 units to count as
+   * a rush.
+   */
   const inRush = async (store: ShardedStore, at = NOON): Promise<ReserveCache> => {
-    const memory = new ReserveCache();
+    const cache = new ReserveCache();
     for (let number = 0; number < RUSH_REJECTIONS_MIN; number += 1)
       await reserveStock(
         store,
         reserveOneLine(3, { reservationId: `rush-${number}`, now: at }),
-        memory,
+        cache,
       );
-    return memory;
+    return cache;
   };
 
-  test('is not remembered outside a rush: what was received is held at once', async () => {
+  test('does not exist outside a rush: a receipt is available at once', async () => {
     const store = new ShardedStore([1, 1]);
-    const memory = new ReserveCache();
+    const cache = new ReserveCache();
     for (let number = 1; number < RUSH_REJECTIONS_MIN; number += 1)
-      await reserveStock(store, reserveOneLine(3, { reservationId: `early-${number}` }), memory);
+      await reserveStock(store, reserveOneLine(3, { reservationId: `early-${number}` }), cache);
     store.stock([3, 3]);
 
-    expect((await reserveStock(store, reserveOneLine(3, { now: NOON + 5 }), memory)).ok).toBe(true);
+    expect((await reserveStock(store, reserveOneLine(3, { now: NOON + 5 }), cache)).ok).toBe(true);
   });
 
-  test('is refused by one read, of the marker alone', async () => {
+  test('rejects after one read of the reservation record', async () => {
     const store = new ShardedStore([1, 1]);
-    const memory = await inRush(store);
+    const cache = await inRush(store);
     store.reads.length = 0;
 
     const again = await reserveStock(
       store,
       reserveOneLine(4, { reservationId: 'res-2', now: later }),
-      memory,
+      cache,
     );
 
     expect(again).toEqual(insufficientStock(4, 2));
@@ -378,45 +388,45 @@ describe('what was sold out a moment ago', () => {
     [-1, false],
     [0, true],
     [1, true],
-  ])('is looked for again after 1 s, and %i ms', async (late, ok) => {
+  ])('expires after 1 s (%i ms later)', async (late, ok) => {
     const store = new ShardedStore([1, 1]);
-    const memory = await inRush(store);
+    const cache = await inRush(store);
     store.stock([3, 3]);
 
     const again = await reserveStock(
       store,
       reserveOneLine(3, { reservationId: 'res-2', now: NOON + seconds(1) + late }),
-      memory,
+      cache,
     );
 
     expect(again.ok).toBe(ok);
   });
 
-  test('is held for whoever wants as much as there was', async () => {
+  test('does not apply to a smaller quantity that is available', async () => {
     const store = new ShardedStore([1, 1]);
-    const memory = await inRush(store);
+    const cache = await inRush(store);
 
     expect(
-      (await reserveStock(store, reserveOneLine(2, { reservationId: 'res-2' }), memory)).ok,
+      (await reserveStock(store, reserveOneLine(2, { reservationId: 'res-2' }), cache)).ok,
     ).toBe(true);
   });
 
-  test('hides no reservation that was made before', async () => {
+  test('does not hide an existing reservation', async () => {
     const store = new ShardedStore([2, 1]);
     const first = unwrap(await reserveStock(store, reserveOneLine(3), new ReserveCache()));
-    const memory = await inRush(store);
+    const cache = await inRush(store);
 
-    const again = await reserveStock(store, reserveOneLine(3, { now: later }), memory);
+    const again = await reserveStock(store, reserveOneLine(3, { now: later }), cache);
 
     expect(again).toEqual({ ok: true, value: { ...first, isRepeat: true } });
   });
 
   test.each([
     ['a reservation of another request under its id', 'keyReused'],
-    ['a release that came before', 'alreadyReleased'],
-  ])('is nothing that a error for %s teaches', async (_case, kind) => {
+    ['a release that arrived first', 'alreadyReleased'],
+  ])('is not created by a rejection because of %s', async (_case, kind) => {
     const store = new ShardedStore([0, 9]);
-    const memory = new ReserveCache();
+    const cache = new ReserveCache();
     const { fingerprint: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
     store.reservations.set(
       'res-1',
@@ -425,42 +435,42 @@ describe('what was sold out a moment ago', () => {
 
     const first = await Promise.all(
       Array.from({ length: RUSH_REJECTIONS_MIN }, () =>
-        reserveStock(store, reserveOneLine(3), memory),
+        reserveStock(store, reserveOneLine(3), cache),
       ),
     );
-    const next = await reserveStock(store, reserveOneLine(3, { reservationId: 'res-2' }), memory);
+    const next = await reserveStock(store, reserveOneLine(3, { reservationId: 'res-2' }), cache);
 
     expect(first).toEqual(Array(RUSH_REJECTIONS_MIN).fill(err({ kind })));
     expect(next.ok).toBe(true);
   });
 
-  test('is nothing that a sku teaches that is not known', async () => {
+  test('is not created for an unknown SKU', async () => {
     const store = new ShardedStore([1]);
-    const memory = new ReserveCache();
+    const cache = new ReserveCache();
     const ghost = reserveCommand({ lines: [{ sku: 'ghost', quantity: 1 }] });
 
-    const answers = [];
+    const results = [];
     for (let time = 0; time <= RUSH_REJECTIONS_MIN; time += 1)
-      answers.push(await reserveStock(store, ghost, memory));
+      results.push(await reserveStock(store, ghost, cache));
 
-    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
+    expect(new Set(results.map((result) => JSON.stringify(result)))).toEqual(
       new Set([JSON.stringify(err({ kind: 'unknownSku', skus: ['ghost'] }))]),
     );
   });
 
-  test('is what was seen without the holds that lapse meanwhile', async () => {
+  test('does not apply to holds that expire meanwhile', async () => {
     const store = new ShardedStore([0]);
     store.cells.set('tea#main#0', aCell({ held: { [NOON_BUCKET]: 3 } }));
-    const memory = await inRush(store, NOON - 400);
+    const cache = await inRush(store, NOON - 400);
 
     expect(
-      (await reserveStock(store, reserveOneLine(3, { reservationId: 'res-2', now: NOON }), memory))
+      (await reserveStock(store, reserveOneLine(3, { reservationId: 'res-2', now: NOON }), cache))
         .ok,
     ).toBe(true);
   });
 });
 
-describe('conflicts', () => {
+describe('write conflicts', () => {
   const busyIn = (...contendedSkus: readonly string[]): ApplyResult => ({
     outcome: 'busy',
     contendedSkus,
@@ -469,9 +479,9 @@ describe('conflicts', () => {
     change?.cells.map(({ cell, conflicts }) => [cell.sku, conflicts]);
   const bothSkus = { lines: ['tea', 'cup'].map((sku) => ({ sku, quantity: 1 })) };
 
-  test('are written down with the change that comes through, in a cell of the sku that they were of', async () => {
+  test('are written with the change that succeeds, in a cell of the contended SKU', async () => {
     const store = new ShardedStore([5]).stock([5], 'cup');
-    store.answers = [busyIn('cup'), busyIn('cup'), busyIn('tea')];
+    store.applyResults = [busyIn('cup'), busyIn('cup'), busyIn('tea')];
 
     await reserveStock(store, reserveCommand(bothSkus));
 
@@ -486,9 +496,9 @@ describe('conflicts', () => {
     expect(store.cells.get('cup#main#0')).toMatchObject({ conflicts: 2 });
   });
 
-  test('in several cells of a sku are one, and are written into one of its cells', async () => {
+  test('in several cells of a SKU count once, in one of its cells', async () => {
     const store = new ShardedStore([1, 1]);
-    store.answers = [busyIn('tea')];
+    store.applyResults = [busyIn('tea')];
 
     await reserveStock(store, reserveOneLine(2));
 
@@ -500,18 +510,18 @@ describe('conflicts', () => {
 
   test('add up over the changes of a cell', async () => {
     const store = new ShardedStore([5]);
-    store.answers = [busyIn('tea')];
+    store.applyResults = [busyIn('tea')];
     await reserveStock(store, reserveOneLine(1));
-    store.answers = [busyIn('tea'), busyIn('tea')];
+    store.applyResults = [busyIn('tea'), busyIn('tea')];
 
     await reserveStock(store, reserveOneLine(1, { reservationId: 'res-2' }));
 
     expect(store.cells.get('tea#main#0')?.conflicts).toBe(3);
   });
 
-  test('of the marker, or of nobody knows what, are of no sku', async () => {
+  test('of the reservation record, or of an unknown item, count for no SKU', async () => {
     const store = new ShardedStore([5]);
-    store.answers = [busyIn(), { outcome: 'busy' }, { outcome: 'conditionFailed' }];
+    store.applyResults = [busyIn(), { outcome: 'busy' }, { outcome: 'conditionFailed' }];
 
     await reserveStock(store, reserveOneLine(1));
 
@@ -519,8 +529,8 @@ describe('conflicts', () => {
   });
 });
 
-describe('a receipt of a sku of several cells', () => {
-  test('reads the first one alone', async () => {
+describe('a receipt of a SKU with several cells', () => {
+  test('reads the first cell only', async () => {
     const store = new ShardedStore([1, 3, 2]);
 
     await receiveStock(store, receiveCommand({ quantity: 4 }));
@@ -531,7 +541,7 @@ describe('a receipt of a sku of several cells', () => {
     expect(store.units).toEqual([5, 3, 2]);
   });
 
-  test('returns its own movement where another one is written at once, and so does its repeat', async () => {
+  test('returns its own movement when another receipt is written concurrently, and so does its repeat', async () => {
     const store = new ShardedStore([1]);
     const receive = (operationId: string, quantity: number) =>
       receiveStock(store, receiveCommand({ operationId, quantity }));
@@ -548,8 +558,8 @@ describe('a receipt of a sku of several cells', () => {
   });
 });
 
-describe('an adjustment of a sku of several cells', () => {
-  test('has the units that the first one lacks brought there before', async () => {
+describe('an adjustment of a SKU with several cells', () => {
+  test('brings the units that the first cell lacks there first', async () => {
     const store = new ShardedStore([1, 3, 2]);
 
     const result = await adjustStock(store, adjustCommand({ delta: -5 }));
@@ -575,7 +585,7 @@ describe('an adjustment of a sku of several cells', () => {
     expect(store.units).toEqual(Array<number>(50).fill(0));
   });
 
-  test('reads the first one alone where that has enough', async () => {
+  test('reads the first cell only when that has enough', async () => {
     const store = new ShardedStore([5, 3, 2]);
 
     await adjustStock(store, adjustCommand({ delta: -5 }));
@@ -585,13 +595,13 @@ describe('an adjustment of a sku of several cells', () => {
     ]);
   });
 
-  test('is rejected by what all of them have', async () => {
+  test('is rejected with the available units of all cells', async () => {
     const store = new ShardedStore([1, 3, 2]);
 
     expect(await adjustStock(store, adjustCommand({ delta: -7 }))).toEqual(insufficientStock(7, 6));
   });
 
-  test('that was made before moves nothing when it comes again', async () => {
+  test('moves nothing when it is repeated', async () => {
     const store = new ShardedStore([1, 3, 2]);
     await adjustStock(store, adjustCommand({ delta: -2 }));
     store.applied.length = 0;

@@ -45,7 +45,10 @@ import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
 type Interference = (change: Change) => Promise<ApplyResult | undefined> | ApplyResult | undefined;
 
-/** The book in memory, with a record of what was asked of it, and something that may get in the way of each write. */
+/**
+ * The book in memory. It records reads, writes and pauses. An interference runs before each write
+ * and may replace its result.
+ */
 class InterferedStore extends MemoryStockStore {
   readonly reads: RecordKeys[] = [];
   readonly applied: Change[] = [];
@@ -62,7 +65,7 @@ class InterferedStore extends MemoryStockStore {
     this.#beforeReads = [...beforeReads];
   }
 
-  /** With `available` units of tea on the shelf. */
+  /** Adds `available` units of tea. */
   stocked(available: number): this {
     this.cells.set('tea#main#0', aCell({ available }));
     this.skus.set('tea', aStockItem());
@@ -101,8 +104,8 @@ const noInterference: Interference = () => undefined;
 const times = (count: number, interference: Interference) =>
   Array<Interference>(count).fill(interference);
 
-describe('a book that is busy', () => {
-  test('is attempt again, after a pause before each new try', async () => {
+describe('a change to a busy book', () => {
+  test('is attempted again, after a pause before each attempt', async () => {
     const store = new InterferedStore(times(2, busy)).stocked(3);
 
     const result = await reserveStock(store, reserveCommand());
@@ -112,7 +115,7 @@ describe('a book that is busy', () => {
     expect(store.pauses).toEqual([1, 2]);
   });
 
-  test('is read again before it is attempt again', async () => {
+  test('is based on a new read in each attempt', async () => {
     const store = new InterferedStore([busy]).stocked(3);
 
     await reserveStock(store, reserveCommand());
@@ -124,28 +127,31 @@ describe('a book that is busy', () => {
     [ATTEMPTS_MAX - 2, 'written'],
     [ATTEMPTS_MAX - 1, 'written'],
     [ATTEMPTS_MAX, 'given up'],
-  ])(`${ATTEMPTS_MAX} times at most: busy %i times, it is %s`, async (count, outcome) => {
-    const store = new InterferedStore(times(count, busy)).stocked(3);
+  ])(
+    `is attempted at most ${ATTEMPTS_MAX} times: after %i conflicts it is %s`,
+    async (count, outcome) => {
+      const store = new InterferedStore(times(count, busy)).stocked(3);
 
-    const request = reserveStock(store, reserveCommand());
+      const request = reserveStock(store, reserveCommand());
 
-    if (outcome === 'written') {
-      expect((await request).ok).toBe(true);
-    } else {
-      await expect(request).rejects.toEqual(
-        new RetryLaterError('the book stayed busy for 8 tries'),
-      );
-      expect(store.tea).toEqual(aCell({ available: 3 }));
-      expect(store.applied).toHaveLength(ATTEMPTS_MAX);
-    }
-  });
+      if (outcome === 'written') {
+        expect((await request).ok).toBe(true);
+      } else {
+        await expect(request).rejects.toEqual(
+          new RetryLaterError('the book stayed busy for 8 tries'),
+        );
+        expect(store.tea).toEqual(aCell({ available: 3 }));
+        expect(store.applied).toHaveLength(ATTEMPTS_MAX);
+      }
+    },
+  );
 
-  test('that was written after all answers by its marker', async () => {
-    const lostAnswer: Interference = async (change) => {
+  test('that was written although its response was lost is found by its record', async () => {
+    const lostResponse: Interference = async (change) => {
       await MemoryStockStore.prototype.apply.call(store, change);
       return { outcome: 'busy' };
     };
-    const store: InterferedStore = new InterferedStore([lostAnswer]).stocked(3);
+    const store: InterferedStore = new InterferedStore([lostResponse]).stocked(3);
 
     const result = await reserveStock(store, reserveCommand());
 
@@ -153,7 +159,7 @@ describe('a book that is busy', () => {
     expect(store.tea).toMatchObject({ available: 0, held: { [NOON_BUCKET + 600]: 3 } });
   });
 
-  test('that throws is not attempt again: a error is no conflict', async () => {
+  test('that throws is not attempted again: an error is no conflict', async () => {
     const broken: Interference = () => {
       throw new Error('a bug');
     };
@@ -165,8 +171,8 @@ describe('a book that is busy', () => {
   });
 });
 
-describe('a write that is refused', () => {
-  test('is decided again on the book as it is now', async () => {
+describe('a change whose condition failed', () => {
+  test('is decided again on the current book', async () => {
     const buyer: Interference = async () => {
       await reserveStock(store, reserveCommand({ reservationId: 'other' }));
       return undefined;
@@ -183,7 +189,7 @@ describe('a write that is refused', () => {
     );
   });
 
-  test('is attempt 8 times at most', async () => {
+  test(`is attempted at most ${ATTEMPTS_MAX} times`, async () => {
     const store = new InterferedStore(times(9, () => ({ outcome: 'conditionFailed' }))).stocked(4);
 
     await expect(reserveStock(store, reserveCommand())).rejects.toBeInstanceOf(RetryLaterError);
@@ -191,10 +197,10 @@ describe('a write that is refused', () => {
     expect(store.applied).toHaveLength(ATTEMPTS_MAX);
   });
 
-  test("with its twin's marker gets the twin's answer, without reading the book again", async () => {
+  test('returns the reservation of a concurrent duplicate, without another read of the book', async () => {
     const reservation = aReservation();
-    const twin: Interference = () => ({ outcome: 'conditionFailed', reservation });
-    const store = new InterferedStore([twin]).stocked(3);
+    const duplicate: Interference = () => ({ outcome: 'conditionFailed', reservation });
+    const store = new InterferedStore([duplicate]).stocked(3);
 
     const result = await reserveStock(store, reserveCommand());
 
@@ -203,13 +209,13 @@ describe('a write that is refused', () => {
     expect(store.applied).toHaveLength(1);
   });
 
-  test("with its twin's mark of a receipt gets the twin's answer too", async () => {
+  test('returns the receipt of a concurrent duplicate, without another read of the book', async () => {
     const first = await receiveStock(new InterferedStore().stocked(3), receiveCommand());
-    const twin: Interference = (change) =>
+    const duplicate: Interference = (change) =>
       change.idempotencyRecord?.kind === 'operation'
         ? { outcome: 'conditionFailed', operation: change.idempotencyRecord.operation }
         : undefined;
-    const store = new InterferedStore([twin]).stocked(3);
+    const store = new InterferedStore([duplicate]).stocked(3);
 
     const result = await receiveStock(store, receiveCommand());
 
@@ -217,7 +223,7 @@ describe('a write that is refused', () => {
     expect(store.reads).toHaveLength(1);
   });
 
-  test('with the marker of another request under its id is refused, without reading the book again', async () => {
+  test('is rejected when another request has its id, without another read of the book', async () => {
     const reservation = aReservation({ fingerprint: 'other' });
     const store = new InterferedStore([
       () => ({ outcome: 'conditionFailed', reservation }),
@@ -229,7 +235,7 @@ describe('a write that is refused', () => {
     expect(store.reads).toHaveLength(1);
   });
 
-  test('for a step of a reservation is read again: the cells must be those of the marker', async () => {
+  test('is read again for a step of a reservation, because its cells must match the record', async () => {
     const release: Interference = async () => {
       await releaseReservation(store, { ...context(), reservationId: 'res-1' });
       return undefined;
@@ -247,8 +253,8 @@ describe('a write that is refused', () => {
   });
 });
 
-describe('a error', () => {
-  test('where there was no marker is confirmed by reading the marker once more, and only that', async () => {
+describe('a rejection', () => {
+  test('without a reservation record is confirmed by a second read of that record only', async () => {
     const store = new InterferedStore().stocked(2);
 
     const result = await reserveStock(store, reserveCommand());
@@ -262,7 +268,7 @@ describe('a error', () => {
     ]);
   });
 
-  test("is the twin's answer when the twin took the last units between the two reads", async () => {
+  test('becomes a success when a concurrent duplicate took the last units between the two reads', async () => {
     const beforeReads: (() => unknown)[] = [
       () => store.cells.set('tea#main#0', aCell({ available: 0 })),
       () => store.reservations.set('res-1', aReservation()),
@@ -275,7 +281,7 @@ describe('a error', () => {
     expect(store.applied).toEqual([]);
   });
 
-  test('of an adjustment is confirmed by its mark', async () => {
+  test('of an adjustment is confirmed by a second read of its operation record', async () => {
     const store = new InterferedStore().stocked(1);
 
     await adjustStock(store, adjustCommand());
@@ -288,7 +294,7 @@ describe('a error', () => {
     ]);
   });
 
-  test('that rests on the marker itself needs no second read', async () => {
+  test('because of the record itself needs no second read', async () => {
     const store = new InterferedStore().stocked(3);
     store.reservations.set('res-1', aReservation({ fingerprint: 'other' }));
 
@@ -308,22 +314,25 @@ describe('a error', () => {
 });
 
 describe('a reservation and its cells that contradict each other', () => {
-  const SLOT = NOON_BUCKET + 600;
+  const BUCKET = NOON_BUCKET + 600;
   const LATER = NOON_BUCKET + 900;
   const releasing = { ...context(), reservationId: 'res-1' };
-  /** The cell that is read has what an extension left, and the record that is read is older. */
+  /**
+   * Returns a store whose cell was extended and whose first reads return the reservation before the
+   * extension.
+   */
   const extended = (reads: number): InterferedStore => {
     const store: InterferedStore = new InterferedStore(
       [],
       Array<() => unknown>(2 * reads).fill(() =>
-        store.reservations.set('res-1', aReservation({ heldUntil: SLOT })),
+        store.reservations.set('res-1', aReservation({ heldUntil: BUCKET })),
       ),
     );
     store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 } }));
     return store;
   };
-  /** The extension's record is there from the next read on. */
-  const settles = (store: InterferedStore): void => {
+  /** Makes the next read return the extended reservation. */
+  const settleAfterPause = (store: InterferedStore): void => {
     const pause = store.backoff.bind(store);
     store.backoff = async (attempt) => {
       await pause(attempt);
@@ -333,7 +342,7 @@ describe('a reservation and its cells that contradict each other', () => {
 
   test('are read again, after a pause', async () => {
     const store = extended(1);
-    settles(store);
+    settleAfterPause(store);
 
     const released = await releaseReservation(store, releasing);
 
@@ -342,14 +351,14 @@ describe('a reservation and its cells that contradict each other', () => {
     expect(store.pauses).toEqual([1]);
   });
 
-  test(`are read ${ATTEMPTS_MAX} times at most; then the caller is asked to retry, and nothing was written`, async () => {
+  test(`are read at most ${ATTEMPTS_MAX} times; then RetryLater is thrown and nothing is written`, async () => {
     const store = extended(ATTEMPTS_MAX);
 
     const failure = await releaseReservation(store, releasing).catch((error: unknown) => error);
 
     expect(failure).toBeInstanceOf(RetryLaterError);
     expect(failure).toMatchObject({
-      message: `after 8 tries: cell tea/main holds 0 until ${SLOT}, not 3`,
+      message: `after 8 tries: cell tea/main holds 0 until ${BUCKET}, not 3`,
       cause: { name: 'InconsistentState' },
       retryAfterSeconds: 1,
     });
@@ -357,10 +366,10 @@ describe('a reservation and its cells that contradict each other', () => {
     expect(store.applied).toEqual([]);
   });
 
-  test('are not the reason to find a hold expired: its record is read again after its cells', async () => {
+  test('are no reason to reject a hold as expired: its record is read again after its cells', async () => {
     const store = new InterferedStore();
-    store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, expiredThrough: SLOT }));
-    store.reservations.set('res-1', aReservation({ heldUntil: SLOT }));
+    store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, expiredThrough: BUCKET }));
+    store.reservations.set('res-1', aReservation({ heldUntil: BUCKET }));
     const read = store.read.bind(store);
     store.read = async (keys) => {
       const records = await read(keys);
@@ -382,7 +391,7 @@ describe('a reservation and its cells that contradict each other', () => {
     });
   });
 
-  test('are a error where a decision throws for another reason', async () => {
+  test('are not read again when a decision throws another error', async () => {
     const store = new InterferedStore();
 
     await expect(
@@ -397,8 +406,8 @@ describe('a reservation and its cells that contradict each other', () => {
   });
 });
 
-describe('a step that was done before', () => {
-  test('answers without a write', async () => {
+describe('a shipment', () => {
+  test('that was made before returns without a write', async () => {
     const store = new InterferedStore();
     store.reservations.set('res-1', aReservation({ status: 'FULFILLED' }));
 
@@ -408,7 +417,7 @@ describe('a step that was done before', () => {
     expect(store.applied).toEqual([]);
   });
 
-  test('a shipment of what is not committed is thrown, for a person to look at', async () => {
+  test('of a reservation that is not committed throws, so that a person looks at it', async () => {
     const store = new InterferedStore();
     store.reservations.set('res-1', aReservation());
 
@@ -418,14 +427,14 @@ describe('a step that was done before', () => {
   });
 });
 
-describe('a cell with more lapsed slots than one change folds', () => {
-  const slot = (index: number) => NOON_BUCKET + 60 * index;
-  const held = (slots: number) =>
-    Object.fromEntries(Array.from({ length: slots }, (_, index) => [slot(index), 1]));
+describe('a cell with more expired buckets than one change can release', () => {
+  const bucketAt = (index: number) => NOON_BUCKET + 60 * index;
+  const held = (buckets: number) =>
+    Object.fromEntries(Array.from({ length: buckets }, (_, index) => [bucketAt(index), 1]));
   const now = NOON + seconds(60 * 10_000);
-  const withSlots = (slots: number) => {
+  const storeWithBuckets = (buckets: number) => {
     const store = new InterferedStore();
-    store.cells.set(cellIdOf(mainCellKey('tea')), aCell({ held: held(slots) }));
+    store.cells.set(cellIdOf(mainCellKey('tea')), aCell({ held: held(buckets) }));
     return store;
   };
 
@@ -436,22 +445,22 @@ describe('a cell with more lapsed slots than one change folds', () => {
     [2 * EXPIRED_BUCKETS_PER_CHANGE_MAX, 2],
     [2 * EXPIRED_BUCKETS_PER_CHANGE_MAX + 1, 3],
     [ATTEMPTS_MAX * EXPIRED_BUCKETS_PER_CHANGE_MAX + 1, ATTEMPTS_MAX + 1],
-  ])('with %i slots takes %i changes, and the last one reserves', async (slots, changes) => {
-    const store = withSlots(slots);
+  ])('takes %i buckets in %i changes, of which the last one reserves', async (buckets, changes) => {
+    const store = storeWithBuckets(buckets);
 
     const result = await reserveStock(
       store,
-      reserveCommand({ now, lines: [{ sku: 'tea', quantity: slots }] }),
+      reserveCommand({ now, lines: [{ sku: 'tea', quantity: buckets }] }),
     );
 
     expect(result.ok).toBe(true);
     expect(store.applied).toHaveLength(changes);
-    expect(store.tea).toMatchObject({ available: 0, expiredThrough: slot(slots - 1) });
+    expect(store.tea).toMatchObject({ available: 0, expiredThrough: bucketAt(buckets - 1) });
   });
 
-  test('is not folded without end by one request: the next one goes on from there', async () => {
+  test('is released in part by one request, and the next one continues', async () => {
     const changes = PREPARATIONS_MAX + ATTEMPTS_MAX;
-    const store = withSlots(changes * EXPIRED_BUCKETS_PER_CHANGE_MAX + 1);
+    const store = storeWithBuckets(changes * EXPIRED_BUCKETS_PER_CHANGE_MAX + 1);
 
     await expect(reserveStock(store, reserveCommand({ now }))).rejects.toBeInstanceOf(
       RetryLaterError,
@@ -463,23 +472,23 @@ describe('a cell with more lapsed slots than one change folds', () => {
     expect(next.ok).toBe(true);
   });
 
-  test('is folded from the oldest slot on, under the version that was read', () => {
+  test('is released from the oldest bucket on, guarded by the version that was read', () => {
     const cell = aCell({ held: held(EXPIRED_BUCKETS_PER_CHANGE_MAX + 1), version: 4 });
 
     const change = expireOverdueBuckets(cell, context({ now }));
 
-    const [fold] = change?.cells ?? [];
+    const [cellChange] = change?.cells ?? [];
     expect(change?.operationId).toBe('expire.tea.main.0.4');
     expect(change?.idempotencyRecord).toBeUndefined();
-    expect(fold).toMatchObject({
+    expect(cellChange).toMatchObject({
       available: EXPIRED_BUCKETS_PER_CHANGE_MAX,
       guard: { version: 4 },
     });
-    expect(fold?.expiredBuckets).toEqual(
-      Array.from({ length: EXPIRED_BUCKETS_PER_CHANGE_MAX }, (_, index) => slot(index)),
+    expect(cellChange?.expiredBuckets).toEqual(
+      Array.from({ length: EXPIRED_BUCKETS_PER_CHANGE_MAX }, (_, index) => bucketAt(index)),
     );
-    expect(fold?.movements).toHaveLength(EXPIRED_BUCKETS_PER_CHANGE_MAX);
-    expect(fold?.movements[0]).toEqual({
+    expect(cellChange?.movements).toHaveLength(EXPIRED_BUCKETS_PER_CHANGE_MAX);
+    expect(cellChange?.movements[0]).toEqual({
       movementId: 'expire.tea.main.0.4.1',
       at: now,
       kind: 'EXPIRED',
@@ -490,34 +499,37 @@ describe('a cell with more lapsed slots than one change folds', () => {
     });
   });
 
-  test('folds an empty slot without a movement', () => {
+  test('releases an empty bucket without a movement', () => {
     const cell = aCell({ held: { ...held(EXPIRED_BUCKETS_PER_CHANGE_MAX + 1), [NOON_BUCKET]: 0 } });
 
-    const [fold] = expireOverdueBuckets(cell, context({ now }))?.cells ?? [];
+    const [cellChange] = expireOverdueBuckets(cell, context({ now }))?.cells ?? [];
 
-    expect(fold?.expiredBuckets).toContain(NOON_BUCKET);
-    expect(fold?.movements).toHaveLength(EXPIRED_BUCKETS_PER_CHANGE_MAX - 1);
+    expect(cellChange?.expiredBuckets).toContain(NOON_BUCKET);
+    expect(cellChange?.movements).toHaveLength(EXPIRED_BUCKETS_PER_CHANGE_MAX - 1);
   });
 
   test.each([
-    ['before the last one ends', -1, undefined],
-    ['when it ends', 0, EXPIRED_BUCKETS_PER_CHANGE_MAX],
-    ['within its grace', 4, EXPIRED_BUCKETS_PER_CHANGE_MAX],
-    ['after its grace', 5, EXPIRED_BUCKETS_PER_CHANGE_MAX],
-  ])('counts slots within the grace time, and folds older ones only: %s', (_case, late, folds) => {
-    const cell = aCell({ held: held(EXPIRED_BUCKETS_PER_CHANGE_MAX + 1) });
-    const last = NOON + seconds(60 * EXPIRED_BUCKETS_PER_CHANGE_MAX);
+    ['before the last one expires', -1, undefined],
+    ['when it expires', 0, EXPIRED_BUCKETS_PER_CHANGE_MAX],
+    ['within its grace time', 4, EXPIRED_BUCKETS_PER_CHANGE_MAX],
+    ['after its grace time', 5, EXPIRED_BUCKETS_PER_CHANGE_MAX],
+  ])(
+    'counts buckets within the grace time, and releases only older ones: %s',
+    (_case, late, released) => {
+      const cell = aCell({ held: held(EXPIRED_BUCKETS_PER_CHANGE_MAX + 1) });
+      const last = NOON + seconds(60 * EXPIRED_BUCKETS_PER_CHANGE_MAX);
 
-    const change = expireOverdueBuckets(cell, context({ now: last + seconds(late) }));
+      const change = expireOverdueBuckets(cell, context({ now: last + seconds(late) }));
 
-    expect(change?.cells[0]?.expiredBuckets.length).toBe(folds);
-    expect(change?.cells[0]?.expiredBuckets ?? []).not.toContain(
-      slot(EXPIRED_BUCKETS_PER_CHANGE_MAX),
-    );
-  });
+      expect(change?.cells[0]?.expiredBuckets.length).toBe(released);
+      expect(change?.cells[0]?.expiredBuckets ?? []).not.toContain(
+        bucketAt(EXPIRED_BUCKETS_PER_CHANGE_MAX),
+      );
+    },
+  );
 
-  test('that another folds at the same time is read again', async () => {
-    const store = withSlots(EXPIRED_BUCKETS_PER_CHANGE_MAX + 1);
+  test('that another request releases concurrently is read again', async () => {
+    const store = storeWithBuckets(EXPIRED_BUCKETS_PER_CHANGE_MAX + 1);
     const other = expireOverdueBuckets(store.tea ?? aCell(), context({ now }));
     const quicker = new InterferedStore([
       async () => {
@@ -536,7 +548,7 @@ describe('a cell with more lapsed slots than one change folds', () => {
   });
 });
 
-test('the answer is given once the change is durable', async () => {
+test('a command returns only after its change is durable', async () => {
   const order: string[] = [];
   const store = new InterferedStore([
     () => {

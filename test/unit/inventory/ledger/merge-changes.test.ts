@@ -17,9 +17,9 @@ import {
   NOON_BUCKET,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_BUCKET + 600;
+const BUCKET = NOON_BUCKET + 600;
 
-/** A commit of some units of each sku. */
+/** Returns a commit of two units of each SKU. */
 const commitOf = (reservationId: string, ...skus: readonly string[]): Change =>
   aChange({
     operationId: `${reservationId}.commit`,
@@ -32,8 +32,8 @@ const commitOf = (reservationId: string, ...skus: readonly string[]): Change =>
       aCellChange({
         cell: mainCellKey(sku),
         committed: 2,
-        held: { [SLOT]: -2 },
-        guard: { heldMin: { [SLOT]: 2 }, expiredThroughBelow: SLOT },
+        held: { [BUCKET]: -2 },
+        guard: { heldMin: { [BUCKET]: 2 }, expiredThroughBelow: BUCKET },
         movements: [aMovement({ movementId: `${reservationId}.${sku}` })],
       }),
     ),
@@ -41,17 +41,17 @@ const commitOf = (reservationId: string, ...skus: readonly string[]): Change =>
 const names = (changes: readonly Change[]) =>
   changes.map(({ operationId }) => operationId.split('.')[0]);
 
-describe('changes of one cell, written together', () => {
-  test('do to it what all of them do, where what all of them want is there', () => {
+describe('changes of one cell that are written together', () => {
+  test('add up their effects and their guards', () => {
     const late = aCellChange({
       available: -3,
       committed: 3,
-      guard: { expiredThroughMin: SLOT - 60, availableMin: 3 },
+      guard: { expiredThroughMin: BUCKET - 60, availableMin: 3 },
       movements: [aMovement({ movementId: 'late' })],
     });
     const earlier = aChange({
       cells: [
-        { ...late, guard: { expiredThroughMin: SLOT - 120, availableMin: 1, committedMin: 1 } },
+        { ...late, guard: { expiredThroughMin: BUCKET - 120, availableMin: 1, committedMin: 1 } },
       ],
     });
 
@@ -66,13 +66,13 @@ describe('changes of one cell, written together', () => {
       aCellChange({
         available: -6,
         committed: 10,
-        held: { [SLOT]: -4 },
+        held: { [BUCKET]: -4 },
         guard: {
           availableMin: 4,
           committedMin: 1,
-          heldMin: { [SLOT]: 4 },
-          expiredThroughBelow: SLOT,
-          expiredThroughMin: SLOT - 60,
+          heldMin: { [BUCKET]: 4 },
+          expiredThroughBelow: BUCKET,
+          expiredThroughMin: BUCKET - 60,
         },
         movements: ['a.tea', 'b.tea', 'late', 'late'].map((movementId) =>
           aMovement({ movementId }),
@@ -87,7 +87,7 @@ describe('changes of one cell, written together', () => {
     ]);
   });
 
-  test('must be above the highest slot that was folded, and below the lowest that was not', () => {
+  test('need a watermark from the highest expired bucket on and below the lowest open one', () => {
     const guarded = (expiredThroughBelow: number, expiredThroughMin: number) =>
       aChange({ cells: [aCellChange({ guard: { expiredThroughBelow, expiredThroughMin } })] });
 
@@ -96,29 +96,35 @@ describe('changes of one cell, written together', () => {
     expect(cell?.merged.guard).toMatchObject({ expiredThroughBelow: 7, expiredThroughMin: 4 });
   });
 
-  test('of one change are what that change says', () => {
+  test('of one change equal that change', () => {
     const change = commitOf('a', 'tea', 'cup');
 
     expect(mergeCellChanges([change]).map(({ merged }) => merged)).toEqual(change.cells);
   });
 });
 
-describe('a change may be written with others', () => {
-  test('where it takes what it wants, whatever else happens', () => {
+describe('a change can be written with others', () => {
+  test('when it depends on nothing else in the cell', () => {
     expect(isMergeable(commitOf('a', 'tea'))).toBe(true);
   });
 
   test.each([
-    ['makes a cell', aChange({ cells: [aCellChange({ isNew: true })] })],
-    ['folds', aChange({ cells: [aCellChange({ expiredBuckets: [SLOT] })] })],
-    ['is for a version of its cell', aChange({ cells: [aCellChange({ guard: { version: 3 } })] })],
-    ['is for a last count', aChange({ cells: [aCellChange({ guard: { lastCountId: null } })] })],
+    ['creates a cell', aChange({ cells: [aCellChange({ isNew: true })] })],
+    ['expires a bucket', aChange({ cells: [aCellChange({ expiredBuckets: [BUCKET] })] })],
     [
-      'is for a last manual adjustment',
+      'depends on the version of its cell',
+      aChange({ cells: [aCellChange({ guard: { version: 3 } })] }),
+    ],
+    [
+      'depends on the last count',
+      aChange({ cells: [aCellChange({ guard: { lastCountId: null } })] }),
+    ],
+    [
+      'depends on the last manual adjustment',
       aChange({ cells: [aCellChange({ guard: { lastAdjustmentId: null } })] }),
     ],
     [
-      'keeps a manual adjustment',
+      'records a manual adjustment',
       aChange({
         cells: [
           aCellChange({
@@ -127,14 +133,17 @@ describe('a change may be written with others', () => {
         ],
       }),
     ],
-    ['writes the sku', aChange({ stockItem: { after: aStockItem(), expectedVersion: 1 } })],
-  ])('but not where it %s', (_what, change) => {
+    [
+      'writes the record of the SKU',
+      aChange({ stockItem: { after: aStockItem(), expectedVersion: 1 } }),
+    ],
+  ])('but not when it %s', (_what, change) => {
     expect(isMergeable(change)).toBe(false);
   });
 });
 
-describe('groups', () => {
-  test('are of those that share a cell, directly or by another; who shares none is alone', () => {
+describe('groups of changes', () => {
+  test('contain changes that share a cell, directly or through others', () => {
     const changes = [
       commitOf('a', 'tea'),
       commitOf('b', 'cup'),
@@ -147,7 +156,7 @@ describe('groups', () => {
     expect(groups).toEqual([[['c']], [['a', 'b', 'd']]]);
   });
 
-  test('take a marker and a movement for each, and the balance once', () => {
+  test('count one record and one item of movements per change, and each balance once', () => {
     expect(countActions([commitOf('a', 'tea'), commitOf('b', 'tea')])).toBe(5);
     expect(countActions([commitOf('a', 'tea', 'cup'), commitOf('b', 'tea')])).toBe(7);
   });
@@ -157,7 +166,7 @@ describe('groups', () => {
     [49, [49]],
     [50, [49, 1]],
     [99, [49, 49, 1]],
-  ])('of one cell take %i changes in transactions of at most 100 actions', (count, sizes) => {
+  ])('of one cell with %i changes have at most 100 actions per transaction', (count, sizes) => {
     const changes = Array.from({ length: count }, (_, index) => commitOf(`r${index}`, 'tea'));
 
     const [chunks = []] = groupChanges(changes);

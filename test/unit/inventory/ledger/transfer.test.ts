@@ -21,7 +21,7 @@ const shard = (number: number) => ({ ...mainCellKey('tea'), shard: number });
 const sku = aStockItem({ shardCount: 4, transferCount: 6, unitsTransferred: 40, version: 9 });
 
 describe('a transfer', () => {
-  test('takes units from some cells and brings them to another one, each half with its own mark, by the sku’s version', () => {
+  test('moves units from some cells to another, with a record of each half, guarded by the version of the SKU', () => {
     const sources = [
       { cell: aCell({ shard: 1, available: 5 }), quantity: 2 },
       { cell: aCell({ shard: 3, available: 1 }), quantity: 1 },
@@ -41,14 +41,14 @@ describe('a transfer', () => {
     const outOf3 = half(2, 1, {}, { shard: 0 });
     const from1 = half(3, 2, { shard: 1 }, {});
     const from3 = half(4, 1, { shard: 3 }, {});
-    const mark = { fingerprint: '' };
+    const record = { fingerprint: '' };
     expect(change).toEqual({
       operationId: 'transfer#tea#7',
       at: NOON,
       correlationId: 'corr-1',
       idempotencyRecord: {
         kind: 'operation',
-        operation: anOperationRecord({ ...mark, operationId: 'transfer#tea#7' }),
+        operation: anOperationRecord({ ...record, operationId: 'transfer#tea#7' }),
       },
       entryRecords: [
         [shard(1), outOf1] as const,
@@ -57,7 +57,7 @@ describe('a transfer', () => {
         [shard(0), from3] as const,
       ].map(([cell, movement]) =>
         anOperationRecord({
-          ...mark,
+          ...record,
           operationId: movement.movementId,
           entry: { cell, movement },
         }),
@@ -90,7 +90,7 @@ describe('a transfer', () => {
     });
   });
 
-  test('folds what its units are of, and a lapse has no mark', () => {
+  test('releases expired buckets of its source, and the expiry has no operation record', () => {
     const cell = aCell({ shard: 1, held: { [NOON_BUCKET]: 4 }, version: 3 });
 
     const change = planTransfer(
@@ -115,7 +115,7 @@ describe('a transfer', () => {
     ]);
   });
 
-  test('makes the cell that is not there yet', () => {
+  test('creates a missing target cell', () => {
     const sources = [{ cell: aCell({ available: 1 }), quantity: 1 }];
 
     const change = planTransfer(sku, { to: shard(3), creates: true }, sources, context());
@@ -126,7 +126,7 @@ describe('a transfer', () => {
     ]);
   });
 
-  test('is none where a cell has one unit less', () => {
+  test('is undefined when a source has one unit less', () => {
     const sources = (units: number) => [{ cell: aCell({ available: units }), quantity: 3 }];
     const to = { to: shard(1), creates: false };
 
@@ -135,19 +135,19 @@ describe('a transfer', () => {
   });
 });
 
-describe('gathering into a cell', () => {
+describe('a consolidation into a cell', () => {
   const others = (...units: readonly number[]) =>
     units.map((quantity, index) => ({
       cell: aCell({ shard: index + 1, available: quantity }),
       quantity,
     }));
-  const gathered = (units: readonly number[], lacking: number, home = aCell()) =>
+  const consolidated = (units: readonly number[], lacking: number, home = aCell()) =>
     consolidateInto(sku, home, others(...units), lacking, context())?.cells.map(
       ({ cell, available: added }) => [cell.shard, added],
     );
 
-  test('brings what is lacking, and no more, from the fullest first', () => {
-    expect(gathered([1, 5, 3], 7)).toEqual([
+  test('brings the units that the cell lacks from the fullest cells', () => {
+    expect(consolidated([1, 5, 3], 7)).toEqual([
       [2, -5],
       [3, -2],
       [0, 7],
@@ -164,23 +164,23 @@ describe('gathering into a cell', () => {
         [0, 1],
       ],
     ],
-  ])('where %i are lacking', (lacking, cells) => {
-    expect(gathered([4], lacking)).toEqual(cells);
+  ])('brings this when the cell lacks %i units', (lacking, cells) => {
+    expect(consolidated([4], lacking)).toEqual(cells);
   });
 
-  test('brings what there is where there is less', () => {
-    expect(gathered([2, 0, 1], 9)).toEqual([
+  test('brings all units when the cells have fewer', () => {
+    expect(consolidated([2, 0, 1], 9)).toEqual([
       [1, -2],
       [3, -1],
       [0, 3],
     ]);
-    expect(gathered([0, 0], 9)).toBeUndefined();
+    expect(consolidated([0, 0], 9)).toBeUndefined();
   });
 
   test.each([TRANSFER_SOURCES_MAX - 1, TRANSFER_SOURCES_MAX, TRANSFER_SOURCES_MAX + 1])(
-    'takes from 20 cells at once at most: of %i that have one each',
+    'takes from at most 20 cells at once (of %i with one unit each)',
     (count) => {
-      const cells = gathered(Array<number>(count).fill(1), count);
+      const cells = consolidated(Array<number>(count).fill(1), count);
 
       const sources = Math.min(count, 20);
       expect(cells).toHaveLength(sources + 1);
@@ -188,7 +188,7 @@ describe('gathering into a cell', () => {
     },
   );
 
-  test('is nothing for a sku or into a cell that is not there', () => {
+  test('is undefined for a missing SKU or target cell', () => {
     expect(consolidateInto(undefined, aCell(), others(3), 2, context())).toBeUndefined();
     expect(consolidateInto(sku, undefined, others(3), 2, context())).toBeUndefined();
   });

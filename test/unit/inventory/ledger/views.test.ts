@@ -23,22 +23,22 @@ import {
   seconds,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_BUCKET + 600;
+const BUCKET = NOON_BUCKET + 600;
 const EXPIRES_AT = NOON + seconds(600);
 const AT = '2026-01-01T12:00:00.000Z';
 const UNTIL = '2026-01-01T12:10:00.000Z';
 
-describe('how a reservation reads', () => {
+describe('the status of a reservation', () => {
   test.each([
     [EXPIRES_AT - 1, 'HELD'],
     [EXPIRES_AT, 'EXPIRED'],
     [EXPIRES_AT + 1, 'EXPIRED'],
-  ])('held, at %i: %s', (at, status) => {
+  ])('that is HELD at %i is %s', (at, status) => {
     expect(statusAt(aReservation(), at)).toBe(status);
   });
 
   test.each(['COMMITTED', 'FULFILLED', 'RELEASED', 'EXPIRED'] as const)(
-    '%s whatever the time',
+    '%s does not depend on the time',
     (status) => {
       const reservation = aReservation({ status });
 
@@ -49,15 +49,15 @@ describe('how a reservation reads', () => {
     },
   );
 
-  test('a record without a slot reads as what it says', () => {
-    const { heldUntil: _none, ...mark } = aReservation({ status: 'HELD' });
+  test('without an expiry is the status of its record', () => {
+    const { heldUntil: _none, ...record } = aReservation({ status: 'HELD' });
 
-    expect(statusAt(mark, EXPIRES_AT)).toBe('HELD');
+    expect(statusAt(record, EXPIRES_AT)).toBe('HELD');
   });
 });
 
 describe('lines', () => {
-  test('of one cell become one, where it first stood', () => {
+  test('of one cell are merged into the first of them', () => {
     const lines = [
       { sku: 'tea', quantity: 1 },
       { sku: 'cup', quantity: 2 },
@@ -73,8 +73,8 @@ describe('lines', () => {
   });
 });
 
-describe('a reservation, as the contract shows it', () => {
-  test('has its status as of now, and its lines without their shard', () => {
+describe('the view of a reservation', () => {
+  test('has the current status, and lines without shards', () => {
     const view = toReservationView(aReservation({ orderId: 'ord-1' }), EXPIRES_AT);
 
     expect(view).toEqual({
@@ -87,9 +87,9 @@ describe('a reservation, as the contract shows it', () => {
     expect(ReservationView.parse(view)).toEqual(view);
   });
 
-  test('that is a tombstone lapses never', () => {
+  test('that is a tombstone has no expiry', () => {
     const {
-      heldUntil: _slot,
+      heldUntil: _bucket,
       orderId: _order,
       ...tombstone
     } = aReservation({ status: 'RELEASED', lines: [] });
@@ -106,7 +106,7 @@ describe('a reservation, as the contract shows it', () => {
   });
 });
 
-describe('stock, as the contract shows it', () => {
+describe('the view of stock', () => {
   const stock = {
     sku: 'tea',
     name: 'Tea',
@@ -114,14 +114,14 @@ describe('stock, as the contract shows it', () => {
     cells: [
       aCell({
         available: 4,
-        held: { [SLOT + 60]: 1, [SLOT]: 2, [NOON_BUCKET]: 5, [SLOT + 120]: 0 },
+        held: { [BUCKET + 60]: 1, [BUCKET]: 2, [NOON_BUCKET]: 5, [BUCKET + 120]: 0 },
         committed: 3,
       }),
-      aCell({ locationId: 'annex', available: 1, held: { [SLOT]: 2 } }),
+      aCell({ locationId: 'annex', available: 1, held: { [BUCKET]: 2 } }),
     ],
   };
 
-  test('is counted by location and in all, with the holds that have not lapsed', () => {
+  test('has the quantities by location and in total, with the holds that have not expired', () => {
     const view = toStockView(stock, NOON);
 
     expect(view).toEqual({
@@ -145,10 +145,10 @@ describe('stock, as the contract shows it', () => {
     expect(StockView.parse(view)).toEqual(view);
   });
 
-  test('tells holds in order of time, though a cell that comes later lapses earlier', () => {
+  test('lists holds in order of their expiry, not of their cells', () => {
     const cells = [
-      aCell({ held: { [SLOT + 60]: 1 } }),
-      aCell({ locationId: 'annex', held: { [SLOT]: 1 } }),
+      aCell({ held: { [BUCKET + 60]: 1 } }),
+      aCell({ locationId: 'annex', held: { [BUCKET]: 1 } }),
     ];
 
     const { holds } = toStockView({ ...stock, cells }, NOON);
@@ -167,7 +167,7 @@ describe('stock, as the contract shows it', () => {
   });
 });
 
-describe('a movement, as the contract shows it', () => {
+describe('the view of a movement', () => {
   const plain = {
     movementId: 'op-1.1',
     at: AT,
@@ -179,14 +179,14 @@ describe('a movement, as the contract shows it', () => {
     by: 'tester',
   };
 
-  test('says where its units came from and went to, and nothing that it does not know', () => {
+  test('has both accounts and omits unknown fields', () => {
     const view = toMovementView({ ...aMovement(), locationId: 'main', shard: 0 });
 
     expect(view).toStrictEqual(plain);
     expect(MovementView.parse(view)).toEqual(view);
   });
 
-  test('is what a receipt or an adjustment returns', () => {
+  test('is the response to a receipt or an adjustment', () => {
     expect(toEntryView({ cell: homeCellKey('tea', 'annex'), movement: aMovement() })).toStrictEqual(
       {
         ...plain,
@@ -195,7 +195,7 @@ describe('a movement, as the contract shows it', () => {
     );
   });
 
-  test('says all that it knows', () => {
+  test('has all optional fields', () => {
     const known = {
       reservationId: 'res-1',
       orderId: 'ord-1',
@@ -211,15 +211,15 @@ describe('a movement, as the contract shows it', () => {
   });
 
   test.each([
-    ['into a hold', { account: 'available' }, { account: 'held', bucket: SLOT }, UNTIL],
-    ['out of a hold', { account: 'held', bucket: SLOT }, { account: 'committed' }, UNTIL],
+    ['into a hold', { account: 'available' }, { account: 'held', bucket: BUCKET }, UNTIL],
+    ['out of a hold', { account: 'held', bucket: BUCKET }, { account: 'committed' }, UNTIL],
     [
       'from a hold to a later one',
       { account: 'held', bucket: NOON_BUCKET },
-      { account: 'held', bucket: SLOT },
+      { account: 'held', bucket: BUCKET },
       UNTIL,
     ],
-  ] as const)('%s says until when its units are, or were, held', (_way, from, to, heldUntil) => {
+  ] as const)('%s has the expiry of the hold', (_way, from, to, heldUntil) => {
     expect(
       toMovementView({ ...aMovement({ from, to }), locationId: 'main', shard: 0 }),
     ).toMatchObject({
