@@ -11,7 +11,6 @@ const STILL_TO_BE_SPLIT = [
   'test/durability/durability.ts',
   'test/fault-injection/flows/order-flows.ts',
   'test/fault-injection/flows/reconciliation-flows.ts',
-  'test/integration/inventory/stock-store-contract.ts',
   'test/linearizability/inventory-history.ts',
   'test/linearizability/run.ts',
   'test/property/inventory/interleaved-book.ts',

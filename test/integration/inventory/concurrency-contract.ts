@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { NOON_BUCKET, reserveCommand } from '../../support/inventory.ts';
+import { balances, cells, type NewStore, storeWith } from './contract-store.ts';
+
+const HELD_UNTIL = NOON_BUCKET + 600;
+
+/** Tests requests that reserve at the same time. */
+export function concurrencyContract(newStore: NewStore): void {
+  test('100 buyers at once for 30 units: 30 hold one, 70 are told that there is none', async () => {
+    const store = await storeWith(newStore, ['tea', 30]);
+    const buyers = Array.from({ length: 100 }, (_, index) => `res-${index}`);
+
+    const answers = await Promise.all(
+      buyers.map((reservationId) =>
+        reserveStock(
+          store,
+          reserveCommand({ reservationId, lines: [{ sku: 'tea', quantity: 1 }] }),
+        ),
+      ),
+    );
+
+    expect(answers.filter((answer) => answer.ok)).toHaveLength(30);
+    expect(
+      answers.filter((answer) => !answer.ok && answer.error.kind === 'insufficientStock'),
+    ).toHaveLength(70);
+  });
+
+  test('the same reservation sent ten times at once is made once', async () => {
+    const store = await storeWith(newStore, ['tea', 3]);
+
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => reserveStock(store, reserveCommand())),
+    );
+
+    expect(
+      answers.every((answer) => answer.ok && answer.value.reservation.heldUntil === HELD_UNTIL),
+    ).toBe(true);
+    expect(balances(await store.read({ cells: cells('tea') }))['tea#main#0']).toMatchObject({
+      available: 0,
+      held: { [HELD_UNTIL]: 3 },
+    });
+  });
+}

@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import {
+  loadStock,
+  loadStockForOperation,
+} from '../../../lambdas/inventory/use-cases/load-state.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import {
+  adjustStock,
+  putStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { context, reserveCommand } from '../../support/inventory.ts';
+import { available, balances, entry, type NewStore, storeWith } from './contract-store.ts';
+
+/** Tests receipts, adjustments and settings of SKUs. */
+export function stockEntryContract(newStore: NewStore): void {
+  test('a receipt makes the sku, its cell, the movement and its mark', async () => {
+    const store = await storeWith(newStore, ['tea', 10]);
+
+    const state = await loadStockForOperation(store, 'tea', 'receipt-tea');
+
+    expect(balances(state)).toEqual({
+      'tea#main#0': { available: 10, held: {}, committed: 0, expiredThrough: 0 },
+    });
+    expect(state.stockItems.get('tea')).toMatchObject({
+      sku: 'tea',
+      locations: ['main'],
+      version: 1,
+    });
+    expect(state.operation?.fingerprint).toBe('receipt-tea');
+  });
+
+  test('a receipt sent twice counts once and returns the same movement', async () => {
+    const store = await storeWith(newStore, ['tea', 10]);
+
+    const again = await receiveStock(store, {
+      ...entry('receipt-tea'),
+      sku: 'tea',
+      quantity: 10,
+    });
+
+    expect(again).toMatchObject({
+      ok: true,
+      value: {
+        cell: { sku: 'tea', shard: 0 },
+        movement: { movementId: 'receipt-tea.1', quantity: 10 },
+      },
+    });
+    expect(await available(store, 'tea')).toBe(10);
+  });
+
+  test('the same key with another quantity is refused and changes nothing', async () => {
+    const store = await storeWith(newStore, ['tea', 10]);
+
+    const other = await receiveStock(store, {
+      ...entry('receipt-tea'),
+      fingerprint: 'other',
+      sku: 'tea',
+      quantity: 11,
+    });
+
+    expect(other).toEqual({ ok: false, error: { kind: 'keyReused' } });
+    expect(await available(store, 'tea')).toBe(10);
+  });
+
+  test('goods at another location get a cell of their own, and the sku knows it', async () => {
+    const store = await storeWith(newStore, ['tea', 10]);
+
+    await receiveStock(store, {
+      ...entry('receipt-2'),
+      sku: 'tea',
+      quantity: 4,
+      locationId: 'annex',
+    });
+
+    const state = await loadStock(store, 'tea');
+    expect(state.stockItems.get('tea')?.locations).toEqual(['main', 'annex']);
+    expect(state.cells.get('tea#annex#0')?.available).toBe(4);
+  });
+
+  test('settings replace settings', async () => {
+    const store = await newStore();
+    const first = await putStock(store, {
+      ...context(),
+      sku: 'tea',
+      name: 'Tea',
+      lowStockThreshold: 5,
+    });
+    const second = await putStock(store, { ...context(), sku: 'tea', name: 'Green tea' });
+
+    expect(first).toMatchObject({
+      ok: true,
+      value: { isNew: true, stockItem: { name: 'Tea', lowStockThreshold: 5 } },
+    });
+    expect(second).toMatchObject({
+      ok: true,
+      value: { isNew: false, stockItem: { name: 'Green tea', version: 2 } },
+    });
+    expect((await loadStock(store, 'tea')).stockItems.get('tea')).not.toHaveProperty(
+      'lowStockThreshold',
+    );
+  });
+
+  test('an adjustment takes no more than is available', async () => {
+    const store = await storeWith(newStore, ['tea', 5]);
+    await reserveStock(store, reserveCommand());
+
+    const tooMuch = await adjustStock(store, {
+      ...entry('a-1'),
+      sku: 'tea',
+      delta: -3,
+      reason: 'damaged',
+    });
+    const enough = await adjustStock(store, {
+      ...entry('a-2'),
+      sku: 'tea',
+      delta: -2,
+      reason: 'damaged',
+    });
+
+    expect(tooMuch).toEqual({
+      ok: false,
+      error: {
+        kind: 'insufficientStock',
+        shortages: [{ sku: 'tea', requested: 3, available: 2 }],
+      },
+    });
+    expect(enough).toMatchObject({ ok: true });
+    expect(await available(store, 'tea')).toBe(0);
+  });
+}
