@@ -1,6 +1,6 @@
 /**
- * Scopes of the HTTP API by class of callers, each with its description. No class may have a scope
- * of the other.
+ * Scopes of the HTTP API by class of callers, each with its description. The classes share no
+ * scope.
  */
 export const SCOPES = {
   customer: { orders: "Place and pay one's own orders" },
@@ -18,7 +18,7 @@ export type Scope = { readonly [Class in CallerClass]: keyof (typeof SCOPES)[Cla
 
 /**
  * Callers that a route accepts: those with a token of this scope; a service that signs with IAM; a
- * payment provider that signs in its own way, which the function checks; or everybody.
+ * payment provider, whose own signature the function checks; or all callers.
  */
 export type Access = Scope | 'service' | 'provider' | 'public';
 

@@ -61,7 +61,8 @@ const STRIPE_AMOUNT_MAX = 99_999_999;
 const STRIPE_THREE_DECIMALS: ReadonlySet<string> = new Set(['BHD', 'JOD', 'KWD', 'OMR', 'TND']);
 
 /**
- * Returns why the provider cannot take the amount, or undefined. A free order needs no provider.
+ * Returns the reason why the provider cannot take the amount, or undefined. A free order needs no
+ * provider.
  */
 export function amountProblemOf(
   provider: PaymentProviderName,

@@ -29,7 +29,7 @@ export const routes = {
 
 export type RouteKey = keyof typeof routes;
 
-/** Returns `<METHOD> <path>`, by which API Gateway names a route. */
+/** Returns the route's key in API Gateway: `<METHOD> <path>`. */
 export const routeKeyOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string =>
   `${method} ${path}`;
 

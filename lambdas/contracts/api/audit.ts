@@ -23,7 +23,7 @@ import { UnreadableRecord } from './unreadable-record.ts';
 export const AUDIT_ITEMS_MAX = 100;
 export const AUDIT_SEGMENTS_MAX = 64;
 
-/** The id of an order (up to 64 characters), or of a payment: an order and its attempt. */
+/** Id of an order (up to 64 characters), or of a payment: `<orderId>-<attempt>`. */
 const AuditId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/));
 const commaSeparated = <Item extends z.ZodMiniType<unknown, string>>(item: Item) =>
   z.pipe(
@@ -44,7 +44,7 @@ const isSegmentInRange = z.refine<{ readonly segment: number; readonly segments:
   { path: ['segment'], error: 'must be below segments' },
 );
 
-/** Asks for a page of a scan, or for the records of `ids` that exist. */
+/** Query for a page of a scan, or for the records of `ids`. */
 export const AuditQuery = z
   .strictObject({ ...segmentQuery, ids: z.optional(commaSeparated(AuditId)) })
   .check(isSegmentInRange);
@@ -55,13 +55,13 @@ export const ReservationAuditQuery = z.strictObject({ ids: commaSeparated(AuditI
 export const CellAuditQuery = z
   .strictObject({
     ...segmentQuery,
-    /** From the first movement, whatever checkpoints there are. */
+    /** Reads each cell from its first movement and ignores its checkpoint. */
     full: z.optional(z.literal('true')),
     /** One cell only. */
     sku: z.optional(Sku),
     locationId: z.optional(LocationId),
     shard: z.optional(wholeNumberText(0, AUDIT_SEGMENTS_MAX)),
-    /** Reservations that may have moved units in the cell without a trace among its movements. */
+    /** Reservations that may have changed the cell without recording a movement. */
     suspectReservationIds: z.optional(commaSeparated(AuditId)),
   })
   .check(isSegmentInRange);
@@ -74,7 +74,7 @@ export const SagaExecutionStatus = z.enum([
   'FAILED',
   'TIMED_OUT',
   'ABORTED',
-  /** Older than Step Functions keeps an execution: what became of it is not known. */
+  /** Step Functions no longer keeps the execution, so its outcome is unknown. */
   'NOT_RETAINED',
 ]);
 export type SagaExecutionStatus = z.infer<typeof SagaExecutionStatus>;
@@ -83,19 +83,19 @@ export const OrderAudit = z.object({
   orderId: Id,
   status: OrderStatus,
   version: z.int(),
-  /** When it came to be in this status. */
+  /** Time at which the order got this status. */
   since: Timestamp,
   createdAt: Timestamp,
   lines: z.array(z.object({ sku: Sku, quantity: Quantity })),
   total: Money,
-  /** Of the payment; 0 when it was never asked to pay. */
+  /** Payment attempt; 0 if there was none. */
   attempt: z.int(),
-  /** Told of an order that has been PAYING, CONFIRMED or CANCELLING for longer than the grace time. */
+  /** Present if the order has been PAYING, CONFIRMED or CANCELLING for more than the grace time. */
   saga: z.optional(z.object({ name: z.string(), execution: SagaExecutionStatus })),
 });
 export type OrderAudit = z.infer<typeof OrderAudit>;
 
-/** Amounts in minor units. */
+/** Payment with amounts in minor units. */
 export const PaymentAudit = z.object({
   orderId: Id,
   attempt: z.int(),
@@ -105,7 +105,7 @@ export const PaymentAudit = z.object({
   amount: z.int(),
   currency: z.string(),
   capturedAmount: z.int(),
-  /** Sum of the refunds that are done. */
+  /** Sum of the completed refunds. */
   refundedAmount: z.int(),
   refunds: z.array(RefundAudit),
 });
@@ -117,13 +117,13 @@ export type CellName = z.infer<typeof CellName>;
 export const ReservationAudit = z.object({
   reservationId: Id,
   orderId: z.optional(z.string()),
-  /** As it is stored: a hold that lapsed says HELD until somebody asks for it. */
+  /** Stored status, which stays HELD after the hold expired. */
   status: ReservationStatus,
   heldUntil: z.optional(Timestamp),
   version: z.int(),
   updatedAt: Timestamp,
   lines: z.array(z.object({ ...CellName.shape, quantity: Quantity })),
-  /** Cells of its lines that have no movement of its reserving. */
+  /** Cells of its lines that have no RESERVED movement for it. */
   linesWithoutMovement: z.array(CellName),
 });
 export type ReservationAudit = z.infer<typeof ReservationAudit>;
@@ -138,7 +138,7 @@ export const OrderAuditPage = pageOf(OrderAudit);
 export const PaymentAuditPage = pageOf(PaymentAudit);
 export const ReservationAuditPage = pageOf(ReservationAudit);
 
-/** Units by account; `held` by the moment at which it lapses, in epoch seconds. */
+/** Units by account. `held` maps an expiry in epoch seconds to units. */
 export const Accounts = z.object({
   available: Balance,
   held: z.record(ExpiryBucket, Balance),
@@ -152,7 +152,7 @@ const AccountRef = z.object({
   bucket: z.optional(EpochSeconds),
   shard: z.optional(Shard),
 });
-/** A transfer that changed a balance and is not among its movements. Times in milliseconds since 1970. */
+/** Movement that changed a balance and is not stored. Times in epoch milliseconds. */
 export const LostMovement = z.object({
   kind: MovementKind,
   quantity: z.int().check(z.minimum(1), z.maximum(BALANCE_UNITS_MAX)),
@@ -169,19 +169,19 @@ export const LostMovement = z.object({
 });
 export type LostMovement = z.infer<typeof LostMovement>;
 
-/** Units that a reservation has in a cell. */
+/** Units of a reservation in one cell. `held` maps an expiry in epoch seconds to units. */
 export const ReservedUnits = z.object({ held: z.record(z.string(), z.int()), committed: z.int() });
 export type ReservedUnits = z.infer<typeof ReservedUnits>;
 
 const cellVersion = { cell: CellName, version: z.int() };
-/** What an audited cell has against itself. It stood at two looks, between which the cell did not change. */
+/** Disagreement of a cell's records, found by two reads between which the cell did not change. */
 export const CellDisagreement = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('BALANCE_DIFFERS'),
     ...cellVersion,
     balance: Accounts,
     movements: Accounts,
-    /** What makes the movements doubtful; absent where every marker agrees with them. Without a rebuild but for `OPERATION`. */
+    /** Reason to doubt the movements. Absent if every idempotency record agrees with them. */
     doubt: z.exactOptional(
       z.enum([
         'RECORD_CONFLICT',
@@ -191,6 +191,7 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
         'UNREADABLE_RECORD',
       ]),
     ),
+    /** False if there is a doubt other than OPERATION_RECORD_MISSING. */
     isRebuildable: z.boolean(),
   }),
   z.object({ kind: z.literal('BALANCE_NEGATIVE'), ...cellVersion, balance: Accounts }),
@@ -204,9 +205,9 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
     kind: z.literal('MOVEMENT_MISSING'),
     ...cellVersion,
     lost: z.array(LostMovement),
-    /** True where they can be written again: the balance has them, or it has been changed and may have them. */
+    /** True if the balance includes the movements, or was changed since and may include them. */
     isRestorable: z.boolean(),
-    /** True where the balance has them, so that the movements are all that is missing. */
+    /** True if the balance includes them, so that only the movements are missing. */
     isCertain: z.boolean(),
     since: Timestamp,
   }),
@@ -225,11 +226,10 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
     orderId: z.optional(z.string()),
     reservationVersion: z.int(),
     status: ReservationStatus,
-    /** By its movements. */
+    /** Units according to its movements (`expected`) and to its record (`actual`). */
     expected: ReservedUnits,
-    /** By its record. */
     actual: ReservedUnits,
-    /** False where the balance disagrees too, so that the movements may be what is wrong. */
+    /** False if the balance disagrees too, because then the movements may be wrong. */
     isCertain: z.boolean(),
     since: Timestamp,
   }),
@@ -238,12 +238,12 @@ export type CellDisagreement = z.infer<typeof CellDisagreement>;
 
 export const CellAuditPage = z.object({
   checked: z.int(),
-  /** Cells that changed at every look, so that a difference could be neither confirmed nor denied. */
+  /** Cells that changed between all reads, so that no difference could be confirmed. */
   unsettled: z.array(CellName),
   disagreements: z.array(CellDisagreement),
-  /** Reservations whose units are committed in these cells, each at the cell of its first line. */
+  /** COMMITTED reservations of these cells. Each is listed at the cell of its first line only. */
   committed: z.array(z.string()),
-  /** Records of these cells and SKUs, and markers of their movements. */
+  /** Unreadable records of these cells and SKUs, and idempotency records of their movements. */
   unreadable: z.array(UnreadableRecord),
   cursor: z.optional(z.string()),
 });

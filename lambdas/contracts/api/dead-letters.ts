@@ -134,7 +134,8 @@ export type QueueSetting<Field extends QueueField> = QueueIdentity &
 /**
  * - `contents`: a description of the messages.
  * - `logGroup`: log group of the consumer, empty if it logs no single messages.
- * - `target`: name of the queue, or ARN of the function, that takes a redriven message. Empty if none does.
+ * - `target`: name of the queue, or ARN of the function, that takes a redriven message. Empty if
+ *   none does.
  */
 export type QueueField = 'contents' | 'logGroup' | 'target';
 

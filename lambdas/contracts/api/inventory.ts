@@ -21,7 +21,7 @@ export const SkuPath = z.strictObject({ sku: Sku });
 export const ReservationPath = z.strictObject({ reservationId: Id });
 
 const PERCENT_DECIMALS = 2;
-/** A table stores no number below 10^-130, and tolerances need no such precision. */
+/** DynamoDB stores no number below 10^-130, and tolerances need no such precision. */
 const hasTwoDecimals = z.refine<number>(
   (value) => Number(value.toFixed(PERCENT_DECIMALS)) === value,
   `Has more than ${PERCENT_DECIMALS} decimals`,
@@ -148,9 +148,9 @@ export const MovementKind = z.enum([
   'RELEASED',
   'SHIPPED',
   'RETURNED',
-  // Between two cells of one SKU at one location: no unit leaves the shelf, and each cell records its half.
+  // Moves units between two cells of one SKU at one location. Each cell records its half.
   'TRANSFERRED',
-  // A balance was set to the sum of its movements, and the movement is no part of that sum.
+  // Sets a balance to the sum of its movements. The movement itself does not count in that sum.
   'REBUILT',
 ]);
 export type MovementKind = z.infer<typeof MovementKind>;
@@ -163,7 +163,7 @@ export const MovementView = z.object({
   from: Account,
   to: Account,
   locationId: LocationId,
-  /** Shard of a TRANSFERRED movement, which has one half in either cell: both halves are listed. */
+  /** Shards of a TRANSFERRED movement. Each of the two cells has one half, and both are listed. */
   fromShard: z.optional(z.int()),
   toShard: z.optional(z.int()),
   heldUntil: z.optional(Timestamp),
@@ -217,7 +217,7 @@ const ReservationShare = z.object({
   quantity: z.int(),
   since: Timestamp,
 });
-/** Explains each unit of a number of the book, as of `asOf`. */
+/** Explanation of every held and committed unit as of `asOf`. */
 export const ExplanationView = z.object({
   sku: Sku,
   asOf: Timestamp,
@@ -226,11 +226,11 @@ export const ExplanationView = z.object({
     z.object({
       locationId: LocationId,
       ...Quantities,
-      /** Owners and expiry of held units; newest first, up to a limit. */
+      /** Reservations that hold units, newest first, up to a limit. */
       holds: z.array(z.extend(ReservationShare, { expiresAt: Timestamp })),
       /** Orders for which units are committed. */
       commitments: z.array(ReservationShare),
-      /** True where there are more of them than are listed. */
+      /** True if there are more holds or commitments than are listed. */
       isTruncated: z.boolean(),
       lastCount: z.optional(
         z.object({

@@ -15,12 +15,15 @@ import {
 import { Accounts, CellName, LostMovement } from './audit.ts';
 
 /**
- * What the reconciler asks of the owner of a record; service routes only. Each names its finding and the version that was
- * audited: a record that has moved on since is left as it is, and the answer is 409 VERSION_CONFLICT.
+ * Finding and audited version of the record that the reconciler asks its context to repair. A
+ * record with another version is not changed, and the response is 409 VERSION_CONFLICT.
  */
 const repairTarget = { findingId: Id, version: z.int().check(z.minimum(0)) };
 
-/** `resume` goes on with the saga, or compensates; `cancel` cancels a COMPLETED order through its saga. */
+/**
+ * Repair of an order. `resume` continues or compensates its saga; `cancel` cancels a COMPLETED
+ * order through its saga.
+ */
 export const RepairOrderRequest = z.strictObject({
   ...repairTarget,
   action: z.enum(['resume', 'cancel']),
@@ -40,21 +43,22 @@ const hasUniqueSkus = z.refine<readonly { readonly sku: string }[]>(
 );
 
 /**
- * `followMovements` sets the reservation as its movements say; `restore` writes a record that is lost (version 0) from its movements and the lines
- * of its order; the others are the steps that did not happen.
+ * Repair of a reservation. `followMovements` sets the record to match its movements. `restore`
+ * writes a lost record (version 0) from its movements and the lines of its order. The other actions
+ * perform the step that did not happen.
  */
 export const RepairReservationRequest = z.discriminatedUnion('action', [
   z.strictObject({
     ...repairTarget,
     action: z.enum(['followMovements', 'release', 'commit', 'ship']),
-    /** Where units were found that the record, a mark without lines, does not name. */
+    /** Cell with units that the record does not name, because it has no lines. */
     cell: z.optional(CellName),
   }),
   z.strictObject({
     ...repairTarget,
     version: z.literal(0),
     action: z.literal('restore'),
-    /** When the order was placed: its hold was made shortly before. */
+    /** Time at which the order was placed. Its hold was made shortly before. */
     placedAt: Timestamp,
     lines: z
       .array(z.object({ sku: Sku, quantity: Quantity }))
@@ -67,17 +71,17 @@ export const RepairCellRequest = z.strictObject({
   ...repairTarget,
   cell: CellName,
   repair: z.discriminatedUnion('action', [
-    /** The accounts are set to what the movements add up to. */
+    /** Sets the accounts to the sums of the movements. */
     z.strictObject({ action: z.literal('rebuild'), accounts: Accounts }),
-    /** Movements are written again from their marker. */
+    /** Writes the missing movements. */
     z.strictObject({ action: z.literal('restore'), lost: z.array(LostMovement) }),
   ]),
 });
 export type RepairCellRequest = z.infer<typeof RepairCellRequest>;
 
-/** Most manual adjustments that a finding lists. */
+/** Maximum manual adjustments that a finding lists. */
 export const ADJUSTMENTS_LISTED_MAX = 20;
-/** A manual adjustment that was entered after a count was made. */
+/** Manual adjustment that was entered after a count was made. */
 export const AdjustmentView = z.object({
   movementId: z.string(),
   at: Timestamp,
@@ -88,7 +92,7 @@ export const AdjustmentView = z.object({
 });
 export type AdjustmentView = z.infer<typeof AdjustmentView>;
 
-/** A count, and what the book has to say to it. */
+/** Query for the recorded quantities that a count is compared with. */
 export const CountBasisQuery = z.strictObject({
   sku: Sku,
   locationId: LocationId,
@@ -96,24 +100,30 @@ export const CountBasisQuery = z.strictObject({
   counted: wholeNumberText(0, QUANTITY_UNITS_MAX),
 });
 export const CountBasis = z.object({
-  /** What was on hand as of `at`, from the balance and the movements since. */
+  /** Units on hand as of `at`, computed from the balance and the movements since. */
   expected: z.int(),
-  /** As of now. */
+  /** Current units. */
   available: z.int(),
   held: z.int(),
   committed: z.int(),
   tolerance: z.optional(z.object({ units: z.optional(z.int()), percent: z.optional(z.number()) })),
-  /** The location's last count, which must still be the last one when this count is posted. */
+  /** Last count of the location. It must still be the last one when this count is posted. */
   lastCount: z.optional(z.object({ countId: z.string(), countedAt: Timestamp })),
-  /** The location's last manual adjustment, which must still be the last one when this count is posted. */
+  /**
+   * Last manual adjustment of the location. It must still be the last one when this count is
+   * posted.
+   */
   lastAdjustmentId: z.optional(z.string()),
-  /** Manual adjustments later than `at`, oldest first, at most ADJUSTMENTS_LISTED_MAX: they may have taken the difference already. */
+  /**
+   * Manual adjustments later than `at`, oldest first, at most ADJUSTMENTS_LISTED_MAX. They may have
+   * corrected the difference already.
+   */
   adjustments: z.array(AdjustmentView),
   /** Total number of manual adjustments later than `at`. */
   adjustmentsTotal: z.int(),
-  /** Time of the location's first movement, where that is later than `at`: the book says nothing of a time before. */
+  /** Time of the location's first movement, if it is later than `at`. */
   firstMovementAt: z.optional(Timestamp),
-  /** Where fewer were counted than are committed: the orders that can no longer be kept, newest first. */
+  /** Orders that can no longer be fulfilled after the count, newest first. */
   unfulfillable: z.array(
     z.object({
       reservationId: z.string(),
@@ -131,23 +141,23 @@ export const PostCountRequest = z.strictObject({
   locationId: LocationId,
   counted: z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX)),
   countedAt: Timestamp,
-  /** What the book said, as of `countedAt`. */
+  /** Recorded units on hand as of `countedAt`. */
   expected: Balance,
-  /** What is posted: `counted - expected`, or as much of it as the approver decided. */
+  /** Units to post: `counted - expected`, or the part of it that the approver decided. */
   delta: Balance,
   lastCountId: z.optional(z.string()),
   lastAdjustmentId: z.optional(z.string()),
   findingId: z.optional(Id),
   reference: z.optional(Text),
-  /** Who counted, or approved. */
+  /** Caller who counted or approved. */
   by: z.string().check(z.minLength(1), z.maxLength(512)),
 });
 export type PostCountRequest = z.infer<typeof PostCountRequest>;
 
-/** What became of the record. */
+/** Outcome of a repair. */
 export const RepairedView = z.object({
   outcome: z.enum(['repaired', 'unchanged']),
-  /** Of the order, payment or reservation; of a cell, its new version. */
+  /** Status of the order, payment or reservation after the repair, or new version of the cell. */
   status: z.string(),
 });
 export type RepairedView = z.infer<typeof RepairedView>;

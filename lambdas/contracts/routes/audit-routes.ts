@@ -23,15 +23,16 @@ export const auditCells = {
   path: '/audit/cells',
   access: 'service',
   summary:
-    'List the cells that disagree with their movements or operation records: of a page of SKUs, or one cell',
+    'List cells that disagree with their movements or operation records, for a page of SKUs or one cell',
   query: CellAuditQuery,
   queryDescriptions: {
     ...SEGMENT_DESCRIPTIONS,
-    full: '`true` to read each cell from its first movement.',
-    sku: 'SKU of the one cell.',
-    locationId: 'Location of the one cell.',
-    shard: 'Shard of the one cell.',
-    suspectReservationIds: 'Reservations that may have moved units in the cell without a movement.',
+    full: 'Set to `true` to read each cell from its first movement.',
+    sku: 'SKU of a single cell, instead of a page.',
+    locationId: 'Location of the single cell.',
+    shard: 'Shard of the single cell.',
+    suspectReservationIds:
+      'Reservations that may have changed the cell without recording a movement.',
   },
   responses: { 200: { description: 'The differences', schema: CellAuditPage } },
 } as const satisfies Route;
@@ -41,7 +42,7 @@ export const auditReservations = {
   method: 'GET',
   path: '/audit/reservations',
   access: 'service',
-  summary: 'Get reservations by their ids, with the cells that lack their movement',
+  summary: 'Get reservations by id, each with the cells that have no movement for it',
   query: ReservationAuditQuery,
   queryDescriptions: IDS_DESCRIPTION,
   responses: { 200: { description: 'The reservations that exist', schema: ReservationAuditPage } },
@@ -52,7 +53,7 @@ export const getCountBasis = {
   method: 'GET',
   path: '/audit/counts',
   access: 'service',
-  summary: 'Get the figures of the book that a physical count is compared with',
+  summary: 'Get the recorded quantities that a physical count is compared with',
   query: CountBasisQuery,
   queryDescriptions: {
     sku: 'The SKU.',

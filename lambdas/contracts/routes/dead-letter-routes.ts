@@ -14,7 +14,7 @@ export const listDeadLetters = {
   method: 'GET',
   path: '/dead-letters',
   access: 'operations',
-  summary: 'List the dead-letter queues with their numbers of messages',
+  summary: 'List the dead-letter queues with their message counts',
   responses: { 200: { description: 'All queues', schema: DeadLetterQueueList } },
 } as const satisfies Route;
 
@@ -25,7 +25,7 @@ export const explainDeadLetters = {
   access: 'operations',
   summary: `List up to ${MESSAGES_PER_REQUEST_MAX} messages of a queue, each with its content, its cause, the current state of its order and advice`,
   params: DeadLetterQueuePath,
-  responses: { 200: { description: 'The oldest first', schema: DeadLetterList } },
+  responses: { 200: { description: 'Messages, oldest first', schema: DeadLetterList } },
   errors: { 404: ['NOT_FOUND'] },
 } as const satisfies Route;
 
@@ -47,7 +47,7 @@ export const discardDeadLetters = {
   method: 'POST',
   path: '/dead-letters/{queue}/discard',
   access: 'operations',
-  summary: 'Delete messages; the response has their content',
+  summary: 'Delete messages and return their content',
   idempotent: true,
   params: DeadLetterQueuePath,
   body: DiscardRequest,

@@ -34,10 +34,10 @@ export const placeOrder = {
   method: 'POST',
   path: '/orders',
   access: 'orders',
-  summary: 'Place an order; its units are held until it is paid or expires',
+  summary: 'Place an order and hold its units until it is paid or expires',
   idempotent: true,
   body: PlaceOrderRequest,
-  responses: { 201: { description: 'Placed, and its units held', schema: PlacedOrderView } },
+  responses: { 201: { description: 'The order, whose units are held', schema: PlacedOrderView } },
   errors: {
     404: ['UNKNOWN_PRODUCT', 'UNKNOWN_SKU'],
     409: ['INSUFFICIENT_STOCK', 'STOCK_TOO_FRAGMENTED', 'RESERVATION_EXPIRED'],
@@ -53,8 +53,8 @@ export const getOrder = {
   access: 'orders',
   summary: "Get one of the caller's own orders",
   description:
-    'While the payment is REQUIRES_ACTION, `payment.nextAction` is what the customer has to do. It holds the client secret ' +
-    'of the provider, and no other route returns it to a caller with a token.',
+    'While the payment is REQUIRES_ACTION, `payment.nextAction` describes the action that the customer must complete. It ' +
+    "contains the provider's client secret. No other route returns this secret to a caller with a token.",
   params: OrderPath,
   responses: { 200: { description: 'The order', schema: OrderDetailView } },
   errors: { 404: ['NOT_FOUND'] },
@@ -75,7 +75,7 @@ export const payOrder = {
   method: 'POST',
   path: '/orders/{orderId}/payment',
   access: 'orders',
-  summary: 'Pay an order: its hold is extended, and the saga starts',
+  summary: 'Pay an order: extends its hold and starts the saga',
   idempotent: true,
   params: OrderPath,
   body: PayOrderRequest,
@@ -106,11 +106,11 @@ export const listStaffOrders = {
   method: 'GET',
   path: '/staff/orders',
   access: 'orders.manage',
-  summary: "List a queue, longest waiting first, or a customer's orders, newest first",
+  summary: "List a queue of orders, longest waiting first, or a customer's orders, newest first",
   query: StaffOrdersQuery,
   queryDescriptions: {
-    queue: 'toShip (COMPLETED) or attention (NEEDS_ATTENTION); either queue or customerId.',
-    customerId: 'The customer as tokens name them (`sub`).',
+    queue: 'toShip (COMPLETED) or attention (NEEDS_ATTENTION). Give either queue or customerId.',
+    customerId: 'Customer id, as tokens carry it in `sub`.',
   },
   responses: { 200: { description: 'A page', schema: pageOf(StaffOrderView) } },
 } as const satisfies Route;
@@ -177,5 +177,10 @@ export const eraseCustomer = {
   idempotent: true,
   params: CustomerPath,
   body: EraseCustomerRequest,
-  responses: { 200: { description: 'What was done, and what is left', schema: ErasureView } },
+  responses: {
+    200: {
+      description: 'Number of erased orders, and the orders that are still open',
+      schema: ErasureView,
+    },
+  },
 } as const satisfies Route;

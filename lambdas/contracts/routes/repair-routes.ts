@@ -10,14 +10,16 @@ import {
 } from '../api/repair.ts';
 import type { Route } from './route.ts';
 
-const REPAIRED = { 200: { description: 'Repaired, now or before', schema: RepairedView } } as const;
+const REPAIRED = {
+  200: { description: 'Repaired by this request or an earlier one', schema: RepairedView },
+} as const;
 
 export const repairCell = {
   context: 'inventory',
   method: 'POST',
   path: '/repairs/cells',
   access: 'service',
-  summary: 'Rebuild a balance, or restore movements, of a cell at the audited version',
+  summary: 'Rebuild the balance or restore movements of a cell at the audited version',
   idempotent: true,
   body: RepairCellRequest,
   responses: REPAIRED,
@@ -44,7 +46,7 @@ export const repairReservation = {
   method: 'POST',
   path: '/repairs/reservations/{reservationId}',
   access: 'service',
-  summary: 'Take the missing step of a reservation, or set it to what its movements say',
+  summary: 'Perform the missing step of a reservation, or set it to match its movements',
   idempotent: true,
   params: ReservationPath,
   body: RepairReservationRequest,

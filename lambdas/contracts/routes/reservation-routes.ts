@@ -13,17 +13,17 @@ export const reserveStock = {
   method: 'PUT',
   path: '/reservations/{reservationId}',
   access: 'service',
-  summary: `Hold the units of all lines or of none; for ${HOLD_SECONDS_DEFAULT} seconds by default`,
+  summary: `Hold the units of all lines or none, for ${HOLD_SECONDS_DEFAULT} seconds by default`,
   description:
-    'INSUFFICIENT_STOCK rests on a strongly consistent read of every cell. Under contention it may be up to 1 s old: an instance ' +
-    'of the function that rejected 20 requests for a SKU within a second rejects further ones by its last read. ' +
-    'STOCK_TOO_FRAGMENTED: the units exist, but the request needs more than `cellsMax` cells (`cellsNeeded`). They are being ' +
-    'consolidated: retry the same request after `Retry-After`.',
+    'INSUFFICIENT_STOCK is based on a strongly consistent read of every cell. Under contention the read may be up to 1 s old: ' +
+    'an instance of the function that rejected 20 requests for a SKU within a second reuses its last read for further ' +
+    'rejections. STOCK_TOO_FRAGMENTED means that the units exist, but in `cellsNeeded` cells, and a request may use at most ' +
+    '`cellsMax`. The units are being consolidated: retry the same request after `Retry-After`.',
   params: ReservationPath,
-  /** A stage sets its own minimum, `holdGranularitySeconds`. This is the default. */
+  /** A stage sets its own minimum, `holdGranularitySeconds`; this one is the default. */
   body: reserveStockRequest(HOLD_GRANULARITY_SECONDS_MAX),
   responses: {
-    200: { description: 'A repeat', schema: ReservationView },
+    200: { description: 'Held by an earlier request', schema: ReservationView },
     201: { description: 'Held', schema: ReservationView },
   },
   errors: {
@@ -38,7 +38,7 @@ export const getReservation = {
   method: 'GET',
   path: '/reservations/{reservationId}',
   access: 'service',
-  summary: 'Get a reservation with its status now',
+  summary: 'Get a reservation with its current status',
   params: ReservationPath,
   responses: { 200: { description: 'The reservation', schema: ReservationView } },
   errors: { 404: ['NOT_FOUND'] },
@@ -52,7 +52,7 @@ export const extendReservation = {
   summary: 'Extend a hold',
   idempotent: true,
   params: ReservationPath,
-  /** A stage sets its own minimum, `holdGranularitySeconds`. This is the default. */
+  /** A stage sets its own minimum, `holdGranularitySeconds`; this one is the default. */
   body: extendReservationRequest(HOLD_GRANULARITY_SECONDS_MAX),
   responses: {
     200: { description: 'The reservation with its new `expiresAt`', schema: ReservationView },
@@ -70,6 +70,8 @@ export const releaseReservation = {
   access: 'service',
   summary: 'Release the held or committed units of a reservation',
   params: ReservationPath,
-  responses: { 200: { description: 'Released, now or before', schema: ReservationView } },
+  responses: {
+    200: { description: 'Released by this request or an earlier one', schema: ReservationView },
+  },
   errors: { 409: ['ALREADY_FULFILLED'] },
 } as const satisfies Route;

@@ -3,7 +3,7 @@ import type { Access } from '../access.ts';
 
 type Schema = z.ZodMiniType;
 
-/** HTTP route: what its function, its stack, the OpenAPI document and the clients must agree on. */
+/** HTTP route, as its function, its stack, the OpenAPI document and the clients share it. */
 export type Route = {
   /** Folder in `lambdas/` with the handler. */
   readonly context: 'api' | 'inventory' | 'orders' | 'payments' | 'reconciliation' | 'dead-letters';
@@ -28,6 +28,6 @@ export type Route = {
   readonly responses: Readonly<
     Record<number, { readonly description: string; readonly schema?: Schema }>
   >;
-  /** Codes of this route's own problems, by status. Those of validation are common to all. */
+  /** Problem codes of this route by status. Codes of validation are common to all routes. */
   readonly errors?: Readonly<Record<number, readonly string[]>>;
 };

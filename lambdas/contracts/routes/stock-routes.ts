@@ -17,13 +17,13 @@ import type { Route } from './route.ts';
 const SKU_TOO_LARGE = ['TOO_MANY_LOCATIONS', 'TOO_MANY_CELLS'] as const;
 
 const SUM_OF_CELLS =
-  'The units of a SKU may be spread over several cells (`shardCount`, locations). Each cell is read strongly consistently, ' +
-  'and includes every change that was acknowledged before the request. The cells are read one after another within the ' +
-  'request. While units only move between cells, their sum is exact. While units come in, go out, or change their account, ' +
-  'the sum may combine the cells of several moments of the request: it includes each concurrent change in a cell or does ' +
-  'not include it, independently of the other cells. A SKU of one cell is read at one moment.';
+  'The units of a SKU may be spread over several cells (`shardCount`, locations). Each cell is read strongly consistently ' +
+  'and includes every change that was acknowledged before the request. The cells are not read at one moment. While units ' +
+  'only move between cells, their sum is exact. While units are received, removed or change their account, the sum may ' +
+  'combine cells as of different moments of the request: it may include a concurrent change of one cell and not that of ' +
+  'another. A SKU with one cell is read at one moment.';
 const RETRY_WHILE_MOVING =
-  'When units move between the cells during every attempt, the response is 503 RETRY_LATER with `Retry-After`.';
+  'If units move between the cells during every attempt, the response is 503 RETRY_LATER with `Retry-After`.';
 
 export const putStock = {
   context: 'inventory',
@@ -45,7 +45,7 @@ export const patchStock = {
   method: 'PATCH',
   path: '/stock/{sku}',
   access: 'stock.write',
-  summary: 'Change the settings that the body names; null clears one',
+  summary: 'Change the given settings of a SKU; null clears a setting',
   params: SkuPath,
   body: PatchStockRequest,
   responses: { 200: { description: 'The settings after the change', schema: StockSettingsView } },
@@ -70,7 +70,7 @@ export const adjustStock = {
   method: 'POST',
   path: '/stock/{sku}/adjustments',
   access: 'stock.write',
-  summary: 'Correct a stock count, with a reason',
+  summary: 'Adjust the units on hand, with a reason',
   idempotent: true,
   params: SkuPath,
   body: AdjustStockRequest,
@@ -83,7 +83,7 @@ export const countStock = {
   method: 'POST',
   path: '/stock/{sku}/counts',
   access: 'stock.write',
-  summary: 'Record a physical count and compare it with the book as of its time',
+  summary: 'Record a physical count and compare it with the recorded quantity at its time',
   idempotent: true,
   params: SkuPath,
   body: CountStockRequest,
@@ -96,7 +96,7 @@ export const getStock = {
   method: 'GET',
   path: '/stock/{sku}',
   access: 'stock.read',
-  summary: 'Get the stock of a SKU now, strongly consistent',
+  summary: 'Get the current stock of a SKU, strongly consistent',
   description: `${SUM_OF_CELLS} ${RETRY_WHILE_MOVING}`,
   params: SkuPath,
   responses: { 200: { description: 'The stock', schema: StockView } },
@@ -109,7 +109,7 @@ export const listStock = {
   path: '/stock',
   access: 'stock.read',
   summary: 'List the stock of all SKUs',
-  description: `Each SKU is read on its own. ${SUM_OF_CELLS} ${RETRY_WHILE_MOVING}`,
+  description: `Each SKU is read separately. ${SUM_OF_CELLS} ${RETRY_WHILE_MOVING}`,
   query: ListQuery,
   responses: { 200: { description: 'A page', schema: pageOf(StockView) } },
 } as const satisfies Route;
@@ -131,10 +131,10 @@ export const explainStock = {
   method: 'GET',
   path: '/stock/{sku}/explanation',
   access: 'stock.read',
-  summary: 'Explain each held and committed unit from the movements, now or as of a time',
+  summary: 'Explain each held and committed unit by its movements, now or at a past time',
   description:
-    'While units only move between the cells of a SKU, their sum is exact. When units move during every attempt, the ' +
-    'response is 503 RETRY_LATER with `Retry-After`; as of a time more than 15 minutes ago it never is.',
+    'While units only move between the cells of a SKU, their sum is exact. If units move during every attempt, the ' +
+    'response is 503 RETRY_LATER with `Retry-After`. This never happens for a time more than 15 minutes ago.',
   params: SkuPath,
   query: ExplainStockQuery,
   queryDescriptions: { at: 'Time in ISO 8601 and UTC; now by default.' },
