@@ -12,94 +12,15 @@ import {
   staff,
 } from '../support/e2e/e2e.ts';
 import type { InvalidToken } from '../support/e2e/invalid-tokens.ts';
+import { RESPONSES, type ResponseStatuses } from '../support/expected-app.ts';
 
-/**
- * Status of the response to each caller that may call a route, for a harmless request about things
- * that do not exist.
- */
-type Row = {
-  readonly customer?: number;
-  readonly other?: number;
-  readonly staff?: number;
-  readonly service?: number;
-  /** Status for every caller of a route without an authorizer. */
-  readonly open?: number;
-  /** For a route that would reject an empty body before it checks who owns the order. */
-  readonly body?: object;
-};
-
-const ROWS: Readonly<Record<RouteKey, Row>> = {
-  getHealth: { open: 200 },
-  // The sandbox sends no webhooks.
-  receiveStripeEvent: { open: 404 },
-
-  putStock: { staff: 400, body: { lowStockThreshold: -1 } },
-  patchStock: { staff: 400 },
-  receiveStock: { staff: 400 },
-  adjustStock: { staff: 400 },
-  countStock: { staff: 400 },
-  getStock: { staff: 404 },
-  listStock: { staff: 200 },
-  listMovements: { staff: 404 },
-  explainStock: { staff: 404 },
-
-  putProduct: { staff: 400 },
-  listProducts: { customer: 200, other: 200 },
-  listStaffProducts: { staff: 200 },
-  placeOrder: { customer: 400, other: 400 },
-  listOrders: { customer: 200, other: 200 },
-  getOrder: { customer: 200, other: 404 },
-  payOrder: {
-    customer: 202,
-    other: 404,
-    body: { paymentMethod: 'pm_declined' },
-  },
-  cancelOrder: {
-    customer: 400,
-    other: 400,
-    body: { unknown: true },
-  },
-  listStaffOrders: { staff: 400 },
-  getStaffOrder: { staff: 200 },
-  cancelStaffOrder: { staff: 400 },
-  fulfilOrder: { staff: 409 },
-  resumeOrder: { staff: 409 },
-  eraseCustomer: { staff: 200 },
-
-  startReconciliation: { staff: 400, body: { full: 'yes' } },
-  listReconciliations: { staff: 200 },
-  getReconciliation: { staff: 404 },
-  listFindings: { staff: 200 },
-  getFinding: { staff: 404 },
-  approveFinding: { staff: 400 },
-  dismissFinding: { staff: 400 },
-
-  listDeadLetters: { staff: 200 },
-  explainDeadLetters: { staff: 404 },
-  redriveDeadLetters: { staff: 404 },
-  discardDeadLetters: { staff: 400 },
-
-  reserveStock: { service: 400 },
-  getReservation: { service: 404 },
-  extendReservation: { service: 400 },
-  releaseReservation: { service: 200 },
-  auditCells: { service: 200 },
-  auditReservations: { service: 400 },
-  getCountBasis: { service: 400 },
-  auditOrders: { service: 200 },
-  auditPayments: { service: 200 },
-  getRequiredAction: { service: 400 },
-  repairCell: { service: 400 },
-  postCount: { service: 400 },
-  repairReservation: { service: 400 },
-  repairOrder: { service: 400 },
-  repairPayment: { service: 400 },
-};
-const MATRIX: readonly (Row & { readonly routeKey: string; readonly access: Access })[] =
-  Object.entries(ROWS).map(([key, row]) => {
-    const route = routes[key as RouteKey];
-    return { ...row, routeKey: routeKeyOf(route), access: route.access };
-  });
+const MATRIX: readonly (ResponseStatuses & {
+  readonly routeKey: string;
+  readonly access: Access;
+})[] = Object.entries(RESPONSES).map(([key, row]) => {
+  const route = routes[key as RouteKey];
+  return { ...row, routeKey: routeKeyOf(route), access: route.access };
+});
 type MatrixRow = Omit<(typeof MATRIX)[number], 'routeKey'>;
 
 type Send = (

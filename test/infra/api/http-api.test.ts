@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { missingEntries, ROUTES } from '../../support/expected-app.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
   findResource,
@@ -10,69 +11,6 @@ import {
   resourcesOfType,
 } from '../../support/infra/templates.ts';
 
-/**
- * Every route: who may call it (a token with this scope, a service that signs, or everybody), and
- * the function behind it.
- */
-const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]>> = {
-  'GET /health': ['public', 'shared/GetHealth'],
-
-  'PUT /stock/{sku}': ['stock.write', 'inventory/PutStock'],
-  'PATCH /stock/{sku}': ['stock.write', 'inventory/PatchStock'],
-  'POST /stock/{sku}/receipts': ['stock.write', 'inventory/ReceiveStock'],
-  'POST /stock/{sku}/adjustments': ['stock.write', 'inventory/AdjustStock'],
-  'GET /stock/{sku}': ['stock.read', 'inventory/GetStock'],
-  'GET /stock': ['stock.read', 'inventory/ListStock'],
-  'GET /stock/{sku}/movements': ['stock.read', 'inventory/ListMovements'],
-
-  'PUT /reservations/{reservationId}': ['service', 'inventory/ReserveStock'],
-  'GET /reservations/{reservationId}': ['service', 'inventory/GetReservation'],
-  'POST /reservations/{reservationId}/extension': ['service', 'inventory/ExtendReservation'],
-  'DELETE /reservations/{reservationId}': ['service', 'inventory/ReleaseReservation'],
-
-  'PUT /products/{sku}': ['orders.manage', 'orders/PutProduct'],
-  'GET /products': ['orders', 'orders/ListProducts'],
-  'GET /staff/products': ['orders.manage', 'orders/ListStaffProducts'],
-  'POST /orders': ['orders', 'orders/PlaceOrder'],
-  'GET /orders/{orderId}': ['orders', 'orders/GetOrder'],
-  'GET /orders': ['orders', 'orders/ListOrders'],
-  'POST /orders/{orderId}/payment': ['orders', 'orders/PayOrder'],
-  'POST /orders/{orderId}/cancellation': ['orders', 'orders/CancelOrder'],
-  'GET /staff/orders': ['orders.manage', 'orders/ListStaffOrders'],
-  'GET /staff/orders/{orderId}': ['orders.manage', 'orders/GetStaffOrder'],
-  'POST /staff/orders/{orderId}/cancellation': ['orders.manage', 'orders/CancelStaffOrder'],
-  'POST /orders/{orderId}/fulfilment': ['orders.manage', 'orders/FulfilOrder'],
-  'POST /orders/{orderId}/resumption': ['operations', 'orders/ResumeOrder'],
-  'POST /customers/{customerId}/erasure': ['operations', 'orders/EraseCustomer'],
-
-  'GET /stock/{sku}/explanation': ['stock.read', 'inventory/ExplainStock'],
-  'GET /audit/cells': ['service', 'inventory/AuditCells'],
-  'GET /audit/reservations': ['service', 'inventory/AuditReservations'],
-  'GET /audit/counts': ['service', 'inventory/GetCountBasis'],
-  'GET /audit/orders': ['service', 'orders/AuditOrders'],
-  'GET /audit/payments': ['service', 'payments/AuditPayments'],
-  'GET /payments/{paymentId}/action': ['service', 'payments/GetRequiredAction'],
-  'POST /repairs/cells': ['service', 'inventory/RepairCell'],
-  'POST /repairs/counts': ['service', 'inventory/PostCount'],
-  'POST /repairs/reservations/{reservationId}': ['service', 'inventory/RepairReservation'],
-  'POST /repairs/orders/{orderId}': ['service', 'orders/RepairOrder'],
-  'POST /repairs/payments/{orderId}': ['service', 'payments/RepairPayment'],
-  'POST /webhooks/stripe': ['provider', 'payments/ReceiveStripeEvent'],
-
-  'POST /reconciliations': ['operations', 'reconciliation/StartReconciliation'],
-  'GET /reconciliations/{reconciliationId}': ['operations', 'reconciliation/GetReconciliation'],
-  'GET /reconciliations': ['operations', 'reconciliation/ListReconciliations'],
-  'GET /findings': ['operations', 'reconciliation/ListFindings'],
-  'GET /findings/{findingId}': ['operations', 'reconciliation/GetFinding'],
-  'POST /findings/{findingId}/approval': ['operations', 'reconciliation/ApproveFinding'],
-  'POST /findings/{findingId}/dismissal': ['operations', 'reconciliation/DismissFinding'],
-  'POST /stock/{sku}/counts': ['stock.write', 'reconciliation/CountStock'],
-
-  'GET /dead-letters': ['operations', 'operations/ListDeadLetters'],
-  'GET /dead-letters/{queue}': ['operations', 'operations/ExplainDeadLetters'],
-  'POST /dead-letters/{queue}/redrive': ['operations', 'operations/RedriveDeadLetters'],
-  'POST /dead-letters/{queue}/discard': ['operations', 'operations/DiscardDeadLetters'],
-};
 const API = 'shared/Http/Api';
 /** Customers have one scope; every other scope is the staff's. */
 const authorizerOf = (scope: string): string =>
@@ -148,6 +86,12 @@ const expectedAuthorization = () =>
   );
 
 describe('a route', () => {
+  test('is listed in expected-app.ts and created by a stack', () => {
+    const routeKeys = routesOf(withUserPools).map(({ RouteKey }) => RouteKey);
+
+    expect(missingEntries('ROUTES', routeKeys, Object.keys(ROUTES))).toEqual([]);
+  });
+
   test('asks for the access that the contract says, and there is none beside those of the contract', () => {
     const routes = routesOf(withUserPools);
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { missingEntries, STREAMS, SUBSCRIPTIONS } from '../../support/expected-app.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
   findResource,
@@ -13,63 +14,6 @@ import {
 
 const DAY_SECONDS = 24 * 60 * 60;
 const RECEIVES_MAX = 5;
-
-/** Every rule: what it passes on, and the function that consumes it. */
-const SUBSCRIPTIONS = [
-  {
-    rule: 'inventory/OrderConfirmed/Rule',
-    source: 'stockbook.orders',
-    events: ['OrderConfirmed'],
-    consumer: 'inventory/CommitReservation',
-  },
-  {
-    rule: 'inventory/OrderFulfilled/Rule',
-    source: 'stockbook.orders',
-    events: ['OrderFulfilled'],
-    consumer: 'inventory/ShipReservation',
-  },
-  {
-    rule: 'inventory/StockToRebalance/Rule',
-    source: 'stockbook.inventory',
-    events: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
-    consumer: 'inventory/RebalanceStock',
-  },
-  {
-    rule: 'orders/StockOutcome/Rule',
-    source: 'stockbook.inventory',
-    events: ['StockCommitted', 'StockCommitFailed'],
-    consumer: 'orders/RecordStockOutcome',
-  },
-  {
-    rule: 'orders/PaymentCaptured/Rule',
-    source: 'stockbook.payments',
-    events: ['PaymentCaptured'],
-    consumer: 'orders/CompleteOrder',
-  },
-  {
-    rule: 'orders/PaymentEvents/Rule',
-    source: 'stockbook.payments',
-    events: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],
-    consumer: 'orders/RecordPaymentEvent',
-  },
-];
-
-/** Every function that is handed a table's changes, and the types of item that it is handed. */
-const STREAMS = [
-  {
-    consumer: 'inventory/PublishEvents',
-    table: 'inventory/Book',
-    types: ['movements', 'reservation', 'stockItem'],
-  },
-  { consumer: 'inventory/WatchStockLevel', table: 'inventory/Book', types: ['balance'] },
-  { consumer: 'payments/PublishEvents', table: 'payments/Payments', types: ['payment'] },
-  { consumer: 'orders/PublishEvents', table: 'orders/Orders', types: ['order'] },
-  {
-    consumer: 'reconciliation/PublishEvents',
-    table: 'reconciliation/Reconciliation',
-    types: ['finding', 'count'],
-  },
-];
 
 const Rule = z.object({
   EventBusName: z.string(),
@@ -172,6 +116,18 @@ const onlyRule = (rule: string) => [
 ];
 
 describe('a rule', () => {
+  test('is listed in expected-app.ts and created by a stack', () => {
+    const rules = eventRules().map(({ name }) => name);
+
+    expect(
+      missingEntries(
+        'SUBSCRIPTIONS',
+        rules,
+        SUBSCRIPTIONS.map(({ rule }) => rule),
+      ),
+    ).toEqual([]);
+  });
+
   test('is one of these, on the one bus, and its events come to one consumer by one queue', () => {
     const subscriptions = eventRules().map(({ name, EventBusName, EventPattern, Targets }) => {
       const queues = Targets.map(({ Arn }) => queueAt(Arn).name);
@@ -188,7 +144,9 @@ describe('a rule', () => {
       };
     });
 
-    expect(subscriptions).toEqual(SUBSCRIPTIONS);
+    const byRule = (one: { rule: string }, other: { rule: string }) =>
+      one.rule < other.rule ? -1 : 1;
+    expect(subscriptions.sort(byRule)).toEqual([...SUBSCRIPTIONS].sort(byRule));
   });
 
   test('leaves what it cannot deliver in a DLQ that is watched', () => {

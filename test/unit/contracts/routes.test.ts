@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import type { Route } from '../../../lambdas/contracts/routes/route.ts';
@@ -9,6 +9,7 @@ import {
   routeKeyOf,
   routes,
 } from '../../../lambdas/contracts/routes.ts';
+import { ROUTES } from '../../support/expected-app.ts';
 
 const TABLE = Object.entries<Route>(routes) as readonly (readonly [RouteKey, Route])[];
 const shapeOf = (schema: z.ZodMiniType | undefined) =>
@@ -22,13 +23,32 @@ describe('the route table', () => {
     expect(keys.length).toBeGreaterThan(45);
   });
 
-  test('has a route for each handler of HTTP requests, and a handler for each route', () => {
-    const files = globSync('lambdas/*/handlers/**/*.ts').map((file) =>
-      file.replace(/^lambdas\/([^/]+)\/handlers\/(?:.+\/)?([^/]+)\.ts$/, '$1/$2'),
-    );
-    const handlers = TABLE.map(([key]) => handlerOf(key));
+  test('has the routes and accesses of ROUTES in test/support/expected-app.ts', () => {
+    const accesses = TABLE.map(([, route]) => [routeKeyOf(route), route.access]);
 
-    expect(handlers.filter((handler) => !files.includes(handler))).toEqual([]);
+    expect(Object.fromEntries(accesses)).toEqual(
+      Object.fromEntries(Object.entries(ROUTES).map(([route, [access]]) => [route, access])),
+    );
+  });
+
+  test('has a route for each handler of HTTP requests, and a handler for each route', () => {
+    const handlers = globSync('lambdas/*/handlers/**/*.ts').map((file) => ({
+      name: file.replace(/^lambdas\/([^/]+)\/handlers\/(?:.+\/)?([^/]+)\.ts$/, '$1/$2'),
+      isHttp: readFileSync(file, 'utf8').includes('= httpHandler('),
+    }));
+    const names = handlers.map(({ name }) => name);
+    const routed = TABLE.map(([key]) => handlerOf(key));
+
+    const missing = [
+      ...routed
+        .filter((name) => !names.includes(name))
+        .map((name) => `${name}: there is no lambdas/${name.replace('/', '/handlers/**/')}.ts`),
+      ...handlers
+        .filter(({ name, isHttp }) => isHttp && !routed.includes(name))
+        .map(({ name }) => `${name}: there is no route in lambdas/contracts/routes`),
+    ];
+
+    expect(missing).toEqual([]);
   });
 
   test('derives the function and the bundle of a route from its key', () => {
