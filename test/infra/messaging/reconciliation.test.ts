@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { FindingKind } from '../../../lambdas/contracts/api/reconciliation.ts';
 import { eventsOf } from '../../../lambdas/reconciliation/domain/events.ts';
 import { mergeDetection } from '../../../lambdas/reconciliation/domain/finding.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
@@ -249,12 +247,6 @@ describe('a notice of drift', () => {
     );
     expect(JSON.parse(filled)).toBe(
       "Stockbook dev: RECORD_UNREADABLE 'tea'/\nIt has a 'quote', a line break and a /.\nFinding fnd-1. See docs/runbook/RECORD_UNREADABLE.md.",
-    );
-  });
-
-  test('names a page of the runbook, whatever its kind', () => {
-    expect(FindingKind.options.filter((kind) => !existsSync(`docs/runbook/${kind}.md`))).toEqual(
-      [],
     );
   });
 });

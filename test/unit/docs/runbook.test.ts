@@ -4,6 +4,8 @@ import {
   createOpenApiDocument,
   documentedRoutes,
 } from '../../../cli/generate/openapi/openapi-document.ts';
+import { insertFindingTable, pageProblems } from '../../../cli/generate/runbook/finding-table.ts';
+import { FindingKind } from '../../../lambdas/contracts/api/reconciliation.ts';
 import { routeKeyOf } from '../../../lambdas/contracts/routes.ts';
 import { parseShellRequests, type ShellRequest } from '../../support/e2e/shell-requests.ts';
 
@@ -154,5 +156,28 @@ describe('the runbook', () => {
 
     expect(violationsOf(whole)).toEqual([]);
     expect(violationsOf({ ...whole, ...change })).toHaveLength(1);
+  });
+});
+
+describe('a kind of finding', () => {
+  test('has a page that starts with its name and meaning', () => {
+    expect(pageProblems()).toEqual([]);
+  });
+
+  test('is in the table of RUNBOOK.md: npm run generate -- runbook', () => {
+    const page = readFileSync(RUNBOOK, 'utf8');
+
+    expect(page).toBe(insertFindingTable(page));
+  });
+
+  test('is detected from injected drift in test/reconciliation', () => {
+    const sources = globSync('test/reconciliation/*.test.ts')
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+    const missing = FindingKind.options
+      .filter((kind) => !sources.includes(`'${kind}'`))
+      .map((kind) => `${kind}: add its drift to DRIFTS in test/reconciliation/drift.test.ts`);
+
+    expect(missing).toEqual([]);
   });
 });
