@@ -12,7 +12,8 @@ import {
   staff,
 } from '../support/e2e/e2e.ts';
 import type { InvalidToken } from '../support/e2e/invalid-tokens.ts';
-import { RESPONSES, type ResponseStatuses } from '../support/expected-app.ts';
+import { RESPONSES } from '../support/expected-app/expected-app.ts';
+import type { ResponseStatuses } from '../support/expected-app/expected-context.ts';
 
 const MATRIX: readonly (ResponseStatuses & {
   readonly routeKey: string;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { missingEntries, ROUTES } from '../../support/expected-app.ts';
+import { missingEntries, ROUTES } from '../../support/expected-app/expected-app.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
   findResource,
@@ -86,10 +86,10 @@ const expectedAuthorization = () =>
   );
 
 describe('a route', () => {
-  test('is listed in expected-app.ts and created by a stack', () => {
+  test('is listed in test/support/expected-app and created by a stack', () => {
     const routeKeys = routesOf(withUserPools).map(({ RouteKey }) => RouteKey);
 
-    expect(missingEntries('ROUTES', routeKeys, Object.keys(ROUTES))).toEqual([]);
+    expect(missingEntries('routes', routeKeys, Object.keys(ROUTES))).toEqual([]);
   });
 
   test('asks for the access that the contract says, and there is none beside those of the contract', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { missingEntries, STREAMS, SUBSCRIPTIONS } from '../../support/expected-app.ts';
+import { missingEntries, STREAMS, SUBSCRIPTIONS } from '../../support/expected-app/expected-app.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
   findResource,
@@ -116,12 +116,12 @@ const onlyRule = (rule: string) => [
 ];
 
 describe('a rule', () => {
-  test('is listed in expected-app.ts and created by a stack', () => {
+  test('is listed in test/support/expected-app and created by a stack', () => {
     const rules = eventRules().map(({ name }) => name);
 
     expect(
       missingEntries(
-        'SUBSCRIPTIONS',
+        'subscriptions',
         rules,
         SUBSCRIPTIONS.map(({ rule }) => rule),
       ),

@@ -4,14 +4,9 @@ import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import {
-  BOOK,
-  FUNCTIONS,
-  type Grants,
-  LOGS,
-  missingEntries,
-  TRACES,
-} from '../../support/expected-app.ts';
+import { FUNCTIONS, missingEntries } from '../../support/expected-app/expected-app.ts';
+import { type Grants, LOGS, TRACES } from '../../support/expected-app/expected-context.ts';
+import { BOOK } from '../../support/expected-app/inventory.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
   canTarget,
@@ -103,10 +98,10 @@ function grantsOf(role: string): Grants {
 }
 
 describe('a function', () => {
-  test('is listed in expected-app.ts and created by a stack', () => {
+  test('is listed in test/support/expected-app and created by a stack', () => {
     const names = resourcesOfType(resources, 'AWS::Lambda::Function').map(({ name }) => name);
 
-    expect(missingEntries('FUNCTIONS', names, Object.keys(FUNCTIONS))).toEqual([]);
+    expect(missingEntries('functions', names, Object.keys(FUNCTIONS))).toEqual([]);
   });
 
   test('may do what it needs, and nothing else', () => {

@@ -9,7 +9,7 @@ import {
   routeKeyOf,
   routes,
 } from '../../../lambdas/contracts/routes.ts';
-import { ROUTES } from '../../support/expected-app.ts';
+import { ROUTES } from '../../support/expected-app/expected-app.ts';
 
 const TABLE = Object.entries<Route>(routes) as readonly (readonly [RouteKey, Route])[];
 const shapeOf = (schema: z.ZodMiniType | undefined) =>
@@ -23,7 +23,7 @@ describe('the route table', () => {
     expect(keys.length).toBeGreaterThan(45);
   });
 
-  test('has the routes and accesses of ROUTES in test/support/expected-app.ts', () => {
+  test('has the routes and accesses of ROUTES in test/support/expected-app/expected-app.ts', () => {
     const accesses = TABLE.map(([, route]) => [routeKeyOf(route), route.access]);
 
     expect(Object.fromEntries(accesses)).toEqual(

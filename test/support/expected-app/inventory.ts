@@ -1,0 +1,125 @@
+import {
+  type ExpectedContext,
+  FROM_QUEUE,
+  FROM_STREAM,
+  publisherGrants,
+  TO_DLQ,
+} from './expected-context.ts';
+
+export const BOOK = 'inventory/Book';
+const CHANGE_BOOK = { [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem' };
+const READ_BOOK = { [BOOK]: 'dynamodb:BatchGetItem' };
+const AUDIT_BOOK = { [BOOK]: 'dynamodb:BatchGetItem dynamodb:Query' };
+
+/** Expected routes, functions, permissions and subscriptions of inventory. */
+export const inventory = {
+  routes: {
+    'PUT /stock/{sku}': ['stock.write', 'inventory/PutStock'],
+    'PATCH /stock/{sku}': ['stock.write', 'inventory/PatchStock'],
+    'POST /stock/{sku}/receipts': ['stock.write', 'inventory/ReceiveStock'],
+    'POST /stock/{sku}/adjustments': ['stock.write', 'inventory/AdjustStock'],
+    'GET /stock/{sku}': ['stock.read', 'inventory/GetStock'],
+    'GET /stock': ['stock.read', 'inventory/ListStock'],
+    'GET /stock/{sku}/movements': ['stock.read', 'inventory/ListMovements'],
+    'PUT /reservations/{reservationId}': ['service', 'inventory/ReserveStock'],
+    'GET /reservations/{reservationId}': ['service', 'inventory/GetReservation'],
+    'POST /reservations/{reservationId}/extension': ['service', 'inventory/ExtendReservation'],
+    'DELETE /reservations/{reservationId}': ['service', 'inventory/ReleaseReservation'],
+    'GET /stock/{sku}/explanation': ['stock.read', 'inventory/ExplainStock'],
+    'GET /audit/cells': ['service', 'inventory/AuditCells'],
+    'GET /audit/reservations': ['service', 'inventory/AuditReservations'],
+    'GET /audit/counts': ['service', 'inventory/GetCountBasis'],
+    'POST /repairs/cells': ['service', 'inventory/RepairCell'],
+    'POST /repairs/counts': ['service', 'inventory/PostCount'],
+    'POST /repairs/reservations/{reservationId}': ['service', 'inventory/RepairReservation'],
+  },
+  responses: {
+    putStock: { staff: 400, body: { lowStockThreshold: -1 } },
+    patchStock: { staff: 400 },
+    receiveStock: { staff: 400 },
+    adjustStock: { staff: 400 },
+    getStock: { staff: 404 },
+    listStock: { staff: 200 },
+    listMovements: { staff: 404 },
+    explainStock: { staff: 404 },
+    reserveStock: { service: 400 },
+    getReservation: { service: 404 },
+    extendReservation: { service: 400 },
+    releaseReservation: { service: 200 },
+    auditCells: { service: 200 },
+    auditReservations: { service: 400 },
+    getCountBasis: { service: 400 },
+    repairCell: { service: 400 },
+    postCount: { service: 400 },
+    repairReservation: { service: 400 },
+  },
+  functions: {
+    'inventory/PutStock': { [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem' },
+    'inventory/PatchStock': CHANGE_BOOK,
+    'inventory/ReceiveStock': CHANGE_BOOK,
+    'inventory/AdjustStock': CHANGE_BOOK,
+    'inventory/GetStock': READ_BOOK,
+    'inventory/ListStock': { ...READ_BOOK, [`${BOOK}.Arn/index/skus`]: 'dynamodb:Scan' },
+    'inventory/ListMovements': { [BOOK]: 'dynamodb:BatchGetItem dynamodb:Query' },
+    'inventory/ReserveStock': CHANGE_BOOK,
+    'inventory/GetReservation': READ_BOOK,
+    'inventory/ExtendReservation': CHANGE_BOOK,
+    'inventory/ReleaseReservation': CHANGE_BOOK,
+    'inventory/CommitReservation': { ...CHANGE_BOOK, 'inventory/OrderConfirmed/Queue': FROM_QUEUE },
+    'inventory/ShipReservation': { ...CHANGE_BOOK, 'inventory/OrderFulfilled/Queue': FROM_QUEUE },
+    'inventory/PublishEvents': publisherGrants(BOOK),
+    'inventory/RebalanceStock': { ...CHANGE_BOOK, 'inventory/StockToRebalance/Queue': FROM_QUEUE },
+    'inventory/WatchStockLevel': {
+      ...CHANGE_BOOK,
+      [BOOK]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
+      [`${BOOK}.StreamArn`]: FROM_STREAM,
+      'inventory/StockLevels/Failed': TO_DLQ,
+    },
+    'inventory/ExplainStock': AUDIT_BOOK,
+    'inventory/AuditCells': {
+      [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:Query',
+      [`${BOOK}.Arn/index/skus`]: 'dynamodb:Scan',
+      [`${BOOK}.Arn/index/operations`]: 'dynamodb:Query',
+    },
+    'inventory/AuditReservations': READ_BOOK,
+    'inventory/GetCountBasis': AUDIT_BOOK,
+    'inventory/PostCount': CHANGE_BOOK,
+    'inventory/RepairCell': CHANGE_BOOK,
+    'inventory/RepairReservation': {
+      [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+    },
+  },
+  subscriptions: [
+    {
+      rule: 'inventory/OrderConfirmed/Rule',
+      source: 'stockbook.orders',
+      events: ['OrderConfirmed'],
+      consumer: 'inventory/CommitReservation',
+    },
+    {
+      rule: 'inventory/OrderFulfilled/Rule',
+      source: 'stockbook.orders',
+      events: ['OrderFulfilled'],
+      consumer: 'inventory/ShipReservation',
+    },
+    {
+      rule: 'inventory/StockToRebalance/Rule',
+      source: 'stockbook.inventory',
+      events: [
+        'StockShardsChanged',
+        'StockConsolidationRequested',
+        'StockReceived',
+        'StockReturned',
+      ],
+      consumer: 'inventory/RebalanceStock',
+    },
+  ],
+  streams: [
+    {
+      consumer: 'inventory/PublishEvents',
+      table: 'inventory/Book',
+      types: ['movements', 'reservation', 'stockItem'],
+    },
+    { consumer: 'inventory/WatchStockLevel', table: 'inventory/Book', types: ['balance'] },
+  ],
+} as const satisfies ExpectedContext;
