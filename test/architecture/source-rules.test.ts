@@ -9,8 +9,6 @@ const FILES_MAX = 15;
 const STILL_TO_BE_SPLIT = [
   'test/chaos/chaos-scenario.ts',
   'test/durability/durability.ts',
-  'test/fault-injection/flows/order-flows.ts',
-  'test/fault-injection/flows/reconciliation-flows.ts',
   'test/linearizability/inventory-history.ts',
   'test/linearizability/run.ts',
   'test/property/inventory/interleaved-book.ts',

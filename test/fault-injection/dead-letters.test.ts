@@ -3,7 +3,7 @@ import { loadSystemModel } from '../simulator/system-model.ts';
 import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { deadLetterFlows } from './flows/dead-letter-flows.ts';
 
-/** One case of so many, in each run of the tests. */
+/** One of this number of cases runs in `npm test`. */
 const SAMPLE_EVERY = 20;
 
 testFaultMatrix(await loadSystemModel(inject('assembly')), deadLetterFlows, SAMPLE_EVERY);

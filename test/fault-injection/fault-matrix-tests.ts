@@ -6,23 +6,25 @@ import type { Flow } from './flows/harness.ts';
 const RUNS_ALL_CASES = process.env.FAULTS === 'all';
 
 /**
- * Every call of every flow, with everything that may go wrong with it: `FAULTS=all` (npm run test:faults) plays every case with one, two
- * and three redeliveries; else one case of `share` is played.
+ * Defines the tests of the flows: without faults, and with each fault at each call. With
+ * `FAULTS=all` (npm run test:faults), every case runs with one, two and three redeliveries;
+ * otherwise one of `sampleEvery` cases runs.
  */
 export function testFaultMatrix(
   systemModel: SystemModel,
   flows: readonly Flow[],
   sampleEvery: number,
 ): void {
-  describe.each(flows)('$name', (flow) => {
-    test('ends well when nothing goes wrong', async () => {
+  // `$name` would be truncated in the report.
+  describe.each(flows.map((flow) => [flow.name, flow] as const))('%s', (_name, flow) => {
+    test('has the expected result without faults', async () => {
       const { calls, violations } = await recordFlow(systemModel, flow);
 
       expect(violations).toEqual([]);
       expect(calls.length).toBeGreaterThan(0);
     });
 
-    test('ends well whatever call goes wrong', async () => {
+    test('has the expected result with any fault at any call', async () => {
       const cases = casesOf(
         (await recordFlow(systemModel, flow)).calls,
         RUNS_ALL_CASES ? 'all' : sampleEvery,

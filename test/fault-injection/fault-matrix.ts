@@ -6,7 +6,7 @@ import { type Call, FAULTS, type Fault, isFaultApplicable } from '../simulator/s
 import type { SystemModel } from '../simulator/system-model.ts';
 import { type Flow, Harness } from './flows/harness.ts';
 
-/** One thing that goes wrong: at a call of a flow, with so many redeliveries of everything after it. */
+/** One fault at one call of a flow, with a number of redeliveries of everything after it. */
 export type FaultCase = {
   readonly invocation: string;
   readonly callIndex: number;
@@ -22,22 +22,22 @@ export type RecordedCall = Pick<
   Call,
   'service' | 'operation' | 'index' | 'attempt' | 'callSites'
 > & { readonly invocation: string };
-/** A flow without faults: the calls that it makes, and what is wrong with its end. */
+/** Calls and violations of a flow without faults. */
 export type Recording = {
   readonly calls: readonly RecordedCall[];
   readonly violations: readonly string[];
 };
 
 /**
- * Returns the recording of a flow. It is made once for an assembly and kept in its folder: the tests
- * of the matrix and those of call sites, which run in several processes, all need it.
+ * Returns the recording of a flow. It is made once per assembly and stored in its folder, because
+ * several processes need it.
  */
 export async function recordFlow(systemModel: SystemModel, flow: Flow): Promise<Recording> {
   const name = createHash('sha256').update(flow.name).digest('hex');
   const file = path.join(systemModel.assembly, 'recordings', `${name}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
   const harness = new Harness(systemModel, { recordsCallSites: true });
-  const violations = await harness.world.run(() => playFlow(harness, flow, () => undefined));
+  const violations = await harness.world.run(() => runFlow(harness, flow, () => undefined));
   const calls = harness.calls.map(
     ({ invocation, service, operation, index, attempt, callSites }) => ({
       invocation: invocation.name,
@@ -50,15 +50,15 @@ export async function recordFlow(systemModel: SystemModel, flow: Flow): Promise<
   );
   const recording: Recording = { calls, violations };
   mkdirSync(path.dirname(file), { recursive: true });
-  // Another process reads the whole recording or none.
+  // A rename is atomic, so no other process reads an incomplete file.
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(recording));
   renameSync(`${file}.${process.pid}`, file);
   return recording;
 }
 
 /**
- * All that may go wrong with each of the calls, with one, two and three redeliveries; or a share of it, each case with one of these:
- * every call and every fault is met by some flow.
+ * Returns every fault of every call with one, two and three redeliveries. For a sample, returns one
+ * of `sampleEvery` faults, each with one of these numbers.
  */
 export function casesOf(
   calls: readonly RecordedCall[],
@@ -86,7 +86,10 @@ export function casesOf(
   );
 }
 
-/** What is wrong after the flow met the case; empty for a good end. `tellSite` is told where its calls were made from. */
+/**
+ * Runs a flow with one fault and returns its violations; empty for a correct result. Calls
+ * `onCallSite` with the source line of each call.
+ */
 export async function runCase(
   systemModel: SystemModel,
   flow: Flow,
@@ -95,7 +98,7 @@ export async function runCase(
 ): Promise<readonly string[]> {
   const harness = new Harness(systemModel, { recordsCallSites: onCallSite !== undefined });
   const violations = await harness.world.run(() =>
-    playFlow(harness, flow, () => {
+    runFlow(harness, flow, () => {
       harness.world.conditions = {
         ...idealConditions,
         faultPlan: {
@@ -103,7 +106,7 @@ export async function runCase(
           faultOf: ({ invocation, index }) => {
             if (invocation.name !== faultCase.invocation || index !== faultCase.callIndex)
               return undefined;
-            // From now on: before, they would make it another call's turn.
+            // Earlier redeliveries would change the order of the calls.
             harness.redeliveries = faultCase.redeliveries;
             return faultCase.fault;
           },
@@ -119,10 +122,10 @@ export async function runCase(
   for (const { callSites } of harness.calls) for (const site of callSites) onCallSite?.(site);
   return harness.injectedFaults.length > 0
     ? violations
-    : [...violations, 'the call that should fail was never made'];
+    : [...violations, 'the flow never made the call of the fault'];
 }
 
-async function playFlow(
+async function runFlow(
   harness: Harness,
   flow: Flow,
   injectFault: () => void,
@@ -140,16 +143,16 @@ async function playFlow(
     world.conditions = idealConditions;
     await flow.check?.(harness);
     await world.settle(SETTLE_SECONDS);
-  } catch (fault) {
-    return [`${fault instanceof Error ? fault.message : String(fault)}`];
+  } catch (error) {
+    return [`${error instanceof Error ? error.message : String(error)}`];
   }
   const statuses = harness.orderStatuses();
   const { allowedOrderStatuses = [[]] } = flow;
   const isAllowed = allowedOrderStatuses.some(
-    (end) => JSON.stringify([...end].sort()) === JSON.stringify(statuses),
+    (allowed) => JSON.stringify([...allowed].sort()) === JSON.stringify(statuses),
   );
   return [
     ...harness.findViolations(),
-    ...(isAllowed ? [] : [`the orders came to ${JSON.stringify(statuses)}`]),
+    ...(isAllowed ? [] : [`the final statuses of the orders are ${JSON.stringify(statuses)}`]),
   ];
 }

@@ -3,7 +3,7 @@ import { loadSystemModel } from '../simulator/system-model.ts';
 import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { inventoryFlows } from './flows/inventory-flows.ts';
 
-/** Each normal run of the tests runs one case of this number. */
+/** One of this number of cases runs in `npm test`. */
 const SAMPLE_EVERY = 30;
 
 testFaultMatrix(await loadSystemModel(inject('assembly')), inventoryFlows, SAMPLE_EVERY);

@@ -1,9 +1,14 @@
 import { inject } from 'vitest';
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { testFaultMatrix } from './fault-matrix-tests.ts';
+import { erasureFlows } from './flows/erasure-flows.ts';
 import { orderFlows } from './flows/order-flows.ts';
 
-/** Each normal run of the tests runs one case of this number. */
+/** One of this number of cases runs in `npm test`. */
 const SAMPLE_EVERY = 30;
 
-testFaultMatrix(await loadSystemModel(inject('assembly')), orderFlows, SAMPLE_EVERY);
+testFaultMatrix(
+  await loadSystemModel(inject('assembly')),
+  [...orderFlows, ...erasureFlows],
+  SAMPLE_EVERY,
+);

@@ -1,14 +1,15 @@
 import { inject } from 'vitest';
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { testFaultMatrix } from './fault-matrix-tests.ts';
-import { reconciliationFlows } from './flows/reconciliation-flows.ts';
+import { orderDriftFlows } from './flows/drift-flows.ts';
+import { runFlows } from './flows/run-flows.ts';
 
-/** One case of so many, in each run of the tests. */
+/** One of this number of cases runs in `npm test`. */
 const SAMPLE_EVERY = 600;
 
-// One of three files, which `npm run test:faults` plays side by side: all cases of a reconciliation take an hour.
+// All cases of reconciliation take an hour, so three files share them and run in parallel.
 testFaultMatrix(
   await loadSystemModel(inject('assembly')),
-  reconciliationFlows.slice(3, 7),
+  [...orderDriftFlows, ...runFlows],
   SAMPLE_EVERY,
 );

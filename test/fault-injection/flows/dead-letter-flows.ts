@@ -16,12 +16,13 @@ type MessageList = {
 };
 type ProcessingReport = { readonly items: readonly { readonly outcome: string }[] };
 
-/** The name of SQS, by that of operators. */
+/** Returns the name of the shipment queue in SQS. */
 const sqsNameOf = (harness: Harness): string => {
   const name = harness.world.queues.names.find((one) =>
     one.includes('inventory-OrderFulfilledFailed'),
   );
-  if (name === undefined) throw new Error('there is no such queue');
+  if (name === undefined)
+    throw new Error('No queue has the name of the shipment dead-letter queue.');
   return name;
 };
 const listShipmentMessages = (harness: Harness): Promise<MessageList> =>
@@ -34,7 +35,7 @@ const processMessages = (
 ): Promise<ProcessingReport> =>
   harness.requestOk(`POST /dead-letters/${SHIPMENT_QUEUE}/${how}`, { by: STAFF, key, body });
 
-/** While its consumer can reach nothing, a message is given up. */
+/** Ships an order while every call of its consumer fails. Its message becomes a dead letter. */
 const failShipment = async (harness: Harness): Promise<void> => {
   await placeAndPayOrder('pm_ok')(harness);
   harness.world.conditions = {
@@ -55,13 +56,16 @@ const failShipment = async (harness: Harness): Promise<void> => {
   harness.injectedFaults.length = 0;
 };
 
-/** How a hand in a table damages records, and mends them: their version stays as the damage left it. */
+/**
+ * Damages records as a manual edit does. `repair` writes the intended attributes and keeps the
+ * version of the damage.
+ */
 function damageRecords(
   harness: Harness,
   table: string,
   wanted: (item: Item) => boolean,
   changes: { readonly written: Item; readonly damaged: Item },
-): { readonly mend: () => void } {
+): { readonly repair: () => void } {
   const repaired = new Map<string, Item>();
   const writeItem = (item: Item): Item => ({
     ...item,
@@ -72,71 +76,77 @@ function damageRecords(
     repaired.set(item.pk?.S ?? '', writeItem(item));
     return { ...writeItem(item), ...changes.damaged };
   });
-  if (damagedCount === 0) throw new Error(`nothing of ${table} was damaged`);
+  if (damagedCount === 0) throw new Error(`No item of ${table} was damaged.`);
   return {
-    mend: () =>
+    repair: () =>
       void harness.injectDrift(table, wanted, (item) => repaired.get(item.pk?.S ?? '') ?? item),
   };
 }
 
-/** An order that is placed behind a change that waits as a dead letter. */
+/** Adds a violation unless an order completes that is placed after the failed change. */
 async function expectNextOrderCompletes(harness: Harness): Promise<void> {
   const { orderId } = await harness.requestOk<{ orderId: string }>('POST /orders', {
     by: ALICE,
-    key: 'behind',
+    key: 'later',
     body: { lines: [{ sku: 'tea', quantity: 1 }] },
   });
   await harness.requestOk(`POST /orders/${orderId}/payment`, {
     by: ALICE,
-    key: 'behind',
+    key: 'later',
     body: { paymentMethod: 'pm_ok' },
   });
   await harness.world.settle();
   const { status } = await harness.requestOk<{ status: string }>(`GET /orders/${orderId}`, {
     by: ALICE,
   });
-  if (status !== 'COMPLETED') harness.addViolation(`the order behind the dead letter is ${status}`);
+  if (status !== 'COMPLETED') harness.addViolation(`the order after the dead letter is ${status}`);
 }
 
 const listMessages = (harness: Harness, queue: string): Promise<MessageList> =>
   harness.requestOk(`GET /dead-letters/${queue}`, { by: STAFF });
 
-/** Explains and redrives all that waits in a queue of changes; what is in hand after a fault comes back later. */
+/**
+ * Lists and redrives the messages of a queue of changes. Messages that are in flight after a fault
+ * become visible later.
+ */
 async function redriveStreamRecords(harness: Harness, queue: string, key: string): Promise<void> {
   const { items } = await listMessages(harness, queue);
-  harness.savedValues.letters = String(Number(harness.savedValues.letters ?? 0) + items.length);
+  harness.savedValues.deadLetters = String(
+    Number(harness.savedValues.deadLetters ?? 0) + items.length,
+  );
   if (items.some(({ verdict }) => verdict !== 'useful'))
-    harness.addViolation('redriving a change is not useful');
+    harness.addViolation('the verdict of a change is not "useful"');
   await harness.requestOk(`POST /dead-letters/${queue}/redrive`, { by: STAFF, key, body: {} });
 }
 
-/** What could not be redriven is redriven now; at least one dead letter was met. */
+/** Redrives the remaining messages. Adds a violation if the queue never had a message. */
 const redriveRemaining = (queue: string) => async (harness: Harness) => {
   await harness.world.time.wait(2 * MINUTE);
   await redriveStreamRecords(harness, queue, 'last');
   await harness.world.settle();
-  if (Number(harness.savedValues.letters) === 0)
-    harness.addViolation(`no change was put into ${queue}`);
+  if (Number(harness.savedValues.deadLetters) === 0)
+    harness.addViolation(`${queue} received no change`);
 };
 
 const ORDER_STREAM_QUEUE = 'orders-EventPublishing-Failed';
 const STOCK_STREAM_QUEUE = 'inventory-EventPublishing-Failed';
-/** More than an event, and a message of a queue, may have. */
+/** More than an event or an SQS message may contain. */
 const OVERSIZED_CHARACTERS = 1_100_000;
 
+/** Flows in which messages become dead letters and operators process them. */
 export const deadLetterFlows: readonly Flow[] = [
   {
-    name: 'a change that cannot be read: the order behind it completes; its event is published once its record is mended',
+    name: 'an unreadable change does not stop later orders and is published after its repair',
     prepare: placeAndPayOrder('pm_ok'),
     act: async (harness) => {
       const isFirst = (item: Item) => item.pk?.S === `ORDER#${harness.savedValues.orderId}`;
-      const { mend } = damageRecords(harness, 'Orders', isFirst, {
+      const { repair } = damageRecords(harness, 'Orders', isFirst, {
         written: { status: { S: 'FULFILLED' } },
         damaged: { lines: { S: 'damaged' } },
       });
       await harness.world.settle();
       await expectNextOrderCompletes(harness);
-      mend();
+      repair();
       await harness.world.settle();
       await redriveStreamRecords(harness, ORDER_STREAM_QUEUE, 'first');
     },
@@ -147,17 +157,17 @@ export const deadLetterFlows: readonly Flow[] = [
     },
   },
   {
-    name: 'a change whose event is larger than the bus takes: the order behind it completes; it is published once its record is mended',
+    name: 'a change with an oversized event does not stop later orders and is published after its repair',
     prepare: placeAndPayOrder('pm_ok'),
     act: async (harness) => {
       const isTea = (item: Item) => item.pk?.S === 'SKU#tea';
-      const { mend } = damageRecords(harness, 'Book', isTea, {
+      const { repair } = damageRecords(harness, 'Book', isTea, {
         written: { isLow: { BOOL: true }, lowStockThreshold: { N: '1000' } },
         damaged: { correlationId: { S: 'x'.repeat(OVERSIZED_CHARACTERS) } },
       });
       await harness.world.settle();
       await expectNextOrderCompletes(harness);
-      mend();
+      repair();
       await harness.world.settle();
       await redriveStreamRecords(harness, STOCK_STREAM_QUEUE, 'first');
     },
@@ -168,7 +178,7 @@ export const deadLetterFlows: readonly Flow[] = [
     },
   },
   {
-    name: 'a shipment that was given up, explained and redriven; and a poison message, discarded',
+    name: 'staff redrive a failed shipment and discard a poison message',
     prepare: async (harness) => {
       await failShipment(harness);
       harness.world.queues.send(arnOf('sqs', sqsNameOf(harness)), POISON_MESSAGE);
@@ -176,7 +186,7 @@ export const deadLetterFlows: readonly Flow[] = [
       const { items } = await listShipmentMessages(harness);
       const verdicts = items.map(({ summary, verdict }) => `${summary} ${verdict}`).sort();
       if (verdicts.join() !== 'OrderFulfilled harmless,OrderFulfilled useful')
-        throw new Error(`the queue holds ${verdicts}`);
+        throw new Error(`The queue contains ${verdicts}.`);
     },
     act: async (harness) => {
       await harness.requestOk('GET /dead-letters', { by: STAFF });
@@ -190,7 +200,7 @@ export const deadLetterFlows: readonly Flow[] = [
         await processMessages(harness, 'discard', 'discard', { messageIds });
     },
     allowedOrderStatuses: [['FULFILLED']],
-    // What was in hand when a function died comes back; what could not be done is done now.
+    // Messages that were in flight when a function crashed are visible again by now.
     check: async (harness) => {
       await harness.world.time.wait(2 * MINUTE);
       await processMessages(harness, 'redrive', 'again', {});

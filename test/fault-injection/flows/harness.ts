@@ -12,18 +12,17 @@ export const STAFF = { user: 'staff' };
 export const ALICE = { user: 'alice' };
 export const SERVICE = { service: 'arn:aws:sts::000000000000:assumed-role/test/service' };
 
-/** The environment of a flow: one world, its client, and the recorded requests and violations. */
+/** Environment of a flow: one world, its client, and the recorded calls and violations. */
 export class Harness {
   readonly world: World;
-  /** Values that later steps of the flow need, by name: an order's id. */
+  /** Values for later steps of the flow by name, such as the order's id. */
   readonly savedValues: Record<string, string> = {};
   readonly calls: Call[] = [];
   readonly injectedFaults: Fault[] = [];
   readonly #events = new PublishedEvents();
   readonly #violations: string[] = [];
   /**
-   * Number of additional sends of every completed request, and of additional deliveries of every
-   * message.
+   * Number of repeats of every completed request, and of additional deliveries of every message.
    */
   redeliveries = 0;
   isRecording = false;
@@ -41,8 +40,8 @@ export class Harness {
   }
 
   /**
-   * Sends a request until its response is final, then the redeliveries; each repeat must return the
-   * same result.
+   * Sends a request until its response is final, then repeats it `redeliveries` times. Adds a
+   * violation if a repeat has another result.
    */
   async request<Body = Readonly<Record<string, unknown>>>(
     route: string,
@@ -55,32 +54,32 @@ export class Harness {
         // A repeat of a first response of 201 or 202 may be a 200.
         if (repeated.status >= 300 !== response.status >= 300)
           this.#violations.push(
-            `${route} was answered ${response.status}, and its repeat ${repeated.status} ${JSON.stringify(repeated.body)}`,
+            `${route} returned ${response.status}, but its repeat ${repeated.status} ${JSON.stringify(repeated.body)}`,
           );
       }
     }
     return response;
   }
 
-  /** Like `request`, and throws unless it succeeds. */
+  /** Sends a request and returns its body. Throws unless it succeeds. */
   async requestOk<Body = Readonly<Record<string, unknown>>>(
     route: string,
     request: ApiRequest,
   ): Promise<Body> {
     const { status, body } = await this.request<Body>(route, request);
-    if (status >= 300) throw new Error(`${route} was answered ${status} ${JSON.stringify(body)}`);
+    if (status >= 300) throw new Error(`${route} returned ${status} ${JSON.stringify(body)}`);
     return body;
   }
 
-  /** Injects drift: changes items without the functions. Returns the number of changed items. */
+  /** Changes items without the functions. Returns the number of changed items. */
   injectDrift(
     table: string,
-    wanted: (item: Item) => boolean,
+    matches: (item: Item) => boolean,
     change: (item: Item) => Item | undefined,
   ): number {
     const found = [...this.world.dynamodb.tables.values()].find(({ name }) => name.includes(table));
-    if (found === undefined) throw new Error(`there is no table ${table}`);
-    const items = [...found.items()].filter(wanted);
+    if (found === undefined) throw new Error(`No table has a name with ${table}.`);
+    const items = [...found.items()].filter(matches);
     for (const item of items) found.write(item, change(item));
     return items.length;
   }
@@ -89,9 +88,11 @@ export class Harness {
     this.#violations.push(what);
   }
 
-  /** Returns all violations once no work is in progress; empty for a correct end. */
+  /** Returns all violations once no work is in progress; empty for a correct result. */
   findViolations(): string[] {
-    const dead = this.world.queues.deadLetters().map(({ queue, body }) => `in ${queue}: ${body}`);
+    const dead = this.world.queues
+      .deadLetters()
+      .map(({ queue, body }) => `dead letter in ${queue}: ${body}`);
     return [
       ...this.#violations,
       ...checkInvariants(readSystemState(this.world), this.world.time.now),
@@ -109,16 +110,17 @@ export class Harness {
   }
 }
 
+/** Sequence of requests that the fault matrix repeats with a fault at each call. */
 export type Flow = {
   readonly name: string;
-  /** Set-up, in which no fault occurs. */
+  /** Set-up without faults. */
   readonly prepare?: (harness: Harness) => Promise<void>;
   readonly act: (harness: Harness) => Promise<void>;
   /**
-   * Permitted final statuses of the orders, one list for each permitted end; undefined for a flow
+   * Permitted final statuses of all orders, one list per permitted outcome. Undefined for a flow
    * without orders.
    */
   readonly allowedOrderStatuses?: readonly (readonly string[])[];
-  /** Further checks of the end. */
+  /** Further checks of the final state. */
   readonly check?: (harness: Harness) => Promise<void>;
 };

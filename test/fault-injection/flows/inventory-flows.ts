@@ -1,9 +1,10 @@
 import { type Flow, SERVICE, STAFF } from './harness.ts';
 import { expectStock, LINES, MINUTE, reserveUnits, stockBothSkus, stockSku } from './steps.ts';
 
+/** Flows of SKUs that have one cell. */
 export const inventoryFlows: readonly Flow[] = [
   {
-    name: 'a new sku',
+    name: 'staff create and change a SKU',
     act: async (harness) => {
       await harness.requestOk('PUT /stock/tea', {
         by: STAFF,
@@ -17,7 +18,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 0, available: 0 }),
   },
   {
-    name: 'goods in',
+    name: 'staff post a receipt',
     prepare: (harness) => stockSku(harness, 'tea', 0),
     act: async (harness) => {
       await harness.requestOk('POST /stock/tea/receipts', {
@@ -29,7 +30,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 7, available: 7 }),
   },
   {
-    name: 'an adjustment',
+    name: 'staff post an adjustment',
     prepare: (harness) => stockSku(harness, 'tea', 10),
     act: async (harness) => {
       await harness.requestOk('POST /stock/tea/adjustments', {
@@ -41,7 +42,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 7, available: 7 }),
   },
   {
-    name: 'a hold',
+    name: 'a service reserves units',
     prepare: stockBothSkus,
     act: async (harness) => {
       await harness.requestOk('PUT /reservations/res-1', {
@@ -52,7 +53,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 8 }),
   },
   {
-    name: 'the last units held, though another wants them too',
+    name: 'two services reserve the last units',
     prepare: (harness) => stockSku(harness, 'tea', 2),
     act: async (harness) => {
       const lines = [{ sku: 'tea', quantity: 2 }];
@@ -64,12 +65,13 @@ export const inventoryFlows: readonly Flow[] = [
         by: SERVICE,
         body: { lines, holdSeconds: 600 },
       });
-      if (other.status !== 409) harness.addViolation(`the other was answered ${other.status}`);
+      if (other.status !== 409)
+        harness.addViolation(`the second reservation returned ${other.status}, not 409`);
     },
     check: expectStock('tea', { onHand: 2, available: 0 }),
   },
   {
-    name: 'a hold that folds what lapsed',
+    name: 'a service reserves the units of an expired hold',
     prepare: async (harness) => {
       await reserveUnits(harness);
       await harness.world.time.wait(12 * MINUTE);
@@ -84,7 +86,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 0 }),
   },
   {
-    name: 'a hold extended',
+    name: 'a service extends a hold',
     prepare: reserveUnits,
     act: async (harness) => {
       await harness.requestOk('POST /reservations/res-1/extension', {
@@ -96,7 +98,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 8 }),
   },
   {
-    name: 'a lapsed hold taken up again',
+    name: 'a service extends an expired hold',
     prepare: async (harness) => {
       await reserveUnits(harness);
       await harness.world.time.wait(12 * MINUTE);
@@ -111,7 +113,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 8 }),
   },
   {
-    name: 'a hold released',
+    name: 'a service releases a hold',
     prepare: reserveUnits,
     act: async (harness) => {
       await harness.requestOk('DELETE /reservations/res-1', { by: SERVICE });
@@ -119,7 +121,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
-    name: 'stock that falls low, and is filled up',
+    name: 'stock falls below its threshold and is replenished',
     prepare: (harness) => stockSku(harness, 'tea', 5, { lowStockThreshold: 4 }),
     act: async (harness) => {
       await harness.requestOk('POST /stock/tea/adjustments', {
@@ -137,7 +139,7 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 9, available: 9 }),
   },
   {
-    name: 'what people read of stock',
+    name: 'staff and services read stock',
     prepare: reserveUnits,
     act: async (harness) => {
       for (const route of [

@@ -1,10 +1,8 @@
-import { deriveId } from '../../../lambdas/shared/core/fingerprint.ts';
 import { CUSTOMER_LIMITS } from '../../simulator/customer-limits.ts';
 import { ALICE, type Flow, STAFF } from './harness.ts';
 import {
   DAY,
   expectStock,
-  LINES,
   MINUTE,
   orderPath,
   payOrder,
@@ -15,9 +13,10 @@ import {
   stockSku,
 } from './steps.ts';
 
+/** Flows of orders without a failing payment. */
 export const orderFlows: readonly Flow[] = [
   {
-    name: 'a product',
+    name: 'staff create a product and list it',
     act: async (harness) => {
       await harness.requestOk('PUT /products/tea', {
         by: STAFF,
@@ -30,36 +29,35 @@ export const orderFlows: readonly Flow[] = [
         },
       );
       if (items[0]?.sku !== 'tea')
-        harness.addViolation(`the products are ${JSON.stringify(items)}`);
+        harness.addViolation(`the list of products is ${JSON.stringify(items)}`);
     },
   },
   {
-    name: 'an order placed',
+    name: 'a customer places an order',
     prepare: stockBothSkus,
     act: placeOrder,
     allowedOrderStatuses: [['PENDING_PAYMENT']],
     check: expectStock('tea', { onHand: 10, available: 8 }),
   },
   {
-    name: 'an order that is short of stock',
+    name: 'two concurrent requests order more than is in stock',
     prepare: (harness) => stockSku(harness, 'tea', 1),
     act: async (harness) => {
       const lines = [{ sku: 'tea', quantity: 2 }];
-      const ask = () =>
+      const place = () =>
         harness.request('POST /orders', { by: ALICE, key: 'order', body: { lines } });
       // Both claim the same order, and each drops its part of the claim.
-      for (const { status } of await Promise.all([ask(), ask()]))
-        if (status !== 409) harness.addViolation(`it was answered ${status}`);
+      for (const { status } of await Promise.all([place(), place()]))
+        if (status !== 409) harness.addViolation(`the order returned ${status}, not 409`);
     },
     check: expectStock('tea', { onHand: 1, available: 1 }),
   },
   {
-    name: 'an order of a customer who seems to hold as much as one may',
+    name: 'a customer at the hold limit orders after all claims have expired',
     prepare: async (harness) => {
       await stockBothSkus(harness);
       await placeOrder(harness);
-      // As many claims as possible, none of which led to an order: a day later they no longer
-      // count.
+      // Claims up to the limit, none of which led to an order. A day later they no longer count.
       harness.injectDrift(
         'Orders',
         ({ type }) => type?.S === 'customerHolds',
@@ -78,7 +76,7 @@ export const orderFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 9 }),
   },
   {
-    name: 'an order paid',
+    name: 'a customer pays an order',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
       await payOrder(harness, 'pm_ok');
@@ -86,7 +84,7 @@ export const orderFlows: readonly Flow[] = [
     allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
   },
   {
-    name: 'an order paid when its hold is nearly over',
+    name: 'a customer pays just before the hold expires',
     prepare: async (harness) => {
       await placeUnpaidOrder(harness);
       await harness.world.time.wait(8 * MINUTE);
@@ -97,7 +95,7 @@ export const orderFlows: readonly Flow[] = [
     allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
   },
   {
-    name: 'an order fulfilled',
+    name: 'staff ship an order',
     prepare: placeAndPayOrder('pm_ok'),
     act: async (harness) => {
       await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
@@ -110,7 +108,7 @@ export const orderFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 8, available: 8, committed: 0 }),
   },
   {
-    name: 'an unpaid order cancelled',
+    name: 'a customer cancels an unpaid order',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
       await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
@@ -123,7 +121,7 @@ export const orderFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
-    name: 'a completed order cancelled',
+    name: 'a customer cancels a completed order',
     prepare: placeAndPayOrder('pm_ok'),
     act: async (harness) => {
       await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
@@ -136,7 +134,7 @@ export const orderFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
-    name: 'what people read of orders',
+    name: 'a customer reads orders',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
       await harness.requestOk(`GET ${orderPath(harness)}`, { by: ALICE });
@@ -145,7 +143,7 @@ export const orderFlows: readonly Flow[] = [
     allowedOrderStatuses: [['PENDING_PAYMENT']],
   },
   {
-    name: 'what staff read of orders',
+    name: 'staff read orders',
     prepare: placeAndPayOrder('pm_ok'),
     act: async (harness) => {
       const queue = await harness.requestOk<{ items: { orderId: string }[] }>(
@@ -155,22 +153,24 @@ export const orderFlows: readonly Flow[] = [
         },
       );
       const listed = queue.items.map(({ orderId }) => orderId);
-      if (listed[0] !== harness.savedValues.orderId) harness.addViolation(`to ship are ${listed}`);
+      if (listed[0] !== harness.savedValues.orderId)
+        harness.addViolation(`the queue of orders to ship contains ${listed}`);
       await harness.requestOk('GET /staff/orders?customerId=alice', { by: STAFF });
       const { reservation, payments } = await harness.requestOk<{
         reservation: { status: string } | null;
         payments: readonly { status: string }[];
       }>(`GET /staff${orderPath(harness)}`, { by: STAFF });
-      const seen = [reservation?.status, ...payments.map(({ status }) => status)].join();
-      if (seen !== 'COMMITTED,CAPTURED') harness.addViolation(`staff see ${seen}`);
+      const statuses = [reservation?.status, ...payments.map(({ status }) => status)].join();
+      if (statuses !== 'COMMITTED,CAPTURED')
+        harness.addViolation(`the reservation and the payment are ${statuses}`);
     },
     allowedOrderStatuses: [['COMPLETED']],
   },
   {
-    name: 'an unpaid order cancelled by staff',
+    name: 'staff cancel an unpaid order',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
-      const body = { reason: 'asked on the phone' };
+      const body = { reason: 'cancelled by phone' };
       await harness.requestOk(`POST /staff${orderPath(harness)}/cancellation`, {
         by: STAFF,
         key: 'cancel',
@@ -179,77 +179,5 @@ export const orderFlows: readonly Flow[] = [
     },
     allowedOrderStatuses: [['CANCELLED']],
     check: expectStock('tea', { onHand: 10, available: 10 }),
-  },
-  {
-    name: 'a customer who is forgotten, with an order that is over and one that is not',
-    prepare: async (harness) => {
-      await placeAndPayOrder('pm_ok')(harness);
-      await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
-        by: STAFF,
-        key: 'ship',
-        body: {},
-      });
-      await harness.world.settle();
-      await harness.requestOk('POST /orders', {
-        by: ALICE,
-        key: 'another',
-        body: { lines: LINES },
-      });
-    },
-    act: async (harness) => {
-      await harness.requestOk('POST /customers/alice/erasure', {
-        by: STAFF,
-        key: 'erase',
-        body: {},
-      });
-      await harness.requestOk('POST /customers/bob/erasure', {
-        by: STAFF,
-        key: 'nobody',
-        body: {},
-      });
-    },
-    allowedOrderStatuses: [['FULFILLED', 'PENDING_PAYMENT']],
-    check: async (harness) => {
-      const whose = harness.world
-        .tableItems('Orders')
-        .flatMap(({ type, status, customerId }) =>
-          type === 'order' ? [`${status} ${customerId}`] : [],
-        );
-      if (!whose.includes('PENDING_PAYMENT alice'))
-        harness.addViolation(`an open order was taken: ${whose}`);
-      if (whose.includes('FULFILLED alice'))
-        harness.addViolation(`alice was not forgotten: ${whose}`);
-    },
-  },
-  {
-    name: 'a customer who is forgotten as a whole',
-    prepare: async (harness) => {
-      await placeAndPayOrder('pm_ok')(harness);
-      await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
-        by: STAFF,
-        key: 'ship',
-        body: {},
-      });
-      await harness.world.settle();
-    },
-    act: async (harness) => {
-      await harness.requestOk('POST /customers/alice/erasure', {
-        by: STAFF,
-        key: 'erase',
-        body: {},
-      });
-    },
-    allowedOrderStatuses: [['FULFILLED']],
-    check: async (harness) => {
-      const traces = [
-        'alice',
-        deriveId('alice', 'POST /orders', 'order'),
-        deriveId('alice', 'POST /orders/{orderId}/payment', 'payment'),
-      ];
-      const tables = ['Orders', 'Book', 'Payments', 'Provider'];
-      const stored = tables.map((table) => JSON.stringify(harness.world.tableItems(table))).join();
-      for (const trace of traces)
-        if (stored.includes(trace)) harness.addViolation(`the tables still have ${trace}`);
-    },
   },
 ];

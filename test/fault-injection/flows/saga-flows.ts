@@ -11,11 +11,11 @@ import {
   placeUnpaidOrder,
 } from './steps.ts';
 
-/** Refunds the whole payment in the provider's dashboard, and loses its message. */
+/** Refunds the whole payment as the provider's dashboard does, without a message. */
 function refundInDashboard(harness: Harness): void {
   const amount = 1_500;
   const refund = { refundId: 're_1', amount, status: 'DONE', origin: 'DASHBOARD' };
-  const met = harness.injectDrift(
+  const refundedCount = harness.injectDrift(
     'Provider',
     () => true,
     (item): Item => ({
@@ -23,12 +23,14 @@ function refundInDashboard(harness: Harness): void {
       ...(marshall({ refunds: [refund], refundedAt: harness.world.time.now }) as Item),
     }),
   );
-  if (met !== 1) throw new Error(`${met} payments are at the provider`);
+  if (refundedCount !== 1)
+    throw new Error(`The provider has ${refundedCount} payments, must be one.`);
 }
 
+/** Flows in which a saga compensates, waits or is resumed. */
 export const sagaFlows: readonly Flow[] = [
   {
-    name: 'a payment declined',
+    name: 'the provider declines a payment',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
       await payOrder(harness, 'pm_declined');
@@ -36,7 +38,7 @@ export const sagaFlows: readonly Flow[] = [
     allowedOrderStatuses: [['PENDING_PAYMENT'], ['CANCELLED']],
   },
   {
-    name: 'an authorization whose answer is lost',
+    name: 'the response to an authorization is lost',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
       await payOrder(harness, 'pm_authorize_timeout');
@@ -44,7 +46,7 @@ export const sagaFlows: readonly Flow[] = [
     allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
   },
   {
-    name: 'a capture that fails, and its compensation',
+    name: 'a capture fails and the order is compensated',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
       await payOrder(harness, 'pm_capture_fails');
@@ -53,7 +55,7 @@ export const sagaFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
-    name: 'a refund that fails twice',
+    name: 'a refund fails twice',
     prepare: placeAndPayOrder('pm_refund_fails_2'),
     act: async (harness) => {
       await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
@@ -66,7 +68,7 @@ export const sagaFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
-    name: 'a refund that fails for good, and a resumption',
+    name: 'a refund fails permanently and staff resume the order',
     prepare: placeAndPayOrder('pm_refund_fails'),
     act: async (harness) => {
       await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
@@ -85,7 +87,7 @@ export const sagaFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
-    name: 'a required action, and the customer who comes back',
+    name: 'the customer completes a required action',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_requires_action')(harness);
       await harness.world.time.wait(MINUTE);
@@ -101,7 +103,7 @@ export const sagaFlows: readonly Flow[] = [
     allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
   },
   {
-    name: 'a required action, of which the customer reads',
+    name: 'the customer reads a required action',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
       await payOrder(harness, 'pm_requires_action_abandoned');
@@ -111,7 +113,7 @@ export const sagaFlows: readonly Flow[] = [
     allowedOrderStatuses: [['PENDING_PAYMENT'], ['CANCELLED']],
   },
   {
-    name: 'a required action whose completion a reconciliation finds',
+    name: 'a reconciliation finds a completed action',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_requires_action')(harness);
       await harness.world.time.wait(MINUTE);
@@ -122,7 +124,7 @@ export const sagaFlows: readonly Flow[] = [
     allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
   },
   {
-    name: 'a required action that the customer abandons, and a reconciliation that voids it',
+    name: 'a reconciliation voids the payment of an abandoned action',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_requires_action_abandoned')(harness);
       await harness.world.time.wait(70 * MINUTE);
@@ -134,7 +136,7 @@ export const sagaFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
-    name: 'a required action that is completed when the stock is sold',
+    name: 'an action is completed after the stock was sold',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_requires_action')(harness);
       await harness.world.time.wait(20 * MINUTE);
@@ -150,7 +152,7 @@ export const sagaFlows: readonly Flow[] = [
     allowedOrderStatuses: [['CANCELLED']],
   },
   {
-    name: 'a refund in the dashboard that a reconciliation finds',
+    name: 'a reconciliation finds a refund from the dashboard',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_ok')(harness);
       refundInDashboard(harness);
@@ -161,7 +163,7 @@ export const sagaFlows: readonly Flow[] = [
     allowedOrderStatuses: [['CANCELLED']],
     check: async (harness) => {
       if (harness.orderStatuses()[0] !== 'NEEDS_ATTENTION')
-        harness.addViolation(`the order came to ${harness.orderStatuses()}`);
+        harness.addViolation(`the order is ${harness.orderStatuses()}`);
       await harness.requestOk(`POST ${orderPath(harness)}/resumption`, {
         by: STAFF,
         key: 'resume',
@@ -172,7 +174,7 @@ export const sagaFlows: readonly Flow[] = [
     },
   },
   {
-    name: 'a refund that is pending and fails, and a reconciliation that makes another',
+    name: 'a reconciliation repeats a pending refund that failed',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_refund_pending_fails')(harness);
       await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
@@ -190,7 +192,7 @@ export const sagaFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
-    name: 'stock that is gone when the order is confirmed',
+    name: 'the reservation is missing when the order is confirmed',
     prepare: async (harness) => {
       await placeUnpaidOrder(harness);
       const isReservation = ({ type }: { readonly type?: { readonly S?: string } }) =>
@@ -201,7 +203,7 @@ export const sagaFlows: readonly Flow[] = [
       await payOrder(harness, 'pm_ok');
     },
     allowedOrderStatuses: [['CANCELLED']],
-    // The hold of the lost record expires, and the next buyer gets its units.
+    // The hold of the lost record expires, and another reservation gets its units.
     check: async (harness) => {
       await harness.world.time.wait(12 * MINUTE);
       const all = LINES.map(({ sku }) => ({ sku, quantity: 10 }));

@@ -8,10 +8,10 @@ import {
   stockSku,
 } from './steps.ts';
 
-/** More than any of the cells has. */
+/** More units than any one cell contains. */
 const SPLIT_LINES = [{ sku: 'tea', quantity: 7 }];
 
-/** Ten units of tea in three cells: 4, 3 and 3. */
+/** Stocks ten units of tea in three cells: 4, 3 and 3. */
 const stockThreeCells: Flow['prepare'] = (harness) => stockShardedSku(harness, 'tea', 10, 3);
 const setShards =
   (shardCount: number): Flow['act'] =>
@@ -23,15 +23,16 @@ const reserveSplitLines: Flow['act'] = async (harness) => {
   await harness.requestOk('PUT /reservations/res-1', { by: SERVICE, body });
 };
 
+/** Flows of SKUs that have several cells. */
 export const shardFlows: readonly Flow[] = [
   {
-    name: 'a sku spread over more cells',
+    name: 'units are distributed to more cells',
     prepare: (harness) => stockSku(harness, 'tea', 10),
     act: setShards(3),
     check: expectCells('tea', [4, 3, 3]),
   },
   {
-    name: 'goods that come in for a sku of several cells',
+    name: 'a receipt is distributed to two cells',
     prepare: (harness) => stockSku(harness, 'tea', 0, { shardCount: 2 }),
     act: async (harness) => {
       await harness.requestOk('POST /stock/tea/receipts', {
@@ -43,7 +44,7 @@ export const shardFlows: readonly Flow[] = [
     check: expectCells('tea', [3, 3]),
   },
   {
-    name: 'a sku that is brought together again while some of it is held',
+    name: 'units are merged into one cell while some are held',
     prepare: async (harness) => {
       await stockThreeCells(harness);
       await reserveSplitLines(harness);
@@ -56,7 +57,7 @@ export const shardFlows: readonly Flow[] = [
     check: expectCells('tea', [10, 0, 0], 1),
   },
   {
-    name: 'an adjustment of more than the first cell has',
+    name: 'an adjustment takes more than the first cell contains',
     prepare: stockThreeCells,
     act: async (harness) => {
       await harness.requestOk('POST /stock/tea/adjustments', {
@@ -68,7 +69,7 @@ export const shardFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 1, available: 1 }),
   },
   {
-    name: 'a hold gathered from several cells, and released',
+    name: 'a service reserves units of several cells and releases them',
     prepare: stockThreeCells,
     act: async (harness) => {
       await reserveSplitLines(harness);
@@ -77,7 +78,7 @@ export const shardFlows: readonly Flow[] = [
     check: expectCells('tea', [4, 3, 3]),
   },
   {
-    name: 'an order of more parts than one change takes, and its retry',
+    name: 'an order that exceeds one transaction succeeds after a consolidation',
     // 52 units in 52 cells.
     prepare: async (harness) => {
       for (const sku of ['tea', 'cup']) await stockShardedSku(harness, sku, 26, 26);
@@ -88,7 +89,7 @@ export const shardFlows: readonly Flow[] = [
       const first = await harness.request('POST /orders', request);
       if (first.body.code !== 'STOCK_TOO_FRAGMENTED')
         harness.addViolation(
-          `the first try was answered ${first.status} ${JSON.stringify(first.body)}`,
+          `the first attempt returned ${first.status} ${JSON.stringify(first.body)}`,
         );
       await harness.world.settle();
       await harness.requestOk('POST /orders', request);
@@ -97,7 +98,7 @@ export const shardFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 26, available: 0 }),
   },
   {
-    name: 'an order gathered from several cells, paid and shipped',
+    name: 'an order of several cells is paid and shipped',
     prepare: async (harness) => {
       await stockThreeCells(harness);
       const request = { by: ALICE, key: 'order', body: { lines: SPLIT_LINES } };

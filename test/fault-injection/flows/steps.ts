@@ -53,7 +53,7 @@ export const payOrder = (harness: Harness, paymentMethod: string) =>
     body: { paymentMethod },
   });
 
-/** Places an order and pays for it, with a method of payment that leads to a given status. */
+/** Returns a step that stocks two SKUs, places an order, pays it, and waits until it settles. */
 export const placeAndPayOrder =
   (paymentMethod: string) =>
   async (harness: Harness): Promise<void> => {
@@ -76,12 +76,15 @@ export const reserveUnits = async (harness: Harness): Promise<void> => {
   });
 };
 
-/** Expects the final stock of a SKU. */
+export type StockQuantities = {
+  readonly onHand: number;
+  readonly available: number;
+  readonly committed?: number;
+};
+
+/** Returns a check of the stock of a SKU. */
 export const expectStock =
-  (
-    sku: string,
-    wanted: { readonly onHand: number; readonly available: number; readonly committed?: number },
-  ) =>
+  (sku: string, wanted: StockQuantities) =>
   async (harness: Harness): Promise<void> => {
     const stock = await harness.requestOk<Readonly<Record<string, unknown>>>(`GET /stock/${sku}`, {
       by: STAFF,
@@ -91,7 +94,7 @@ export const expectStock =
         harness.addViolation(`${sku} has ${name} ${stock[name]}, not ${units}`);
   };
 
-/** Stocks a SKU whose units are in several cells. */
+/** Stocks a SKU and waits until its units are distributed to its cells. */
 export async function stockShardedSku(
   harness: Harness,
   sku: string,
@@ -102,7 +105,7 @@ export async function stockShardedSku(
   await harness.world.settle();
 }
 
-/** Expects the available units in each of a SKU's cells, and the number of open cells. */
+/** Returns a check of the available units in each cell of a SKU, and of its open cells. */
 export const expectCells =
   (sku: string, units: readonly number[], open = units.length) =>
   async (harness: Harness): Promise<void> => {
@@ -113,7 +116,7 @@ export const expectCells =
       .sort((a, b) => a.shard - b.shard)
       .map(({ available }) => available);
     if (JSON.stringify(found) !== JSON.stringify(units))
-      harness.addViolation(`the cells of ${sku} have ${found}`);
+      harness.addViolation(`the cells of ${sku} contain ${found}`);
     if (openShards.get(sku) !== open)
       harness.addViolation(`${openShards.get(sku)} cells of ${sku} are open`);
   };

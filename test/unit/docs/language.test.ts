@@ -38,8 +38,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'bench/order-cost',
   'bench/reconciliation',
   'test/chaos',
-  'test/fault-injection',
-  'test/fault-injection/flows',
   'test/integration/bench',
   'test/integration/simulation',
   'test/unit/bench',
