@@ -23,9 +23,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'test/property/inventory',
   'test/support',
   'test/support/http',
-  'test/unit/inventory/reservations',
-  'test/unit/inventory/sharding',
-  'test/unit/inventory/stock',
   // Shared and generators
   'cli/generate/events',
   'cli/generate/licenses',

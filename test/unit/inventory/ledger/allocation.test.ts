@@ -27,7 +27,7 @@ describe('an allocation', () => {
     ['one unit less', 4, [[2, 5]]],
     ['exactly as many', 5, [[0, 5]]],
     ['one unit more', 6, [[0, 5]]],
-  ])('are not those with too little: the first has %s', (_case, first, cells) => {
+  ])('skips cells with too few units: the first has %s', (_case, first, cells) => {
     expect(allocate(shards(first, 0, 5), 5)).toEqual(cells);
   });
 
@@ -81,12 +81,12 @@ describe('an allocation', () => {
     [EXPIRED_BUCKETS_PER_CHANGE_MAX - 1, [[0, EXPIRED_BUCKETS_PER_CHANGE_MAX - 1]]],
     [EXPIRED_BUCKETS_PER_CHANGE_MAX, [[0, EXPIRED_BUCKETS_PER_CHANGE_MAX]]],
     [EXPIRED_BUCKETS_PER_CHANGE_MAX + 1, undefined],
-  ])('count no more slots than one change reclaims: %i', (slots, cells) => {
+  ])('counts at most the expired buckets that one change can release: %i', (buckets, cells) => {
     const held = Object.fromEntries(
-      Array.from({ length: slots }, (_, index) => [NOON_BUCKET - index, 1]),
+      Array.from({ length: buckets }, (_, index) => [NOON_BUCKET - index, 1]),
     );
 
-    expect(allocate([aCell({ held })], slots)).toEqual(cells);
+    expect(allocate([aCell({ held })], buckets)).toEqual(cells);
   });
 
   test('of no cells is undefined', () => {

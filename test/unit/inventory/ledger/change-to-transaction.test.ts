@@ -131,7 +131,7 @@ describe('a balance', () => {
       'expiredThrough >= :expiredThroughMin',
       { ':expiredThroughMin': 0 },
     ],
-  ])('is guarded by %s where the change says so', (_name, guard, condition, values) => {
+  ])('has a condition for the guard: %s', (_name, guard, condition, values) => {
     const update = updateOf({ guard });
 
     expect(update?.ConditionExpression).toBe(`attribute_exists(pk) AND ${condition}`);

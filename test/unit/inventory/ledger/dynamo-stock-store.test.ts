@@ -70,7 +70,7 @@ describe('a transaction that was not written', () => {
     ['alone', [NONE, CONDITION]],
     ['after a conflict', [CONFLICT, NONE, CONDITION]],
     ['before a conflict', [CONDITION, CONFLICT]],
-  ])('for a condition %s is refused: the book has moved on', async (_where, reasons) => {
+  ])('because of a condition (%s) returns conditionFailed', async (_where, reasons) => {
     expect(await storeThatThrows(transactionCanceled(...reasons)).apply(aChange())).toEqual({
       outcome: 'conditionFailed',
     });

@@ -289,10 +289,10 @@ describe('a rejection for insufficient stock', () => {
   test.each([
     [3, 'the moved unit might suffice, so the caller must retry'],
     [4, 'too few even with the moved unit'],
-  ])('of %i units while 2 are visible and 1 moves: %s', async (asked) => {
-    const reserved = reserveStock(storeWithMovingUnit(2, 0), reserveOneLine(asked), cacheOf(2));
+  ])('of %i units while 2 are visible and 1 moves: %s', async (requested) => {
+    const reserved = reserveStock(storeWithMovingUnit(2, 0), reserveOneLine(requested), cacheOf(2));
 
-    await (asked === 3
+    await (requested === 3
       ? expect(reserved).rejects.toBeInstanceOf(RetryLaterError)
       : expect(reserved).resolves.toEqual(insufficientStock(4, 2)));
   });

@@ -18,16 +18,16 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_BUCKET + 600;
+const BUCKET = NOON_BUCKET + 600;
 const commitCommand = { ...context(), reservationId: 'res-1', orderId: 'res-1' };
 const committedAccount = { account: 'committed' } as const;
 
-describe('committing', () => {
-  test('takes the units from their slot', () => {
+describe('a commit', () => {
+  test('takes the units from their bucket', () => {
     const reservation = aReservation();
 
     const decision = decideCommit(
-      stateWith([aCell({ held: { [SLOT]: 3 } })], { reservation }),
+      stateWith([aCell({ held: { [BUCKET]: 3 } })], { reservation }),
       commitCommand,
     );
 
@@ -43,13 +43,13 @@ describe('committing', () => {
         cells: [
           aCellChange({
             committed: 3,
-            held: { [SLOT]: -3 },
-            guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
+            held: { [BUCKET]: -3 },
+            guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 3 } },
             movements: [
               aMovement({
                 movementId: 'res-1.commit.1',
                 kind: 'COMMITTED',
-                from: { account: 'held', bucket: SLOT },
+                from: { account: 'held', bucket: BUCKET },
                 to: committedAccount,
                 reservationId: 'res-1',
                 orderId: 'res-1',
@@ -61,21 +61,21 @@ describe('committing', () => {
     });
   });
 
-  test('looks at no clock: hours after the hold lapsed it takes them from the slot all the same', () => {
-    const state = stateWith([aCell({ held: { [SLOT]: 3 } })], { reservation: aReservation() });
+  test('does not depend on the time: hours after the expiry it takes them from the bucket', () => {
+    const state = stateWith([aCell({ held: { [BUCKET]: 3 } })], { reservation: aReservation() });
 
     const change = changeOf(decideCommit(state, { ...commitCommand, now: NOON + seconds(7200) }));
 
     expect(change.cells[0]).toMatchObject({
       available: 0,
       committed: 3,
-      held: { [SLOT]: -3 },
+      held: { [BUCKET]: -3 },
       expiredBuckets: [],
     });
   });
 
   test.each(['COMMITTED', 'FULFILLED'] as const)(
-    'again, when it is %s, changes nothing',
+    'of a %s reservation changes nothing',
     (status) => {
       const reservation = aReservation({ status });
 
@@ -86,21 +86,21 @@ describe('committing', () => {
   );
 });
 
-describe('late rescue, once the slot was folded', () => {
+describe('a late commit, after the bucket was released', () => {
   const commitWith = (available: number) =>
     decideCommit(
-      stateWith([aCell({ available, expiredThrough: SLOT })], { reservation: aReservation() }),
+      stateWith([aCell({ available, expiredThrough: BUCKET })], { reservation: aReservation() }),
       commitCommand,
     );
 
-  test('takes the units from available, while the slot stays folded', () => {
+  test('takes the units from available, guarded by the watermark', () => {
     const change = changeOf(commitWith(3));
 
     expect(change.cells).toEqual([
       aCellChange({
         available: -3,
         committed: 3,
-        guard: { availableMin: 3, expiredThroughMin: SLOT },
+        guard: { availableMin: 3, expiredThroughMin: BUCKET },
         movements: [
           aMovement({
             movementId: 'res-1.commit.1',
@@ -116,19 +116,19 @@ describe('late rescue, once the slot was folded', () => {
   });
 
   test.each([
-    ['one short', 2, 'EXPIRED'],
-    ['just enough', 3, 'COMMITTED'],
-    ['one more', 4, 'COMMITTED'],
-  ])('with %s available', (_case, available, status) => {
+    ['one unit less than needed', 2, 'EXPIRED'],
+    ['as many as needed', 3, 'COMMITTED'],
+    ['one unit more than needed', 4, 'COMMITTED'],
+  ])('is decided by the available units: %s', (_case, available, status) => {
     expect(commitOf(commitWith(available)).value.status).toBe(status);
   });
 
   test.each([
-    [SLOT - 1, { available: 0, held: { [SLOT]: -3 } }],
-    [SLOT, { available: -3, held: {} }],
-    [SLOT + 1, { available: -3, held: {} }],
-  ])('is told by the watermark: at %i', (expiredThrough, taken) => {
-    const held = { [SLOT]: expiredThrough < SLOT ? 3 : 0 };
+    [BUCKET - 1, { available: 0, held: { [BUCKET]: -3 } }],
+    [BUCKET, { available: -3, held: {} }],
+    [BUCKET + 1, { available: -3, held: {} }],
+  ])('is recognized by the watermark: %i', (expiredThrough, taken) => {
+    const held = { [BUCKET]: expiredThrough < BUCKET ? 3 : 0 };
     const state = stateWith([aCell({ available: 3, held, expiredThrough })], {
       reservation: aReservation(),
     });
@@ -138,9 +138,9 @@ describe('late rescue, once the slot was folded', () => {
     expect(change.cells[0]).toMatchObject(taken);
   });
 
-  test('folds other holds that have lapsed, where their units are needed', () => {
-    const other = SLOT + 60;
-    const cell = aCell({ available: 1, held: { [other]: 2 }, expiredThrough: SLOT, version: 9 });
+  test('releases other expired buckets when their units are needed', () => {
+    const other = BUCKET + 60;
+    const cell = aCell({ available: 1, held: { [other]: 2 }, expiredThrough: BUCKET, version: 9 });
     const now = NOON + seconds(660 + EXPIRY_GRACE_SECONDS);
 
     const change = changeOf(
@@ -151,22 +151,22 @@ describe('late rescue, once the slot was folded', () => {
       available: -1,
       committed: 3,
       expiredBuckets: [other],
-      guard: { availableMin: 1, expiredThroughMin: SLOT, version: 9 },
+      guard: { availableMin: 1, expiredThroughMin: BUCKET, version: 9 },
     });
   });
 });
 
-describe('a commit that fails', () => {
+describe('a failed commit', () => {
   const lines = [
     { ...mainCellKey('tea'), quantity: 3 },
     { ...mainCellKey('cup'), quantity: 1 },
   ];
 
-  test('is written as an outcome: expired, with what was short, and what is still held given back', () => {
+  test('is recorded as EXPIRED with its shortages, and releases the units that are still held', () => {
     const reservation = aReservation({ lines });
     const cells = [
-      aCell({ available: 2, expiredThrough: SLOT }),
-      aCell({ sku: 'cup', held: { [SLOT]: 1 } }),
+      aCell({ available: 2, expiredThrough: BUCKET }),
+      aCell({ sku: 'cup', held: { [BUCKET]: 1 } }),
     ];
 
     const decision = decideCommit(stateWith(cells, { reservation }), commitCommand);
@@ -194,14 +194,14 @@ describe('a commit that fails', () => {
           aCellChange({
             cell: mainCellKey('cup'),
             available: 1,
-            held: { [SLOT]: -1 },
-            guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 1 } },
+            held: { [BUCKET]: -1 },
+            guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 1 } },
             movements: [
               aMovement({
                 movementId: 'res-1.expire.1',
                 kind: 'RELEASED',
                 quantity: 1,
-                from: { account: 'held', bucket: SLOT },
+                from: { account: 'held', bucket: BUCKET },
                 to: { account: 'available' },
                 reservationId: 'res-1',
                 orderId: 'res-1',
@@ -213,10 +213,10 @@ describe('a commit that fails', () => {
     });
   });
 
-  test('for a reservation that was removed, or never made, leaves its mark and moves nothing', () => {
+  test('of an unknown reservation writes a tombstone and moves nothing', () => {
     const decision = decideCommit(stateWith([]), commitCommand);
 
-    const mark = {
+    const tombstone = {
       reservationId: 'res-1',
       status: 'EXPIRED',
       lines: [],
@@ -230,12 +230,12 @@ describe('a commit that fails', () => {
     };
     expect(decision).toEqual({
       next: 'commit',
-      value: mark,
+      value: tombstone,
       change: {
         operationId: 'res-1.tombstone',
         at: NOON,
         correlationId: 'corr-1',
-        idempotencyRecord: { kind: 'reservation', after: mark, expectedVersion: undefined },
+        idempotencyRecord: { kind: 'reservation', after: tombstone, expectedVersion: undefined },
         cells: [],
       },
     });
@@ -244,7 +244,7 @@ describe('a commit that fails', () => {
   test.each([
     ['RELEASED', 'RESERVATION_RELEASED'],
     ['EXPIRED', 'RESERVATION_EXPIRED'],
-  ] as const)('for what is %s is written once, with code %s', (status, code) => {
+  ] as const)('of a reservation that is %s is recorded once, with code %s', (status, code) => {
     const reservation = aReservation({ status });
 
     const first = commitOf(decideCommit(stateWith([], { reservation }), commitCommand));
@@ -260,7 +260,7 @@ describe('a commit that fails', () => {
     expect(second).toEqual({ next: 'replay', value: first.value });
   });
 
-  test('names the order, though the release that came first did not know it', () => {
+  test('has the order id, even if the earlier release did not have it', () => {
     const { orderId: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
 
     const { value } = commitOf(
@@ -270,7 +270,7 @@ describe('a commit that fails', () => {
     expect(value.orderId).toBe('res-1');
   });
 
-  test('a HELD reservation without a slot is a error', () => {
+  test('throws for a HELD reservation without a bucket', () => {
     const { heldUntil: _none, ...reservation } = aReservation();
 
     expect(() => decideCommit(stateWith([aCell()], { reservation }), commitCommand)).toThrow(

@@ -19,12 +19,12 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_BUCKET + 600;
+const BUCKET = NOON_BUCKET + 600;
 const LATER = NOON_BUCKET + 900;
-const held = aCell({ available: 1, held: { [SLOT]: 3 } });
+const held = aCell({ available: 1, held: { [BUCKET]: 3 } });
 
-describe('extending a hold', () => {
-  test('moves its units to the later slot and remembers the extension, under the version that was read', () => {
+describe('an extension of a hold', () => {
+  test('moves the units to the later bucket and records the extension, guarded by the version', () => {
     const reservation = aReservation({ version: 4 });
 
     const decision = decideExtend(stateWith([held], { reservation }), extendCommand());
@@ -46,13 +46,13 @@ describe('extending a hold', () => {
         idempotencyRecord: { kind: 'reservation', after, expectedVersion: 4 },
         cells: [
           aCellChange({
-            held: { [SLOT]: -3, [LATER]: 3 },
-            guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
+            held: { [BUCKET]: -3, [LATER]: 3 },
+            guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 3 } },
             movements: [
               aMovement({
                 movementId: 'res-1.extend.4.1',
                 kind: 'EXTENDED',
-                from: { account: 'held', bucket: SLOT },
+                from: { account: 'held', bucket: BUCKET },
                 to: { account: 'held', bucket: LATER },
                 reservationId: 'res-1',
                 orderId: 'res-1',
@@ -66,9 +66,9 @@ describe('extending a hold', () => {
 
   test.each([
     ['an earlier time', 540],
-    ['the time that it has', 600],
+    ['the same time', 600],
   ])(
-    'to %s moves nothing, for a hold never lapses earlier; but it is remembered',
+    'to %s moves nothing, because a hold never gets shorter, but is recorded',
     (_case, holdSeconds) => {
       const state = stateWith([held], { reservation: aReservation() });
 
@@ -76,13 +76,13 @@ describe('extending a hold', () => {
       const later = extendCommand({ holdSeconds, now: NOON + seconds(120) });
       const repeat = decideExtend({ ...state, reservation: value }, later);
 
-      expect(value.heldUntil).toBe(SLOT);
+      expect(value.heldUntil).toBe(BUCKET);
       expect(change.cells).toEqual([]);
       expect(repeat).toEqual({ next: 'replay', value });
     },
   );
 
-  test('by one second more than it has is by a whole slot', () => {
+  test('by one second extends it by a whole bucket', () => {
     const reservation = aReservation();
 
     const decision = decideExtend(
@@ -90,10 +90,10 @@ describe('extending a hold', () => {
       extendCommand({ holdSeconds: 601 }),
     );
 
-    expect(commitOf(decision).value.heldUntil).toBe(SLOT + 60);
+    expect(commitOf(decision).value.heldUntil).toBe(BUCKET + 60);
   });
 
-  test('of a hold that lapsed but was not folded takes the units from its slot', () => {
+  test('of an expired hold takes the units from its bucket while that is not released', () => {
     const now = NOON + seconds(700);
 
     const change = changeOf(
@@ -102,46 +102,50 @@ describe('extending a hold', () => {
 
     expect(change.cells[0]).toMatchObject({
       available: 0,
-      held: { [SLOT]: -3, [NOON_BUCKET + 1620]: 3 },
-      guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
+      held: { [BUCKET]: -3, [NOON_BUCKET + 1620]: 3 },
+      guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 3 } },
     });
   });
 });
 
-describe('extending a hold whose slot was folded', () => {
-  const extendFrom = (available: number, expiredThrough = SLOT) =>
+describe('an extension after the bucket was released', () => {
+  const extendFrom = (available: number, expiredThrough = BUCKET) =>
     decideExtend(
       stateWith([aCell({ available, expiredThrough })], { reservation: aReservation() }),
       extendCommand({ now: NOON + seconds(700) }),
     );
 
-  test('holds the units again from available, while the slot stays folded', () => {
+  test('holds the units again from available, guarded by the watermark', () => {
     const [cell] = changeOf(extendFrom(3)).cells;
 
     expect(cell).toMatchObject({
       available: -3,
       held: { [NOON_BUCKET + 1620]: 3 },
-      guard: { availableMin: 3, expiredThroughMin: SLOT, expiredThroughBelow: NOON_BUCKET + 1620 },
+      guard: {
+        availableMin: 3,
+        expiredThroughMin: BUCKET,
+        expiredThroughBelow: NOON_BUCKET + 1620,
+      },
     });
   });
 
   test.each([
-    ['one short', 2, false],
-    ['just enough', 3, true],
-    ['one more', 4, true],
-  ])('with %s available', (_case, units, ok) => {
+    ['one unit less than needed', 2, false],
+    ['as many as needed', 3, true],
+    ['one unit more than needed', 4, true],
+  ])('is decided by the available units: %s', (_case, units, ok) => {
     const decision = extendFrom(units);
 
     expect(decision.next === 'commit').toBe(ok);
     if (!ok) expect(decision).toMatchObject(reject({ kind: 'expired' }));
   });
 
-  test('is all lines or none', () => {
+  test('extends all lines or none', () => {
     const lines = [
       { ...mainCellKey('tea'), quantity: 1 },
       { ...mainCellKey('cup'), quantity: 1 },
     ];
-    const cells = [aCell({ held: { [SLOT]: 1 } }), aCell({ sku: 'cup', expiredThrough: SLOT })];
+    const cells = [aCell({ held: { [BUCKET]: 1 } }), aCell({ sku: 'cup', expiredThrough: BUCKET })];
 
     const decision = decideExtend(
       stateWith(cells, { reservation: aReservation({ lines }) }),
@@ -151,14 +155,14 @@ describe('extending a hold whose slot was folded', () => {
     expect(decision).toMatchObject(reject({ kind: 'expired' }));
   });
 
-  test('takes each line from where it is: one from its slot, one from available', () => {
+  test('takes each line from its own account: one from its bucket, one from available', () => {
     const lines = [
       { ...mainCellKey('tea'), quantity: 1 },
       { ...mainCellKey('cup'), quantity: 1 },
     ];
     const cells = [
-      aCell({ held: { [SLOT]: 1 } }),
-      aCell({ sku: 'cup', available: 1, expiredThrough: SLOT }),
+      aCell({ held: { [BUCKET]: 1 } }),
+      aCell({ sku: 'cup', available: 1, expiredThrough: BUCKET }),
     ];
 
     const change = changeOf(
@@ -166,17 +170,17 @@ describe('extending a hold whose slot was folded', () => {
     );
 
     expect(change.cells.map(({ available, held }) => ({ available, held }))).toEqual([
-      { available: 0, held: { [SLOT]: -1, [LATER]: 1 } },
+      { available: 0, held: { [BUCKET]: -1, [LATER]: 1 } },
       { available: -1, held: { [LATER]: 1 } },
     ]);
   });
 
   test.each([
-    [SLOT - 1, { available: 0, held: { [SLOT]: -3, [LATER]: 3 } }],
-    [SLOT, { available: -3, held: { [LATER]: 3 } }],
-    [SLOT + 1, { available: -3, held: { [LATER]: 3 } }],
-  ])('is told by the watermark: at %i', (expiredThrough, taken) => {
-    const held = { [SLOT]: expiredThrough < SLOT ? 3 : 0 };
+    [BUCKET - 1, { available: 0, held: { [BUCKET]: -3, [LATER]: 3 } }],
+    [BUCKET, { available: -3, held: { [LATER]: 3 } }],
+    [BUCKET + 1, { available: -3, held: { [LATER]: 3 } }],
+  ])('is recognized by the watermark: %i', (expiredThrough, taken) => {
+    const held = { [BUCKET]: expiredThrough < BUCKET ? 3 : 0 };
     const state = stateWith([aCell({ available: 3, held, expiredThrough })], {
       reservation: aReservation(),
     });
@@ -187,8 +191,8 @@ describe('extending a hold whose slot was folded', () => {
   });
 });
 
-describe('an extension is refused', () => {
-  test('when there is no such reservation', () => {
+describe('an extension is rejected', () => {
+  test('when the reservation does not exist', () => {
     expect(decideExtend(stateWith([]), extendCommand())).toMatchObject(
       reject({ kind: 'notFound' }),
     );
@@ -220,7 +224,7 @@ describe('an extension is refused', () => {
     const extensions = Array.from({ length: count }, (_, index) => ({
       operationId: `earlier-${index}`,
       fingerprint: 'print',
-      heldUntil: SLOT,
+      heldUntil: BUCKET,
     }));
 
     const decision = decideExtend(
@@ -237,13 +241,13 @@ describe('a repeated extension', () => {
   const first = { operationId: 'extension-1', fingerprint: 'print-1', heldUntil: LATER };
   const reservation = aReservation({ heldUntil: LATER + 300, extensions: [first] });
 
-  test('gets the first answer, though the hold was extended again since', () => {
+  test('returns the first result, even if the hold was extended again since', () => {
     const decision = decideExtend(stateWith([held], { reservation }), extendCommand());
 
     expect(decision).toEqual({ next: 'replay', value: { ...reservation, heldUntil: LATER } });
   });
 
-  test('with another body under its key is refused', () => {
+  test('with another body and the same key is rejected', () => {
     const decision = decideExtend(
       stateWith([held], { reservation }),
       extendCommand({ fingerprint: 'other' }),

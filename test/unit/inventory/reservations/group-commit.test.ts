@@ -20,14 +20,17 @@ import {
 } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
-/** The book in memory, which tells what is written together, and may answer something else. */
+/**
+ * The book in memory. It records which changes are written together; `interference` may replace a
+ * result or run before a write.
+ */
 class InterferedStore extends MemoryStockStore {
   readonly written: string[][] = [];
-  readonly #answers: (ApplyResult | (() => Promise<unknown>))[];
+  readonly #interference: (ApplyResult | (() => Promise<unknown>))[];
 
-  constructor(...answers: readonly (ApplyResult | (() => Promise<unknown>))[]) {
+  constructor(...interference: readonly (ApplyResult | (() => Promise<unknown>))[]) {
     super();
-    this.#answers = [...answers];
+    this.#interference = [...interference];
     for (const sku of ['tea', 'cup']) {
       this.cells.set(`${sku}#main#0`, aCell({ sku, available: 20 }));
       this.skus.set(sku, aStockItem({ sku }));
@@ -38,11 +41,9 @@ class InterferedStore extends MemoryStockStore {
     if (changes.every(({ operationId }) => operationId.endsWith('.reserve')))
       return super.applyGroup(changes);
     this.written.push(changes.map(({ operationId }) => operationId));
-    const answer = this.#answers.shift();
-    if (typeof answer === 'function') await answer();
-    return answer === undefined || typeof answer === 'function'
-      ? super.applyGroup(changes)
-      : answer;
+    const step = this.#interference.shift();
+    if (typeof step === 'function') await step();
+    return step === undefined || typeof step === 'function' ? super.applyGroup(changes) : step;
   }
 
   async held(...ids: readonly string[]): Promise<this> {
@@ -86,7 +87,7 @@ describe('a batch of commits', () => {
     expect(book.wrong).toEqual([]);
   });
 
-  test('of different cells is a transaction each', async () => {
+  test('of different cells is one transaction for each', async () => {
     const book = await new InterferedStore().held('a', 'b');
     await reserveStock(
       book,
@@ -99,7 +100,7 @@ describe('a batch of commits', () => {
     expect(book.statuses).toEqual(['COMMITTED', 'COMMITTED', 'COMMITTED']);
   });
 
-  test('that is refused together is done one by one', async () => {
+  test('is written one by one when the condition of the transaction fails', async () => {
     const book = await new InterferedStore({ outcome: 'conditionFailed' }).held('a', 'b');
 
     const settled = await commit(book, 'a', 'b');
@@ -110,7 +111,7 @@ describe('a batch of commits', () => {
     expect(book.wrong).toEqual([]);
   });
 
-  test('of which one was released meanwhile commits the others, and tells of that one', async () => {
+  test('commits the others when one was released meanwhile, and records its failure', async () => {
     const release = () => releaseReservation(book, { ...context(), reservationId: 'b' });
     const book: InterferedStore = await new InterferedStore(release).held('a', 'b', 'c');
 
@@ -122,7 +123,7 @@ describe('a batch of commits', () => {
     expect(book.wrong).toEqual([]);
   });
 
-  test('that is busy is attempt again together, and after three times one by one', async () => {
+  test('is attempted again together when it is busy, and one by one after three attempts', async () => {
     const busy: ApplyResult = { outcome: 'busy' };
     const once = await new InterferedStore(busy).held('a', 'b');
     const always = await new InterferedStore(busy, busy, busy).held('a', 'b');
@@ -138,7 +139,7 @@ describe('a batch of commits', () => {
     expect(always.statuses).toEqual(['COMMITTED', 'COMMITTED']);
   });
 
-  test('whose answer was lost is found done', async () => {
+  test('is found written when its response was lost', async () => {
     const lost = async () => {
       await MemoryStockStore.prototype.applyGroup.call(book, changes);
     };
@@ -157,7 +158,7 @@ describe('a batch of commits', () => {
     expect(book.movements.filter(({ kind }) => kind === 'COMMITTED')).toHaveLength(2);
   });
 
-  test('with a repeat of one commits it once', async () => {
+  test('commits a repeated one once', async () => {
     const book = await new InterferedStore().held('a', 'b');
 
     const settled = await commit(book, 'a', 'b', 'a');
@@ -167,7 +168,7 @@ describe('a batch of commits', () => {
     expect(book.cells.get('tea#main#0')).toMatchObject({ committed: 6 });
   });
 
-  test('with what is not there, is done already, or has to fold, does these by themselves', async () => {
+  test('writes unknown and repeated ones by themselves', async () => {
     const book = await new InterferedStore().held('a', 'b', 'done', 'late');
     await commit(book, 'done');
     book.cells.set('tea#main#0', {
@@ -184,7 +185,7 @@ describe('a batch of commits', () => {
     expect(book.reservations.get('ghost')).toMatchObject({ status: 'EXPIRED' });
   });
 
-  test('of one is done as one', async () => {
+  test('with one commit writes it alone', async () => {
     const book = await new InterferedStore().held('a');
 
     await commit(book, 'a');
@@ -192,7 +193,7 @@ describe('a batch of commits', () => {
     expect(book.written).toEqual([['a.commit']]);
   });
 
-  test('of which one fails for good fails in that one only', async () => {
+  test('fails for a defective one only', async () => {
     const book = await new InterferedStore().held('a', 'b');
     const broken = book.reservations.get('b');
     if (broken !== undefined) {
@@ -224,7 +225,7 @@ describe('a batch of shipments', () => {
     expect(book.wrong).toEqual([]);
   });
 
-  test('fails for the one that is not committed, and for no other', async () => {
+  test('fails only for the one that is not committed', async () => {
     const book = await new InterferedStore().held('a', 'b', 'c');
     await commit(book, 'a', 'c');
 

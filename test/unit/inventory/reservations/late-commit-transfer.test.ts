@@ -30,7 +30,10 @@ const line = (shard: number, quantity: number, sku = 'tea'): ReservationLine => 
   quantity,
 });
 
-/** A hold that has lapsed, and was folded in each of its cells, which have so many units now. */
+/**
+ * Returns a book with an expired hold, whose bucket was released in each cell. `units` are now
+ * available in the cells.
+ */
 function storeWithExpiredHold(
   units: readonly number[],
   lines: readonly ReservationLine[],
@@ -61,16 +64,16 @@ const unitsOf = (store: MemoryStockStore, sku = 'tea') =>
 const transfersOf = (store: MemoryStockStore) =>
   store.movements.filter(({ kind }) => kind === 'TRANSFERRED').length;
 
-/** True for a read of all cells of tea. */
+/** Returns true for a read of all cells of tea. */
 const areAllCells = ({ cells = [] }: RecordKeys): boolean => cells.length > 2;
 
-describe('a late commit of a sku of several cells', () => {
+describe('a late commit of a SKU with several cells', () => {
   test.each([
-    ['one short', [1, 0, 0], 'EXPIRED', 0],
-    ['just enough', [1, 1, 0], 'COMMITTED', 2],
-    ['in several', [0, 1, 1], 'COMMITTED', 4],
+    ['one unit less than needed', [1, 0, 0], 'EXPIRED', 0],
+    ['as many as needed', [1, 1, 0], 'COMMITTED', 2],
+    ['from several cells', [0, 1, 1], 'COMMITTED', 4],
     ['enough in its own cell', [2, 5, 5], 'COMMITTED', 0],
-  ])('takes what other cells have: %s', async (_case, units, status, transfers) => {
+  ])('takes units of other cells: %s', async (_case, units, status, transfers) => {
     const store = storeWithExpiredHold(units, [line(0, 2)]);
 
     const result = await commitReservation(store, late);
@@ -85,7 +88,7 @@ describe('a late commit of a sku of several cells', () => {
     );
   });
 
-  test('does so in a batch too', async () => {
+  test('takes units of other cells in a batch too', async () => {
     const store = storeWithExpiredHold([1, 1, 0], [line(0, 2)]);
     store.reservations.set(
       'res-2',
@@ -100,27 +103,27 @@ describe('a late commit of a sku of several cells', () => {
     ]);
   });
 
-  test('helps each of its lines, and moves nothing where one of them cannot be helped', async () => {
-    const helped = storeWithExpiredHold([1, 4, 0], [line(0, 2), line(0, 5, 'cup')]);
-    const hopeless = storeWithExpiredHold([1, 4, 0], [line(0, 2), line(0, 6, 'cup')]);
+  test('brings units for each line, and moves nothing when one line cannot be covered', async () => {
+    const covered = storeWithExpiredHold([1, 4, 0], [line(0, 2), line(0, 5, 'cup')]);
+    const uncovered = storeWithExpiredHold([1, 4, 0], [line(0, 2), line(0, 6, 'cup')]);
 
-    await commitReservation(helped, late);
-    await commitReservation(hopeless, late);
+    await commitReservation(covered, late);
+    await commitReservation(uncovered, late);
 
-    expect(helped.reservations.get('res-1')?.status).toBe('COMMITTED');
-    expect(unitsOf(helped, 'cup')).toEqual([
+    expect(covered.reservations.get('res-1')?.status).toBe('COMMITTED');
+    expect(unitsOf(covered, 'cup')).toEqual([
       [0, 5],
       [0, 0],
       [0, 0],
     ]);
-    expect(hopeless.reservations.get('res-1')).toMatchObject({
+    expect(uncovered.reservations.get('res-1')).toMatchObject({
       status: 'EXPIRED',
       commitFailure: { code: 'RESERVATION_EXPIRED' },
     });
-    expect(transfersOf(hopeless)).toBe(0);
+    expect(transfersOf(uncovered)).toBe(0);
   });
 
-  test('takes nothing from a cell that another line of it wants', async () => {
+  test('takes nothing that another of its lines needs', async () => {
     const store = storeWithExpiredHold([0, 2, 0], [line(0, 1), line(1, 2)]);
 
     const result = await commitReservation(store, late);
@@ -133,7 +136,7 @@ describe('a late commit of a sku of several cells', () => {
     ]);
   });
 
-  test('takes what a cell of its own has beyond its own line there', async () => {
+  test('takes the surplus of a cell of its other line', async () => {
     const store = storeWithExpiredHold([40, 0], [line(0, 2), line(1, 1)]);
 
     const result = await commitReservation(store, late);
@@ -145,7 +148,7 @@ describe('a late commit of a sku of several cells', () => {
     ]);
   });
 
-  test('moves nothing where two of its lines lack what only one of them can have', async () => {
+  test('moves nothing when two lines need the same unit', async () => {
     const store = storeWithExpiredHold([0, 0, 1], [line(0, 1), line(1, 1)]);
 
     const result = await commitReservation(store, late);
@@ -154,7 +157,7 @@ describe('a late commit of a sku of several cells', () => {
     expect(transfersOf(store)).toBe(0);
   });
 
-  test('gives nothing up for what was on its way from one cell to another while they were read', async () => {
+  test('is decided again when units moved between cells during the read', async () => {
     const store = storeWithExpiredHold([0, 0, 2], [line(0, 2)]);
     const read = store.read.bind(store);
     let isTorn = true;
@@ -162,7 +165,7 @@ describe('a late commit of a sku of several cells', () => {
       const records = await read(keys);
       if (!areAllCells(keys) || !isTorn) return records;
       isTorn = false;
-      // Both cells are seen without the units, which go from the third to the second.
+      // The read misses the units, which move from the third cell to the second.
       await rebalanceStock(store, { ...late, sku: 'tea' });
       const cells = new Map(
         [...records.cells].map(([id, cell]) => [id, { ...cell, available: 0 }]),
@@ -175,7 +178,7 @@ describe('a late commit of a sku of several cells', () => {
     expect(result).toMatchObject({ ok: true, value: { status: 'COMMITTED' } });
   });
 
-  test('is given up where even what is moved at each look would be too little', async () => {
+  test('expires when even the units that move during each read are too few', async () => {
     const store = storeWithExpiredHold([0, 0, 2], [line(0, 9)]);
     const read = store.read.bind(store);
     store.read = async (keys) => {
@@ -196,7 +199,7 @@ describe('a late commit of a sku of several cells', () => {
   });
 
   test.each([ATTEMPTS_MAX - 1, ATTEMPTS_MAX, 4 * ATTEMPTS_MAX])(
-    'comes through in one delivery, however many of its cells lack their units: %i',
+    'succeeds in one delivery for any number of cells that lack units: %i',
     async (count) => {
       const lines = Array.from({ length: count }, (_, shard) => line(shard, 1));
       const store = storeWithExpiredHold([...lines.map(() => 0), count], lines);
@@ -208,7 +211,7 @@ describe('a late commit of a sku of several cells', () => {
     },
   );
 
-  test('opens its cell again if that was closed meanwhile, for its units lie there', async () => {
+  test('opens its cell again if that was closed meanwhile', async () => {
     const store = storeWithExpiredHold([5, 0, 0], [line(2, 2)], { openShardCount: 1 });
 
     await commitReservation(store, late);
@@ -222,13 +225,13 @@ describe('a late commit of a sku of several cells', () => {
   });
 });
 
-describe('a lapsed hold of a sku of several cells', () => {
-  const longer = { ...extendCommand({ now: LATE }), reservationId: 'res-1' };
+describe('an extension of an expired hold of a SKU with several cells', () => {
+  const extend = { ...extendCommand({ now: LATE }), reservationId: 'res-1' };
 
-  test('is taken up again with what other cells have', async () => {
+  test('takes units of other cells', async () => {
     const store = storeWithExpiredHold([1, 1, 0], [line(0, 2)]);
 
-    const result = await extendReservation(store, longer);
+    const result = await extendReservation(store, extend);
 
     expect(result).toMatchObject({ ok: true, value: { status: 'HELD' } });
     expect(unitsOf(store)).toEqual([
@@ -238,7 +241,7 @@ describe('a lapsed hold of a sku of several cells', () => {
     ]);
   });
 
-  test('that was settled is refused without a look at other cells', async () => {
+  test('is rejected without a read of other cells when the reservation has ended', async () => {
     const store = storeWithExpiredHold([1, 1, 0], [line(0, 2)]);
     store.reservations.set('res-1', aReservation({ lines: [line(0, 2)], status: 'RELEASED' }));
     let reads = 0;
@@ -248,14 +251,14 @@ describe('a lapsed hold of a sku of several cells', () => {
       return read(keys);
     };
 
-    expect(await extendReservation(store, longer)).toEqual(err({ kind: 'expired' }));
+    expect(await extendReservation(store, extend)).toEqual(err({ kind: 'expired' }));
     expect(reads).toBe(2);
   });
 
-  test('has expired where all of them have too little', async () => {
+  test('is rejected when all cells together have too few units', async () => {
     const store = storeWithExpiredHold([1, 0, 0], [line(0, 2)]);
 
-    expect(await extendReservation(store, longer)).toEqual(err({ kind: 'expired' }));
+    expect(await extendReservation(store, extend)).toEqual(err({ kind: 'expired' }));
     expect(transfersOf(store)).toBe(0);
   });
 });

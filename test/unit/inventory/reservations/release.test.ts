@@ -15,14 +15,14 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_BUCKET + 600;
+const BUCKET = NOON_BUCKET + 600;
 const releaseCommand = { ...context(), reservationId: 'res-1' };
 const available = { account: 'available' } as const;
 
-describe('releasing', () => {
-  test('held units takes them from their slot to available', () => {
+describe('a release', () => {
+  test('of held units moves them from their bucket to available', () => {
     const reservation = aReservation();
-    const cell = aCell({ held: { [SLOT]: 5 } });
+    const cell = aCell({ held: { [BUCKET]: 5 } });
 
     const decision = decideRelease(stateWith([cell], { reservation }), releaseCommand);
 
@@ -38,13 +38,13 @@ describe('releasing', () => {
         cells: [
           aCellChange({
             available: 3,
-            held: { [SLOT]: -3 },
-            guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
+            held: { [BUCKET]: -3 },
+            guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 3 } },
             movements: [
               aMovement({
                 movementId: 'res-1.release.1',
                 kind: 'RELEASED',
-                from: { account: 'held', bucket: SLOT },
+                from: { account: 'held', bucket: BUCKET },
                 to: available,
                 reservationId: 'res-1',
                 orderId: 'res-1',
@@ -56,7 +56,7 @@ describe('releasing', () => {
     });
   });
 
-  test('committed units takes them from committed to available', () => {
+  test('of committed units moves them from committed to available', () => {
     const reservation = aReservation({ status: 'COMMITTED' });
 
     const change = changeOf(
@@ -83,13 +83,13 @@ describe('releasing', () => {
   });
 
   test.each([
-    ['below the slot: they are taken out of it', SLOT - 1, 1],
-    ['at the slot: they are back already', SLOT, 0],
-    ['past the slot: they are back already', SLOT + 1, 0],
-  ])('held units with the watermark %s', (_case, expiredThrough, cells) => {
+    ['below the bucket takes them out of it', BUCKET - 1, 1],
+    ['at the bucket moves nothing', BUCKET, 0],
+    ['past the bucket moves nothing', BUCKET + 1, 0],
+  ])('of held units with the watermark %s', (_case, expiredThrough, cells) => {
     const cell = aCell({
       available: 3,
-      held: { [SLOT]: expiredThrough < SLOT ? 3 : 0 },
+      held: { [BUCKET]: expiredThrough < BUCKET ? 3 : 0 },
       expiredThrough,
     });
 
@@ -101,9 +101,9 @@ describe('releasing', () => {
     expect(change.idempotencyRecord).toMatchObject({ after: { status: 'RELEASED' } });
   });
 
-  test('a hold that lapsed but was not folded still takes its units out of the slot', () => {
+  test('of an expired hold takes its units out of the bucket while that is not released', () => {
     const command = { ...releaseCommand, now: NOON + seconds(3600) };
-    const cell = aCell({ held: { [SLOT]: 3 } });
+    const cell = aCell({ held: { [BUCKET]: 3 } });
 
     const change = changeOf(
       decideRelease(stateWith([cell], { reservation: aReservation() }), command),
@@ -111,17 +111,17 @@ describe('releasing', () => {
 
     expect(change.cells[0]).toMatchObject({
       available: 3,
-      held: { [SLOT]: -3 },
+      held: { [BUCKET]: -3 },
       expiredBuckets: [],
     });
   });
 
-  test('each line is released from where it is', () => {
+  test('takes each line from its own account', () => {
     const lines = [
       { ...mainCellKey('tea'), quantity: 1 },
       { ...mainCellKey('cup'), quantity: 2 },
     ];
-    const cells = [aCell({ expiredThrough: SLOT }), aCell({ sku: 'cup', held: { [SLOT]: 2 } })];
+    const cells = [aCell({ expiredThrough: BUCKET }), aCell({ sku: 'cup', held: { [BUCKET]: 2 } })];
 
     const change = changeOf(
       decideRelease(stateWith(cells, { reservation: aReservation({ lines }) }), releaseCommand),
@@ -130,7 +130,7 @@ describe('releasing', () => {
     expect(change.cells.map(({ cell, available }) => [cell.sku, available])).toEqual([['cup', 2]]);
   });
 
-  test('before its reserve leaves a tombstone without lines or fingerprint, and moves nothing', () => {
+  test('before its reserve writes a tombstone without lines or fingerprint, and moves nothing', () => {
     const decision = decideRelease(stateWith([]), releaseCommand);
 
     const tombstone = {
@@ -156,15 +156,18 @@ describe('releasing', () => {
     });
   });
 
-  test.each(['RELEASED', 'EXPIRED'] as const)('what is %s already changes nothing', (status) => {
-    const reservation = aReservation({ status });
+  test.each(['RELEASED', 'EXPIRED'] as const)(
+    'of a reservation that is %s changes nothing',
+    (status) => {
+      const reservation = aReservation({ status });
 
-    const decision = decideRelease(stateWith([], { reservation }), releaseCommand);
+      const decision = decideRelease(stateWith([], { reservation }), releaseCommand);
 
-    expect(decision).toEqual({ next: 'replay', value: reservation });
-  });
+      expect(decision).toEqual({ next: 'replay', value: reservation });
+    },
+  );
 
-  test('what was shipped is refused', () => {
+  test('of a shipped reservation is rejected', () => {
     const reservation = aReservation({ status: 'FULFILLED' });
 
     const decision = decideRelease(stateWith([], { reservation }), releaseCommand);
@@ -172,15 +175,15 @@ describe('releasing', () => {
     expect(decision).toMatchObject(reject({ kind: 'alreadyFulfilled' }));
   });
 
-  test('a book that holds less than the reservation says is a error, not a error', () => {
-    const state = stateWith([aCell({ held: { [SLOT]: 2 } })], { reservation: aReservation() });
+  test('throws when the cell holds fewer units than the reservation', () => {
+    const state = stateWith([aCell({ held: { [BUCKET]: 2 } })], { reservation: aReservation() });
 
     expect(() => decideRelease(state, releaseCommand)).toThrow(
-      `cell tea/main holds 2 until ${SLOT}, not 3`,
+      `cell tea/main holds 2 until ${BUCKET}, not 3`,
     );
   });
 
-  test('a cell of a reservation that is missing is a error', () => {
+  test('throws when a cell of the reservation is missing', () => {
     const state = stateWith([], { reservation: aReservation() });
 
     expect(() => decideRelease(state, releaseCommand)).toThrow(

@@ -30,7 +30,7 @@ import {
 } from '../../../support/inventory.ts';
 
 const toTransaction = (change: Change, tableName: string) => toOneTransaction([change], tableName);
-const SLOT = NOON_BUCKET + 600;
+const BUCKET = NOON_BUCKET + 600;
 const cellsOf = (units: readonly number[], sku = 'tea') =>
   units.map((available, shard) => aCell({ sku, shard, available }));
 const all = (count: number, units = 1) => Array<number>(count).fill(units);
@@ -46,7 +46,7 @@ const moves = (change: Change | undefined) =>
   change?.cells.map(({ cell, available }) => [cell.sku, cell.shard, available]);
 
 describe('a quantity that no single cell has', () => {
-  test('is held in several, in one change under the guards of each', () => {
+  test('is held in several cells by one change, with a guard for each', () => {
     const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), reserveUnits(9));
 
     const change = changeOf(decision);
@@ -58,9 +58,9 @@ describe('a quantity that no single cell has', () => {
     expect(
       change.cells.map(({ cell, available, held, guard }) => [cell.shard, available, held, guard]),
     ).toEqual([
-      [1, -5, { [SLOT]: 5 }, { availableMin: 5, expiredThroughBelow: SLOT }],
-      [2, -3, { [SLOT]: 3 }, { availableMin: 3, expiredThroughBelow: SLOT }],
-      [0, -1, { [SLOT]: 1 }, { availableMin: 1, expiredThroughBelow: SLOT }],
+      [1, -5, { [BUCKET]: 5 }, { availableMin: 5, expiredThroughBelow: BUCKET }],
+      [2, -3, { [BUCKET]: 3 }, { availableMin: 3, expiredThroughBelow: BUCKET }],
+      [0, -1, { [BUCKET]: 1 }, { availableMin: 1, expiredThroughBelow: BUCKET }],
     ]);
     expect(
       change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId)),
@@ -77,17 +77,17 @@ describe('a quantity that no single cell has', () => {
     ]);
   });
 
-  test('is not gathered from cells that were only glanced at', () => {
+  test('is not taken from a sample of the cells', () => {
     expect(
       decideReserve({ ...stateOf(...cellsOf([2, 5])), isComplete: false }, reserveUnits(6)),
     ).toEqual({ next: 'readAll' });
   });
 
   test.each([
-    ['one less than all have', 9, true],
-    ['all that they have', 10, true],
-    ['one more', 11, false],
-  ])('is refused by what all cells have: %s', (_case, quantity, ok) => {
+    ['one less than all cells have', 9, true],
+    ['as many as all cells have', 10, true],
+    ['one more than all cells have', 11, false],
+  ])('is held or rejected by the units of all cells: %s', (_case, quantity, ok) => {
     const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), reserveUnits(quantity));
 
     expect(decision.next === 'commit').toBe(ok);
@@ -100,15 +100,18 @@ describe('a quantity that no single cell has', () => {
       );
   });
 
-  test('lapses in one slot, past the watermark of each of its cells', () => {
+  test('expires in one bucket, past the watermark of each cell', () => {
     const cells = [
       aCell({ available: 1 }),
-      aCell({ shard: 1, available: 1, expiredThrough: SLOT }),
+      aCell({ shard: 1, available: 1, expiredThrough: BUCKET }),
     ];
 
     const change = changeOf(decideReserve(stateOf(...cells), reserveUnits(2)));
 
-    expect(change.cells.map(({ held }) => held)).toEqual([{ [SLOT + 60]: 1 }, { [SLOT + 60]: 1 }]);
+    expect(change.cells.map(({ held }) => held)).toEqual([
+      { [BUCKET + 60]: 1 },
+      { [BUCKET + 60]: 1 },
+    ]);
   });
 
   test('is not taken from another location', () => {
@@ -118,11 +121,11 @@ describe('a quantity that no single cell has', () => {
   });
 });
 
-describe('what was held in several cells', () => {
+describe('a reservation in several cells', () => {
   const lines = [1, 2].map((quantity, shard) => ({ ...mainCellKey('tea'), shard, quantity }));
   const held = aReservation({ lines });
   const heldCells = lines.map(({ shard, quantity }) =>
-    aCell({ shard, held: { [SLOT]: quantity } }),
+    aCell({ shard, held: { [BUCKET]: quantity } }),
   );
 
   test('is committed in all of them', () => {
@@ -133,22 +136,22 @@ describe('what was held in several cells', () => {
     expect(
       change.cells.map(({ cell, committed, held: taken }) => [cell.shard, committed, taken]),
     ).toEqual([
-      [0, 1, { [SLOT]: -1 }],
-      [1, 2, { [SLOT]: -2 }],
+      [0, 1, { [BUCKET]: -1 }],
+      [1, 2, { [BUCKET]: -2 }],
     ]);
   });
 
-  test('is released in all of them, but for those where it was folded', () => {
+  test('is released in all of them, except where its bucket was released', () => {
     const [first, second] = heldCells;
-    const folded = { ...second, ...aCell({ shard: 1, available: 2, expiredThrough: SLOT }) };
-    const state = stateWith([first ?? aCell(), folded], { reservation: held });
+    const released = { ...second, ...aCell({ shard: 1, available: 2, expiredThrough: BUCKET }) };
+    const state = stateWith([first ?? aCell(), released], { reservation: held });
 
     const change = changeOf(decideRelease(state, commitCommand()));
 
     expect(moves(change)).toEqual([['tea', 0, 1]]);
   });
 
-  test('is shipped out of all of them', () => {
+  test('is shipped from all of them', () => {
     const cells = lines.map(({ shard, quantity }) => aCell({ shard, committed: quantity }));
     const reservation = aReservation({ lines, status: 'COMMITTED' });
 
@@ -161,7 +164,7 @@ describe('what was held in several cells', () => {
   });
 });
 
-describe('more cells than one change touches', () => {
+describe('a request that needs more cells than one change can write', () => {
   const tooMany = (cells: number, ...toConsolidate: readonly [string, number][]) =>
     rejectUnconfirmed({
       kind: 'stockTooFragmented',
@@ -178,14 +181,14 @@ describe('more cells than one change touches', () => {
     [CELLS_PER_CHANGE_MAX - 1, true],
     [CELLS_PER_CHANGE_MAX, true],
     [CELLS_PER_CHANGE_MAX + 1, false],
-  ])('are rejected: of %i cells with one unit each', (count, ok) => {
+  ])('is rejected: %i cells with one unit each', (count, ok) => {
     const decision = decideReserve(stateOf(...cellsOf(all(count))), reserveUnits(count));
 
     expect(decision.next === 'commit').toBe(ok);
     if (!ok) expect(decision).toEqual(tooMany(count, ['tea', count]));
   });
 
-  test('are counted over all lines; what has most cells is to be consolidated, and no more than that takes', () => {
+  test('counts the cells of all lines, and names the widest lines to consolidate', () => {
     const cells = [...cellsOf(all(20)), ...cellsOf(all(30), 'cup'), ...cellsOf([9], 'pot')];
     const lines = [
       { sku: 'tea', quantity: 20 },
@@ -202,8 +205,8 @@ describe('more cells than one change touches', () => {
     ['leaves 48', 24, 24, 1],
     ['leaves 49', 25, 24, 1],
     ['leaves 50', 25, 25, 2],
-  ])('are several that are to be consolidated where one %s cells', (_case, cup, pot, count) => {
-    // The widest one has 26 cells, and one of them stays.
+  ])('names as many lines as necessary when one %s cells', (_case, cup, pot, count) => {
+    // The widest line has 26 cells, of which one stays.
     const counts = Object.entries({ tea: 26, cup: cup - 1, pot }).map(([sku, cells]) => ({
       sku,
       cells,
@@ -222,7 +225,7 @@ describe('more cells than one change touches', () => {
     );
   });
 
-  test('are no matter to a request that is short of stock, or that was served before', () => {
+  test('is rejected for insufficient stock first, and replayed if it was served before', () => {
     const cells = cellsOf(all(50));
 
     expect(decideReserve(stateOf(...cells), reserveUnits(51))).toMatchObject({
@@ -233,7 +236,7 @@ describe('more cells than one change touches', () => {
     ).toBe('replay');
   });
 
-  test('a hold of the most cells, and each of its steps, is one transaction', () => {
+  test('with the maximum number of cells is one transaction, and so is each step', () => {
     const cells = cellsOf(all(CELLS_PER_CHANGE_MAX));
     const decision = decideReserve(stateOf(...cells), reserveUnits(CELLS_PER_CHANGE_MAX));
     const { reservation } = commitOf(decision).value;
@@ -248,7 +251,7 @@ describe('more cells than one change touches', () => {
     expect(toTransaction(changeOf(ship), 'inventory')).toHaveLength(99);
   });
 
-  test('a transfer from the most cells is one transaction', () => {
+  test('can be consolidated by a transfer from the maximum number of cells in one transaction', () => {
     const sources = cellsOf(all(TRANSFER_SOURCES_MAX + 1)).map((cell) => ({ cell, quantity: 1 }));
     const to = { to: { ...mainCellKey('tea'), shard: 49 }, creates: false };
 

@@ -20,20 +20,20 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_BUCKET + 600;
-const held = { account: 'held', bucket: SLOT } as const;
+const BUCKET = NOON_BUCKET + 600;
+const held = { account: 'held', bucket: BUCKET } as const;
 const available = { account: 'available' } as const;
 const one = (sku: string, quantity: number) => reserveCommand({ lines: [{ sku, quantity }] });
 
-describe('reserving', () => {
-  test('moves the units from available into the slot and marks the reservation, in one change', () => {
+describe('a hold', () => {
+  test('moves the units from available into the bucket and writes the reservation, in one change', () => {
     const state = stateWith([aCell({ available: 5 })]);
 
     const decision = decideReserve(state, reserveCommand({ orderId: 'ord-1' }));
 
     const reservation = aReservation({
       orderId: 'ord-1',
-      heldUntil: SLOT,
+      heldUntil: BUCKET,
       correlationId: 'corr-1',
     });
     expect(decision).toEqual({
@@ -51,8 +51,8 @@ describe('reserving', () => {
         cells: [
           aCellChange({
             available: -3,
-            held: { [SLOT]: 3 },
-            guard: { availableMin: 3, expiredThroughBelow: SLOT },
+            held: { [BUCKET]: 3 },
+            guard: { availableMin: 3, expiredThroughBelow: BUCKET },
             movements: [
               aMovement({
                 movementId: 'res-1.reserve.1',
@@ -71,16 +71,16 @@ describe('reserving', () => {
   });
 
   test.each([
-    ['one short', 4, false],
-    ['just enough', 5, true],
-    ['one more', 6, true],
-  ])('with %s available', (_case, units, ok) => {
+    ['one unit less than needed', 4, false],
+    ['as many as needed', 5, true],
+    ['one unit more than needed', 6, true],
+  ])('is decided by the available units: %s', (_case, units, ok) => {
     const decision = decideReserve(stateWith([aCell({ available: units })]), one('tea', 5));
 
     expect(decision.next === 'commit').toBe(ok);
   });
 
-  test('refuses with what is short, and only that', () => {
+  test('is rejected with the SKUs that are short, and only those', () => {
     const state = stateWith([
       aCell({ available: 4 }),
       aCell({ sku: 'cup', available: 9 }),
@@ -105,7 +105,7 @@ describe('reserving', () => {
     );
   });
 
-  test('refuses a sku without a main cell, each once, before it looks at any count', () => {
+  test('is rejected with each unknown SKU once, before any shortage', () => {
     const lines = [
       { sku: 'tea', quantity: 9 },
       { sku: 'ghost', quantity: 1 },
@@ -117,7 +117,7 @@ describe('reserving', () => {
     expect(decision).toMatchObject(reject({ kind: 'unknownSku', skus: ['ghost'] }));
   });
 
-  test('a location where a known sku has no cell has nothing available', () => {
+  test('finds nothing available at a location without a cell of the SKU', () => {
     const lines = [{ sku: 'tea', quantity: 1, locationId: 'annex' }];
 
     const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserveCommand({ lines }));
@@ -130,7 +130,7 @@ describe('reserving', () => {
     );
   });
 
-  test('lines of one cell are merged; another location is another line', () => {
+  test('merges lines of one cell, and not those of another location', () => {
     const state = stateWith([
       aCell({ available: 5 }),
       aCell({ sku: 'tea', locationId: 'annex', available: 5 }),
@@ -150,7 +150,7 @@ describe('reserving', () => {
     expect(change?.cells.map(({ available }) => available)).toEqual([-4, -2]);
   });
 
-  test('merged lines must be there together: each alone would not be refused', () => {
+  test('needs the units of merged lines together', () => {
     const lines = [
       { sku: 'tea', quantity: 3 },
       { sku: 'tea', quantity: 3 },
@@ -166,7 +166,7 @@ describe('reserving', () => {
     );
   });
 
-  test('movements are numbered over all cells of the change', () => {
+  test('numbers its movements over all cells of the change', () => {
     const state = stateWith([aCell({ available: 5 }), aCell({ sku: 'cup', available: 5 })]);
     const lines = [
       { sku: 'tea', quantity: 1 },
@@ -181,32 +181,35 @@ describe('reserving', () => {
   });
 });
 
-describe('the slot of a hold', () => {
-  const slotAt = (now: number, expiredThrough = 0) =>
+describe('the bucket of a hold', () => {
+  const bucketAt = (now: number, expiredThrough = 0) =>
     commitOf(
       decideReserve(stateWith([aCell({ available: 5, expiredThrough })]), reserveCommand({ now })),
     ).value.reservation.heldUntil;
 
   test.each([
-    ['a millisecond before a boundary', NOON - 1, SLOT],
-    ['on a boundary', NOON, SLOT],
-    ['a millisecond after a boundary', NOON + 1, SLOT + 60],
-  ])('%s is the first end of a slot at or after now and its time', (_moment, now, slot) => {
-    expect(slotAt(now)).toBe(slot);
+    ['a millisecond before a boundary', NOON - 1, BUCKET],
+    ['on a boundary', NOON, BUCKET],
+    ['a millisecond after a boundary', NOON + 1, BUCKET + 60],
+  ])('%s is the first end of a bucket that is late enough', (_moment, now, bucket) => {
+    expect(bucketAt(now)).toBe(bucket);
   });
 
   test.each([
-    [SLOT - 1, SLOT],
-    [SLOT, SLOT + 60],
-    [SLOT + 1, SLOT + 60],
-  ])('with the watermark at %i is past it, for a clock that is behind', (watermark, slot) => {
-    expect(slotAt(NOON, watermark)).toBe(slot);
-  });
+    [BUCKET - 1, BUCKET],
+    [BUCKET, BUCKET + 60],
+    [BUCKET + 1, BUCKET + 60],
+  ])(
+    'with the watermark at %i is later than it, in case a clock is behind',
+    (watermark, bucket) => {
+      expect(bucketAt(NOON, watermark)).toBe(bucket);
+    },
+  );
 
-  test('is one for all lines: past the watermark of each cell', () => {
+  test('is the same for all lines, and later than the watermark of each cell', () => {
     const state = stateWith([
       aCell({ available: 5 }),
-      aCell({ sku: 'cup', available: 5, expiredThrough: SLOT }),
+      aCell({ sku: 'cup', available: 5, expiredThrough: BUCKET }),
     ]);
     const lines = [
       { sku: 'tea', quantity: 1 },
@@ -215,22 +218,25 @@ describe('the slot of a hold', () => {
 
     const change = changeOf(decideReserve(state, reserveCommand({ lines })));
 
-    expect(change.cells.map((cell) => cell.held)).toEqual([{ [SLOT + 60]: 1 }, { [SLOT + 60]: 1 }]);
+    expect(change.cells.map((cell) => cell.held)).toEqual([
+      { [BUCKET + 60]: 1 },
+      { [BUCKET + 60]: 1 },
+    ]);
   });
 });
 
-describe('folding on the way', () => {
-  const lapsed = { [NOON_BUCKET]: 2 };
+describe('a hold in a cell with expired buckets', () => {
+  const expired = { [NOON_BUCKET]: 2 };
   const reserveAfter = (graceSeconds: number, quantity: number, units = 3) =>
     decideReserve(
-      stateWith([aCell({ available: units, held: lapsed, version: 7 })]),
+      stateWith([aCell({ available: units, held: expired, version: 7 })]),
       reserveCommand({ now: NOON + seconds(graceSeconds), lines: [{ sku: 'tea', quantity }] }),
     );
 
-  test('folds what has lapsed in the same change, under the version that was read', () => {
+  test('releases them in the same change, guarded by the version', () => {
     const change = changeOf(reserveAfter(EXPIRY_GRACE_SECONDS, 4));
 
-    const bucket = SLOT + 60;
+    const bucket = BUCKET + 60;
     expect(change.cells).toEqual([
       aCellChange({
         available: -2,
@@ -261,7 +267,7 @@ describe('folding on the way', () => {
     ]);
   });
 
-  test('needs nothing of available when the folded units are more than it wants', () => {
+  test('needs no available units when the released ones suffice', () => {
     const [cell] = changeOf(reserveAfter(EXPIRY_GRACE_SECONDS, 1)).cells;
 
     expect(cell?.available).toBe(1);
@@ -272,11 +278,14 @@ describe('folding on the way', () => {
     [EXPIRY_GRACE_SECONDS - 1, []],
     [EXPIRY_GRACE_SECONDS, [NOON_BUCKET]],
     [EXPIRY_GRACE_SECONDS + 1, [NOON_BUCKET]],
-  ])('waits for the grace while the units are not wanted: %i s after the end', (late, folds) => {
-    expect(changeOf(reserveAfter(late, 3)).cells[0]?.expiredBuckets).toEqual(folds);
-  });
+  ])(
+    'waits for the grace time while their units are not needed: %i s after the end',
+    (late, released) => {
+      expect(changeOf(reserveAfter(late, 3)).cells[0]?.expiredBuckets).toEqual(released);
+    },
+  );
 
-  test('does not wait for it when they are: a lapsed hold never makes anyone see "out of stock"', () => {
+  test('does not wait when their units are needed, so no expired hold causes "out of stock"', () => {
     const [cell] = changeOf(reserveAfter(0, 5)).cells;
 
     expect(cell).toMatchObject({
@@ -286,7 +295,7 @@ describe('folding on the way', () => {
     });
   });
 
-  test('folds no slot within the grace while those past it suffice', () => {
+  test('does not release buckets within the grace time while older ones suffice', () => {
     const recent = NOON_BUCKET + 60;
     const cell = aCell({ available: 1, held: { [NOON_BUCKET]: 2, [recent]: 4 } });
     const now = NOON + seconds(60);
@@ -296,7 +305,7 @@ describe('folding on the way', () => {
     expect(change.cells[0]?.expiredBuckets).toEqual([NOON_BUCKET]);
   });
 
-  test('counts as available in a shortage what has lapsed', () => {
+  test('counts expired units as available in a shortage', () => {
     expect(reserveAfter(0, 6)).toMatchObject(
       reject({
         kind: 'insufficientStock',
@@ -305,7 +314,7 @@ describe('folding on the way', () => {
     );
   });
 
-  test('an empty slot is folded without a movement', () => {
+  test('releases an empty bucket without a movement', () => {
     const state = stateWith([aCell({ available: 3, held: { [NOON_BUCKET]: 0 } })]);
 
     const [cell] = changeOf(
@@ -319,7 +328,7 @@ describe('folding on the way', () => {
 
 describe('a repeat', () => {
   test.each(['HELD', 'COMMITTED', 'FULFILLED', 'RELEASED', 'EXPIRED'] as const)(
-    'answers the reservation that the first request made, though it is %s since',
+    'returns the reservation of the first request, even if it is %s',
     (status) => {
       const reservation = aReservation({ status });
 
@@ -329,7 +338,7 @@ describe('a repeat', () => {
     },
   );
 
-  test('with another body under the same id is refused', () => {
+  test('with another body and the same id is rejected', () => {
     const reservation = aReservation();
 
     const decision = decideReserve(
@@ -340,7 +349,7 @@ describe('a repeat', () => {
     expect(decision).toMatchObject(reject({ kind: 'keyReused' }));
   });
 
-  test('that finds a tombstone is refused: the release came first', () => {
+  test('is rejected when the release arrived first', () => {
     const { fingerprint: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
 
     const decision = decideReserve(

@@ -15,8 +15,8 @@ import {
 
 const shipCommand = { ...context(), reservationId: 'res-1' };
 
-describe('shipping', () => {
-  test('what was committed leaves the shelf', () => {
+describe('a shipment', () => {
+  test('takes committed units off the shelf', () => {
     const reservation = aReservation({ status: 'COMMITTED', version: 2 });
 
     const decision = decideShip(stateWith([aCell({ committed: 5 })], { reservation }), shipCommand);
@@ -66,7 +66,7 @@ describe('shipping', () => {
     ]);
   });
 
-  test('again changes nothing', () => {
+  test('changes nothing when it is repeated', () => {
     const reservation = aReservation({ status: 'FULFILLED' });
 
     expect(decideShip(stateWith([], { reservation }), shipCommand)).toEqual({
@@ -75,21 +75,24 @@ describe('shipping', () => {
     });
   });
 
-  test.each(['HELD', 'RELEASED', 'EXPIRED'] as const)('what is %s is refused', (status) => {
-    const reservation = aReservation({ status });
+  test.each(['HELD', 'RELEASED', 'EXPIRED'] as const)(
+    'of a reservation that is %s is rejected',
+    (status) => {
+      const reservation = aReservation({ status });
 
-    const decision = decideShip(stateWith([aCell()], { reservation }), shipCommand);
+      const decision = decideShip(stateWith([aCell()], { reservation }), shipCommand);
 
-    expect(decision).toMatchObject(reject({ kind: 'notCommitted', status }));
-  });
+      expect(decision).toMatchObject(reject({ kind: 'notCommitted', status }));
+    },
+  );
 
-  test('what is not known is refused', () => {
+  test('of an unknown reservation is rejected', () => {
     expect(decideShip(stateWith([]), shipCommand)).toMatchObject(
       reject({ kind: 'notCommitted', status: 'UNKNOWN' }),
     );
   });
 
-  test('a book with less committed than the reservation says is a error', () => {
+  test('throws when the cell has fewer committed units than the reservation', () => {
     const reservation = aReservation({ status: 'COMMITTED' });
 
     expect(() =>

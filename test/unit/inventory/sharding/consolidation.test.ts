@@ -50,8 +50,8 @@ const afterOf = (sku: StockItem, command: ReturnType<typeof consolidateCommand>)
   return decision.next === 'commit' ? decision.change.stockItem?.after : undefined;
 };
 
-describe('a consolidation that is asked for', () => {
-  test('is written into the record of the SKU, and touches no cell', () => {
+describe('a requested consolidation', () => {
+  test('is written to the record of the SKU and changes no cell', () => {
     const change = changeOf(decideConsolidation(aStockItem({ version: 3 }), consolidateCommand(7)));
 
     expect(change).toMatchObject({
@@ -69,7 +69,7 @@ describe('a consolidation that is asked for', () => {
     [CONSOLIDATION_REPEAT_SECONDS - 1, false],
     [CONSOLIDATION_REPEAT_SECONDS, true],
     [CONSOLIDATION_REPEAT_SECONDS + 1, true],
-  ])('again after %i s is written again: %s', (late, isWritten) => {
+  ])('that is repeated after %i s is written again: %s', (late, isWritten) => {
     const after = afterOf(
       aStockItem({ consolidations: [aConsolidation()] }),
       consolidateCommand(7, late),
@@ -91,13 +91,13 @@ describe('a consolidation that is asked for', () => {
       consolidateCommand(2, CONSOLIDATION_SECONDS),
       [aConsolidation({ units: 2, at: NOON + seconds(CONSOLIDATION_SECONDS) })],
     ],
-  ])('for %s keeps one for each location, of the most units', (_case, command, consolidations) => {
+  ])('for %s keeps one per location, with the most units', (_case, command, consolidations) => {
     expect(
       afterOf(aStockItem({ consolidations: [aConsolidation()] }), command)?.consolidations,
     ).toEqual(consolidations);
   });
 
-  test('drops those of other locations that have ended', () => {
+  test('removes consolidations of other locations that have ended', () => {
     const sku = aStockItem({ consolidations: [aConsolidation({ locationId: 'east' })] });
 
     expect(afterOf(sku, consolidateCommand(2, CONSOLIDATION_SECONDS))?.consolidations).toEqual([
@@ -105,7 +105,7 @@ describe('a consolidation that is asked for', () => {
     ]);
   });
 
-  test('of what is not there changes nothing', () => {
+  test('of an unknown SKU changes nothing', () => {
     expect(decideConsolidation(undefined, consolidateCommand(1))).toEqual({
       next: 'replay',
       value: undefined,
@@ -127,7 +127,7 @@ describe('a consolidation that is asked for', () => {
   });
 });
 
-describe('the units of a SKU that are to lie in one cell', () => {
+describe('units that are consolidated in one cell', () => {
   const cellsOf = (...units: readonly number[]) =>
     units.map((available, shard) => aCell({ shard, available }));
   const stepOf = (sku: StockItem, units: readonly number[], late = 0) =>
@@ -140,7 +140,7 @@ describe('the units of a SKU that are to lie in one cell', () => {
   const together = (units: number, overrides: Partial<StockItem> = {}) =>
     aStockItem({ shardCount: 4, consolidations: [aConsolidation({ units })], ...overrides });
 
-  test('come to the fullest cell from the fullest others, no more than it lacks', () => {
+  test('move to the fullest cell from the fullest others, no more than it lacks', () => {
     expect(moves(stepOf(together(9), [2, 3, 5, 4]))).toEqual([
       [3, -4],
       [2, 4],
@@ -151,18 +151,18 @@ describe('the units of a SKU that are to lie in one cell', () => {
     [8, false],
     [9, true],
     [10, true],
-  ])('stay where they are once it has %i of 9', (units, isDone) => {
+  ])('do not move once it has %i of 9', (units, isDone) => {
     expect(decidedValue(stepOf(together(9), [units, 0, 0, 5]))).toEqual({ isDone });
   });
 
-  test('are level again, where all cells have too little by now', () => {
+  test('are levelled again when all cells have too few', () => {
     expect(moves(stepOf(together(13), [12, 0, 0, 0]))).toEqual([
       [0, -3],
       [1, 3],
     ]);
   });
 
-  test('come out of cells that are being emptied, too', () => {
+  test('move out of cells that are being drained, too', () => {
     const sku = together(9, { shardCount: 2, openShardCount: 4 });
 
     expect(moves(stepOf(sku, [5, 0, 3, 4]))).toEqual([
@@ -175,7 +175,7 @@ describe('the units of a SKU that are to lie in one cell', () => {
     ]);
   });
 
-  test('are of the location that was asked for alone', () => {
+  test('belong to the requested location only', () => {
     const sku = together(9, { shardCount: 2, locations: ['main', 'east'] });
     const east = [4, 4].map((available, shard) => aCell({ locationId: 'east', shard, available }));
     const state = stateWith([...cellsOf(9, 1), ...east], { sku });
@@ -185,7 +185,7 @@ describe('the units of a SKU that are to lie in one cell', () => {
     });
   });
 
-  test('are levelled when the consolidation has ended, which the record then forgets', async () => {
+  test('are levelled when the consolidation has ended, which is then removed from the record', async () => {
     const store = new MemoryStockStore();
     const { consolidations: _none, ...settings } = together(9);
     store.skus.set('tea', together(9));
@@ -203,7 +203,7 @@ describe('the units of a SKU that are to lie in one cell', () => {
   });
 });
 
-describe(`an order of ${LINES_MAX} lines that each want all units of ${SHARDS_MAX} cells`, () => {
+describe(`an order of ${LINES_MAX} lines that each need all units of ${SHARDS_MAX} cells`, () => {
   const skus = Array.from({ length: LINES_MAX }, (_, index) => `sku-${index}`);
   const lines = skus.map((sku) => ({ sku, quantity: SHARDS_MAX }));
   const scattered = (): MemoryStockStore => {
@@ -217,7 +217,7 @@ describe(`an order of ${LINES_MAX} lines that each want all units of ${SHARDS_MA
     }
     return store;
   };
-  /** What the consumer of events does with what was written. */
+  /** Rebalances until the consolidation is done, as the consumer of its event does. */
   const consume = async (
     store: MemoryStockStore,
     before: ReadonlyMap<string, StockItem>,
@@ -236,7 +236,7 @@ describe(`an order of ${LINES_MAX} lines that each want all units of ${SHARDS_MA
     return events;
   };
 
-  test('is rejected, its units are brought together, and its retry is served', async () => {
+  test('is rejected, its units are consolidated, and its retry succeeds', async () => {
     const store = scattered();
     const before = new Map(store.skus);
 
@@ -258,7 +258,7 @@ describe(`an order of ${LINES_MAX} lines that each want all units of ${SHARDS_MA
     );
   });
 
-  test('that is sent again at once writes nothing more', async () => {
+  test('writes nothing more when it is retried at once', async () => {
     const store = scattered();
     await reserveStock(store, reserveCommand({ lines }));
     const versions = [...store.skus.values()].map(({ version }) => version);

@@ -18,21 +18,21 @@ type ProposalInput = {
   units: number;
   now: number;
 };
-const proposeShards = (asked: Partial<ProposalInput> = {}) => {
-  const { sku = aStockItem(), traffic = contended, units = 1_000, now = NOON } = asked;
+const proposeShards = (overrides: Partial<ProposalInput> = {}) => {
+  const { sku = aStockItem(), traffic = contended, units = 1_000, now = NOON } = overrides;
   return decideShardProposal(
     sku,
     [aCell({ available: units })],
     traffic,
-    asked.policy ?? policy,
+    overrides.policy ?? policy,
     now,
   );
 };
-const countFor = (asked: Partial<ProposalInput>) =>
-  proposeShards(asked)?.shardProposal?.proposedShardCount;
+const countFor = (overrides: Partial<ProposalInput>) =>
+  proposeShards(overrides)?.shardProposal?.proposedShardCount;
 
-describe('a sku whose changes are in each other’s way', () => {
-  test('at many locations gets no more shards than it may have cells', () => {
+describe('a SKU with write conflicts', () => {
+  test('at many locations gets no more shards than the maximum of cells allows', () => {
     const locations = Array.from({ length: 20 }, (_, index) =>
       index === 0 ? 'main' : `place-${index}`,
     );
@@ -42,7 +42,7 @@ describe('a sku whose changes are in each other’s way', () => {
     expect(countFor({ sku: aStockItem({ locations, shardCount: 25 }) })).toBeUndefined();
   });
 
-  test('has more shards proposed, with what was seen', () => {
+  test('gets a proposal of more shards, with the traffic', () => {
     const sku = aStockItem({ shardCount: 2, version: 6 });
 
     expect(proposeShards({ sku })).toEqual({
@@ -59,7 +59,7 @@ describe('a sku whose changes are in each other’s way', () => {
     });
   });
 
-  test('gets them at once where the configuration says so', () => {
+  test('gets the shards at once when the policy is automatic', () => {
     const after = proposeShards({ policy: { ...policy, isAutomatic: true } });
 
     expect(after).toMatchObject({
@@ -79,7 +79,7 @@ describe('a sku whose changes are in each other’s way', () => {
     [9, undefined],
     [10, 2],
     [11, 3],
-  ])('is in a rush from 10 conflicts on: %i of 10 changes', (conflicts, count) => {
+  ])('is contended from 10 conflicts on: %i of 10 changes', (conflicts, count) => {
     expect(countFor({ traffic: { changes: 10, conflicts } })).toBe(count);
   });
 
@@ -87,17 +87,17 @@ describe('a sku whose changes are in each other’s way', () => {
     [49, undefined],
     [50, 2],
     [51, 2],
-  ])('is at its limit when every second change met a conflict: %i of 100', (conflicts, count) => {
+  ])('is contended when every second change met a conflict: %i of 100', (conflicts, count) => {
     expect(countFor({ traffic: { changes: 100, conflicts } })).toBe(count);
   });
 
   test.each([
-    ['as many times more as changes were attempt', 20, 3],
-    ['and up', 21, 4],
-    ['7 times, one below the most', 60, 7],
-    ['8 times at most', 70, 8],
-    ['8 times, one above', 80, 8],
-  ])('is to have %s: %i conflicts of 10 changes', (_case, conflicts, count) => {
+    ['attempts per change times more', 20, 3],
+    ['the factor rounded up', 21, 4],
+    ['7 times, one below the maximum', 60, 7],
+    ['8 times, the maximum', 70, 8],
+    ['8 times, although 9 are needed', 80, 8],
+  ])('gets %s: %i conflicts of 10 changes', (_case, conflicts, count) => {
     expect(countFor({ traffic: { changes: 10, conflicts } })).toBe(count);
   });
 
@@ -105,7 +105,7 @@ describe('a sku whose changes are in each other’s way', () => {
     [49, 49],
     [50, 50],
     [51, 50],
-  ])('is to have no more shards than there may be: %i times 1', (units, count) => {
+  ])('gets no more shards than the maximum: with %i units', (units, count) => {
     const sku = aStockItem({ shardCount: 10 });
 
     expect(countFor({ sku, traffic: { changes: 10, conflicts: 70 }, units })).toBe(count);
@@ -115,19 +115,19 @@ describe('a sku whose changes are in each other’s way', () => {
     [3, 3],
     [4, 4],
     [5, 4],
-  ])('is to have no more shards than units to sell: %i', (units, count) => {
+  ])('gets no more shards than available units: %i', (units, count) => {
     expect(countFor({ units })).toBe(count);
   });
 
   test.each([
-    ['all there may be', aStockItem({ shardCount: 50 }), 1_000],
-    ['as many as it has units', aStockItem({ shardCount: 5 }), 5],
-    ['more than it has units', aStockItem({ shardCount: 5 }), 4],
-  ])('is left as it is where it has %s', (_case, sku, units) => {
+    ['the maximum of shards', aStockItem({ shardCount: 50 }), 1_000],
+    ['as many shards as units', aStockItem({ shardCount: 5 }), 5],
+    ['more shards than units', aStockItem({ shardCount: 5 }), 4],
+  ])('gets no proposal when it has %s', (_case, sku, units) => {
     expect(proposeShards({ sku, units })).toBeUndefined();
   });
 
-  test('counts the units of the location that has most', () => {
+  test('counts the units of the location with the most', () => {
     const sku = aStockItem({ locations: ['main', 'annex'] });
     const cells = [
       aCell({ available: 1 }),
@@ -145,7 +145,7 @@ describe('a sku whose changes are in each other’s way', () => {
     [-1, false],
     [0, true],
     [1, true],
-  ])('is asked for again after 20 s, and %i ms', (late, isProposed) => {
+  ])('can get another proposal after 20 s (and %i ms)', (late, isProposed) => {
     const shardProposal = {
       at: NOW,
       shardCount: 1,

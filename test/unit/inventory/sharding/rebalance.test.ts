@@ -33,7 +33,7 @@ import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
 const rebalanceCommand = { ...context(), sku: 'tea' };
 
-/** A book with one sku, whose steps are taken until there is none left. */
+/** Rebalances a book with one SKU until it is done, and returns it. */
 async function rebalanceToEnd(sku: StockItem, cells: readonly Cell[]) {
   const store = new MemoryStockStore();
   store.skus.set(sku.sku, sku);
@@ -59,13 +59,13 @@ const withRaisedShardCount = (from: number, to: number, overrides: Partial<Stock
 const shards = (...available: readonly number[]) =>
   available.map((units, shard) => aCell({ shard, available: units }));
 
-describe('a sku that is to have more shards', () => {
+describe('a SKU with a raised shard count', () => {
   test.each([
     ['from 1 to 10', withRaisedShardCount(1, 10), shards(100), Array(10).fill(10)],
     ['from 1 to 50', withRaisedShardCount(1, 50), shards(100), Array(50).fill(2)],
     ['from 2 to 4', withRaisedShardCount(2, 4), shards(10, 10), [5, 5, 5, 5]],
-    ['of a number that cannot be divided', withRaisedShardCount(1, 3), shards(11), [5, 3, 3]],
-  ])('gets its units spread evenly: %s', async (_case, sku, cells, units) => {
+    ['with an indivisible number of units', withRaisedShardCount(1, 3), shards(11), [5, 3, 3]],
+  ])('has its units spread evenly: %s', async (_case, sku, cells, units) => {
     const after = await rebalanceToEnd(sku, cells);
 
     expect(after.units).toEqual(units);
@@ -76,13 +76,13 @@ describe('a sku that is to have more shards', () => {
     [9, [9]],
     [10, Array(10).fill(1)],
     [11, [2, ...Array(9).fill(1)]],
-  ])('spreads no fewer units than there are shards: %i over 10', async (units, spreadUnits) => {
+  ])('spreads at least as many units as shards: %i over 10', async (units, spreadUnits) => {
     expect((await rebalanceToEnd(withRaisedShardCount(1, 10), shards(units))).units).toEqual(
       spreadUnits,
     );
   });
 
-  test('leaves held and committed units where they are, and takes what has lapsed for available', async () => {
+  test('does not move held and committed units, and counts expired units as available', async () => {
     const cell = aCell({
       available: 2,
       held: { [NOON_BUCKET]: 4, [NOON_BUCKET + 60]: 9 },
@@ -98,7 +98,7 @@ describe('a sku that is to have more shards', () => {
     });
   });
 
-  test('is spread at each location by itself', async () => {
+  test('is spread at each location separately', async () => {
     const sku = withRaisedShardCount(1, 2, { locations: ['main', 'annex'] });
 
     const { unitsAt } = await rebalanceToEnd(sku, [
@@ -114,16 +114,13 @@ describe('a sku that is to have more shards', () => {
     ['below half of its share', 4, false],
     ['at half of it', 5, true],
     ['above half of it', 6, true],
-  ])(
-    'leaves a cell that is %s as it is: more often would be in the way of sales',
-    (_case, units, isDone) => {
-      const state = stateWith(shards(20 - units, units), { sku: aStockItem({ shardCount: 2 }) });
+  ])('refills a cell only when it is below half of its share: %s', (_case, units, isDone) => {
+    const state = stateWith(shards(20 - units, units), { sku: aStockItem({ shardCount: 2 }) });
 
-      expect(decidedValue(decideRebalance(state, rebalanceCommand))).toEqual({ isDone });
-    },
-  );
+    expect(decidedValue(decideRebalance(state, rebalanceCommand))).toEqual({ isDone });
+  });
 
-  test('moves no more at once than one movement may', () => {
+  test('moves at most the maximum of one movement', () => {
     const state = stateWith(shards(4 * TRANSFER_UNITS_MAX), { sku: withRaisedShardCount(1, 2) });
 
     expect(
@@ -143,8 +140,8 @@ describe('a sku that is to have more shards', () => {
   });
 });
 
-describe('a sku that is to have fewer shards', () => {
-  test('has its units brought together, and the cells that it has too many closed', async () => {
+describe('a SKU with a lowered shard count', () => {
+  test('has its units consolidated and its surplus cells closed', async () => {
     const { sku, units, store } = await rebalanceToEnd(
       withRaisedShardCount(10, 2),
       shards(...Array<number>(10).fill(7)),
@@ -158,7 +155,7 @@ describe('a sku that is to have fewer shards', () => {
   test.each([
     ['held', { held: { [NOON_BUCKET + 60]: 1 } }],
     ['committed', { committed: 1 }],
-  ])('keeps a cell open in which units are %s, and all before it', async (_account, left) => {
+  ])('keeps a cell with %s units open, and all before it', async (_account, left) => {
     const cells = shards(1, 1, 1, 1, 1).map((cell) =>
       cell.shard === 3 ? { ...cell, ...left } : cell,
     );
@@ -169,7 +166,7 @@ describe('a sku that is to have fewer shards', () => {
     expect(sku?.openShardCount).toBe(4);
   });
 
-  test('closes a cell as it was read, and only as that', () => {
+  test('closes a cell on condition that it did not change after the read', () => {
     const cells = [aCell({ available: 1 }), aCell({ shard: 1, version: 8 })];
     const sku = withRaisedShardCount(3, 1, { version: 4 });
 
@@ -193,7 +190,7 @@ describe('a sku that is to have fewer shards', () => {
     });
   });
 
-  test('that are needed at one location stay open at all', async () => {
+  test('keeps a shard open at all locations when one of them needs it', async () => {
     const sku = withRaisedShardCount(2, 1, { locations: ['main', 'annex'] });
     const { sku: after } = await rebalanceToEnd(sku, [
       ...shards(1, 1),
@@ -203,7 +200,7 @@ describe('a sku that is to have fewer shards', () => {
     expect(after?.openShardCount).toBe(2);
   });
 
-  test('closes what 50 shards at three locations have in more than one change', async () => {
+  test('closes the cells of 50 shards at three locations in several changes', async () => {
     const sku = withRaisedShardCount(50, 1, { locations: ['main', 'annex', 'depot'] });
 
     const after = await rebalanceToEnd(sku, shards(3));
@@ -212,7 +209,7 @@ describe('a sku that is to have fewer shards', () => {
     expect(after.steps).toBe(2);
   });
 
-  test('and more again before they are closed uses them again', async () => {
+  test('uses cells again when the count is raised before they are closed', async () => {
     const { units, sku } = await rebalanceToEnd(
       withShardCount(withRaisedShardCount(4, 1), 2),
       shards(2, 2, 2, 2),
@@ -224,17 +221,17 @@ describe('a sku that is to have fewer shards', () => {
 });
 
 test.each([
-  ['that is not known', stateWith([])],
+  ['that is unknown', stateWith([])],
   ['without units', stateWith(shards(0), { sku: withRaisedShardCount(1, 10) })],
   ['that is spread', stateWith(shards(3, 3), { sku: aStockItem({ shardCount: 2 }) })],
-])('of a sku %s nothing is left to do', (_case, state) => {
+])('a SKU %s needs no rebalance', (_case, state) => {
   expect(decideRebalance(state, rebalanceCommand)).toEqual({
     next: 'replay',
     value: { isDone: true },
   });
 });
 
-test('skus whose names are alike have transfers of their own', async () => {
+test('SKUs with similar names have different transfer ids', async () => {
   const store = new MemoryStockStore();
   for (const sku of ['tea', 'tea.1', 'tea.1.1']) {
     store.skus.set(sku, withRaisedShardCount(1, 2, { sku }));
@@ -248,7 +245,7 @@ test('skus whose names are alike have transfers of their own', async () => {
   expect([...store.cells.values()].map(({ available }) => available)).toEqual([2, 2, 2, 2, 2, 2]);
 });
 
-test('ends with RetryLater, and what was moved so far, when its time is up', async () => {
+test('throws RetryLater when its time is up, and keeps the transfers so far', async () => {
   const store = new MemoryStockStore();
   await putStock(store, { ...context(), sku: 'tea', shardCount: 4 });
   await receiveStock(store, receiveCommand({ quantity: 40 }));
@@ -265,7 +262,7 @@ test('ends with RetryLater, and what was moved so far, when its time is up', asy
   expect(store.skus.get('tea')?.transferCount).toBe(1);
 });
 
-test('a sku that several events of a batch are of is spread once, and all of them are done', async () => {
+test('several events of a SKU in one batch rebalance it once, and all are handled', async () => {
   const store = new MemoryStockStore();
   store.skus.set('tea', withRaisedShardCount(1, 2));
   store.cells.set('tea#main#0', aCell({ available: 4 }));
@@ -283,6 +280,6 @@ test('a sku that several events of a batch are of is spread once, and all of the
   ]);
 
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
-  // Two attempts, each of the record and then of its cells.
+  // Two attempts, each of which reads the record and then its cells.
   expect(reads).toBe(4);
 });

@@ -46,7 +46,7 @@ function bookOf(...units: readonly number[]) {
     );
   for (const [shard, available] of units.entries()) put(shard, available, 1);
   setSku({});
-  /** Units come into the shard at `at`, or leave it. */
+  /** Adds units to the shard at `at`, or removes them. */
   const move = (shard: number, quantity: number, at: number) => {
     const cell = { ...mainCellKey('tea'), shard };
     const before = store.cells.get(cellIdOf(cell)) ?? aCell({ shard, version: 0 });
@@ -78,7 +78,7 @@ function bookOf(...units: readonly number[]) {
   return { store, put, move, setSku, reader, basis, passed: () => clock - LATER };
 }
 
-/** Does something after a read of balances, once for each. */
+/** Runs one of `acts` after each read of balances. */
 function afterBalances(store: MemoryStockStore, ...acts: readonly (() => unknown)[]): void {
   const read = store.read.bind(store);
   const open = [...acts];
@@ -89,8 +89,8 @@ function afterBalances(store: MemoryStockStore, ...acts: readonly (() => unknown
   };
 }
 
-describe('what a count is compared with', () => {
-  test('is what all cells of the location had at its time', async () => {
+describe('the expected units of a count', () => {
+  test('are the units of all cells of the location at its time', async () => {
     const { basis, move, reader } = bookOf(4, 5);
     move(1, 7, NOON + seconds(1));
 
@@ -98,7 +98,7 @@ describe('what a count is compared with', () => {
     expect(reader.pauses).toBe(0);
   });
 
-  test('is read again in the cell that was changed between two looks, and only there', async () => {
+  test('are read again only in the cell that changed between two reads', async () => {
     const { basis, store, move, reader } = bookOf(4, 5);
     afterBalances(store, () => move(1, 1, NOON));
 
@@ -106,7 +106,7 @@ describe('what a count is compared with', () => {
     expect(reader.reads).toBe(3);
   });
 
-  test('is right though every look finds another cell changed, as in a rush', async () => {
+  test('are right even if another cell changes during each read, as in a rush', async () => {
     const { basis, store, move } = bookOf(4, 5, 6);
     const sold = (shard: number) => () => move(shard, -1, NOON + seconds(1));
     afterBalances(store, sold(0), sold(1), sold(1), sold(2), sold(2));
@@ -114,11 +114,11 @@ describe('what a count is compared with', () => {
     expect(unwrap(await basis()).expected).toBe(15);
   });
 
-  test('is read again as a whole where units were moved between cells meanwhile', async () => {
+  test('are read again in all cells when units moved between cells', async () => {
     const { basis, store, move, setSku, reader } = bookOf(4, 5);
     afterBalances(
       store,
-      // The second cell is read once more; the first is not.
+      // The second cell is read again; the first is not.
       () => move(1, 1, NOON + seconds(1)),
       () => {
         move(0, -2, NOON - 1);
@@ -131,7 +131,7 @@ describe('what a count is compared with', () => {
     expect(reader.reads).toBe(2 + 1 + 2);
   });
 
-  test('reads movements that are too old to change once', async () => {
+  test('need one read of movements that are too old to change', async () => {
     const { basis, store, move, reader } = bookOf(4);
     const at = LATER - 2 * MOVEMENT_DELAY_MILLISECONDS_MAX;
     for (let old = 1; old <= 20; old += 1) move(0, 1, at + old);
@@ -146,7 +146,7 @@ describe('what a count is compared with', () => {
     expect(reader.batchCount).toBe(20 + 1 + 2 + 2);
   });
 
-  test('ends with RetryLater within its time while a cell changes at each look', async () => {
+  test('cause RetryLater within their time while a cell changes during each read', async () => {
     const { basis, store, move, passed } = bookOf(4);
     const read = store.read.bind(store);
     store.read = async (keys) => {
@@ -159,7 +159,7 @@ describe('what a count is compared with', () => {
     expect(passed()).toBeLessThan(COUNT_BASIS_MILLISECONDS_MAX + 100);
   });
 
-  test('ends with RetryLater at the deadline of its caller, where that is before', async () => {
+  test('cause RetryLater at the deadline of the caller, if that is earlier', async () => {
     const { basis, store, move, passed } = bookOf(4);
     afterBalances(store, ...Array.from({ length: 10_000 }, () => () => move(0, 1, LATER)));
 
@@ -168,16 +168,16 @@ describe('what a count is compared with', () => {
   });
 });
 
-describe('what a count must be told beside that', () => {
-  const shop = async () => {
+describe('the basis of a count also has', () => {
+  const bookWithReceipt = async () => {
     const book = bookOf();
     book.store.skus.clear();
     await receiveStock(book.store, receiveCommand({ quantity: 10, now: NOON - seconds(100) }));
     return book;
   };
 
-  test('the manual adjustments after it, oldest first, and the last one of all', async () => {
-    const { store, basis } = await shop();
+  test('the manual adjustments after it, oldest first, and the id of the last one', async () => {
+    const { store, basis } = await bookWithReceipt();
     const adjust = (number: number, after: number) =>
       adjustStock(
         store,
@@ -216,8 +216,8 @@ describe('what a count must be told beside that', () => {
     expect(lastAdjustmentId).toBe('op-3.1');
   });
 
-  test('the first movement, where the location has none that is older than the count', async () => {
-    const { basis } = await shop();
+  test('the first movement, if none is older than the count', async () => {
+    const { basis } = await bookWithReceipt();
     const first = NOON - seconds(100);
 
     const found = await Promise.all(
@@ -232,7 +232,7 @@ describe('what a count must be told beside that', () => {
     expect(found.map(({ expected }) => expected)).toEqual([0, 10, 10]);
   });
 
-  test('nothing of a first movement where there is none', async () => {
+  test('no first movement at a location without movements', async () => {
     const { basis } = bookOf(0);
 
     expect(unwrap(await basis()).firstMovementAt).toBeUndefined();
@@ -242,9 +242,9 @@ describe('what a count must be told beside that', () => {
     [15, []],
     [16, ['res-1']],
   ])(
-    'the orders that cannot be kept with what came in since: of 16 units, 1 lost, %i committed',
-    async (sold, short) => {
-      const { store, basis } = await shop();
+    'the orders that cannot be fulfilled: of 16 units, 1 is lost and %i are committed',
+    async (sold, unfulfillable) => {
+      const { store, basis } = await bookWithReceipt();
       await receiveStock(
         store,
         receiveCommand({ operationId: 'more', quantity: 6, now: NOON + seconds(10) }),
@@ -260,12 +260,12 @@ describe('what a count must be told beside that', () => {
 
       const found = unwrap(await basis());
 
-      expect(found.unfulfillable.map(({ reservationId }) => reservationId)).toEqual(short);
+      expect(found.unfulfillable.map(({ reservationId }) => reservationId)).toEqual(unfulfillable);
     },
   );
 
-  test('a sku or a location without a record is refused', async () => {
-    const { store, basis } = await shop();
+  test('an error for an unknown SKU or location', async () => {
+    const { store, basis } = await bookWithReceipt();
     store.skus.clear();
 
     expect(await basis()).toEqual({ ok: false, error: { kind: 'notFound' } });

@@ -44,7 +44,7 @@ test.each([
   ['another person', { by: 'bob' }, true],
   ['another number', { counted: 7 }, false],
   ['another finding', { findingId: 'fnd-2' }, false],
-])('a count that %s repeats is the same request: %3$s', (_what, change, isSame) => {
+])('a count that is repeated with %s is the same request: %3$s', (_what, change, isSame) => {
   const count = {
     countId: 'count-1',
     sku: 'tea',
@@ -61,7 +61,7 @@ test.each([
 });
 
 describe('a count', () => {
-  test('posts its difference, if the count before it is still the last one, and is the last one then', () => {
+  test('posts its difference, guarded by the last count, and becomes the last count', () => {
     const state = stateWith([aCell({ available: 10, lastCount })], { sku: aStockItem() });
 
     const [cell] = changeOf(decideCount(state, countCommand({ lastCountId: 'count-1' }))).cells;
@@ -75,7 +75,7 @@ describe('a count', () => {
 
   test.each([
     ['older than', -seconds(1)],
-    ['of the time of', 0],
+    ['as old as', 0],
   ])('that is %s the last count moves nothing', (_case, after) => {
     const cell = aCell({ available: 10, lastCount });
     const countedAt = lastCount.countedAt + after;
@@ -93,7 +93,7 @@ describe('a count', () => {
     );
   });
 
-  test('a millisecond later than the last count is posted', () => {
+  test('is posted when it is a millisecond later than the last count', () => {
     const state = stateWith([aCell({ available: 10, lastCount })], { sku: aStockItem() });
     const countedAt = lastCount.countedAt + 1;
 
@@ -116,7 +116,7 @@ describe('a count', () => {
     ['a manual adjustment was entered since', lastAdjustment, undefined],
     ['another manual adjustment was entered since', lastAdjustment, 'adjustment-0.1'],
   ])(
-    'is refused when %s: it may have taken the difference already',
+    'is rejected when %s, because that may include the difference already',
     (_why, last, lastAdjustmentId) => {
       const cell = aCell({ available: 10, lastAdjustment: last });
 
@@ -126,7 +126,7 @@ describe('a count', () => {
     },
   );
 
-  test('is written only while the last manual adjustment is the one that was read', () => {
+  test('is guarded by the last manual adjustment', () => {
     const state = stateWith([aCell({ available: 10, lastAdjustment })], { sku: aStockItem() });
 
     const [read] = changeOf(
@@ -142,15 +142,18 @@ describe('a count', () => {
 
   test.each([
     ['another count was posted since', lastCount, undefined],
-    ['the count before it is another one', lastCount, 'count-0'],
-    ['the count before it is gone', undefined, 'count-1'],
-  ])('is refused when %s: its difference may be in the book already', (_why, last, lastCountId) => {
-    const cell = aCell({ available: 10, ...(last === undefined ? {} : { lastCount: last }) });
+    ['the last count is another one', lastCount, 'count-0'],
+    ['the last count is gone', undefined, 'count-1'],
+  ])(
+    'is rejected when %s: the book may include its difference already',
+    (_why, last, lastCountId) => {
+      const cell = aCell({ available: 10, ...(last === undefined ? {} : { lastCount: last }) });
 
-    expect(
-      decideCount(stateWith([cell], { sku: aStockItem() }), countCommand({ lastCountId })),
-    ).toMatchObject(reject({ kind: 'versionConflict' }));
-  });
+      expect(
+        decideCount(stateWith([cell], { sku: aStockItem() }), countCommand({ lastCountId })),
+      ).toMatchObject(reject({ kind: 'versionConflict' }));
+    },
+  );
 
   const cellsOf = (first: number, second: number) => [
     aCell({ available: first }),
@@ -162,13 +165,13 @@ describe('a count', () => {
       countCommand(),
     );
 
-  test('takes missing units out of the first cell', () => {
+  test('takes missing units out of the home cell', () => {
     expect(changeOf(decide(2, 2)).cells).toMatchObject([
       { cell: mainCellKey('tea'), available: -2 },
     ]);
   });
 
-  test('brings what the first cell lacks there first', () => {
+  test('brings the units that the home cell lacks there first', () => {
     const decision = decide(1, 2);
 
     expect(decision).toMatchObject({ next: 'prepare' });
@@ -178,7 +181,7 @@ describe('a count', () => {
     ]);
   });
 
-  test('rejects when all cells are one unit short', () => {
+  test('is rejected when all cells together have one unit too few', () => {
     expect(decide(1, 0)).toMatchObject(
       reject({
         kind: 'insufficientStock',

@@ -17,7 +17,7 @@ import {
 
 const putCommand = { ...context(), sku: 'tea' };
 
-test('the first settings of a sku make the sku and its empty main cell', () => {
+test('the first settings of a SKU create the SKU and its empty main cell', () => {
   const decision = decidePutStock(stateWith([]), {
     ...putCommand,
     name: 'Tea',
@@ -44,7 +44,7 @@ test('settings need neither a name nor a threshold', () => {
   expect(value).toEqual({ stockItem: aStockItem({ correlationId: 'corr-1' }), isNew: true });
 });
 
-test('settings replace settings and touch no cell', () => {
+test('settings replace earlier settings and change no cell', () => {
   const before = aStockItem({
     name: 'Tea',
     lowStockThreshold: 5,
@@ -81,7 +81,7 @@ test('settings replace settings and touch no cell', () => {
   });
 });
 
-test('a setting that is left out is gone', () => {
+test('a setting that is left out is removed', () => {
   const sku = aStockItem({ name: 'Tea', lowStockThreshold: 5 });
 
   const { value } = commitOf(decidePutStock(stateWith([aCell()], { sku }), putCommand));
@@ -90,7 +90,7 @@ test('a setting that is left out is gone', () => {
   expect(value.stockItem).not.toHaveProperty('lowStockThreshold');
 });
 
-test('a threshold of 0 is a setting like any other', () => {
+test('a threshold of 0 is stored', () => {
   const { value } = commitOf(
     decidePutStock(stateWith([]), { ...putCommand, lowStockThreshold: 0 }),
   );
@@ -99,11 +99,26 @@ test('a threshold of 0 is a setting like any other', () => {
 });
 
 test.each([
-  ['not given stay', undefined, 4, { shardCount: 4, openShardCount: 6, peakShardCount: 8 }],
-  ['fewer leave cells open', 2, 4, { shardCount: 2, openShardCount: 6, peakShardCount: 8 }],
-  ['as many as are open', 6, 4, { shardCount: 6, openShardCount: 6, peakShardCount: 8 }],
-  ['more open cells', 7, 4, { shardCount: 7, openShardCount: 7, peakShardCount: 8 }],
-  ['more than ever', 9, 4, { shardCount: 9, openShardCount: 9, peakShardCount: 9 }],
+  [
+    'without a count, they stay',
+    undefined,
+    4,
+    { shardCount: 4, openShardCount: 6, peakShardCount: 8 },
+  ],
+  [
+    'a lower count leaves cells open',
+    2,
+    4,
+    { shardCount: 2, openShardCount: 6, peakShardCount: 8 },
+  ],
+  [
+    'a count equal to the open cells',
+    6,
+    4,
+    { shardCount: 6, openShardCount: 6, peakShardCount: 8 },
+  ],
+  ['a count above the open cells', 7, 4, { shardCount: 7, openShardCount: 7, peakShardCount: 8 }],
+  ['a count above the peak', 9, 4, { shardCount: 9, openShardCount: 9, peakShardCount: 9 }],
 ])('shards: %s', (_case, shardCount, before, after) => {
   const sku = aStockItem({
     shardCount: before,
@@ -120,7 +135,7 @@ test.each([
   expect(change?.cells).toEqual([]);
 });
 
-test('a sku may have its shards from the first: its main cell has all units until they are spread', () => {
+test('a new SKU can have several shards and starts with its main cell', () => {
   const { value, change } = commitOf(
     decidePutStock(stateWith([]), { ...putCommand, shardCount: 10 }),
   );
@@ -129,7 +144,7 @@ test('a sku may have its shards from the first: its main cell has all units unti
   expect(change?.cells).toEqual([aCellChange({ isNew: true })]);
 });
 
-describe('a sku that would be too large', () => {
+describe('a SKU that would be too large is rejected:', () => {
   const locations = Array.from({ length: 11 }, (_, index) => `place-${index}`);
 
   test.each([
@@ -147,7 +162,7 @@ describe('a sku that would be too large', () => {
   });
 });
 
-describe('a change of some settings', () => {
+describe('a patch of settings', () => {
   const before = aStockItem({
     name: 'Tea',
     lowStockThreshold: 5,
@@ -163,7 +178,7 @@ describe('a change of some settings', () => {
     ['a name', { name: 'Green tea' }],
     ['a threshold', { lowStockThreshold: 0 }],
     ['a tolerance', { countTolerance: { percent: 2 } }],
-  ])('that names %s leaves all others', (_case, settings) => {
+  ])('of %s leaves all others', (_case, settings) => {
     expect(patched(settings)).toEqual({
       ...before,
       ...settings,
@@ -172,7 +187,7 @@ describe('a change of some settings', () => {
     });
   });
 
-  test('that names shards leaves all others', () => {
+  test('of the shard count leaves all others', () => {
     expect(patched({ shardCount: 4 })).toMatchObject({
       name: 'Tea',
       lowStockThreshold: 5,
@@ -182,7 +197,7 @@ describe('a change of some settings', () => {
   });
 
   test.each(['name', 'lowStockThreshold', 'countTolerance'])(
-    'clears %s where it is null',
+    'clears %s when it is null',
     (setting) => {
       const after = patched({ [setting]: null });
 
@@ -191,7 +206,7 @@ describe('a change of some settings', () => {
     },
   );
 
-  test('of a sku without a record is rejected: it creates none', () => {
+  test('of an unknown SKU is rejected', () => {
     expect(decidePatchStock(stateWith([]), { ...putCommand, name: 'Tea' })).toMatchObject(
       reject({ kind: 'notFound' }),
     );

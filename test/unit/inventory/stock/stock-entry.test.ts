@@ -27,7 +27,7 @@ const outside = { account: 'outside' } as const;
 const available = { account: 'available' } as const;
 
 describe('a receipt', () => {
-  test('puts units into available, with its mark, and returns its movement', () => {
+  test('adds units to available, writes its operation record and returns its movement', () => {
     const state = stateWith([aCell({ available: 4 })], { sku: aStockItem() });
 
     const decision = decideReceive(state, receiveCommand({ reference: 'delivery 17' }));
@@ -56,7 +56,7 @@ describe('a receipt', () => {
     });
   });
 
-  test('for a SKU without a record is rejected unless it says to create the SKU', () => {
+  test('for an unknown SKU is rejected without createSku', () => {
     const decision = decideReceive(stateWith([]), receiveCommand({ createSku: false }));
     const unsaid = decideReceive(stateWith([]), receiveCommand({ createSku: undefined }));
 
@@ -66,7 +66,7 @@ describe('a receipt', () => {
     ]);
   });
 
-  test('that says to create the SKU creates the SKU and its cell', () => {
+  test('with createSku creates the SKU and its cell', () => {
     const change = changeOf(decideReceive(stateWith([]), receiveCommand()));
 
     expect(change.cells).toMatchObject([{ cell: mainCellKey('tea'), isNew: true, available: 5 }]);
@@ -76,7 +76,7 @@ describe('a receipt', () => {
     });
   });
 
-  test('of a new sku at another location makes its main cell too, empty and without a movement', () => {
+  test('of a new SKU at another location creates its empty main cell too', () => {
     const change = changeOf(decideReceive(stateWith([]), receiveCommand({ locationId: 'annex' })));
 
     expect(
@@ -91,7 +91,7 @@ describe('a receipt', () => {
     expect(change.stockItem?.after.locations).toEqual(['main', 'annex']);
   });
 
-  test('at a new location of a known sku makes the cell, and the sku knows the location', () => {
+  test('at a new location of a SKU creates the cell and adds the location', () => {
     const state = stateWith([aCell()], { sku: aStockItem({ version: 3 }) });
 
     const change = changeOf(decideReceive(state, receiveCommand({ locationId: 'annex' })));
@@ -113,7 +113,7 @@ describe('a receipt', () => {
     ['a twenty-first location', 20, 1, { kind: 'tooManyLocations', limit: 20 }],
     ['a location that makes 500 cells', 9, 50, undefined],
     ['a location that makes 550 cells', 10, 50, { kind: 'tooManyCells', limit: 500 }],
-  ] as const)('of %s', (_case, count, peakShardCount, error) => {
+  ] as const)('is limited in locations and cells: %s', (_case, count, peakShardCount, error) => {
     const sku = aStockItem({ locations: places(count), peakShardCount });
     const state = stateWith([aCell()], { sku });
     const at = { locationId: 'annex' };
@@ -130,19 +130,19 @@ describe('a receipt', () => {
     else expect(decisions).toEqual([rejectUnconfirmed(error), rejectUnconfirmed(error)]);
   });
 
-  test('at a location that a full sku has is accepted', () => {
+  test('at an existing location of a full SKU is accepted', () => {
     const sku = aStockItem({ locations: places(20) });
 
     expect(decideReceive(stateWith([aCell()], { sku }), receiveCommand()).next).toBe('commit');
   });
 
-  test('at a known location leaves the sku as it is', () => {
+  test('at an existing location does not change the record of the SKU', () => {
     const state = stateWith([aCell()], { sku: aStockItem() });
 
     expect(changeOf(decideReceive(state, receiveCommand()))).not.toHaveProperty('sku');
   });
 
-  test('folds nothing: it wants no units', () => {
+  test('releases no expired bucket, because it needs no units', () => {
     const cell = aCell({ held: { [NOON_BUCKET]: 3 } });
     const state = stateWith([cell], { sku: aStockItem() });
 
@@ -151,7 +151,7 @@ describe('a receipt', () => {
     expect(change.cells[0]).toMatchObject({ expiredBuckets: [], guard: {} });
   });
 
-  test('repeated gets the first answer and changes nothing', () => {
+  test('returns the first result when repeated, and changes nothing', () => {
     const entry = { cell: mainCellKey('tea'), movement: aMovement({ movementId: 'receipt-1.1' }) };
     const state = stateWith([aCell()], {
       sku: aStockItem(),
@@ -161,7 +161,7 @@ describe('a receipt', () => {
     expect(decideReceive(state, receiveCommand())).toEqual({ next: 'replay', value: entry });
   });
 
-  test('whose mark has no entry is a defect', () => {
+  test('throws when its operation record has no entry', () => {
     const state = stateWith([aCell()], { sku: aStockItem(), operation: anOperationRecord() });
 
     expect(() => decideReceive(state, receiveCommand())).toThrow(
@@ -169,7 +169,7 @@ describe('a receipt', () => {
     );
   });
 
-  test('with another body under the same key is refused', () => {
+  test('with another body and the same key is rejected', () => {
     const operation = anOperationRecord();
 
     const decision = decideReceive(
@@ -190,7 +190,7 @@ describe('an adjustment', () => {
       adjustCommand(overrides),
     );
 
-  test('downwards takes units out of available, with its reason', () => {
+  test('below 0 takes units out of available, with its reason', () => {
     const change = changeOf(adjust(5, { note: 'fell off the shelf' }));
 
     expect(change.cells).toEqual([
@@ -219,7 +219,7 @@ describe('an adjustment', () => {
     ]);
   });
 
-  test('upwards puts units into available, under no guard', () => {
+  test('above 0 adds units to available, without a guard', () => {
     const change = changeOf(adjust(0, { delta: 2, reason: 'cycle_count' }));
 
     expect(change.cells).toEqual([
@@ -247,10 +247,10 @@ describe('an adjustment', () => {
   });
 
   test.each([
-    ['one short', 1, false],
-    ['just enough', 2, true],
-    ['one more', 3, true],
-  ])('by -2 with %s available: held and committed units belong to somebody', (_case, units, ok) => {
+    ['one unit less than needed', 1, false],
+    ['as many as needed', 2, true],
+    ['one unit more than needed', 3, true],
+  ])('by -2 takes only available units, not held or committed ones: %s', (_case, units, ok) => {
     const decision = adjust(units);
 
     expect(decision.next === 'commit').toBe(ok);
@@ -264,7 +264,7 @@ describe('an adjustment', () => {
     }
   });
 
-  test('returns its own movement, not that of a fold in the same change', () => {
+  test('returns its own movement, not that of an expiry in the same change', () => {
     const now = NOON + seconds(120);
 
     const { value, change } = commitOf(adjust(1, { now }));
@@ -276,7 +276,7 @@ describe('an adjustment', () => {
     expect(value.movement.movementId).toBe('adjustment-1.2');
   });
 
-  test('at a location where the sku has no cell makes one, or finds nothing there to take', () => {
+  test('at a location without a cell creates one, or finds no units to take', () => {
     const found = adjust(9, { delta: 1, locationId: 'annex' });
     const lost = adjust(9, { delta: -1, locationId: 'annex' });
 
@@ -291,13 +291,13 @@ describe('an adjustment', () => {
     );
   });
 
-  test.each([-1, 1])('of a sku that is not known is refused (by %i)', (delta) => {
+  test.each([-1, 1])('of an unknown SKU is rejected (by %i)', (delta) => {
     expect(decideAdjust(stateWith([]), adjustCommand({ delta }))).toMatchObject(
       reject({ kind: 'notFound' }),
     );
   });
 
-  test('repeated gets the first answer, though there is nothing left to take', () => {
+  test('returns the first result when repeated, even if no units are left', () => {
     const entry = {
       cell: mainCellKey('tea'),
       movement: aMovement({ movementId: 'adjustment-1.1' }),
@@ -312,7 +312,7 @@ describe('an adjustment', () => {
     expect(decision).toEqual({ next: 'replay', value: entry });
   });
 
-  test('with another body under the same key is refused', () => {
+  test('with another body and the same key is rejected', () => {
     const operation = anOperationRecord({ operationId: 'adjustment-1', fingerprint: 'other' });
 
     const decision = decideAdjust(
@@ -324,12 +324,12 @@ describe('an adjustment', () => {
   });
 });
 
-describe('a sku of several cells', () => {
+describe('a SKU with several cells', () => {
   const sku = aStockItem({ shardCount: 3, transferCount: 2, version: 5 });
   const cells = (...units: readonly number[]) =>
     units.map((quantity, shard) => aCell({ shard, available: quantity, version: shard + 1 }));
 
-  test('gets its goods in the first of them', () => {
+  test('gets receipts in the first of them', () => {
     const change = changeOf(decideReceive(stateWith(cells(1, 2, 4), { sku }), receiveCommand()));
 
     expect(change.cells.map(({ cell, available: added }) => [cell, added])).toEqual([
@@ -337,7 +337,7 @@ describe('a sku of several cells', () => {
     ]);
   });
 
-  test('is short by what all of them have', () => {
+  test('is short by the units of all of them', () => {
     const elsewhere = aCell({ locationId: 'annex', available: 9 });
 
     const decision = decideAdjust(
@@ -353,7 +353,7 @@ describe('a sku of several cells', () => {
     );
   });
 
-  describe('brings to the first what that lacks', () => {
+  describe('brings units to the first cell', () => {
     const gathered = (units: number, rest: Parameters<typeof stateWith>[1] = { sku }) => {
       const elsewhere = aCell({ locationId: 'annex', shard: 1, available: 9 });
       const state = stateWith([...cells(1, 2, 4), elsewhere], rest);
@@ -361,7 +361,7 @@ describe('a sku of several cells', () => {
     };
 
     test.each([
-      ['it lacks nothing', 1, undefined],
+      ['it lacks none', 1, undefined],
       [
         'it lacks one',
         2,
@@ -371,7 +371,7 @@ describe('a sku of several cells', () => {
         ],
       ],
       [
-        'it lacks all that the others have',
+        'it lacks as many as the others have',
         7,
         [
           [2, -4],
@@ -379,8 +379,8 @@ describe('a sku of several cells', () => {
           [0, 6],
         ],
       ],
-      ['it lacks one more than they have', 8, undefined],
-    ])('where %s', (_case, units, moved) => {
+      ['it lacks one more than the others have', 8, undefined],
+    ])('when %s', (_case, units, moved) => {
       const change = gathered(units);
 
       expect(change?.cells.map(({ cell, available: added }) => [cell.shard, added])).toEqual(moved);
@@ -398,7 +398,7 @@ describe('a sku of several cells', () => {
       );
     });
 
-    test('not for what puts units in', () => {
+    test('but not for an adjustment above 0', () => {
       expect(gathered(-3)).toBeUndefined();
     });
   });

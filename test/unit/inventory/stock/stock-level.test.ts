@@ -26,7 +26,7 @@ import {
 const THRESHOLD = 5;
 const stockItem = aStockItem({ lowStockThreshold: THRESHOLD, version: 3 });
 
-describe('the level of a sku', () => {
+describe('the level of a SKU', () => {
   test.each([
     ['below', THRESHOLD - 1, true],
     ['at', THRESHOLD, undefined],
@@ -41,13 +41,13 @@ describe('the level of a sku', () => {
     ['below', THRESHOLD - 1, undefined],
     ['at', THRESHOLD, false],
     ['above', THRESHOLD + 1, false],
-  ])('once low, %s its threshold', (_case, available, low) => {
+  ])('that is low, %s its threshold', (_case, available, low) => {
     const after = decideStockLevel({ ...stockItem, isLow: true }, [aCell({ available })], NOON);
 
     expect(after?.isLow).toBe(low);
   });
 
-  test('turned, says what was seen, in the next version', () => {
+  test('that changed has the available units, in the next version', () => {
     const after = decideStockLevel(stockItem, [aCell({ available: 4 })], NOON + seconds(1));
 
     expect(after).toEqual({
@@ -59,7 +59,7 @@ describe('the level of a sku', () => {
     });
   });
 
-  test('counts what is available in all its cells, with what has lapsed and without what is held', () => {
+  test('counts available and expired units of all cells, not held ones', () => {
     const cells = [
       aCell({ available: 2, held: { [NOON_BUCKET]: 2, [NOON_BUCKET + 60]: 9 }, committed: 9 }),
       aCell({ locationId: 'annex', available: 1 }),
@@ -69,12 +69,12 @@ describe('the level of a sku', () => {
     expect(decideStockLevel(stockItem, cells, NOON - 1)?.availableAtCrossing).toBe(3);
   });
 
-  test('without a threshold is never low, and no longer low when the threshold was taken away', () => {
+  test('is never low without a threshold, and no longer low after its removal', () => {
     expect(decideStockLevel(aStockItem(), [aCell()], NOON)).toBeUndefined();
     expect(decideStockLevel(aStockItem({ isLow: true }), [aCell()], NOON)?.isLow).toBe(false);
   });
 
-  test('with a threshold of 0 is never low', () => {
+  test('is never low with a threshold of 0', () => {
     expect(decideStockLevel(aStockItem({ lowStockThreshold: 0 }), [aCell()], NOON)).toBeUndefined();
   });
 });
@@ -86,8 +86,9 @@ const DAMAGED = new UnreadableRecordError({
 });
 
 /**
- * Returns `states` one after the other, then the last again; each `replace` returns the next of `outcomes`, else true. `recorded` are the
- * SKUs whose record was read, and `loaded` those whose cells were read after it.
+ * Returns `states` one after the other, then the last one again. Each `replace` returns the next of
+ * `outcomes`, else true. `recorded` are the SKUs whose record was read, and `loaded` those whose
+ * cells were read after it.
  */
 class ScriptedStore implements StockItemStore {
   readonly recorded: string[] = [];
@@ -127,19 +128,19 @@ const ports = (store: ScriptedStore) => ({
   book: store,
   items: store,
   policy: { shardsMax: 50, isAutomatic: false },
-  rebalance: () => Promise.reject(new Error('nothing is to be spread')),
+  rebalance: () => Promise.reject(new Error('unexpected rebalance')),
 });
 const changeOfSku = (sku: string) => ({
   before: aCell({ sku, available: 9 }),
   after: aCell({ sku, available: 8 }),
 });
-/** Units that were held are committed. */
+/** Returns the change of a commit of held units. */
 const commitOfSku = (sku: string, conflicts = 0) => ({
   before: aCell({ sku, held: { [NOON_BUCKET + 60]: 2 } }),
   after: aCell({ sku, committed: 2, conflicts }),
 });
 
-describe('a change of a cell is to be looked at', () => {
+describe('a change of a cell alters availability', () => {
   const LATER = NOON_BUCKET + 60;
 
   test.each([
@@ -155,22 +156,27 @@ describe('a change of a cell is to be looked at', () => {
       false,
     ],
     [
-      'a commit of what has lapsed',
+      'a commit of expired units',
       aCell({ available: 1, held: { [NOON_BUCKET]: 2 } }),
       aCell({ available: 1, committed: 2 }),
       true,
     ],
-    ['a fold', aCell({ available: 1, held: { [NOON_BUCKET]: 2 } }), aCell({ available: 3 }), false],
+    [
+      'an expiry',
+      aCell({ available: 1, held: { [NOON_BUCKET]: 2 } }),
+      aCell({ available: 3 }),
+      false,
+    ],
     ['a shipment', aCell({ available: 1, committed: 2 }), aCell({ available: 1 }), false],
     ['a shipment from another cell', aCell({ shard: 1, committed: 2 }), aCell({ shard: 1 }), false],
-    ['a cell that is gone', aCell({ available: 1 }), undefined, false],
+    ['a deleted cell', aCell({ available: 1 }), undefined, false],
   ] as const)('after %s', (_change, before, after, expected) => {
     expect(changesAvailability({ before, after }, NOON)).toBe(expected);
   });
 });
 
 describe('watching a batch of balance changes', () => {
-  test('reads nothing for what changes no availability, unless changes were in each other’s way', async () => {
+  test('reads nothing for changes that do not alter availability, unless they had conflicts', async () => {
     const calm = new ScriptedStore([low]);
     const busy = new ScriptedStore([low]);
 
@@ -187,7 +193,7 @@ describe('watching a batch of balance changes', () => {
     expect(busy.loaded).toEqual(['tea']);
   });
 
-  test('says which change failed, behind those that were not to be looked at', async () => {
+  test('returns which change failed, even after changes that were skipped', async () => {
     const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
@@ -203,7 +209,7 @@ describe('watching a batch of balance changes', () => {
     });
   });
 
-  test('looks at each sku once, and turns what has crossed', async () => {
+  test('reads each SKU once, and updates those that crossed their threshold', async () => {
     const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
@@ -219,7 +225,7 @@ describe('watching a batch of balance changes', () => {
     ]);
   });
 
-  test('decides again when another was quicker', async () => {
+  test('decides again after a concurrent change', async () => {
     const store = new ScriptedStore(
       [low, stateWith([aCell({ available: 1 })], { sku: { ...stockItem, isLow: true } })],
       [false],
@@ -231,7 +237,7 @@ describe('watching a batch of balance changes', () => {
     expect(store.replaced).toHaveLength(1);
   });
 
-  test('a sku that is not known is done', async () => {
+  test('skips an unknown SKU', async () => {
     expect(
       await watchStockLevels(ports(new ScriptedStore([])), [changeOfSku('ghost')], NOON),
     ).toEqual({
@@ -257,7 +263,7 @@ describe('watching a batch of balance changes', () => {
     expect(store.loaded).toEqual(['tea']);
   });
 
-  test('refuses a change whose sku has a damaged record, once in a batch, and looks at the others', async () => {
+  test('rejects a change of a SKU with a damaged record once per batch, and handles the others', async () => {
     const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
@@ -270,7 +276,7 @@ describe('watching a batch of balance changes', () => {
     expect(store.loaded).toEqual(['tea']);
   });
 
-  test('gives up a sku that stays contended after 5 tries', async () => {
+  test('stops at a SKU that stays contended for 5 attempts', async () => {
     const store = new ScriptedStore([low], Array<boolean>(9).fill(false));
 
     const outcome = await watchStockLevels(ports(store), [changeOfSku('tea')], NOON);
@@ -284,11 +290,14 @@ describe('watching a batch of balance changes', () => {
   });
 });
 
-describe('a batch of changes that were in each other’s way', () => {
+describe('a batch of changes with write conflicts', () => {
   const CHANGES = 10;
   const sku = aStockItem({ shardCount: 2, version: 3 });
   const state = stateWith([aCell({ available: 90 })], { sku });
-  /** Of so many changes of tea, each met so many conflicts; a balance counts all that it ever met. */
+  /**
+   * Returns a batch of changes of tea, with `perChange` conflicts each. A balance counts all its
+   * conflicts.
+   */
   const batch = (perChange: number) =>
     Array.from({ length: CHANGES }, (_, index) => ({
       before: aCell(index === 0 ? {} : { conflicts: index * perChange }),
@@ -304,7 +313,7 @@ describe('a batch of changes that were in each other’s way', () => {
     return store.replaced;
   };
 
-  test('has more shards proposed, in one look', async () => {
+  test('causes one proposal of more shards', async () => {
     const [after, ...others] = await watch(batch(1));
 
     expect(others).toEqual([]);
@@ -315,20 +324,20 @@ describe('a batch of changes that were in each other’s way', () => {
     });
   });
 
-  test('has them set where the configuration says so', async () => {
+  test('causes more shards at once when the policy is automatic', async () => {
     expect(await watch(batch(1), true)).toMatchObject([
       { shardCount: 4, openShardCount: 4, version: 4 },
     ]);
   });
 
-  test('is no rush where none met a conflict, however many each balance has met before', async () => {
+  test('causes no proposal without new conflicts, whatever the total of the balance', async () => {
     const before = aCell({ available: 99, conflicts: 900 });
     const after = aCell({ available: 98, conflicts: 900 });
 
     expect(await watch(Array(CHANGES).fill({ before, after }))).toEqual([]);
   });
 
-  test('counts the changes of its own sku alone', async () => {
+  test('counts the changes of its own SKU only', async () => {
     const others = Array.from({ length: 30 }, () => changeOfSku('cup'));
 
     expect(await watch([...batch(1), ...others])).toMatchObject([
@@ -336,7 +345,7 @@ describe('a batch of changes that were in each other’s way', () => {
     ]);
   });
 
-  test('is low and hot in one version of its record', async () => {
+  test('can make a SKU low and contended in one version of its record', async () => {
     const low = { ...sku, lowStockThreshold: 100 };
     const store = new ScriptedStore([{ ...state, stockItems: new Map([['tea', low]]) }]);
 
@@ -348,12 +357,12 @@ describe('a batch of changes that were in each other’s way', () => {
   });
 });
 
-describe('a SKU whose units were brought together', () => {
+describe('a SKU whose units were consolidated', () => {
   test.each([
     [CONSOLIDATION_SECONDS - 1, []],
     [CONSOLIDATION_SECONDS, ['tea']],
     [CONSOLIDATION_SECONDS + 1, ['tea']],
-  ])('is spread again at its next look after %i s', async (late, expected) => {
+  ])('is rebalanced at its next change after %i s', async (late, expected) => {
     const consolidations = [{ locationId: 'main', units: 3, at: NOON }];
     const store = new ScriptedStore([
       stateWith([aCell()], { sku: aStockItem({ consolidations }) }),
@@ -370,7 +379,7 @@ describe('a SKU whose units were brought together', () => {
   });
 });
 
-describe('a sku with more cells open than it is to have', () => {
+describe('a SKU with more open cells than shards', () => {
   const watchOpen = async (openShardCount: number) => {
     const rebalanced: string[][] = [];
     const store = new ScriptedStore([
@@ -379,7 +388,7 @@ describe('a sku with more cells open than it is to have', () => {
       }),
     ]);
     await watchStockLevels(
-      { ...ports(store), rebalance: async (...asked) => void rebalanced.push(asked) },
+      { ...ports(store), rebalance: async (...call) => void rebalanced.push(call) },
       [changeOfSku('tea'), changeOfSku('tea')],
       NOON,
     );
@@ -389,7 +398,7 @@ describe('a sku with more cells open than it is to have', () => {
   test.each([
     [2, []],
     [3, [['tea', 'corr-7']]],
-  ])('goes on being spread whenever its cells change: 2 of %i', async (openShards, expected) => {
+  ])('is rebalanced whenever its cells change: 2 of %i', async (openShards, expected) => {
     expect(await watchOpen(openShards)).toEqual(expected);
   });
 
@@ -398,7 +407,7 @@ describe('a sku with more cells open than it is to have', () => {
     [1, ['tea'], []],
     [2, ['tea', 'tea'], ['tea']],
   ])(
-    'is looked at after a shipment from shard %i only if that is behind its 2',
+    'is read after a shipment from shard %i only if that is being drained',
     async (shard, recorded, loaded) => {
       const sku = aStockItem({ shardCount: 2, openShardCount: 3 });
       const store = new ScriptedStore([stateWith([aCell()], { sku })]);
@@ -415,9 +424,13 @@ describe('a sku with more cells open than it is to have', () => {
   );
 
   test.each([
-    ['is left for the next change', new RetryLaterError('busy'), { handledCount: 1 }],
-    ['fails by another error', new Error('a bug'), { handledCount: 0, error: new Error('a bug') }],
-  ])('whose cells cannot be emptied now %s', async (_what, error, outcome) => {
+    ['is left to the next change', new RetryLaterError('busy'), { handledCount: 1 }],
+    [
+      'fails after another error',
+      new Error('a bug'),
+      { handledCount: 0, error: new Error('a bug') },
+    ],
+  ])('whose rebalance throws %s', async (_what, error, outcome) => {
     const sku = aStockItem({ shardCount: 1, openShardCount: 2 });
     const store = new ScriptedStore([stateWith([aCell()], { sku })]);
 
