@@ -16,7 +16,7 @@ const client = createDocumentClient();
 const tableName = () => requireVariable(env, 'INVENTORY_TABLE');
 
 let cache: ReserveCache | undefined;
-/** Cache of this instance of the reserving function, kept between its requests. */
+/** Returns the cache of this instance of the reserving function, kept between its requests. */
 export const reserveCache = (): ReserveCache => {
   cache ??= new ReserveCache(systemRandom);
   return cache;
@@ -36,15 +36,15 @@ export const auditReader = () =>
     skuIndex: requireVariable(env, 'SKU_INDEX'),
     operationIndex: requireVariable(env, 'OPERATION_INDEX'),
   });
-/** The length of a hold's slot, and so the shortest hold. */
+/** Returns the length of an expiry bucket, which is also the shortest hold. */
 export const bucketSeconds = () => requireCount(env, 'HOLD_GRANULARITY_SECONDS');
-/** What becomes of a hot sku: more shards are proposed, or set. */
+/** Returns whether more shards of a contended SKU are proposed or set: `propose` or `auto`. */
 export const shardScaling = () => requireVariable(env, 'SHARD_SCALING');
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
-/** Queue of the changes that a consumer of the table's stream gives up. */
+/** Returns the sender of changes that a consumer of the table's stream gives up. */
 export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
-/** Reads an item of the table as it is stored now. */
+/** Returns the reader of a table item as it is stored now. */
 export const storedItem = () => createItemReader(client, tableName());
 export {
   cellImagesOf as cellsOfItems,

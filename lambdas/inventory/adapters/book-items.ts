@@ -8,9 +8,9 @@ import type { Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
 import { reserveOperationId } from '../domain/reservations/reservation-step.ts';
 
-/** A reservation that came to nothing is kept so long; then only its movements tell of it. */
+/** Retention of a released or expired reservation. After it, only its movements remain. */
 export const CLOSED_RESERVATION_RETENTION_DAYS = 7;
-/** What marks a change that stands is kept longer than any repeat of its request could take. */
+/** Retention of operations and fulfilled reservations: longer than any request is repeated. */
 export const RECORD_RETENTION_DAYS = 400;
 
 export const CELL_PREFIX = 'CELL#';
@@ -33,7 +33,10 @@ export const checkpointKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'C
 
 export const MOVEMENTS_PREFIX = 'MOVE#';
 
-/** All movements of one cell by one change, in one item: 25 lines that each fold stay within a transaction's 100 actions. */
+/**
+ * Returns one item with all movements of a change in one cell. So 25 lines, each of which also
+ * expires holds, stay within the 100 actions of a transaction.
+ */
 export const movementsItem = (
   { cell, movements }: CellChange,
   { at, operationId, correlationId }: Change,
@@ -48,7 +51,10 @@ export const movementsItem = (
   correlationId,
 });
 
-/** Of the movements by which a reservation came to hold a line; its reserving is its first step, and made its record. */
+/**
+ * Returns the key of the RESERVED movements of a line. Reserving created the record, so both have
+ * the same time.
+ */
 export const reserveMovementsKey = (
   { reservationId, createdAt }: Reservation,
   line: CellKey,
@@ -71,8 +77,8 @@ export const reservationItem = (reservation: Reservation, change: Change): Item 
 });
 
 /**
- * Returns when DynamoDB deletes the record, which moves no units and ends no hold: `heldUntil` does that. Committed units keep their
- * record; every other record is deleted long after it was settled.
+ * Returns the time at which DynamoDB deletes the record, in epoch seconds. The deletion moves no
+ * units and ends no hold: `heldUntil` does that. The record of committed units is never deleted.
  */
 function ttlOf({ status, heldUntil }: Reservation, { at }: Change): number | undefined {
   switch (status) {
@@ -88,7 +94,10 @@ function ttlOf({ status, heldUntil }: Reservation, { at }: Change): number | und
   }
 }
 
-/** `operationCell` puts the mark of an entry into the sparse index of a cell's marks, which an audit asks. */
+/**
+ * Returns the item of an operation. `operationCell` puts an entry into the sparse index that audits
+ * query.
+ */
 export const operationItem = (operation: OperationRecord): Item => ({
   ...operationKey(operation.operationId),
   type: 'operation',
@@ -97,7 +106,7 @@ export const operationItem = (operation: OperationRecord): Item => ({
   ttl: epochSecondsAfterDays(operation.at, RECORD_RETENTION_DAYS),
 });
 
-/** `listedSku` puts the sku, and nothing else, into the sparse index that lists skus. */
+/** Returns the item of a SKU. `listedSku` puts it into the sparse index that lists SKUs. */
 export const skuItem = (sku: StockItem): Item => ({
   ...skuKey(sku.sku),
   type: 'stockItem',

@@ -5,7 +5,7 @@ import { BALANCE, CHECKPOINT, MOVEMENTS } from './cell-records.ts';
 import { OPERATION, RESERVATION } from './reservation-records.ts';
 import { STOCK_ITEM, toStockItem } from './stock-item-records.ts';
 
-/** Every kind of record in the table. */
+/** Every kind of record of the table. */
 export const BOOK_RECORDS = [
   BALANCE,
   MOVEMENTS,
@@ -26,7 +26,7 @@ export const toReservation = RESERVATION.read;
 export const toOperation = OPERATION.read;
 export const toCheckpoint = CHECKPOINT.read;
 
-/** Reads `MOVE#<time>#<operation>`. */
+/** Reads an item of movements. Its sort key is `MOVE#<time>#<operation>`. */
 export function toMovementBatch(item: Item): MovementBatch {
   const { movements } = MOVEMENTS.read(item);
   const key = String(item.sk);
@@ -35,7 +35,7 @@ export function toMovementBatch(item: Item): MovementBatch {
 }
 export const toMovementsRecord = MOVEMENTS.read;
 
-/** Returns what an item of the stream is to the domain; undefined for kinds of which nothing is published. */
+/** Returns the domain's record of a stream item, or undefined for kinds that publish no events. */
 export function toBookRecord(item: Item | undefined): BookRecord | undefined {
   if (item === undefined) return undefined;
   if (MOVEMENTS.matches(item)) {

@@ -69,7 +69,7 @@ export const MOVEMENTS = defineBookRecord<MovementsRecord>({
   }),
 });
 
-/** `<reservation> <order or -> <since> <committed> [<bucket>:<units>…]`. */
+/** Format of a position: `<reservation> <order or -> <since> <committed> [<bucket>:<units>…]`. */
 const POSITION = /^\S+ \S+ \d+ -?\d+( \d+:-?\d+)*$/;
 
 export const CHECKPOINT = defineBookRecord<Checkpoint>({

@@ -14,14 +14,19 @@ import {
 
 type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** The record comes first: its place in the reasons of a refused transaction. */
+/** Index of the idempotency record among the actions and among the cancellation reasons. */
 export const IDEMPOTENCY_RECORD_INDEX = 0;
 
-/** Changes as one transaction: their markers, each cell's balance once under its guards, its movements in an item of each change. */
+/**
+ * Returns one transaction for the changes: their idempotency records, one guarded write of each
+ * balance, and an item with the movements of each change and cell.
+ */
 export const toTransaction = (changes: readonly Change[], tableName: string): Action[] =>
   cellActions(changes, tableName).map(({ action }) => action);
 
-/** The cells whose balances stand at the places of the transaction that are asked for. */
+/**
+ * Returns the cells whose balances are written by the actions that `isIncluded` selects by index.
+ */
 export const cellsOfActions = (
   changes: readonly Change[],
   tableName: string,
@@ -86,7 +91,7 @@ const idempotencyRecordPut = (
   },
 });
 
-/** The item must be at the version that was read, or must not be there. */
+/** Requires the version that was read, or that no item exists. */
 const ifVersion = (expected: number | undefined) =>
   expected === undefined
     ? { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -120,8 +125,9 @@ const balancePut = (
 });
 
 /**
- * Sets what the change adds and removes, under the guards that it carries and no others: two holds do not exclude each other.
- * ADD is for top-level attributes only, so a bucket is set with if_not_exists.
+ * Returns the update of a balance under the guards of the change only, so that two concurrent holds
+ * do not conflict. DynamoDB's ADD takes top-level attributes only, so a bucket is set with
+ * `if_not_exists`.
  */
 function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName: string): Action {
   const names: Record<string, string> = { '#version': 'version' };

@@ -45,7 +45,7 @@ import {
 import { cursorAfterSku, scanSkuIndex } from './sku-index.ts';
 import { toStockItem } from './stock-item-records.ts';
 
-/** Sorts after every time. */
+/** Suffix that sorts after every time. */
 const AFTER_EVERY_TIME = '~';
 
 export class DynamoAuditReader implements AuditReader {
@@ -112,7 +112,7 @@ export class DynamoAuditReader implements AuditReader {
       ? `${MOVEMENTS_PREFIX}${toIso(until)}${AFTER_EVERY_TIME}`
       : MOVEMENTS_PREFIX + AFTER_EVERY_TIME;
     for await (const item of this.#query(cell, begin, end)) {
-      // BETWEEN takes in the key from which it starts.
+      // BETWEEN includes its lower bound.
       if (item.sk === after) continue;
       const { items, unreadable } = separateUnreadable([item], toMovementBatch);
       yield* items;
@@ -206,6 +206,6 @@ export class DynamoAuditReader implements AuditReader {
   }
 }
 
-// The one key is of the name's type.
+// The object's only key has the type `Name`.
 const optionalFirst = <Name extends string, Value>(name: Name, values: readonly Value[]) =>
   (values[0] === undefined ? {} : { [name]: values[0] }) as { readonly [Key in Name]?: Value };

@@ -4,7 +4,10 @@ import type { StockItem } from '../domain/ledger/stock-item.ts';
 import type { StockItemStore } from '../use-cases/ports.ts';
 import { skuItem } from './book-items.ts';
 
-/** Writes the record of a SKU outside a change of the book: its low flag and its shard proposal, which count no units. */
+/**
+ * Writes a SKU's low flag and its shard proposal. They count no units, so they need no change of
+ * the book.
+ */
 export class DynamoStockItemStore implements StockItemStore {
   readonly #table: Table;
 

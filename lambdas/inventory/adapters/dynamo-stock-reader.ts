@@ -14,7 +14,7 @@ import { toMovementsRecord } from './book-records.ts';
 import type { DynamoStockStore } from './dynamo-stock-store.ts';
 import { scanSkuIndex } from './sku-index.ts';
 
-/** Far above any key of this table, far below what a key may have. */
+/** Maximum length of a key in a cursor: above every key of this table, below DynamoDB's limit. */
 const KEY_CHARACTERS_MAX = 512;
 const MovementPosition = z.strictObject({
   sk: z.string().check(z.startsWith(MOVEMENTS_PREFIX), z.maxLength(KEY_CHARACTERS_MAX)),
@@ -24,7 +24,7 @@ const MovementPosition = z.strictObject({
 type MovementPosition = z.infer<typeof MovementPosition>;
 type MovementRow = MovementPosition & { readonly movement: LocatedMovement };
 
-/** Sorts after every movement; after every one until then. */
+/** Returns a sort key after every movement up to `until`, or after every movement. */
 const endKeyOf = (until: Instant | undefined): string =>
   `${MOVEMENTS_PREFIX}${until === undefined ? '' : toIso(until)}~`;
 
@@ -80,7 +80,10 @@ export class DynamoStockReader implements StockReader {
     return reservations.get(reservationId);
   }
 
-  /** One more than asked for, and the item in which the last page ended again: it may hold more movements. */
+  /**
+   * Reads two more items than `limit`: one to detect a further page, and the last item of the
+   * previous page, which may have more movements.
+   */
   async #movementItems(pk: string, limit: number, to: string): Promise<Item[]> {
     const response = await this.#table.client.send(
       new QueryCommand({

@@ -70,7 +70,7 @@ export class DynamoStockStore implements StockStore {
       return { outcome: 'applied' };
     } catch (error) {
       if (error instanceof TransactionCanceledException) return toApplyResult(error, changes);
-      // An unknown outcome: the next try finds the marker if the transaction was written after all.
+      // The outcome is unknown. The next attempt finds the idempotency record if it was written.
       if (isTransient(error)) return { outcome: 'busy' };
       throw error;
     }
@@ -89,7 +89,9 @@ const withoutDuplicates = (keys: readonly Key[]): Key[] => [
 const byId = <Item>(items: readonly Item[], idOf: (item: Item) => string): Map<string, Item> =>
   new Map(items.map((item) => [idOf(item), item]));
 
-/** Cells stand as the record names them: where several serve equally, a decision takes the first. */
+/**
+ * Returns the cells in the order of their keys. A decision takes the first of several equal ones.
+ */
 const inOrderOf = (keys: readonly CellKey[], cells: ReadonlyMap<string, Cell>): Map<string, Cell> =>
   byId(
     keys.flatMap((key) => cells.get(cellIdOf(key)) ?? []),
@@ -104,8 +106,8 @@ const BUSY_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Every reason is read: a failed condition means that the book has moved on, a conflict or a throttle alone that it is busy;
- * any other reason is a bug in the request.
+ * Converts the cancellation reasons. A failed condition means that the book changed; only conflicts
+ * and throttles mean that it is busy. Any other reason is a defect of the request and is thrown.
  */
 function toApplyResult(
   error: TransactionCanceledException,

@@ -5,7 +5,7 @@ import type { StockItem } from '../domain/ledger/stock-item.ts';
 import { SKU_PREFIX, skuKey } from './book-items.ts';
 import { Count, defineBookRecord, ShardCount, Units, Version } from './book-schemas.ts';
 
-/** A record that was written before SKUs had shards does not have these. */
+/** Fields that records from before the introduction of shards do not have. */
 type ShardCounts = Pick<
   StockItem,
   'openShardCount' | 'peakShardCount' | 'transferCount' | 'unitsTransferred'
@@ -60,7 +60,7 @@ export const STOCK_ITEM = defineBookRecord<
   }),
 });
 
-/** Reads the record of a SKU, whatever its age. */
+/** Reads the record of a SKU. Sets the shard fields of an old record to one shard. */
 export const toStockItem = (item: Item): StockItem => ({
   ...SINGLE_SHARD,
   ...STOCK_ITEM.read(item),

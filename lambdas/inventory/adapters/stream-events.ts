@@ -9,12 +9,13 @@ import { isBalance, toBookRecord, toCell } from './book-records.ts';
 /** Returns the events of one change of the table. */
 export const eventsOfItemChange = createEventDeriver(toBookRecord, eventsOf);
 
-/** What is counted of a change besides its events. */
+/** Returns the metrics of one change, besides its events. */
 export const metricsOfItem = (after: Item | undefined) => metricsOf(toBookRecord(after));
 
 /**
- * Returns a cell before and after a change of the table; nothing for a change of something else. A cell that could not be read before is
- * as one that was not there. Throws UnreadableRecord where it cannot be read after.
+ * Returns a cell before and after a change of the table, or neither for a change of another kind of
+ * record. An unreadable old image counts as absent. Throws UnreadableRecordError for an unreadable
+ * new image.
  */
 export const cellImagesOf = ({ before, after }: ItemChange): CellImages => ({
   before: separateUnreadable(before === undefined ? [] : [before], toBalance).items[0],

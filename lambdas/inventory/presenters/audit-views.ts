@@ -21,7 +21,7 @@ import type {
 } from '../use-cases/stock/explain-stock.ts';
 import { toMovementView } from './stock-views.ts';
 
-/** What auditing found, as the contract between services shows it. */
+/** Converts the result of an audit to its view. */
 export const toCellAuditPage = ({
   cursor,
   ...audit

@@ -6,7 +6,7 @@ import type { StockItem } from '../domain/ledger/stock-item.ts';
 import { reportAt, type StockOfSku } from '../domain/stock/stock-of-sku.ts';
 import type { LocatedMovement } from '../use-cases/ports.ts';
 
-/** The domain as the HTTP contract shows it. */
+/** Converts the stock of a SKU to its view as of a time. */
 export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
   const { sku, name, onHand, available, held, committed, locations, holds } = reportAt(stock, asOf);
   return {
@@ -26,7 +26,7 @@ export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
   };
 }
 
-/** The movement that a receipt or an adjustment wrote. */
+/** Converts the movement of a receipt or an adjustment to its view. */
 export const toEntryView = ({ cell: { locationId, shard }, movement }: LedgerEntry): MovementView =>
   toMovementView({ ...movement, locationId, shard });
 
@@ -73,7 +73,10 @@ export function toMovementView(movement: LocatedMovement): MovementView {
   };
 }
 
-/** The status is as of `now`: a lapsed hold reads EXPIRED, though nothing was written. */
+/**
+ * Converts a reservation to its view. An expired hold has the status EXPIRED even before it is
+ * stored.
+ */
 export function toReservationView(reservation: Reservation, now: Instant): ReservationView {
   const { reservationId, lines, heldUntil, orderId } = reservation;
   return {

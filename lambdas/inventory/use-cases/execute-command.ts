@@ -12,27 +12,27 @@ import { InconsistentStateError } from '../domain/ledger/inconsistent-state-erro
 import { unitsTransferredBetween } from '../domain/ledger/stock-item.ts';
 import type { ExistingRecord, StockStore } from './ports.ts';
 
-/** Maximum attempts of a command. After them the caller is asked to retry. */
+/** Maximum attempts of a command. After them the caller has to retry. */
 export const ATTEMPTS_MAX = 8;
 
-/** Maximum `prepare` changes of one command. One that was written does not count as an attempt. */
+/** Maximum `prepare` changes of one command. A written one does not count as an attempt. */
 export const PREPARATIONS_MAX = 40;
 
-/** How a command reads the book, and what it decides on what was read. */
+/** Reads and decision of a command. */
 export type Command<State extends BookState, Value, Failure> = {
   readonly context: CommandContext;
   /** Key of the idempotency record, which identifies a repeat of the command. */
   readonly record?: { readonly reservationId?: string; readonly operationId?: string };
-  /** Reads what is enough as a rule. Called once in each attempt, and after each preparation. */
+  /** Reads what usually suffices. Called once in each attempt, and after each preparation. */
   readonly read: () => Promise<State>;
-  /** Reads everything. Called in the same attempt when a decision on what `read` returned asks for it. */
+  /** Reads everything. Called in the same attempt if a partial state does not suffice. */
   readonly readAll?: (sample: State) => Promise<State>;
-  /** True where `read` may read other cells in the next attempt: then the pause before it is short. */
+  /** Returns true if the next attempt may read other cells. Then the delay before it is short. */
   readonly readsOtherCells?: () => boolean;
   readonly decide: (state: State) => Decision<Value, Failure>;
 };
 
-/** A rejection, and the state that it rests on; undefined where units were moved during the reads. */
+/** Rejection with the state that it is based on, or undefined if units moved during the reads. */
 export type Rejection<State, Failure> = {
   readonly ok: false;
   readonly error: Failure;
@@ -43,11 +43,11 @@ type Outcome<State, Value, Failure> =
   | Rejection<State, Failure>;
 
 /**
- * Reads, decides and performs the decision. Starts again where the book changed in between, or
- * where what was read contradicts itself. Returns once the change is durable, or with a rejection
- * that rests on strongly consistent reads.
+ * Reads, decides and performs the decision. Repeats all three if the book changed in between, or if
+ * the records contradict each other. Returns after the change is durable, or with a rejection that
+ * is based on strongly consistent reads.
  *
- * @throws RetryLaterError when all attempts failed: then nothing but preparations was written
+ * @throws RetryLaterError if all attempts failed. Only preparations may have been written.
  */
 export async function executeCommand<State extends BookState, Value, Failure>(
   store: StockStore,
@@ -57,7 +57,7 @@ export async function executeCommand<State extends BookState, Value, Failure>(
   return outcome.ok ? outcome : err(outcome.error);
 }
 
-/** Executes a command, and returns with a rejection the state that it rests on. */
+/** Executes a command. A rejection includes the state that it is based on. */
 export async function runCommand<State extends BookState, Value, Failure>(
   store: StockStore,
   command: Command<State, Value, Failure>,
@@ -70,20 +70,20 @@ export async function runCommand<State extends BookState, Value, Failure>(
   }
   const { contradiction } = run;
   throw contradiction === undefined
-    ? new RetryLaterError(`the book stayed busy for ${ATTEMPTS_MAX} tries`)
-    : new RetryLaterError(`after ${ATTEMPTS_MAX} tries: ${contradiction.message}`, {
+    ? new RetryLaterError(`the book stayed busy during each of ${ATTEMPTS_MAX} attempts`)
+    : new RetryLaterError(`after ${ATTEMPTS_MAX} attempts: ${contradiction.message}`, {
         cause: contradiction,
       });
 }
 
-/** State that the attempts of a command share. Methods return undefined to try again. */
+/** State shared by the attempts of a command. Methods return undefined for another attempt. */
 class CommandRun<State extends BookState, Value, Failure> {
   readonly #store: StockStore;
   readonly #command: Command<State, Value, Failure>;
   #preparations = 0;
-  /** SKUs in whose cells an attempt met a conflict, once for each attempt. */
+  /** SKUs whose cells caused a conflict, once for each attempt. */
   #contendedSkus: readonly string[] = [];
-  /** The contradiction in the state that was read last. */
+  /** Contradiction between the records that were read last. */
   contradiction: InconsistentStateError | undefined;
 
   constructor(store: StockStore, command: Command<State, Value, Failure>) {
@@ -125,7 +125,7 @@ class CommandRun<State extends BookState, Value, Failure> {
   #readAll(sample: State): Promise<State> {
     const { readAll } = this.#command;
     if (readAll === undefined || sample.isComplete)
-      throw new Error('a decision on everything asks for more');
+      throw new Error('the decision on a complete state must not be readAll');
     return readAll(sample);
   }
 
@@ -159,12 +159,11 @@ class CommandRun<State extends BookState, Value, Failure> {
   }
 
   /**
-   * Confirms a decision that rests on cells, or on a missing record. Another request may have
-   * written the record after it was read; a concurrent duplicate of this request may have taken the
-   * last unit itself. So the record is read again, and the decision is made again with it. The
-   * cells of a SKU are not read at one moment: a unit that was moved meanwhile may have been seen
-   * in neither cell, which the SKU's record shows. Returns undefined where the decision does not
-   * stand.
+   * Confirms a decision that is based on cells or on a missing record. The idempotency record is
+   * read again, and the decision is repeated with it: a concurrent duplicate of this request may
+   * have written the record and taken the last unit. The cells of a SKU are not read at one moment,
+   * so a unit that moved between two cells may be in neither read. The SKU's record shows such
+   * moves. Returns undefined if the decision is not confirmed.
    */
   async #confirm(
     state: State,
@@ -179,7 +178,10 @@ class CommandRun<State extends BookState, Value, Failure> {
     return confirmed && { decision: confirmed, isExact };
   }
 
-  /** Reads the idempotency record again, and how many units were moved between the cells of each SKU since `state` was read. */
+  /**
+   * Reads the idempotency record again. Returns it with the units that were transferred between the
+   * cells of each SKU since `state` was read.
+   */
   async #readRecords({ stockItems }: State) {
     const { reservationId, operationId } = this.#command.record ?? {};
     const records = await this.#store.read({
@@ -219,7 +221,7 @@ class CommandRun<State extends BookState, Value, Failure> {
     }
   }
 
-  /** Decides on the record that a duplicate of this request wrote first, without a read of the book. */
+  /** Decides again with the record that a duplicate of this request wrote first. Reads nothing. */
   #replay(state: State, existing: ExistingRecord): Outcome<State, Value, Failure> | undefined {
     const isNew =
       (existing.reservation !== undefined && state.reservation === undefined) ||

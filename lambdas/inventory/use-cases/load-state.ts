@@ -25,7 +25,7 @@ export async function loadStock(store: Store, sku: string): Promise<BookState> {
   return { stockItems, cells: await loadCells(store, openCellKeys(stockItems)), isComplete: true };
 }
 
-/** Loads what a change of one cell rests on, in one read: the cell, the record of its SKU and the record of the operation. */
+/** Loads a cell, the record of its SKU and the record of the operation, in one read. */
 export async function loadCellForOperation(
   store: Store,
   cell: CellKey,
@@ -53,7 +53,10 @@ export async function loadStockForOperation(
   return { cells, stockItems, operation: operations.get(operationId), isComplete: true };
 }
 
-/** Loads a reservation, and then the cells of its lines. `otherCell` is a cell that its record does not name. */
+/**
+ * Loads a reservation, and then the cells of its lines and `otherCell`, which its record does not
+ * name.
+ */
 export async function loadReservation(
   store: Store,
   reservationId: string,
@@ -66,7 +69,10 @@ export async function loadReservation(
   return { cells, stockItems: new Map(), reservation, isComplete: false };
 }
 
-/** Loads a reservation and the records of SKUs, and then the cells of its lines and all cells of the SKUs that may have units. */
+/**
+ * Loads a reservation and the records of SKUs, and then the cells of its lines and all cells of the
+ * SKUs that may have units.
+ */
 export async function loadReservationWithStock(
   store: Store,
   reservationId: string,

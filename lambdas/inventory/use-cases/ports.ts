@@ -7,18 +7,17 @@ import type { Movement } from '../domain/ledger/movement.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
 
-/** Which records to read. */
+/** Keys of the records to read. */
 export type RecordKeys = {
   readonly cells?: readonly CellKey[];
-  /** Ids of reservations. */
+  /** Reservation ids. */
   readonly reservations?: readonly string[];
-  /** Ids of operations. */
+  /** Operation ids. */
   readonly operations?: readonly string[];
-  /** SKUs. */
   readonly stockItems?: readonly string[];
 };
 
-/** The records that exist, each kind by id. Cells stand in the order of their keys. */
+/** Existing records, each kind by id. Cells keep the order of their keys. */
 export type BookRecords = {
   readonly cells: Cells;
   readonly reservations: ReadonlyMap<string, Reservation>;
@@ -26,42 +25,48 @@ export type BookRecords = {
   readonly stockItems: ReadonlyMap<string, StockItem>;
 };
 
-/** The idempotency record that was in the way of a change. */
+/** Idempotency record that caused a change to fail. */
 export type ExistingRecord = {
   readonly reservation?: Reservation;
   readonly operation?: OperationRecord;
 };
 
-/** How the write of a change ended. */
+/** Outcome of the write of a change. Only `applied` has written anything. */
 export type ApplyResult =
   | { readonly outcome: 'applied' }
-  /** Another transaction was writing cells of these SKUs, or the table was throttled. Nothing was written. */
+  /** Another transaction was writing cells of these SKUs, or DynamoDB throttled the write. */
   | { readonly outcome: 'busy'; readonly contendedSkus?: readonly string[] }
-  /** A guard, a version or an idempotency record did not allow it. Nothing was written. */
+  /** A guard, a version or an idempotency record did not match. */
   | ({ readonly outcome: 'conditionFailed' } & ExistingRecord);
 
 /** Reads and writes the records of the book. */
 export interface StockStore {
-  /** Reads records, each strongly consistent, but not all at one moment. */
+  /** Reads each record strongly consistently, but not all at one moment. */
   read(keys: RecordKeys): Promise<BookRecords>;
   /**
-   * Writes all of a change or nothing. Each of `contendedSkus` counts as one conflict that an earlier attempt met in a cell of that SKU;
-   * they are added to the balances that the change writes.
+   * Writes all of a change or nothing. Each entry of `contendedSkus` is one conflict of an earlier
+   * attempt in a cell of that SKU. The change adds them to the conflict counts of its balances.
    */
   apply(change: Change, contendedSkus?: readonly string[]): Promise<ApplyResult>;
-  /** Writes all changes or none, in one transaction. They must be mergeable. The result names no existing record. */
+  /**
+   * Writes all changes or none, in one transaction. They must be mergeable. The result has no
+   * existing record.
+   */
   applyGroup(changes: readonly Change[]): Promise<ApplyResult>;
-  /** Waits a short random time before attempt number `attempt`; a shorter one if that reads other cells. */
+  /** Waits a short random time before attempt number `attempt`, shorter if it reads other cells. */
   backoff(attempt: number, isElsewhere?: boolean): Promise<void>;
 }
 
 export type LocatedMovement = Movement & { readonly locationId: string; readonly shard: number };
 
-/** Throws InvalidCursor for a cursor that it did not give. */
+/** Reads lists. Throws 400 VALIDATION_FAILED for a cursor of another list. */
 export interface StockReader {
-  /** The ids of the SKUs that there are, in no order. */
+  /** Lists the SKUs, in no order. */
   listSkus(page: PageRequest): Promise<Page<string>>;
-  /** Of all cells of the sku until `until`, newest first; undefined for a sku that is not known. */
+  /**
+   * Lists the movements of all cells up to `until`, newest first. Returns undefined for an unknown
+   * SKU.
+   */
   listMovements(
     sku: string,
     page: PageRequest,
@@ -71,6 +76,6 @@ export interface StockReader {
 }
 
 export interface StockItemStore {
-  /** Returns false if the record is no longer at the version before `after`. */
+  /** Writes the next version. Returns false if the stored version is not the one before `after`. */
   replace(after: StockItem): Promise<boolean>;
 }

@@ -26,14 +26,15 @@ export const handler = httpHandler(
     errors: {
       notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),
       expired: conflict('RESERVATION_EXPIRED', {
-        detail: 'The hold is over and its stock is gone.',
+        detail:
+          'The hold expired and its stock is no longer available. Reserve again under a new id.',
       }),
       notHeld: conflict('RESERVATION_NOT_HELD', {
         detail: 'Only a held reservation can be extended.',
         exposes: ['reservationStatus'],
       }),
       tooManyExtensions: conflict('EXTENSION_LIMIT', {
-        detail: 'This hold was extended too often.',
+        detail: 'The hold has reached its maximum number of extensions.',
       }),
       keyReused: idempotencyKeyReused,
     },

@@ -18,7 +18,7 @@ export const handler = httpHandler(routes.releaseReservation, {
   respond: (reservation, { now }) => okResponse(toReservationView(reservation, now)),
   errors: {
     alreadyFulfilled: conflict('ALREADY_FULFILLED', {
-      detail: 'The units were shipped; they cannot be released.',
+      detail: 'The units were shipped and can no longer be released.',
     }),
   },
 });

@@ -43,7 +43,7 @@ export const handler = httpHandler(
       unknownSku,
       keyReused: idempotencyKeyReused,
       alreadyReleased: conflict('RESERVATION_RELEASED', {
-        detail: 'This reservation was released before it was made.',
+        detail: 'This reservation was released before it was made. Reserve under a new id.',
       }),
     },
   },

@@ -12,7 +12,7 @@ import {
   storedItem,
 } from '../../wiring.ts';
 
-/** Each step is a change of a cell, after which there is another look. */
+/** Maximum steps of a rebalance. Each step changes a cell, and that change starts another check. */
 const STEPS_MAX = 10;
 
 const book = stockStore();
@@ -26,7 +26,7 @@ const ports = {
 
 export const handler = streamHandler({
   sendDeadLetter: deadLetters(),
-  // The level is looked at as it is now, whatever version of the cell led here.
+  // The check reads the current level, so any stored version of the cell will do.
   fallback: { read: storedItem(), matches: () => true },
   run: (changes) =>
     consumeReadableChanges(changes, cellsOfItems, (cells) =>

@@ -20,19 +20,22 @@ export type CellAudit = {
   readonly unreadable: readonly UnreadableRecord[];
 };
 
-/** Skus of a page: some tenths of a second of work, far below the function's time. */
+/** Maximum SKUs of a page: some tenths of a second of work, far below the function's timeout. */
 const PAGE_SKUS_MAX = 50;
-/** Cells that are read side by side. */
+/** Cells that are audited concurrently. */
 const CONCURRENCY = 10;
-/** A page ends early when it has named so many reservations: an answer has 6 MB at most. */
+/** Reservations after which a page ends. A response has at most 6 MB. */
 const COMMITTED_PER_PAGE_MAX = 5_000;
-/** A page ends early when it has audited so many cells: a sku may have 50 of them at each location. */
+/** Cells after which a page ends. A SKU may have 50 at each location. */
 const CELLS_PER_PAGE_MAX = 500;
-/** Cells after which a page looks whether it has to end; the cells of one sku are never parted. */
+/** Cells after which a page checks whether to end. All cells of a SKU are in one page. */
 const CELLS_PER_CHUNK_MIN = 100;
-/** A page ends early after so long: the function has 29 seconds, and the last cells may take as long as all before them. */
+/**
+ * Time after which a page ends. The function has 29 seconds, and the last cells may take as long as
+ * all before them.
+ */
 const PAGE_MILLISECONDS_MAX = 8_000;
-/** A cell that still changes between two looks is left for the next run. */
+/** Maximum reads of a cell. A cell that changed between all of them is left to the next run. */
 const READS_MAX = 6;
 
 type CellAuditResult = {
@@ -42,7 +45,7 @@ type CellAuditResult = {
   readonly isSettled: boolean;
 };
 
-/** One cell where one is named, else a page of the walk over all of them. */
+/** Audits the given cell, or a page of the scan of all cells. */
 export async function runCellAudit(
   reader: AuditReader,
   { sku, locationId, shard, suspectReservationIds, full, ...part }: CellAuditQuery,
@@ -57,7 +60,7 @@ export async function runCellAudit(
   );
 }
 
-/** A page of the walk over all cells, by their skus. */
+/** Audits a page of the scan of all cells, by their SKUs. */
 async function auditPage(
   reader: AuditReader,
   { full, ...part }: ScanSegment & { readonly full: boolean },
@@ -98,7 +101,7 @@ const addAudits = (a: CellAudit, b: CellAudit): CellAudit => ({
 
 type AuditOptions = {
   readonly full: boolean;
-  /** Reservations that may have moved units in the cell without a trace. */
+  /** Reservations that may have changed the cell without recording a movement. */
   readonly suspects: readonly string[];
 };
 
@@ -126,7 +129,10 @@ async function auditEach(
   };
 }
 
-/** Sound at one look is sound. A disagreement stands when two looks find it and the cell did not change from one to the other. */
+/**
+ * Audits a cell until its result is stable. One read without disagreements suffices. A disagreement
+ * is confirmed by two equal reads between which the cell did not change.
+ */
 async function auditUntilStable(
   reader: AuditReader,
   cell: CellKey,
@@ -164,7 +170,7 @@ async function readAndAudit(
 ): Promise<AuditReading> {
   const replayed = await replayCell(reader, key, { full, now, skipUnreadable: true });
   const { cell = emptyCell(key), replay, checkpoint, checkpointCandidate, unreadable } = replayed;
-  // Sums that lack a record say nothing of the others.
+  // Sums that lack a record prove nothing about other records.
   if (!replayed.isExact)
     return { version: cell.version, disagreements: [], committed: [], unreadable };
   const listedIds = await reader.entryRecordIdsOf(
@@ -206,7 +212,7 @@ async function readAndAudit(
   };
 }
 
-/** The partition key of a marker is its kind in capitals and its id. */
+/** Returns `<kind>:<id>` of a record whose partition key is `<KIND>#<id>`. */
 function recordIdOf({ key, id = '' }: UnreadableRecord): string {
   const [kind = ''] = key.split('#');
   return `${kind.toLowerCase()}:${id}`;
@@ -231,7 +237,9 @@ async function saveCheckpoint(
   if (next !== undefined) await reader.saveCheckpoint(cell, next, isUnreadable);
 }
 
-/** Each reservation is told of at the cell of its first line, once. */
+/**
+ * Returns the COMMITTED reservations whose first line is in the cell, so that each is listed once.
+ */
 const committedIdsOf = (reservations: readonly Reservation[], cell: CellKey): string[] =>
   reservations
     .filter(

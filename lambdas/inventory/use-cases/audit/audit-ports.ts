@@ -8,7 +8,7 @@ import type { OperationRecord } from '../../domain/ledger/change.ts';
 import type { Reservation, ReservationLine } from '../../domain/ledger/reservation.ts';
 import type { StockItem } from '../../domain/ledger/stock-item.ts';
 
-/** One of so many parts of a walk, from where the last page ended. */
+/** Segment of a parallel scan, and the cursor of its last page. */
 export type ScanSegment = {
   readonly segment: number;
   readonly segments: number;
@@ -18,23 +18,23 @@ export type ScanSegment = {
 export type CellReading = {
   readonly cell?: Cell;
   readonly checkpoint?: Checkpoint;
-  /** Records of the two that are there and cannot be read. */
+  /** Records of these two that exist and cannot be read. */
   readonly unreadable: { readonly cell?: UnreadableRecord; readonly checkpoint?: UnreadableRecord };
 };
-/** An item of movements, or what is wrong with one that cannot be read. */
+/** Item of movements, or the problem of one that cannot be read. */
 export type MovementBatchReading = MovementBatch | { readonly unreadable: UnreadableRecord };
 export type KeyRange = {
-  /** A key; excluded. */
+  /** Sort key after which to start. */
   readonly after?: string | undefined;
-  /** Included; instead of a key. */
+  /** Time from which to start, inclusive; instead of a key. */
   readonly since?: Instant | undefined;
-  /** Included. */
+  /** End, inclusive. */
   readonly until: Instant;
 };
 
 export type ReservationAudit = {
   readonly reservation: Reservation;
-  /** Lines in whose cells no movement tells of its reserving. */
+  /** Lines whose cells have no RESERVED movement for it. */
   readonly linesWithoutMovement: readonly ReservationLine[];
 };
 
@@ -50,25 +50,28 @@ export type SourceRecords = {
 
 export type StockItemPage = Page<StockItem> & { readonly unreadable: readonly UnreadableRecord[] };
 
-/** The book as an auditor reads it. All strongly consistent, but for `operationsOf`, which asks an index. */
+/**
+ * Reads the book for audits. All reads are strongly consistent, except those of an index:
+ * `scanStockItems` and `entryRecordIdsOf`.
+ */
 export interface AuditReader {
-  /** Throws InvalidCursor for a cursor that it did not give. */
+  /** Reads a page of SKUs. Throws 400 VALIDATION_FAILED for a cursor of another list. */
   scanStockItems(segment: ScanSegment, limit: number): Promise<StockItemPage>;
-  /** Where a page begins that goes on after the sku. */
+  /** Returns the cursor of the page that starts after the SKU. */
   cursorAfter(sku: StockItem): string;
   readCell(cell: CellKey): Promise<CellReading>;
-  /** In the order of their keys. */
+  /** Reads the movements of a cell in the order of their keys. */
   movements(cell: CellKey, range: KeyRange): AsyncIterable<MovementBatchReading>;
-  /** The ids of the marks of what was entered into the cell at `since` or later. */
+  /** Returns the ids of the operations that were entered into the cell at `since` or later. */
   entryRecordIdsOf(cell: CellKey, since: Instant): Promise<readonly string[]>;
-  /** Those that there are, and those that cannot be read. */
+  /** Reads the records that exist. */
   readRecords(ids: RecordIds): Promise<SourceRecords>;
-  /** Looks for the movements of their reserving. */
+  /** Returns the lines of each reservation that have no RESERVED movement. */
   findLinesWithoutMovement(
     reservations: readonly Reservation[],
   ): Promise<readonly ReservationAudit[]>;
-  /** Writes over one that reaches less far, and over one that cannot be read. */
+  /** Writes a checkpoint. Replaces only an older or an unreadable one. */
   saveCheckpoint(cell: CellKey, checkpoint: Checkpoint, isUnreadable: boolean): Promise<void>;
-  /** Waits a short random time before look number `looked`. */
+  /** Waits a short random time before attempt number `attempt`. */
   backoff(attempt: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { UnreadableRecord } from '../../../shared/core/unreadable-record.ts';
 import type { AuditReader, ReservationAudit } from './audit-ports.ts';
 
-/** Returns those of the reservations that there are, and those that cannot be read. */
+/** Audits the reservations that exist. Returns the unreadable ones separately. */
 export async function auditReservations(
   reader: AuditReader,
   ids: readonly string[],

@@ -3,22 +3,25 @@ import type { StockItem } from '../../domain/ledger/stock-item.ts';
 import { loadStockItems } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 
-/** Maximum number of reads of one SKU in a request; it is far above what one transfer between cells takes. */
+/** Maximum reads of one SKU in a request: far more than one transfer between cells needs. */
 export const READS_MAX = 8;
 
 /**
- * Reads the cells of SKUs while no units move between them. Returns what `read` returned for each SKU that exists.
+ * Reads the cells of SKUs while no units move between them. Returns the value that `read` returned
+ * for each SKU that exists.
  *
- * DynamoDB reads several items at several moments, so a unit that moves from one cell to another meanwhile is seen in both cells, or in
- * none. A transfer, a new location and a new shard each write a version of the SKU's record in the same transaction. So the record is
- * read before the cells and again after them, and a read between two different versions is repeated. Where units only move, the sum of
- * such a read is exact. Where units also come in or go out, it may combine the cells of several moments.
+ * DynamoDB reads several items at different moments, so a unit that moves between two cells
+ * meanwhile is read in both or in neither. A transfer, a new location and a new shard each write a
+ * version of the SKU's record in the same transaction. So the record is read before the cells and
+ * again after them, and a read between two different versions is repeated. While units only move
+ * between cells, the sum of such a read is exact. While units are also received or removed, it may
+ * combine cells of different moments.
  *
- * `TransactGetItems` would read one moment. It costs twice the read units, takes 100 items, and fails while any of the cells is
- * being written, which for a hot SKU is all the time.
+ * `TransactGetItems` would read one moment. It costs twice the read units, takes at most 100 items,
+ * and fails while any of the cells is being written, which for a hot SKU is nearly always.
  *
- * @param read reads the cells of the records, and returns one value for each record, in their order
- * @throws RetryLater when the record of a SKU changed during each of `READS_MAX` reads
+ * @param read reads the cells of the records and returns one value for each record, in their order
+ * @throws RetryLaterError if the record of a SKU changed during each of `READS_MAX` reads
  */
 export async function readAtOneVersion<Value>(
   store: Pick<StockStore, 'read' | 'backoff'>,

@@ -26,7 +26,7 @@ import { replayCell } from './replay-cell.ts';
 
 type RepairContext = CommandContext & { readonly fingerprint: string };
 
-/** One repair of a finding at a version of its cell: whoever repeats it gets the first answer. */
+/** Repairs a finding at a version of its cell. A repeat returns the first result. */
 export const repairCell = (
   store: StockStore,
   { repair, ...input }: RepairCellRequest & RepairContext,
@@ -44,10 +44,10 @@ export const repairCell = (
   });
 };
 
-/** What JSON left out is left out here too, not undefined. */
+/** The fields that JSON omits are absent here, never undefined. */
 const toLostMovement = (lost: LostMovementView): LostMovement => lost as LostMovement;
 
-/** The same for every repeat, whichever caller sends it. */
+/** Returns the fingerprint of a count. It ignores the caller, so that anyone's repeat matches. */
 export const fingerprintOfCount = ({ by: _by, ...count }: PostCountRequest): string =>
   fingerprintOf(count);
 
@@ -83,7 +83,10 @@ export const postCount = (
   });
 };
 
-/** What its movements say is read before; the cells must still be what they were then. */
+/**
+ * Repairs a reservation. Its movements are read first; then its cells must still have the versions
+ * of that read.
+ */
 export async function repairReservation(
   { store, reader }: { readonly store: StockStore; readonly reader: AuditReader },
   command: Omit<RepairReservation, 'replayed'>,

@@ -18,30 +18,35 @@ export type CheckpointCandidate = {
   readonly last: Pick<MovementBatch, 'key' | 'at'>;
 };
 export type ReplayedCell = {
-  /** Undefined where the balance itself is not there. */
+  /** Undefined if the cell has no balance. */
   readonly cell: Cell | undefined;
   readonly replay: ReplayedBalance;
   readonly checkpoint: Checkpoint | undefined;
-  /** The sums before the first entry that is too young to be sure that none comes before it, if they are worth a checkpoint. */
+  /**
+   * Sums before the first movement that is too young to be final, if they are worth a checkpoint.
+   */
   readonly checkpointCandidate: CheckpointCandidate | undefined;
-  /** Records that cannot be read. A checkpoint among them is only not used; any other makes the sums wrong. */
+  /**
+   * Unreadable records. A checkpoint among them is ignored; any other record makes the sums wrong.
+   */
   readonly unreadable: readonly UnreadableRecord[];
   readonly isExact: boolean;
 };
 
 type ReplayOptions = {
-  /** From the first movement, whatever checkpoints there are. */
+  /** Reads from the first movement and ignores the checkpoint. */
   readonly full: boolean;
   readonly now: Instant;
-  /** As of then; by default with all that there is. */
+  /** Time of the last movement to read; by default all are read. */
   readonly until?: Instant | undefined;
-  /** Goes on past records that cannot be read. For audits only: the sums are then wrong. */
+  /** Continues after unreadable records. For audits only, because the sums are then wrong. */
   readonly skipUnreadable?: boolean;
 };
 
 /**
- * Adds up the movements of a cell from its last checkpoint on, in constant memory but for its open positions. Throws UnreadableRecord
- * where the balance or a movement cannot be read, unless it is tolerant.
+ * Sums the movements of a cell from its last checkpoint on. Memory is constant except for the open
+ * positions. Throws UnreadableRecordError if the balance or a movement cannot be read, unless
+ * `skipUnreadable` is set.
  */
 export async function replayCell(
   reader: AuditReader,

@@ -18,8 +18,9 @@ import type { StockStore } from '../ports.ts';
 import type { AuditReader } from './audit-ports.ts';
 
 /**
- * A hold is made before its order is written, by the same request or by an earlier try of it. The clocks of the two services differ by
- * less than the second bound.
+ * Maximum time from a hold to its order. The hold is made first, by the same request or by an
+ * earlier attempt of it. The second limit covers the difference between the clocks of the two
+ * services.
  */
 const RESERVED_BEFORE_MILLISECONDS_MAX = SECONDS_PER_DAY * MILLISECONDS_PER_SECOND;
 const RESERVED_AFTER_MILLISECONDS_MAX = 15 * 60 * MILLISECONDS_PER_SECOND;
@@ -27,7 +28,10 @@ const RESERVED_AFTER_MILLISECONDS_MAX = 15 * 60 * MILLISECONDS_PER_SECOND;
 type Ports = { readonly store: StockStore; readonly reader: AuditReader };
 type RestoreInput = Omit<RestoreReservation, 'traces'> & { readonly placedAt: Instant };
 
-/** Restores a lost record from its movements. Throws UnreadableRecord where one of these cannot be read. */
+/**
+ * Restores a lost record from its movements. Throws UnreadableRecordError if a movement cannot be
+ * read.
+ */
 export async function restoreReservation(ports: Ports, input: RestoreInput) {
   const command = { ...input, traces: await findTraces(ports, input) };
   const { reservationId } = input;
@@ -39,7 +43,10 @@ export async function restoreReservation(ports: Ports, input: RestoreInput) {
   });
 }
 
-/** Looks for the movements of the reserving in every cell of the order's SKUs, and then for all that follow in those cells. */
+/**
+ * Finds the RESERVED movements in every cell of the order's SKUs, and all later movements of the
+ * reservation in those cells.
+ */
 async function findTraces(
   { store, reader }: Ports,
   { reservationId, lines, placedAt }: RestoreInput,

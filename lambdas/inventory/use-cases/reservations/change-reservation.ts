@@ -50,7 +50,10 @@ export const commitReservation = (
     decide: (state) => decideCommit(state, command),
   });
 
-/** @throws Error for a reservation that is not committed: the order says that it was, so an operator has to look at it (DLQ) */
+/**
+ * Ships a reservation. Throws an Error if it is not committed: the order states that it is, so an
+ * operator has to resolve this from the dead-letter queue.
+ */
 export async function shipReservation(
   store: StockStore,
   command: ShipReservation,
@@ -64,7 +67,7 @@ export async function shipReservation(
   return result.value;
 }
 
-/** Moves units from other cells to those of the lines, as a late commit would do first. Changes nothing else. */
+/** Moves units from other cells to the cells of the lines, as a late commit does first. */
 export async function prepareLateCommit(
   store: StockStore,
   command: ReservationCommand,
@@ -81,7 +84,7 @@ export async function prepareLateCommit(
   });
 }
 
-/** Reads a reservation and the cells of its lines; and all cells of its SKUs where these have too little. */
+/** Reads a reservation and the cells of its lines. `readAll` reads all cells of its SKUs. */
 const readsOf = (store: StockStore, command: ReservationCommand) => ({
   context: command,
   record: { reservationId: command.reservationId },

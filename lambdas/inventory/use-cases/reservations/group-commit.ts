@@ -8,15 +8,16 @@ import { loadReservations } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import { commitReservation, shipReservation } from './change-reservation.ts';
 
-/** Maximum attempts of one group. After them its commands run one by one: alone they meet fewer conflicts. */
+/** Maximum attempts of one group. After them its commands run one by one, with fewer conflicts. */
 const GROUP_ATTEMPTS_MAX = 3;
 
 type ReservationCommand = CommandContext & { readonly reservationId: string };
 type Decide<Command> = (state: ReservationState, command: Command) => Decision<unknown, unknown>;
 
 /**
- * Commits a batch of reservations. Changes of the same cells are written in one transaction, so that the orders of a hot SKU wait for one
- * lock instead of one each. What cannot be part of a group runs alone. Returns a result for each command, in their order.
+ * Commits a batch of reservations. Changes of the same cells are written in one transaction, so
+ * that the orders of a hot SKU wait for one lock instead of one each. A command that cannot be part
+ * of a group runs alone. Returns a result for each command, in their order.
  */
 export async function commitReservations(
   store: StockStore,
@@ -26,7 +27,7 @@ export async function commitReservations(
   return runRest(commands, done, (command) => commitReservation(store, command));
 }
 
-/** Ships a batch of reservations, in groups as `commitReservations` does. */
+/** Ships a batch of reservations in groups, as `commitReservations` does. */
 export async function shipReservations(
   store: StockStore,
   commands: readonly ShipReservation[],
@@ -62,7 +63,7 @@ async function writeInGroups<Command extends ReservationCommand>(
   return done;
 }
 
-/** Returns the changes that may be part of a group, each with its command. */
+/** Returns the changes that can be part of a group, each with its command. */
 async function decideEach<Command extends ReservationCommand>(
   store: StockStore,
   commands: readonly Command[],
@@ -74,7 +75,7 @@ async function decideEach<Command extends ReservationCommand>(
   const { reservations, cells } = loaded;
   for (const command of commands) {
     const reservation = reservations.get(command.reservationId);
-    // Not complete: a command that lacks units runs alone, for other cells may have them.
+    // Not complete: a command that lacks units runs alone, because other cells may have them.
     const state = { reservation, cells, stockItems: new Map(), isComplete: false };
     const change = changeOf(decide, state, command);
     if (change !== undefined && isMergeable(change)) commandOf.set(change, command);
@@ -82,7 +83,10 @@ async function decideEach<Command extends ReservationCommand>(
   return commandOf;
 }
 
-/** Returns undefined where a record cannot be read: each command is then run alone, and the others succeed. */
+/**
+ * Returns undefined if a record cannot be read. Then each command runs alone, and only those of
+ * that record fail.
+ */
 async function loadBatch(store: StockStore, commands: readonly ReservationCommand[]) {
   try {
     return await loadReservations(
@@ -95,7 +99,10 @@ async function loadBatch(store: StockStore, commands: readonly ReservationComman
   }
 }
 
-/** Returns undefined too where the decision throws: it throws again when the command runs alone, and stops no other command. */
+/**
+ * Returns undefined for any other decision, and if the decision throws: it throws again when the
+ * command runs alone.
+ */
 function changeOf<Command>(
   decide: Decide<Command>,
   state: ReservationState,
@@ -118,7 +125,7 @@ async function writeGroup(store: StockStore, group: readonly Change[]): Promise<
   return false;
 }
 
-/** Runs the commands that no group wrote. A repeat in the same batch waits for the first, and finds it done. */
+/** Runs the commands that no group wrote. A repeat in the same batch waits for the first one. */
 function runRest<Command extends ReservationCommand>(
   commands: readonly Command[],
   done: ReadonlySet<Command>,

@@ -12,44 +12,52 @@ import { type BookState, cellsAtLocation } from '../../domain/ledger/decision.ts
 import type { Demand } from '../../domain/ledger/reservation.ts';
 import type { StockItem } from '../../domain/ledger/stock-item.ts';
 
-/** A sku's shards are looked up again after so long. Until then new ones are not used, and ones that are given up still are. */
+/**
+ * Lifetime of a cached shard count. Until its end, added shards are not used and removed ones still
+ * are.
+ */
 export const SHARD_COUNT_TTL_MILLISECONDS = 5_000;
-/** During a rush, a shortage is returned without a read of the cells for at most this time: no rejection is older. */
+/** Lifetime of a cached shortage, and so the maximum age of a rejection during a rush. */
 export const SOLD_OUT_TTL_MILLISECONDS = 1_000;
-/** A SKU at a location is in a rush for an instance that rejected this many requests for it within `RUSH_MILLISECONDS`. */
+/**
+ * Rejections of an instance for a SKU at a location, within `RUSH_MILLISECONDS`, that make a rush.
+ */
 export const RUSH_REJECTIONS_MIN = 20;
 export const RUSH_MILLISECONDS = 1_000;
-/** Of each kind; the oldest are forgotten first. Some hundred bytes each. */
+/** Maximum entries of each kind, of some hundred bytes each. The oldest are removed first. */
 const CACHE_ENTRIES_MAX = 10_000;
 
 type Expiring<Value> = { readonly value: Value; readonly until: Instant };
 
 /**
- * What one instance of the reserving function remembers between requests: over how many shards a sku is spread, and what was
- * sold out a moment ago. Neither is ever the reason to hold a unit; the table decides that. What was sold out is used in a rush only:
- * outside of one, a caller can always hold what it was told that it received. In a rush, a rejection of this instance may miss units that
- * came back less than `SOLD_OUT_MILLISECONDS` ago.
+ * Cache of one instance of the reserving function between requests: shard counts of SKUs, and
+ * recent shortages. A unit is never held because of the cache; the table decides that. Shortages
+ * are used during a rush only. Outside a rush, a caller can always hold units whose receipt was
+ * acknowledged. During a rush, a rejection may miss units that returned less than
+ * `SOLD_OUT_TTL_MILLISECONDS` ago.
  */
 export class ReserveCache {
   readonly #random: () => number;
   readonly #shards = new Map<string, Expiring<number>>();
   readonly #soldOut = new Map<string, Expiring<number>>();
-  /** The times of the last rejections, the oldest first; at most `RUSH_REJECTIONS_MIN` for each place. */
+  /**
+   * Times of the last rejections by SKU and location, oldest first, at most `RUSH_REJECTIONS_MIN`.
+   */
   readonly #rejections = new Map<string, readonly Instant[]>();
 
-  /** `random` answers a number from 0 to below 1; by default the first cells are always the first choice. */
+  /** `random` returns a number from 0 to below 1. By default the first cells are always chosen. */
   constructor(random: () => number = () => 0) {
     this.#random = random;
   }
 
-  /** As after a cold start. */
+  /** Removes all entries, as after a cold start. */
   clear(): void {
     this.#shards.clear();
     this.#soldOut.clear();
     this.#rejections.clear();
   }
 
-  /** Undefined for a sku that is to be looked up. */
+  /** Returns the cached shard count, or undefined. */
   shardCountOf(sku: string, now: Instant): number | undefined {
     return getFresh(this.#shards, sku, now);
   }
@@ -66,7 +74,7 @@ export class ReserveCache {
       });
   }
 
-  /** Two of the demand's cells by chance, or its only one. */
+  /** Returns two random cells for the demand, or the only one. */
   pickCells({ sku, locationId }: Demand, shardCount: number): CellKey[] {
     const first = Math.floor(this.#random() * shardCount);
     const other = Math.floor(this.#random() * (shardCount - 1));
@@ -74,7 +82,10 @@ export class ReserveCache {
     return shards.map((shard) => ({ sku, locationId, shard: FIRST_SHARD + shard }));
   }
 
-  /** The state with its cells in an order of chance: of those that serve equally, buyers take different ones. */
+  /**
+   * Returns the state with its cells in random order, so that requests use different cells of equal
+   * use.
+   */
   shuffleCells<State extends BookState>(state: State): State {
     const cells = [...state.cells].map((entry) => ({ entry, place: this.#random() }));
     return {
@@ -83,7 +94,7 @@ export class ReserveCache {
     };
   }
 
-  /** Rejects a request by what was seen a moment ago, of SKUs in a rush; empty where the cells are to be read. */
+  /** Returns the cached shortages of SKUs in a rush. For an empty result the cells must be read. */
   rejectFromCache(demands: readonly Demand[], now: Instant): Shortage[] {
     return demands.flatMap((demand) => {
       const available = this.#isRush(demand, now)
@@ -110,8 +121,8 @@ export class ReserveCache {
   }
 
   /**
-   * To be called for each request that is rejected, with the state of all cells, read at `now` or later. A hold that expires meanwhile ends
-   * what is remembered.
+   * Stores the shortages of a rejected request. `state` must have all cells, read at `now` or
+   * later. An entry expires when the next hold of its cells does.
    */
   rememberShortage(state: BookState, demands: readonly Demand[], now: Instant): void {
     for (const demand of demands) {

@@ -14,10 +14,11 @@ import { ReserveCache } from './reserve-cache.ts';
 import { readSample } from './sample-cells.ts';
 
 /**
- * Holds all lines or none, with one read and one transaction as a rule: two cells of each SKU are read, and others in each new attempt.
- * All cells are read only where these have too little; in a rush for a SKU that is sold out, once a second.
+ * Holds all lines or none, usually with one read and one transaction. Reads two cells of each SKU,
+ * and two random ones in each further attempt. Reads all cells only if these have too few units,
+ * and at most once a second while a sold-out SKU is in a rush.
  *
- * @param cache belongs to the instance of the function, and is kept between its requests
+ * @param cache cache of this instance of the function, kept between its requests
  */
 export async function reserveStock(
   store: StockStore,

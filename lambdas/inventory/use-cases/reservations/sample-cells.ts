@@ -4,7 +4,10 @@ import type { ReserveStock } from '../../domain/reservations/reserve.ts';
 import type { StockStore } from '../ports.ts';
 import type { ReserveCache } from './reserve-cache.ts';
 
-/** Reads up to two cells for each demand. The shard count of a SKU is looked up first where the cache does not have it. */
+/**
+ * Reads up to two cells for each demand. Reads the shard count of a SKU first if the cache lacks
+ * it.
+ */
 export async function readSample(
   store: StockStore,
   { reservationId, now }: ReserveStock,

@@ -9,7 +9,7 @@ import type { AuditReader, KeyRange } from '../audit/audit-ports.ts';
 import { loadCells } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 
-/** An adjustment by hand that was entered after a count was made. */
+/** Manual adjustment that was entered after a count was made. */
 export type LaterAdjustment = Pick<Movement, 'movementId' | 'at' | 'reason' | 'note' | 'by'> & {
   readonly delta: number;
 };
@@ -19,14 +19,14 @@ export type CountPorts = {
   readonly reader: AuditReader;
   readonly clock: () => Instant;
 };
-/** What movements brought to a cell after the count was made. */
+/** Sum of the movements of a cell after the count was made. */
 export type MovementsSince = {
   readonly units: number;
   readonly adjustments: readonly LaterAdjustment[];
-  /** Time of the first movement that was entered after the count. */
+  /** Time of the first movement that was entered after the count, or infinity. */
   readonly firstAt: Instant;
 };
-/** Movements of a cell that are too old to change, and where to go on reading. */
+/** Sum of the movements of a cell that are too old to change, and the start of the next read. */
 export type CellHistory = {
   readonly key: CellKey;
   final: MovementsSince;
@@ -49,10 +49,13 @@ export const sumMovementsSince = (all: readonly MovementsSince[]): MovementsSinc
     noMovementsSince(),
   );
 
-/** `at` is the time of the count, `until` the time at which the read is given up. */
+/** `at` is the time of the count, `until` the time after which no read starts. */
 export type ReadWindow = { readonly at: Instant; readonly until: Instant };
 
-/** Reads cells with their movements until each is the same before and after. Throws RetryLater when time is up. */
+/**
+ * Reads cells with their movements, until no cell changed during its read. Throws RetryLaterError
+ * when time is up.
+ */
 export async function readStableCells(
   { store, reader, clock }: CountPorts,
   histories: readonly CellHistory[],
@@ -62,9 +65,7 @@ export async function readStableCells(
   let remaining = histories;
   for (let attempt = 0; remaining.length > 0; attempt += 1) {
     if (clock() >= until)
-      throw new RetryLaterError(
-        `${remaining.length} cells kept changing while a count was compared`,
-      );
+      throw new RetryLaterError(`${remaining.length} cells changed during each read for a count`);
     if (attempt > 0) await reader.backoff(attempt);
     const keys = remaining.map(({ key }) => key);
     const before = await loadCells(store, keys);
@@ -117,7 +118,7 @@ function movementsSinceOf(
   const later = movements.filter((movement) => (movement.effectiveAt ?? movement.at) > at);
   return {
     units: later.reduce((sum, movement) => sum + onHandDeltaOf(movement), 0),
-    // The posting of a count that took effect later is among them only where that count supersedes this one.
+    // Includes the posting of a count only if that count is newer than this one.
     adjustments: later.filter(({ kind }) => kind === 'ADJUSTED').map(toLaterAdjustment),
     firstAt: enteredAt > at ? enteredAt : Number.POSITIVE_INFINITY,
   };
@@ -135,7 +136,7 @@ const toLaterAdjustment = (movement: Movement): LaterAdjustment => {
   };
 };
 
-/** What a movement brings to the shelf, or takes from it. Where a balance was rebuilt, nothing came or went. */
+/** Returns the change of the units on hand. A REBUILT movement changes none. */
 function onHandDeltaOf({ kind, quantity, from, to }: Movement): number {
   if (kind === 'REBUILT') return 0;
   return (to.account === 'outside' ? 0 : quantity) - (from.account === 'outside' ? 0 : quantity);

@@ -5,17 +5,20 @@ import { executeCommand } from '../execute-command.ts';
 import { loadStock } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 
-/** Far more than 50 shards at ten locations take. */
+/** Maximum steps of one call: far more than 50 shards at ten locations need. */
 const STEPS_MAX = 1_000;
 
-/** Time that steps may take, of the consumer's 30 seconds: the last step and its retries end within the rest. */
+/**
+ * Time after which no step starts. The consumer has 30 seconds, and the last step and its retries
+ * need the rest.
+ */
 export const REBALANCE_MILLISECONDS_MAX = 20_000;
 
 type Clock = () => Instant;
 
 /**
- * Spreads a SKU's units over its shards, step by step. Throws RetryLater where more steps are left, time is up by `clock`, or the
- * book stayed busy.
+ * Spreads a SKU's units over its shards, step by step. Throws RetryLaterError if steps remain, if
+ * time is up according to `clock`, or if the book stayed busy.
  */
 export async function rebalanceStock(
   store: StockStore,
@@ -35,10 +38,13 @@ export async function rebalanceStock(
     });
     if (result.ok && result.value.isDone) return;
   }
-  throw new RetryLaterError(`the units of ${command.sku} are not spread yet`);
+  throw new RetryLaterError(`the units of ${command.sku} are not yet spread over its shards`);
 }
 
-/** Each sku once, though several of the commands may be of it: they would be in each other's way. Answers for each command. */
+/**
+ * Rebalances each SKU once, because commands of one SKU would conflict. Returns a result for each
+ * command.
+ */
 export async function rebalanceStocks(
   store: StockStore,
   commands: readonly RebalanceStock[],

@@ -5,7 +5,7 @@ import { executeCommand } from '../execute-command.ts';
 import { loadStockItems } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 
-/** Asks for a SKU's units to be brought together. The consumer of the resulting event moves them. */
+/** Requests the consolidation of a SKU's units. The consumer of the resulting event moves them. */
 export async function requestConsolidation(
   store: StockStore,
   { sku, ...demand }: Demand,

@@ -21,20 +21,21 @@ import {
 import { loadStock, loadStockItems } from '../load-state.ts';
 import type { StockItemStore, StockStore } from '../ports.ts';
 
-/** Another watcher, or a change of the settings, may be quicker; then the level is looked at again. */
+/** Maximum attempts. Another watcher, or a change of the settings, may write the record first. */
 const ATTEMPTS_MAX = 5;
 
 type WatchPorts = {
   readonly book: Pick<StockStore, 'read'>;
   readonly items: StockItemStore;
   readonly policy: ShardScalingPolicy;
-  /** Goes on emptying the cells that a sku has too many, and levels those of a consolidation that has ended. */
+  /** Empties cells beyond the SKU's shard count, and levels the cells after a consolidation. */
   readonly rebalance: (sku: string, correlationId: string) => Promise<void>;
 };
 
 /**
- * Looks once at each sku of a batch of balance changes that has to be looked at. Returns how many changes from the front are done. A
- * change of a sku that has an unreadable record is refused: the look fails until that is mended.
+ * Checks each SKU of a batch of balance changes at most once. Returns the number of handled changes
+ * from the front. Rejects a change of a SKU with an unreadable record, because its check fails
+ * until the record is repaired.
  */
 export async function watchStockLevels(
   ports: WatchPorts,
@@ -60,7 +61,7 @@ export async function watchStockLevels(
     } catch (error) {
       if (!(error instanceof UnreadableRecordError))
         return { handledCount: index, rejected, error };
-      // Its other changes in this batch would meet the same record.
+      // Other changes of this SKU in the batch would read the same record.
       seen.add(sku);
       rejected.push({ index, error });
     }
@@ -68,7 +69,10 @@ export async function watchStockLevels(
   return { handledCount: changes.length, rejected };
 }
 
-/** Tells of a cell behind the sku's shards, which is to be emptied; the first never is. Each sku is read once for a batch. */
+/**
+ * Returns a check whether a cell is beyond its SKU's shard count and must be emptied. Reads each
+ * SKU once per batch.
+ */
 function drainingShardCheck(book: WatchPorts['book']): (change: CellImages) => Promise<boolean> {
   const records = new Map<string, ReadonlyMap<string, StockItem>>();
   return async ({ after }) => {
@@ -90,18 +94,18 @@ function writeTrafficOf(sku: string, all: readonly CellImages[]): WriteTraffic {
   };
 }
 
-/** Where the cells are busy they are left for the next change: other skus must not wait for them. */
+/** Leaves busy cells to the next change, so that other SKUs do not wait for them. */
 const skipIfBusy = (rebalancing: Promise<void>): Promise<void> =>
   rebalancing.catch((error: unknown) => {
     if (!(error instanceof RetryLaterError)) throw error;
-    logger.info('the cells are emptied later', { reason: error.message });
+    logger.info('The cells are busy and will be rebalanced later', { reason: error.message });
   });
 
 /**
- * Turns the sku's `low` flag where its availability has crossed the threshold, and proposes more shards where it is hot. Units that move
- * between cells while these are read cannot turn the flag: a transfer writes a version of the record, and `replace` requires the one
- * that was read before the cells. A change that such a read overlooks is found by the next one: a transfer changes the balances of its
- * cells, so their stream records start another look.
+ * Sets the SKU's `isLow` flag if its availability crossed the threshold, and proposes more shards
+ * if its writes conflict. A transfer between cells during the reads cannot cause a wrong flag: it
+ * writes a version of the SKU's record, and `replace` requires the version that was read before the
+ * cells. It also changes the balances of its cells, so their stream records cause another check.
  */
 async function watchStockLevel(
   { book, items, policy, rebalance }: WatchPorts,

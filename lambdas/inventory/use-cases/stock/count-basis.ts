@@ -29,40 +29,43 @@ import {
 } from '../sharding/movements-since.ts';
 
 export type CountBasis = {
-  /** Units on hand when it was counted. */
+  /** Units on hand at the time of the count. */
   readonly expected: number;
-  /** As of now. */
+  /** Current units. */
   readonly quantities: Quantities;
   readonly tolerance: CountTolerance | undefined;
   readonly lastCount: PostedCount | undefined;
   readonly lastAdjustmentId: string | undefined;
   /** Manual adjustments after the count, oldest first. */
   readonly adjustments: readonly LaterAdjustment[];
-  /** Time of the location's first movement, where the count was made before it. */
+  /** Time of the location's first movement, if the count is older. */
   readonly firstMovementAt: Instant | undefined;
-  /** The orders that can no longer be kept, newest first. */
+  /** Orders that can no longer be fulfilled, newest first. */
   readonly unfulfillable: readonly Position[];
 };
 type CountBasisInput = {
   readonly sku: string;
   readonly locationId: string;
-  /** ISO 8601. */
+  /** Time of the count in ISO 8601. */
   readonly at: string;
   readonly counted: number;
 };
-/** `deadline` is the time by which the caller must have an answer. */
+/** `deadline` is the time by which the caller must have the response. */
 type CallTimes = { readonly now: Instant; readonly deadline: Instant };
 
-/** The caller waits, and posts the count after this read: it must leave most of the caller's 10 seconds. */
+/** Time limit of the read. The caller has 10 seconds in all, and posts the count after the read. */
 export const COUNT_BASIS_MILLISECONDS_MAX = 3_000;
 
 /**
- * Returns the book as of a count: what is on hand now, less what came in and went out after it was counted. A movement that was
- * written later but took effect before, as the posting of another count does, is no part of that.
+ * Returns the recorded stock as of a count: the units on hand now, without the movements after the
+ * count. A movement that was written after the count but took effect before it, such as the posting
+ * of another count, is not subtracted.
  *
- * Each cell's balance and movements are read until they are of one moment. The cells need not be of the same moment: each tells
- * what it had when the count was made. Only a transfer that is written meanwhile would be seen twice or not at all, so then they
- * are read again (see `readUnmoved`). Movements that are too old to change are read once. Throws RetryLater when time is up.
+ * Each cell's balance and movements are read until both are of one moment. Different cells may be
+ * of different moments, because each yields its units at the time of the count. Only a transfer
+ * that is written meanwhile would be seen twice or not at all, so then all cells are read again
+ * (see `readAtOneVersion`). Movements that are too old to change are read once. Throws
+ * RetryLaterError when time is up.
  */
 export async function readCountBasis(
   ports: CountPorts,
@@ -120,7 +123,7 @@ export async function readCountBasis(
   });
 }
 
-/** Time of the first movement after the count, where the location has none that is older. */
+/** Returns the time of the first movement after the count, if the location has no older one. */
 async function firstMovementAfter(
   reader: AuditReader,
   keys: readonly CellKey[],
@@ -137,7 +140,7 @@ async function hasMovement(reader: AuditReader, key: CellKey, until: Instant): P
   return false;
 }
 
-/** Returns the orders that cannot be kept, newest first, where `left` units are on hand once the count is posted. */
+/** Returns the orders that `onHandUnits` units cannot fulfil, newest first. */
 async function unfulfillableOrders(
   reader: AuditReader,
   cells: readonly Cell[],
@@ -151,7 +154,7 @@ async function unfulfillableOrders(
   );
   const positions = new Map<string, Position>();
   for (const position of replayed.flatMap(({ replay }) => [...replay.positions.values()])) {
-    // An order that has units of several cells is one order.
+    // An order may have units in several cells.
     const known = positions.get(position.reservationId);
     positions.set(position.reservationId, {
       ...position,

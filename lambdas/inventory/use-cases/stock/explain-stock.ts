@@ -18,7 +18,7 @@ import { replayCell } from '../audit/replay-cell.ts';
 import { loadStockItems } from '../load-state.ts';
 import type { LocatedMovement, StockReader, StockStore } from '../ports.ts';
 
-/** So many holds and commitments of a location are listed, newest first, and so many movements. */
+/** Maximum holds, and maximum commitments, that are listed of a location. */
 const SHARES_LISTED_MAX = 500;
 const MOVEMENTS_LISTED_MAX = 20;
 
@@ -51,8 +51,9 @@ type Ports = {
 };
 
 /**
- * Where each unit of a sku is and whose it is, as of a time, from the movements alone. Throws RetryLater while units move between the
- * sku's cells during every read; not for a time that is so long ago that no movement can be added to it.
+ * Returns the place and the owner of each unit of a SKU as of a time, computed from the movements.
+ * Throws RetryLaterError if units moved between the SKU's cells during every read. It never throws
+ * it for a time that is so long ago that no movement can be added before it.
  */
 export async function explainStock(
   ports: Ports,
@@ -153,7 +154,7 @@ const mergeCells = (
   };
 };
 
-/** The units that one reservation has in several cells, as one; newest first. */
+/** Merges the units that a reservation has in several cells. Returns the newest first. */
 function mergeShares<Units extends ReservationShare>(
   shares: readonly Units[],
   keyOf: (units: Units) => string,

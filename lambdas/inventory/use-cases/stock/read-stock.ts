@@ -14,15 +14,18 @@ type NotFound = { readonly kind: 'notFound' };
 const orNotFound = <Value>(value: Value | undefined): Result<Value, NotFound> =>
   value === undefined ? err({ kind: 'notFound' }) : ok(value);
 
-/** Throws RetryLater while units move between the SKU's cells during every read. */
+/**
+ * Reads the stock of a SKU. Throws RetryLaterError if units moved between its cells during every
+ * read.
+ */
 export const getStock = async (
   store: StockStore,
   sku: string,
 ): Promise<Result<StockOfSku, NotFound>> => orNotFound((await readStocks(store, [sku])).get(sku));
 
 /**
- * Leaves out a SKU of which a record cannot be read: a sum without one of its cells would be wrong. Throws RetryLater while units move
- * between the cells of one of the page's SKUs during every read.
+ * Lists stock. Omits a SKU with an unreadable record, because a sum without one of its cells would
+ * be wrong. Throws RetryLaterError if units moved between the cells of a SKU during every read.
  */
 export async function listStock(
   { store, reader }: { readonly store: StockStore; readonly reader: StockReader },
@@ -34,7 +37,7 @@ export async function listStock(
   return ok({ ...page, items: skus.flatMap((sku) => stocks.get(sku) ?? []) });
 }
 
-/** Reads SKU by SKU, so that one that cannot be read is left out alone. */
+/** Reads each SKU separately, so that only unreadable ones are omitted. */
 async function readEachStock(
   store: StockStore,
   skus: readonly string[],

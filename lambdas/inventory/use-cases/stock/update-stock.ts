@@ -29,14 +29,16 @@ export const patchStock = (store: StockStore, command: PatchStock) =>
     decide: (state) => decidePatchStock(state, command),
   });
 
-/** Adds goods to the location's first cell, so no other cell is read, however many there are. */
+/** Adds units to the location's first cell. Reads no other cell. */
 export const receiveStock = (store: StockStore, command: ReceiveStock) =>
   executeCommand(store, {
     ...homeReadsOf(store, command),
     decide: (state) => decideReceive(state, command),
   });
 
-/** Reads all cells only where the location's first cell has too few units. */
+/**
+ * Adjusts the units of a SKU. Reads all cells only if the location's first cell has too few units.
+ */
 export const adjustStock = (store: StockStore, command: AdjustStock) =>
   executeCommand(store, {
     ...homeReadsOf(store, command),

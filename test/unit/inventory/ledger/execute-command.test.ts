@@ -138,7 +138,7 @@ describe('a change to a busy book', () => {
         expect((await request).ok).toBe(true);
       } else {
         await expect(request).rejects.toEqual(
-          new RetryLaterError('the book stayed busy for 8 tries'),
+          new RetryLaterError('the book stayed busy during each of 8 attempts'),
         );
         expect(store.tea).toEqual(aCell({ available: 3 }));
         expect(store.applied).toHaveLength(ATTEMPTS_MAX);
@@ -358,7 +358,7 @@ describe('a reservation and its cells that contradict each other', () => {
 
     expect(failure).toBeInstanceOf(RetryLaterError);
     expect(failure).toMatchObject({
-      message: `after 8 tries: cell tea/main holds 0 until ${BUCKET}, not 3`,
+      message: `after 8 attempts: cell tea/main holds 0 until ${BUCKET}, not 3`,
       cause: { name: 'InconsistentState' },
       retryAfterSeconds: 1,
     });
