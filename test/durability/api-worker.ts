@@ -7,7 +7,7 @@ import { createResourceNames } from '../../local/cloud-assembly/resource-names.t
 import { loadResources } from '../../local/cloud-assembly/resources.ts';
 import { createFunctionSet } from '../../local/functions/function-set.ts';
 
-/** A process that serves the API on the shared table, and may be killed at any moment. */
+/** Serves the API on the shared table in a process that may be killed at any moment. */
 const [assembly = '', dynamodbEndpoint = '', awsEndpoint = '', number = ''] = process.argv.slice(2);
 const stacks = readCloudAssembly(assembly);
 const resources = loadResources(

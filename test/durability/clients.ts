@@ -8,7 +8,7 @@ import type { WorkerPool } from './worker-pool.ts';
 export const SKUS = Array.from({ length: 8 }, (_, number) => `sku-${number + 1}`);
 const RETRY_DELAY_MILLISECONDS_MAX = 100;
 const REQUEST_MILLISECONDS_MAX = 15_000;
-/** Maximum number of attempts: far longer than the replacement of a worker takes. */
+/** Maximum attempts. They take far longer than the replacement of a worker. */
 const ATTEMPTS_MAX = 400;
 
 export type ClientResponse = {
@@ -17,8 +17,8 @@ export type ClientResponse = {
 };
 
 /**
- * Sends a request to any living worker, and to the next one if there is no response, until a
- * response is final.
+ * Client that sends a request to a random worker, and to another one if there is no response, until
+ * the response is final.
  */
 export class RetryingClient {
   readonly #workers: WorkerPool;
@@ -59,30 +59,30 @@ export class RetryingClient {
       try {
         const url = this.#workers.pickUrl(random) + path;
         const response = await (isSigned ? this.#signer.fetch(url, init) : fetch(url, init));
-        const answer = (await response.json()) as ClientResponse['body'];
+        const responseBody = (await response.json()) as ClientResponse['body'];
         if (response.status < 500 && response.status !== 429) {
           this.milliseconds.push(performance.now() - startedAt);
-          return { status: response.status, body: answer };
+          return { status: response.status, body: responseBody };
         }
       } catch {
-        // The worker was killed, or has not started: its effect is unknown.
+        // The worker was killed or has not started, so the effect of the request is unknown.
       }
       this.retries += 1;
       await delay(random.next() * RETRY_DELAY_MILLISECONDS_MAX);
     }
-    throw new Error(`${route} had no final answer in ${ATTEMPTS_MAX} attempts`);
+    throw new Error(`${route} had no final response in ${ATTEMPTS_MAX} attempts.`);
   }
 }
 
-const expectStatus = (answer: ClientResponse, ...statuses: readonly number[]): void => {
-  if (!statuses.includes(answer.status))
-    throw new Error(`answered ${answer.status} ${JSON.stringify(answer.body)}`);
+const expectStatus = (response: ClientResponse, ...statuses: readonly number[]): void => {
+  if (!statuses.includes(response.status))
+    throw new Error(`returned ${response.status} ${JSON.stringify(response.body)}`);
 };
 
-/** Transfers units from one SKU to another: out of the first, then into the second. */
+/** Transfers units with two adjustments: out of one SKU, then into another. */
 export async function transferUnits(
   client: RetryingClient,
-  ledger: OperationLog,
+  log: OperationLog,
   number: number,
   random: SeededRandom,
 ): Promise<void> {
@@ -90,18 +90,18 @@ export async function transferUnits(
   const to = random.pick(SKUS.filter((sku) => sku !== from));
   const units = random.nextInteger(1, 5);
   const adjust = async (sku: string, delta: number, key: string): Promise<boolean> => {
-    const answer = await client.request(`POST /stock/${sku}/adjustments`, random, {
+    const response = await client.request(`POST /stock/${sku}/adjustments`, random, {
       key,
       body: { delta, reason: 'other' },
     });
-    expectStatus(answer, 201, 409);
-    if (answer.status === 409) ledger.rejected.add(key);
-    else ledger.acknowledged.set(key, { sku, delta });
-    return answer.status === 201;
+    expectStatus(response, 201, 409);
+    if (response.status === 409) log.rejected.add(key);
+    else log.acknowledged.set(key, { sku, delta });
+    return response.status === 201;
   };
-  ledger.beginTransfer(units);
+  log.beginTransfer(units);
   if (await adjust(from, -units, `out-${number}`)) await adjust(to, units, `in-${number}`);
-  ledger.endTransfer(units);
+  log.endTransfer(units);
 }
 
 /** Holds units of two SKUs, sometimes extends the hold, and releases them. */

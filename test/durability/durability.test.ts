@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { runDurabilityTest } from './durability.ts';
 
-/** `npm run test:durability` moves a hundred thousand. */
+/** A sample. `npm run test:durability` runs more transactions. */
 const TRANSACTIONS = 250;
 const KILLS = 3;
 
-test('processes that are killed while units move between skus: nothing acknowledged is lost, nothing is done twice', async () => {
+test('killing processes during transfers loses no acknowledged change and repeats none', async () => {
   const { violations, reads, ...report } = await runDurabilityTest({
     transactions: TRANSACTIONS,
     kills: KILLS,

@@ -1,9 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { deriveId } from '../../lambdas/shared/core/fingerprint.ts';
 import { createAwsServer } from '../../local/api/aws-server.ts';
 import { listen } from '../../local/api/http-server.ts';
 import { createIssuers } from '../../local/api/token-issuer.ts';
@@ -11,14 +8,9 @@ import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts'
 import { createResourceNames } from '../../local/cloud-assembly/resource-names.ts';
 import { loadResources } from '../../local/cloud-assembly/resources.ts';
 import { synthesize } from '../../local/cloud-assembly/synthesize.ts';
-import {
-  createTable,
-  localClientConfig,
-  startDynamoDbLocal,
-} from '../../local/dynamodb/dynamodb.ts';
-import { checkCells } from '../simulator/checks/cell-checker.ts';
-import { toInventoryState } from '../simulator/checks/invariants.ts';
+import { createTable, startDynamoDbLocal } from '../../local/dynamodb/dynamodb.ts';
 import { SeededRandom } from '../simulator/random.ts';
+import { checkReads, checkTable, STAFF_USER, UNITS_PER_SKU } from './checks.ts';
 import { holdUnits, RetryingClient, SKUS, transferUnits } from './clients.ts';
 import { OperationLog } from './operation-log.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -44,23 +36,16 @@ export type DurabilityReport = {
   readonly p99ms: number;
 };
 
-const UNITS = 200;
 const CLIENTS = 64;
 const WORKERS = 3;
 const TRANSFER_RATE = 0.7;
-/**
- * Number of scan segments. DynamoDB Local's time for a page grows with its segment: a scan of 100
- * 000 items takes 23 s in one segment, 2 s in 200.
- */
-const SEGMENTS = 200;
-const STAFF_USER = 'staff';
-/** Maximum number of transactions of a quick run: more keep DynamoDB Local busy for minutes. */
+/** Maximum transactions of a quick run. A longer run keeps DynamoDB Local busy for minutes. */
 const QUICK_TRANSACTIONS_MAX = 5_000;
 
 /**
  * Makes random transfers between eight SKUs through the API of several processes on one DynamoDB
- * Local, while a reader sums all balances continuously and processes are killed. At the end the
- * table has each acknowledged change once, and nothing else.
+ * Local, while processes are killed and a reader sums all balances. In the end, the table must have
+ * each acknowledged change once, and no other change. Modelled on the bank test of Jepsen.
  */
 export async function runDurabilityTest(options: DurabilityOptions): Promise<DurabilityReport> {
   await using cleanup = new AsyncDisposableStack();
@@ -73,7 +58,7 @@ export async function runDurabilityTest(options: DurabilityOptions): Promise<Dur
     onProgress,
     signal,
   } = options;
-  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-bank-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-durability-'));
   cleanup.defer(async () => rmSync(folder, { recursive: true, force: true }));
   let awsUrl = '';
   const issuers = await createIssuers(() => awsUrl);
@@ -86,19 +71,19 @@ export async function runDurabilityTest(options: DurabilityOptions): Promise<Dur
   cleanup.defer(dynamodb.stop);
   const assembly = path.join(folder, 'cdk.out');
   await synthesize({ app: 'bin/app.ts', outDir: assembly, context: issuers.context() });
-  const table = await createTables(assembly, dynamodb.endpoint);
+  const table = await createBookTable(assembly, dynamodb.endpoint);
   const workers = new WorkerPool([assembly, dynamodb.endpoint, aws.url]);
   cleanup.defer(async () => workers.stop());
   await workers.start(processes);
 
   const random = new SeededRandom(seed, 'bank');
   const client = new RetryingClient(workers, await issuers.tokenFor('staff', STAFF_USER));
-  const ledger = new OperationLog();
+  const log = new OperationLog();
   const violations: string[] = [];
   for (const sku of SKUS)
     await client.request(`POST /stock/${sku}/receipts`, random, {
       key: `open-${sku}`,
-      body: { quantity: UNITS, createSku: true },
+      body: { quantity: UNITS_PER_SKU, createSku: true },
     });
 
   let [next, done, killed, reads] = [0, 0, 0, 0];
@@ -108,7 +93,7 @@ export async function runDurabilityTest(options: DurabilityOptions): Promise<Dur
       next += 1;
       const own = random.fork('transaction', next);
       await (own.nextBoolean(TRANSFER_RATE)
-        ? transferUnits(client, ledger, next, own)
+        ? transferUnits(client, log, next, own)
         : holdUnits(client, next, own));
       done += 1;
       onProgress?.();
@@ -126,7 +111,7 @@ export async function runDurabilityTest(options: DurabilityOptions): Promise<Dur
   const readRepeatedly = async (): Promise<void> => {
     const own = random.fork('reader');
     while (!isFinished()) {
-      violations.push(...(await checkReads(client, ledger, own)));
+      violations.push(...(await checkReads(client, log, own)));
       reads += 1;
     }
   };
@@ -136,15 +121,15 @@ export async function runDurabilityTest(options: DurabilityOptions): Promise<Dur
     readRepeatedly(),
   ]);
 
-  violations.push(...(await checkTable(dynamodb.endpoint, table, ledger)));
+  violations.push(...(await checkTable(dynamodb.endpoint, table, log)));
   const sorted = client.milliseconds.toSorted((one, other) => one - other);
   const percentile = (share: number): number =>
     Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
   return {
     transactions: done,
     kills: killed,
-    acknowledged: ledger.acknowledged.size,
-    rejected: ledger.rejected.size,
+    acknowledged: log.acknowledged.size,
+    rejected: log.rejected.size,
     retries: client.retries,
     reads,
     violations,
@@ -153,7 +138,8 @@ export async function runDurabilityTest(options: DurabilityOptions): Promise<Dur
   };
 }
 
-async function createTables(assembly: string, endpoint: string): Promise<string> {
+/** Creates the inventory's table. Returns its name. */
+async function createBookTable(assembly: string, endpoint: string): Promise<string> {
   const stacks = readCloudAssembly(assembly);
   const resources = loadResources(stacks, createResourceNames(stacks, { api: '', sqs: '' }));
   const tables = [
@@ -161,101 +147,7 @@ async function createTables(assembly: string, endpoint: string): Promise<string>
     ...resources.ofType('AWS::DynamoDB::GlobalTable'),
   ];
   const book = tables.find(({ name }) => name.includes('-inventory-Book'));
-  if (book === undefined) throw new Error('the templates have no table for the book');
+  if (book === undefined) throw new Error('The templates have no table for the inventory.');
   await createTable(endpoint, book.name, book.properties);
   return book.name;
-}
-
-type StockView = {
-  readonly onHand: number;
-  readonly available: number;
-  readonly held: number;
-  readonly committed: number;
-};
-
-/**
- * Reads all SKUs once: each is consistent, and together they have all units except those in
- * transit.
- */
-async function checkReads(
-  client: RetryingClient,
-  ledger: OperationLog,
-  random: SeededRandom,
-): Promise<string[]> {
-  const underWay = ledger.watchInTransit();
-  const stocks = await Promise.all(
-    SKUS.map(async (sku) => ({
-      sku,
-      ...((await client.request(`GET /stock/${sku}`, random)).body as unknown as StockView),
-    })),
-  );
-  const margin = underWay();
-  const all = UNITS * SKUS.length;
-  const total = stocks.reduce((sum, { onHand }) => sum + onHand, 0);
-  return [
-    ...stocks
-      .filter(
-        ({ onHand, available, held, committed }) =>
-          onHand !== available + held + committed || Math.min(available, held, committed) < 0,
-      )
-      .map((stock) => `read ${JSON.stringify(stock)}`),
-    ...(Math.abs(total - all) > margin
-      ? [`read ${total} units of ${all}, with ${margin} under way`]
-      : []),
-  ];
-}
-
-/**
- * Checks the table at the end: correct books, each acknowledged change once, no rejected one, and
- * no hold left.
- */
-async function checkTable(
-  endpoint: string,
-  TableName: string,
-  ledger: OperationLog,
-): Promise<string[]> {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient(localClientConfig(endpoint)));
-  const items: Record<string, unknown>[] = [];
-  for (let Segment = 0; Segment < SEGMENTS; Segment += 1)
-    for await (const { Items = [] } of paginateScan(
-      { client },
-      { TableName, ConsistentRead: true, Segment, TotalSegments: SEGMENTS },
-    ))
-      items.push(...Items);
-  client.destroy();
-  const { cells, cellOperations, reservations } = toInventoryState(items);
-  const operationOf = (key: string): string =>
-    deriveId(STAFF_USER, 'POST /stock/{sku}/adjustments', key);
-  const times = new Map<string, number>();
-  for (const operation of cellOperations) {
-    const id = operation.split(' ').slice(1).join(' ');
-    times.set(id, (times.get(id) ?? 0) + 1);
-  }
-  const adjusted = cells
-    .flatMap(({ movements }) => movements)
-    .filter(({ kind }) => kind === 'ADJUSTED').length;
-  return [
-    ...checkCells({ cells, reservations: [...reservations.values()] }),
-    ...[...ledger.acknowledged.keys()]
-      .filter((key) => times.get(operationOf(key)) !== 1)
-      .map(
-        (key) =>
-          `${key} was acknowledged, and is in the book ${times.get(operationOf(key)) ?? 0} times`,
-      ),
-    ...[...ledger.rejected]
-      .filter((key) => times.has(operationOf(key)))
-      .map((key) => `${key} was refused, and is in the book`),
-    ...(adjusted === ledger.acknowledged.size
-      ? []
-      : [`${adjusted} adjustments, ${ledger.acknowledged.size} acknowledged`]),
-    ...cells.flatMap(({ cell: { sku, available, held, committed } }) => {
-      const wanted = UNITS + ledger.deltaOf(sku);
-      const isHeld = Object.values(held).some((units) => units !== 0) || committed !== 0;
-      return available === wanted && !isHeld
-        ? []
-        : [
-            `${sku} has ${available} available, held ${JSON.stringify(held)}; the clients say ${wanted}`,
-          ];
-    }),
-  ];
 }

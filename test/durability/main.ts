@@ -4,7 +4,12 @@ import { runDurabilityTest } from './durability.ts';
 
 const USAGE = `npm run test:durability -- [--transactions 1000] [--kills 10] [--seed 1]
 
-Moves units about through the API of three processes on DynamoDB Local, kills them, and checks that nothing acknowledged is lost.`;
+Transfers units between SKUs through the API of three processes on DynamoDB Local, kills processes
+meanwhile, and checks that each acknowledged change is in the table exactly once.
+
+  --transactions <count>  transfers and holds to run (default: 1000)
+  --kills <count>         processes to kill (default: 10)
+  --seed <number>         seed of the random choices (default: 1)`;
 
 const { transactions, kills, seed } = parseNumberOptions(USAGE, {
   transactions: 1_000,

@@ -1,4 +1,4 @@
-/** The clients' knowledge: every acknowledged or rejected operation, and the units in transit. */
+/** Operations that the clients know to be acknowledged or rejected, and the units in transit. */
 export class OperationLog {
   /** Acknowledged deltas by idempotency key. */
   readonly acknowledged = new Map<string, { readonly sku: string; readonly delta: number }>();
@@ -7,8 +7,7 @@ export class OperationLog {
   #unitsStarted = 0;
 
   /**
-   * Records units that have left one SKU, or are about to, and may not have arrived at the other
-   * one.
+   * Records units in transit: they may have left one SKU and may not have arrived at the other.
    */
   beginTransfer(units: number): void {
     this.#unitsInTransit += units;
@@ -20,7 +19,7 @@ export class OperationLog {
   }
 
   /**
-   * Starts to observe; the returned function returns the maximum number of units in transit since.
+   * Starts to observe. The returned function returns the maximum units in transit since then.
    */
   watchInTransit(): () => number {
     const [open, opened] = [this.#unitsInTransit, this.#unitsStarted];

@@ -6,7 +6,7 @@ const WORKER = fileURLToPath(new URL('./api-worker.ts', import.meta.url));
 
 type Worker = { readonly process: ChildProcess; readonly url: string };
 
-/** The processes that serve the API; some of them are being killed and replaced at any moment. */
+/** Pool of the processes that serve the API, in which processes can be killed and replaced. */
 export class WorkerPool {
   readonly #start: () => ChildProcess;
   #alive: Worker[] = [];
@@ -25,12 +25,12 @@ export class WorkerPool {
     this.#alive.push(...(await Promise.all(Array.from({ length: count }, () => this.#ready()))));
   }
 
-  /** Returns the URL of a worker that was alive a moment ago. */
+  /** Returns the URL of a random worker, which may have been killed since. */
   pickUrl(random: SeededRandom): string {
     return random.pick(this.#alive).url;
   }
 
-  /** Kills a worker immediately, whatever it is doing, and starts another in its place. */
+  /** Kills a worker immediately and starts another one in its place. */
   async killAndReplace(random: SeededRandom): Promise<void> {
     const victim = random.pick(this.#alive);
     victim.process.kill('SIGKILL');
@@ -48,7 +48,7 @@ export class WorkerPool {
     return new Promise((resolve, reject) => {
       child.once('message', (url) => resolve({ process: child, url: String(url) }));
       child.once('error', reject);
-      child.once('exit', () => reject(new Error('a worker ended before it served')));
+      child.once('exit', () => reject(new Error('A worker ended before it could serve requests.')));
     });
   }
 }

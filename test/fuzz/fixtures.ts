@@ -6,11 +6,11 @@ import type { Target } from './send.ts';
  * name them.
  */
 export async function createFixtures({ url, tokens }: Target): Promise<Fixtures> {
-  const ask = async (
+  const request = async (
     route: string,
     token: string,
     body: object,
-    key = 'things',
+    key = 'fixture',
   ): Promise<Readonly<Record<string, unknown>>> => {
     const [method = '', path = ''] = route.split(' ');
     const response = await fetch(url + path, {
@@ -22,23 +22,28 @@ export async function createFixtures({ url, tokens }: Target): Promise<Fixtures>
       },
       body: JSON.stringify(body),
     });
-    const answer = (await response.json()) as Readonly<Record<string, unknown>>;
+    const responseBody = (await response.json()) as Readonly<Record<string, unknown>>;
     if (!response.ok)
-      throw new Error(`${route} was answered ${response.status} ${JSON.stringify(answer)}`);
-    return answer;
+      throw new Error(`${route} returned ${response.status} ${JSON.stringify(responseBody)}`);
+    return responseBody;
   };
   const skus = ['fuzz-tea', 'fuzz-cup'];
   for (const sku of skus) {
-    await ask(`PUT /products/${sku}`, tokens.staff, {
+    await request(`PUT /products/${sku}`, tokens.staff, {
       name: sku,
       unitPrice: { amount: 500, currency: 'EUR' },
     });
-    await ask(`PUT /stock/${sku}`, tokens.staff, { name: sku });
-    await ask(`POST /stock/${sku}/receipts`, tokens.staff, { quantity: 1_000 }, `fixture-${sku}`);
+    await request(`PUT /stock/${sku}`, tokens.staff, { name: sku });
+    await request(
+      `POST /stock/${sku}/receipts`,
+      tokens.staff,
+      { quantity: 1_000 },
+      `fixture-${sku}`,
+    );
   }
   const orders = await Promise.all(
     skus.map((sku) =>
-      ask('POST /orders', tokens.customer, { lines: [{ sku, quantity: 1 }] }, `fixture-${sku}`),
+      request('POST /orders', tokens.customer, { lines: [{ sku, quantity: 1 }] }, `fixture-${sku}`),
     ),
   );
   return { skus, ids: ['fuzz-reservation', ...orders.map(({ orderId }) => String(orderId))] };

@@ -12,7 +12,7 @@ export type FuzzOptions = {
   readonly seed: number;
   readonly requests: number;
   /**
-   * Undefined if only HTTP is reachable: then the test cannot check that rejected requests write
+   * Undefined if only HTTP is reachable. The test then cannot check that rejected requests write
    * nothing.
    */
   readonly tables?: Tables | undefined;
@@ -29,8 +29,8 @@ export type FuzzReport = {
   readonly requests: number;
   readonly byStatus: Readonly<Record<string, number>>;
   /**
-   * Number of 503 RETRY_LATER responses, as happen while a SKU's units are moved; the requests were
-   * sent again.
+   * Number of 503 RETRY_LATER responses, which occur while units of a SKU are moved. Their requests
+   * were sent again.
    */
   readonly retries: number;
   readonly byRoute: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -42,7 +42,7 @@ export type FuzzReport = {
 const BATCH = 500;
 const CONCURRENCY = 8;
 const PRINTED_CHARACTERS_MAX = 400;
-/** Maximum number of retries; a 503 after them is an error. */
+/** Maximum retries. A 503 after them is a violation. */
 const RETRIES_MAX = 5;
 
 const describeRequest = ({ method, target, headers, body, caller }: FuzzRequest): string =>
@@ -54,8 +54,8 @@ const isRetryLater = ({ status, body, retryAfterSeconds }: FuzzResponse): boolea
 const isRejected = ({ status }: FuzzResponse): boolean => status >= 400;
 
 /**
- * Sends random requests and checks every response: no 5xx, no trace of the code, a problem document
- * for a rejection, and nothing written for it. The same seed sends the same requests.
+ * Sends random requests and checks every response: no 5xx, no internals of the code, a problem
+ * document for a rejection, and no write for it. The same seed sends the same requests.
  */
 export async function runFuzzTest({
   target,
@@ -120,7 +120,7 @@ export async function runFuzzTest({
         violations.push({
           index,
           request: describeRequest(request),
-          problems: ['a 4xx wrote to a table'],
+          problems: ['a request with a 4xx wrote to a table'],
           response: '',
         });
     }
@@ -143,8 +143,8 @@ async function sendInOrder(
 }
 
 /**
- * A saga between two attempts writes seconds after the tables came to rest; a write of a request
- * occurs at each pass.
+ * Maximum passes. A saga between two attempts may write in one pass; a rejected request that writes
+ * does so in every pass.
  */
 const PASSES_MAX = 5;
 
@@ -175,8 +175,8 @@ async function findWriters(
 }
 
 /**
- * Returns the requests that write although they are rejected; the whole batch if no single one does
- * so alone, and all are still rejected.
+ * Returns the rejected requests that write. Returns all requests if no single one writes but all
+ * are still rejected.
  */
 async function findWritersOneByOne(
   placed: readonly IndexedRequest[],
@@ -184,11 +184,11 @@ async function findWritersOneByOne(
   sendRequest: SendRequest,
 ): Promise<readonly IndexedRequest[]> {
   const writers: IndexedRequest[] = [];
-  let isRefusedYet = true;
+  let areAllRejected = true;
   for (const one of placed) {
     const before = await waitForStableFingerprint(tables);
-    if (!isRejected(await sendRequest(one.request, one.index))) isRefusedYet = false;
+    if (!isRejected(await sendRequest(one.request, one.index))) areAllRejected = false;
     else if ((await waitForStableFingerprint(tables)) !== before) writers.push(one);
   }
-  return writers.length > 0 || !isRefusedYet ? writers : placed;
+  return writers.length > 0 || !areAllRejected ? writers : placed;
 }

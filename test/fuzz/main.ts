@@ -10,7 +10,11 @@ import { runFuzzTest } from './fuzz.ts';
 
 const USAGE = `npm run test:fuzz -- [--requests 1000] [--seed 1]
 
-Sends random and hostile requests to a local runtime of its own, and checks every answer and what was written.`;
+Starts a local runtime, sends valid, random and hostile requests to it, and checks every response
+and that rejected requests write nothing.
+
+  --requests <count>  requests to send (default: 1000)
+  --seed <number>     seed of the random requests (default: 1)`;
 const VIOLATIONS_SHOWN_MAX = 20;
 
 const { requests: count, seed } = parseNumberOptions(USAGE, { requests: 1_000, seed: 1 });
@@ -22,7 +26,7 @@ const stop = async (): Promise<void> => {
   isStopped = true;
   await runtime.stop();
   if (process.exitCode === 1)
-    console.error(`The functions' logs are kept in ${path.join(folder, 'logs')}.`);
+    console.error(`The logs of the functions are in ${path.join(folder, 'logs')}.`);
   else rmSync(folder, { recursive: true, force: true });
 };
 process.once('SIGINT', () => stop().then(() => process.exit(130)));
@@ -63,16 +67,16 @@ try {
       `request ${index} of seed ${seed}: ${problems.join('; ')}\n  ${request}\n  ${response}`,
     );
   const { byRoute: _byRoute, violations, ...sums } = fuzzed;
-  const of = (what: RegExp): number =>
-    violations.filter(({ problems }) => problems.some((error) => what.test(error))).length;
+  const countOf = (pattern: RegExp): number =>
+    violations.filter(({ problems }) => problems.some((error) => pattern.test(error))).length;
   console.log(
     JSON.stringify({
       fuzz: true,
       seed,
       ...sums,
-      serverErrors: of(/^returned /),
-      leaks: of(/^leaks /),
-      writesFor4xx: of(/wrote to a table/),
+      serverErrors: countOf(/^returned /),
+      leaks: countOf(/^leaks /),
+      writesFor4xx: countOf(/wrote to a table/),
       violations: violations.length,
       seconds: Math.round((performance.now() - startedAt) / 1_000),
     }),

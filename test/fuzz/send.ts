@@ -16,13 +16,13 @@ export type FuzzResponse = {
 
 const RESPONSE_MILLISECONDS_MAX = 60_000;
 /**
- * Node's parser rejects a larger head with 431 and closes the connection, while the body may still
- * be in flight: then the response may be lost.
+ * Node's parser rejects a larger head with 431 and closes the connection. If the body is still
+ * being sent, the response may be lost.
  */
 const HEAD_BYTES_MAX = 16 * 1024;
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
-/** Sends what fetch would normalize: the path as it is, duplicate headers, bodies of GETs. */
+/** Sends a request that fetch would normalize: raw path, duplicate headers, body of a GET. */
 export async function send(
   { url, tokens }: Target,
   fuzzRequest: FuzzRequest,
@@ -65,7 +65,7 @@ export async function send(
         response.on('error', reject);
       },
     );
-    sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
+    sent.on('timeout', () => sent.destroy(new Error('no response in time')));
     sent.on('error', (error: NodeJS.ErrnoException) => {
       const isCutOff = error.code === 'ECONNRESET' || error.code === 'EPIPE';
       if (isCutOff && headBytes > HEAD_BYTES_MAX)

@@ -1,41 +1,35 @@
-import { createHash } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { fingerprintOf } from '../../lambdas/shared/core/fingerprint.ts';
 
 export type Tables = { readonly endpoint: string; readonly names: readonly string[] };
 
-/** Returns one value for all items of the tables: the same as long as nothing is written. */
+/**
+ * Returns a fingerprint of all items of the tables. It changes with every attribute, however deeply
+ * nested, and not with the order of attributes or items.
+ */
 export async function fingerprintTables({ endpoint, names }: Tables): Promise<string> {
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
-  );
-  const prints: string[] = [];
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const fingerprints: string[] = [];
   for (const TableName of names) {
     for await (const { Items = [] } of paginateScan(
       { client },
       { TableName, ConsistentRead: true },
-    )) {
-      for (const item of Items)
-        prints.push(
-          createHash('sha256')
-            .update(JSON.stringify(item, Object.keys(item).sort()))
-            .digest('base64') + createHash('sha256').update(JSON.stringify(item)).digest('base64'),
-        );
-    }
+    ))
+      fingerprints.push(...Items.map(fingerprintOf));
   }
   client.destroy();
-  return createHash('sha256').update(prints.sort().join('\n')).digest('base64url');
+  return fingerprintOf(fingerprints.sort());
 }
 
 const SETTLE_MILLISECONDS = 300;
 const SETTLE_ATTEMPTS_MAX = 400;
 
 /**
- * Returns the fingerprint once it is stable: after a write, sagas and streams continue for a while.
+ * Returns the fingerprint once it is stable, because sagas and streams continue after a write.
  */
 export async function waitForStableFingerprint(tables: Tables): Promise<string> {
   let before = await fingerprintTables(tables);
@@ -45,5 +39,5 @@ export async function waitForStableFingerprint(tables: Tables): Promise<string> 
     if (now === before) return now;
     before = now;
   }
-  throw new Error('the tables do not come to rest');
+  throw new Error('The tables are still changing after two minutes.');
 }

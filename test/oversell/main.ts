@@ -8,7 +8,10 @@ import { runOversellTest } from './oversell.ts';
 
 const USAGE = `npm run test:oversell -- [--buyers 1000] [--units 100]
 
-More buyers than units, all at once, over HTTP: exactly as many are held as there are.`;
+Lets more buyers than units order at the same time over HTTP, and checks that each unit is held once.
+
+  --buyers <count>  buyers, one unit each (default: 1000)
+  --units <count>   units in stock (default: 100)`;
 const CUSTOMERS = 50;
 
 const { buyers, units } = parseNumberOptions(USAGE, { buyers: 1_000, units: 100 });

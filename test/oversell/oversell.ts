@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type OversellOptions = {
   readonly url: string;
   readonly staffToken: string;
-  /** Tokens of the buyers, used in turn. */
+  /** Tokens of the buyers, used in rotation. */
   readonly customerTokens: readonly string[];
-  /** A new SKU. */
+  /** A SKU that does not exist yet. */
   readonly sku: string;
   readonly buyers: number;
   readonly units: number;
@@ -28,8 +28,8 @@ const CONCURRENCY = 64;
 const MILLISECONDS_PER_SECOND = 1_000;
 
 /**
- * Lets more buyers than units each request one unit: each unit is held once, and no buyer is
- * rejected while one is left.
+ * Lets more buyers than units order one unit each. Each unit must be held once, and no buyer may be
+ * rejected while a unit is left.
  */
 export async function runOversellTest({
   url,
@@ -74,7 +74,7 @@ export async function runOversellTest({
         { lines: [{ sku, quantity: 1 }] },
         `${sku}-${buyer}`,
       );
-      const answer = (await response.json()) as { readonly code?: string };
+      const body = (await response.json()) as { readonly code?: string };
       milliseconds.push(performance.now() - startedAt);
       const retryAfter = response.headers.get('retry-after');
       if (response.status === 503 && retryAfter !== null) {
@@ -83,10 +83,8 @@ export async function runOversellTest({
         continue;
       }
       if (response.status === 201) counts.held += 1;
-      else if (response.status === 409 && answer.code === 'INSUFFICIENT_STOCK')
-        counts.rejected += 1;
-      else
-        violations.push(`buyer ${buyer} was answered ${response.status} ${JSON.stringify(answer)}`);
+      else if (response.status === 409 && body.code === 'INSUFFICIENT_STOCK') counts.rejected += 1;
+      else violations.push(`buyer ${buyer} received ${response.status} ${JSON.stringify(body)}`);
       onProgress?.();
       return;
     }
@@ -106,9 +104,9 @@ export async function runOversellTest({
     await send(`GET /stock/${sku}`, staffToken)
   ).json()) as Readonly<Record<string, number>>;
   const wanted = Math.min(buyers, units);
-  if (counts.held !== wanted) violations.push(`${counts.held} were held, of ${wanted}`);
+  if (counts.held !== wanted) violations.push(`${counts.held} buyers hold a unit, not ${wanted}`);
   if (onHand !== units || held !== wanted || available !== units - wanted)
-    violations.push(`stock says ${JSON.stringify({ onHand, available, held })}`);
+    violations.push(`the final stock is wrong: ${JSON.stringify({ onHand, available, held })}`);
   const sorted = milliseconds.toSorted((one, other) => one - other);
   const percentile = (share: number): number =>
     Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);

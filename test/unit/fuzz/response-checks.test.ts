@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FuzzRequest } from '../../fuzz/requests.ts';
 import { checkResponse } from '../../fuzz/response-checks.ts';
 
-describe('what is held against a response', () => {
+describe('checkResponse', () => {
   const request = { method: 'POST' } as FuzzRequest;
   const problem = (status: number, more: object = {}) => ({
     status,
@@ -10,7 +10,7 @@ describe('what is held against a response', () => {
     body: JSON.stringify({ code: 'VALIDATION_FAILED', status, ...more }),
   });
 
-  test('a good one and a good refusal have no problem', () => {
+  test('accepts a success, a problem document and a gateway error', () => {
     expect(
       checkResponse(request, { status: 200, contentType: 'application/json', body: '{}' }),
     ).toEqual([]);
@@ -35,7 +35,7 @@ describe('what is held against a response', () => {
     ['leaks at ', problem(400, { detail: 'at parse (/var/task/index.mjs:1:2)' })],
     ['leaks ValidationException', problem(400, { detail: 'ValidationException: no such key' })],
     ['leaks TypeError', problem(400, { detail: 'TypeError: x is not a function' })],
-  ])('%s', (problem, response) => {
+  ])('reports "%s"', (problem, response) => {
     expect(checkResponse(request, response).join()).toContain(problem);
   });
 });
