@@ -10,7 +10,6 @@ const STILL_TO_BE_SPLIT = [
   'test/chaos/chaos-scenario.ts',
   'test/linearizability/inventory-history.ts',
   'test/linearizability/run.ts',
-  'test/property/inventory/interleaved-book.ts',
   'test/property/orders/customer-simulation.ts',
   'test/support/infra/stack-updates.ts',
   'test/support/orders.ts',

@@ -23,7 +23,7 @@ import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 
 const RUNS = Number(process.env.AUDIT_RUNS ?? 1_500);
 const SKUS = ['tea', 'cup'];
-const SLOT_SECONDS = 60;
+const BUCKET_SECONDS = 60;
 
 type Step =
   | { readonly kind: 'receive' | 'adjust'; readonly sku: string; readonly quantity: number }
@@ -157,7 +157,12 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
           holdSeconds: one.ttl,
           fingerprint: one.id,
         };
-        await reserveStock(store, { ...context(), ...command, lines, bucketSeconds: SLOT_SECONDS });
+        await reserveStock(store, {
+          ...context(),
+          ...command,
+          lines,
+          bucketSeconds: BUCKET_SECONDS,
+        });
         break;
       }
       case 'extend':
@@ -165,7 +170,7 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
           ...context(),
           reservationId: one.id,
           holdSeconds: one.ttl,
-          bucketSeconds: SLOT_SECONDS,
+          bucketSeconds: BUCKET_SECONDS,
           operationId: `op-${count}`,
           fingerprint: '',
         });
@@ -249,10 +254,10 @@ function applyDrift(store: MemoryStockStore, one: Drift): readonly string[] | un
         store.cells.set(cellId, { ...cell, [one.account]: cell[one.account] + one.units });
         return [cellId];
       }
-      const slot = bucketsOf(cell.held)[0];
-      if (slot === undefined) return undefined;
-      const units = (cell.held[String(slot)] ?? 0) + one.units;
-      store.cells.set(cellId, { ...cell, held: { ...cell.held, [slot]: units } });
+      const bucket = bucketsOf(cell.held)[0];
+      if (bucket === undefined) return undefined;
+      const units = (cell.held[String(bucket)] ?? 0) + one.units;
+      store.cells.set(cellId, { ...cell, held: { ...cell.held, [bucket]: units } });
       return [cellId];
     }
     case 'movements': {
@@ -277,8 +282,8 @@ function applyDrift(store: MemoryStockStore, one: Drift): readonly string[] | un
 const steps = fc.array(step, { minLength: 3, maxLength: 30 });
 
 describe('an audit', () => {
-  test('has nothing against sound books, from the beginning and from any checkpoint that was made on the way', async () => {
-    let made = 0;
+  test('finds nothing in a sound book, from the start and from any checkpoint', async () => {
+    let checkpointCount = 0;
     await fc.assert(
       fc.asyncProperty(steps, steps, steps, async (first, second, third) => {
         const book = await playSteps(first);
@@ -292,23 +297,23 @@ describe('an audit', () => {
 
           expect(auditAllCells(book.store, book.now, checkpoints)).toEqual([]);
         }
-        made += checkpoints.size;
+        checkpointCount += checkpoints.size;
 
         expect(disagreementsIn(book.store)).toEqual([]);
         expect(auditAllCells(book.store, book.now)).toEqual([]);
       }),
       { numRuns: RUNS },
     );
-    expect(made).toBeGreaterThan(RUNS);
+    expect(checkpointCount).toBeGreaterThan(RUNS);
   });
 
-  test('finds one drift in its own cell, and what it proposes leads back to sound books', async () => {
+  test('finds a drift in its own cell, and the proposed repairs lead back to a sound book', async () => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(steps, drift, async (history, one) => {
         const { store, now } = await playSteps(history);
-        const touched = applyDrift(store, one);
-        if (touched === undefined) return;
+        const affected = applyDrift(store, one);
+        if (affected === undefined) return;
         const isSound = disagreementsIn(store).length === 0;
 
         const found = auditAllCells(store, now);
@@ -316,7 +321,7 @@ describe('an audit', () => {
         // A status that claims the same units does not affect any count.
         expect(found.length === 0).toBe(isSound);
         for (const { cell } of found)
-          expect(touched).toContain(`${cell.sku}#${cell.locationId}#${cell.shard}`);
+          expect(affected).toContain(`${cell.sku}#${cell.locationId}#${cell.shard}`);
 
         let isProposed = true;
         for (let round = 0; round < 3; round += 1) {
@@ -333,12 +338,12 @@ describe('an audit', () => {
       { numRuns: RUNS },
     );
     // The test would prove nothing if no drift were ever found in these ways.
-    for (const way of [
+    for (const kinds of [
       'balance BALANCE_DIFFERS',
       'movements MOVEMENT_MISSING',
       'status RESERVATION_DIFFERS',
     ]) {
-      expect(seen.get(way) ?? 0).toBeGreaterThan(RUNS / 50);
+      expect(seen.get(kinds) ?? 0).toBeGreaterThan(RUNS / 50);
     }
   });
 });

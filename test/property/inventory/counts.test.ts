@@ -135,7 +135,7 @@ class Shop {
   readonly repairs: RepairClient = {
     repair: async ({ command, findingId, by }) => {
       if (command.action !== 'postCount')
-        throw new Error(`${command.action} is no business of a count`);
+        throw new Error(`a count must not send ${command.action}`);
       const { count } = command;
       const result = await postCount(this.store, {
         ...this.context,
@@ -311,7 +311,7 @@ async function send(shop: Shop, count: ShelfCount): Promise<void> {
     },
     shop.tolerance,
   );
-  if (!result.ok) throw new Error(`a count was refused: ${result.error.kind}`);
+  if (!result.ok) throw new Error(`a count was rejected: ${result.error.kind}`);
   if (count.isSent) return;
   count.isSent = true;
   const { status, difference } = result.value;
@@ -338,7 +338,7 @@ function check(shop: Shop): void {
   if (!shop.isAnyWrong) expect(onHand, 'no loss is taken twice').toBeGreaterThanOrEqual(shop.shelf);
 }
 
-test('the book is what the newest count says and what moved since, in whatever order counts arrive; no loss is taken twice', async () => {
+test('the book equals the newest count plus later movements, in any order of counts, and no loss is subtracted twice', async () => {
   const reached = { POSTED: 0, SUPERSEDED: 0, PENDING_APPROVAL: 0, histories: 0 };
   await fc.assert(
     fc.asyncProperty(

@@ -151,8 +151,8 @@ const DRIFTS: Readonly<Record<string, (book: Book) => void>> = {
   'more is committed': addUnits('committed', 1),
   'more is held': (book) => {
     const cell = teaOf(book);
-    const [slot = ''] = Object.keys(cell.held);
-    const held = { ...cell.held, [slot]: (cell.held[slot] ?? 0) + 2 };
+    const [bucket = ''] = Object.keys(cell.held);
+    const held = { ...cell.held, [bucket]: (cell.held[bucket] ?? 0) + 2 };
     book.store.cells.set(cellIdOf(cell), { ...cell, held });
   },
   'the watermark is ahead': (book) => {
@@ -173,15 +173,16 @@ const DRIFTS: Readonly<Record<string, (book: Book) => void>> = {
   'a status is HELD': setStatus('other', 'HELD'),
   'a status is RELEASED': setStatus('other', 'RELEASED'),
   'a shipped status is COMMITTED': setStatus('shipped', 'COMMITTED'),
-  'a mark is gone': ({ store }) => {
-    if (!store.operations.delete('in-1')) throw new Error('there is no mark in-1');
+  'an operation record is gone': ({ store }) => {
+    if (!store.operations.delete('in-1')) throw new Error('there is no operation record in-1');
   },
-  'a mark is forged': (book) => {
-    const mark = book.store.operations.get('in-2');
-    const movement = mark?.entry?.movement;
-    if (mark === undefined || movement === undefined) throw new Error('there is no mark in-2');
+  'an operation record is forged': (book) => {
+    const record = book.store.operations.get('in-2');
+    const movement = record?.entry?.movement;
+    if (record === undefined || movement === undefined)
+      throw new Error('there is no operation record in-2');
     const forged = { ...movement, movementId: 'forged.1', quantity: 13 };
-    const operation = { ...mark, operationId: 'forged', entry: { cell: TEA, movement: forged } };
+    const operation = { ...record, operationId: 'forged', entry: { cell: TEA, movement: forged } };
     book.store.operations.set('forged', operation);
   },
 };
@@ -322,7 +323,7 @@ const FOR_A_PERSON: ReadonlySet<string> = new Set([
 
 describe('two drifts in one cell', () => {
   test.each(PAIRS)(
-    '%s, and %s: the books are sound after three runs, or a finding says why not',
+    '%s, and %s: the book is sound after three runs, or a finding explains why not',
     async (first, second) => {
       const book = await aBook();
       DRIFTS[first]?.(book);

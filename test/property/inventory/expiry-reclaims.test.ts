@@ -77,8 +77,8 @@ const check = (property: fc.IAsyncProperty<[Cell[]]>) => fc.assert(property, { n
 /** Cells with units. */
 const stocked = cells.filter((all) => unitsOf(all) > 0);
 
-describe('what counts as available while slots of expired holds wait to be reclaimed, around the most that one change reclaims', () => {
-  test('can be held, all of it', async () => {
+describe('available units, while about as many buckets have expired as one change can release,', () => {
+  test('can all be held', async () => {
     await check(
       fc.asyncProperty(stocked, async (all) => {
         const quantity = unitsOf(all);
@@ -93,7 +93,7 @@ describe('what counts as available while slots of expired holds wait to be recla
     );
   });
 
-  test('can be adjusted away, all of it', async () => {
+  test('can all be adjusted away', async () => {
     await check(
       fc.asyncProperty(stocked, async (all) => {
         const delta = -unitsOf(all);
@@ -105,7 +105,7 @@ describe('what counts as available while slots of expired holds wait to be recla
     );
   });
 
-  test('is spread over its cells', async () => {
+  test('can all be moved to another cell', async () => {
     await check(
       fc.asyncProperty(stocked, async (all) => {
         const store = storeWith(all, 1);
@@ -121,7 +121,7 @@ describe('what counts as available while slots of expired holds wait to be recla
 
   test.each([
     [
-      'taken up again',
+      'extended',
       'HELD',
       (store) =>
         extendReservation(store, { ...extendCommand({ now: NOW }), reservationId: 'res-1' }),
@@ -132,7 +132,7 @@ describe('what counts as available while slots of expired holds wait to be recla
       (store) => commitReservation(store, { ...context({ now: NOW }), reservationId: 'res-1' }),
     ],
   ] satisfies [string, string, (store: MemoryStockStore) => Promise<unknown>][])(
-    'serves an expired hold of all of it that is %s',
+    'suffice for an expired hold of all of them that is %s',
     async (_case, status, step) => {
       await check(
         fc.asyncProperty(stocked, async (all) => {
@@ -150,7 +150,7 @@ describe('what counts as available while slots of expired holds wait to be recla
     },
   );
 
-  test('is what a decision on any cells holds, or rejects, and it never throws', () => {
+  test('are never exceeded by a decision, which never throws', () => {
     fc.assert(
       fc.property(
         cells,

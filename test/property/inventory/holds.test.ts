@@ -24,7 +24,7 @@ const DAY_SECONDS = 86_400;
 
 const units = fc.nat({ max: 1_000_000 });
 /** Buckets of any length, as in a cell whose granularity was changed in between. */
-const slot = fc.integer({
+const bucketArbitrary = fc.integer({
   min: NOON_BUCKET - HOLD_SECONDS_MAX,
   max: NOON_BUCKET + HOLD_SECONDS_MAX,
 });
@@ -32,7 +32,7 @@ const cell: fc.Arbitrary<Cell> = fc
   .record({
     available: units,
     committed: units,
-    held: fc.dictionary(slot.map(String), units, { maxKeys: 60 }),
+    held: fc.dictionary(bucketArbitrary.map(String), units, { maxKeys: 60 }),
   })
   .map(aCell);
 const instant = fc.integer({
@@ -50,7 +50,7 @@ const watermark = fc.oneof(
 const check = <Values extends [unknown, ...unknown[]]>(property: fc.IProperty<Values>) =>
   fc.assert(property, { numRuns: RUNS });
 
-describe('what a cell counts while time passes and nothing is written', () => {
+describe('the quantities of a cell while time passes and no change is written:', () => {
   test('onHand is always the same, and is the sum of the accounts', () => {
     check(
       fc.property(cell, instant, instant, (book, one, other) => {
@@ -73,7 +73,7 @@ describe('what a cell counts while time passes and nothing is written', () => {
     );
   });
 
-  test('available changes only at the end of a slot', () => {
+  test('available changes only at the end of a bucket', () => {
     check(
       fc.property(cell, instant, (book, at) => {
         const changes = quantitiesAt(book, at).available !== quantitiesAt(book, at - 1).available;
@@ -82,7 +82,7 @@ describe('what a cell counts while time passes and nothing is written', () => {
     );
   });
 
-  test('before its first slot ends all is held, and after its last one nothing', () => {
+  test('all holds are open before the first bucket expires, and none after the last', () => {
     check(
       fc.property(cell, (book) => {
         const slots = bucketsOf(book.held);
@@ -100,7 +100,7 @@ describe('what a cell counts while time passes and nothing is written', () => {
     );
   });
 
-  test('the holds that are told are what is held', () => {
+  test('the listed holds add up to held', () => {
     check(
       fc.property(cell, instant, (book, at) => {
         const { held, holds } = reportAt(toStockOfSku(aStockItem(), [book]), at);
@@ -113,8 +113,8 @@ describe('what a cell counts while time passes and nothing is written', () => {
   });
 });
 
-describe('the slot of a hold', () => {
-  const slotOf = (now: number, ttl: number, length: number, watermarks: readonly number[]) =>
+describe('the bucket of a hold', () => {
+  const bucketOf = (now: number, ttl: number, length: number, watermarks: readonly number[]) =>
     bucketFor(
       now,
       ttl,
@@ -125,47 +125,63 @@ describe('the slot of a hold', () => {
 
   test('is later than now, and than the watermark of every cell', () => {
     check(
-      fc.property(instant, holdSeconds, bucketSeconds, watermarks, (now, ttl, length, marks) => {
-        const found = slotOf(now, ttl, length, marks);
-        return seconds(found) > now && marks.every((mark) => found > mark);
-      }),
+      fc.property(
+        instant,
+        holdSeconds,
+        bucketSeconds,
+        watermarks,
+        (now, ttl, length, expiredThroughs) => {
+          const found = bucketOf(now, ttl, length, expiredThroughs);
+          return (
+            seconds(found) > now &&
+            expiredThroughs.every((expiredThrough) => found > expiredThrough)
+          );
+        },
+      ),
     );
   });
 
-  test('is the end of a slot', () => {
+  test('is the end of a bucket', () => {
     check(
       fc.property(
         instant,
         holdSeconds,
         bucketSeconds,
         watermarks,
-        (now, ttl, length, marks) => slotOf(now, ttl, length, marks) % length === 0,
+        (now, ttl, length, expiredThroughs) =>
+          bucketOf(now, ttl, length, expiredThroughs) % length === 0,
       ),
     );
   });
 
-  test('gives all the time that was asked for, and less than one slot more', () => {
+  test('gives the requested time, and less than one bucket more', () => {
     check(
       fc.property(instant, holdSeconds, bucketSeconds, (now, ttl, length) => {
-        const late = seconds(slotOf(now, ttl, length, [])) - (now + seconds(ttl));
+        const late = seconds(bucketOf(now, ttl, length, [])) - (now + seconds(ttl));
         return late >= 0 && late < seconds(length);
       }),
     );
   });
 
-  test('is within one slot of the later of its time and the watermark', () => {
+  test('is within one bucket of the later of its time and the watermark', () => {
     check(
-      fc.property(instant, holdSeconds, bucketSeconds, watermarks, (now, ttl, length, marks) => {
-        const latest = Math.max(now + seconds(ttl), ...marks.map(seconds));
-        const late = seconds(slotOf(now, ttl, length, marks)) - latest;
-        return late >= 0 && late <= seconds(length);
-      }),
+      fc.property(
+        instant,
+        holdSeconds,
+        bucketSeconds,
+        watermarks,
+        (now, ttl, length, expiredThroughs) => {
+          const latest = Math.max(now + seconds(ttl), ...expiredThroughs.map(seconds));
+          const late = seconds(bucketOf(now, ttl, length, expiredThroughs)) - latest;
+          return late >= 0 && late <= seconds(length);
+        },
+      ),
     );
   });
 });
 
-describe('whoever is told "out of stock"', () => {
-  test('could not have had it from what is available or has lapsed', () => {
+describe('a request', () => {
+  test('is rejected only if available and expired units together are too few', () => {
     check(
       fc.property(cell, instant, fc.integer({ min: 1, max: 2_000_000 }), (book, now, quantity) => {
         const lines = [{ sku: 'tea', quantity }];

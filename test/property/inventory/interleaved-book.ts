@@ -9,10 +9,11 @@ import type {
   RecordKeys,
   StockStore,
 } from '../../../lambdas/inventory/use-cases/ports.ts';
-import type { Result } from '../../../lambdas/shared/core/result.ts';
 import { checkCells } from '../../simulator/checks/cell-checker.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
+import { cellsOfSku, ObservedRequests } from './observed-requests.ts';
+import { type Safeguard, withoutSafeguard } from './safeguards.ts';
 import { type Request, runStep, SKUS, type Step } from './steps.ts';
 
 /**
@@ -30,26 +31,6 @@ export type InterleavedStep = {
   readonly betweenLineCells: readonly InterleavedStep[];
 };
 
-/** Safeguards that a change or a rejection can be made without, to show that they are needed. */
-export type Safeguard =
-  | 'expiredThroughBelow'
-  | 'version'
-  | 'availableMin'
-  | 'stockItem'
-  | 'confirmation'
-  | 'bothHalves';
-
-type RequestObservation = {
-  readonly now: number;
-  readonly leastAvailable: Map<string, number>;
-  /**
-   * The reservation to be extended: valid as long as it was held and no cell had released its
-   * units.
-   */
-  readonly reservationId: string | undefined;
-  isHeld: boolean;
-};
-
 /**
  * Conflicting steps wait for different times, as random pauses do; otherwise they would conflict at
  * each attempt.
@@ -61,16 +42,20 @@ const PAUSE_TURNS_MAX = 97;
 export class InterleavedBook {
   readonly store = new MemoryStockStore();
   readonly #without: Safeguard | undefined;
-  readonly #watches = new Set<RequestObservation>();
+  readonly #requests = new ObservedRequests(this.store);
   /** Last set number of shards, by SKU. */
   readonly #shards = new Map<string, number>();
   #now = NOON;
-  #requests = 0;
+  #requestCount = 0;
   #pauses = 0;
-  rejections = 0;
 
   constructor(without?: Safeguard) {
     this.#without = without;
+  }
+
+  /** Number of rejections for insufficient stock. */
+  get rejections(): number {
+    return this.#requests.rejections;
   }
 
   async play({ step, skewSeconds, ...others }: InterleavedStep): Promise<void> {
@@ -78,25 +63,17 @@ export class InterleavedBook {
       this.#now += seconds(step.seconds);
       return;
     }
-    this.#requests += 1;
+    this.#requestCount += 1;
     const now = this.#now + seconds(skewSeconds);
-    const watch: RequestObservation = {
+    const observation = this.#requests.start(now, step.kind === 'extend' ? step.id : undefined);
+    const result = await runStep(this.#storeWith(step, others), step, {
       now,
-      leastAvailable: new Map<string, number>(),
-      reservationId: step.kind === 'extend' ? step.id : undefined,
-      isHeld: true,
-    };
-    this.#watches.add(watch);
-    this.#look();
-    const answer = await runStep(this.#storeWith(step, others), step, {
-      now,
-      number: this.#requests,
+      number: this.#requestCount,
     }).catch((error: Error) => {
       if (!error.message.startsWith('cannot ship')) throw error;
       return undefined;
     });
-    this.#watches.delete(watch);
-    this.#assertTrue(answer, watch);
+    this.#requests.end(observation, result);
     this.#assertSound(step);
   }
 
@@ -106,10 +83,11 @@ export class InterleavedBook {
     const betweenLineCells = [...others.betweenLineCells];
     let between = [...others.beforeWrite];
     let isFirst = true;
-    /** Keys of the last read, where it read records alone: they name the cells that are read next. */
+    /** Keys of the last read, if it read records only: they name the cells of the next read. */
     let recordKeys: RecordKeys | undefined;
     let seen: BookRecords['stockItems'] = new Map();
-    /** True from a read of all cells until the next attempt: then a read of records alone is a confirmation. */
+    // True from a read of all cells until the next attempt. A read of records only is then a
+    // confirmation.
     let areAllCellsRead = false;
     /** Cells of the lines of the reservations that were read. */
     const lineCells = new Set<string>();
@@ -118,11 +96,13 @@ export class InterleavedBook {
       const open = between;
       between = [];
       for (const other of open) await this.play(other);
-      const applying = this.store.applyGroup(changes.map((change) => this.#weakened(change)));
+      const applying = this.store.applyGroup(
+        changes.map((change) => withoutSafeguard(change, this.#without, this.store)),
+      );
       // The change is written by now; another request of a batch may read the book before this one
       // gets its result.
-      if (step.kind === 'shards') this.#keep(step, changes);
-      this.#look();
+      if (step.kind === 'shards') this.#recordShards(step, changes);
+      this.#requests.observe();
       return applying;
     };
     return {
@@ -159,8 +139,11 @@ export class InterleavedBook {
     };
   }
 
-  /** Called immediately after the write, which may have been rejected. */
-  #keep({ sku, count }: Request & { readonly kind: 'shards' }, [change]: readonly Change[]): void {
+  /** Records the shard count if the write succeeded. Called immediately after the write. */
+  #recordShards(
+    { sku, count }: Request & { readonly kind: 'shards' },
+    [change]: readonly Change[],
+  ): void {
     const written = this.store.skus.get(sku);
     if (written !== undefined && written === change?.stockItem?.after) this.#shards.set(sku, count);
   }
@@ -182,85 +165,6 @@ export class InterleavedBook {
     return { ...records, cells };
   }
 
-  #weakened(change: Change): Change {
-    const { stockItem } = change;
-    switch (this.#without) {
-      case undefined:
-      case 'confirmation':
-        return change;
-      case 'stockItem': {
-        if (stockItem === undefined) return change;
-        const expectedVersion = this.store.skus.get(stockItem.after.sku)?.version;
-        return { ...change, stockItem: { ...stockItem, expectedVersion } };
-      }
-      case 'bothHalves':
-        return change.operationId.startsWith('transfer#')
-          ? { ...change, cells: change.cells.slice(0, -1) }
-          : change;
-      default: {
-        const name = this.#without;
-        const cells = change.cells.map((cell) => {
-          const { [name]: _dropped, ...guard } = cell.guard;
-          return { ...cell, guard };
-        });
-        return { ...change, cells };
-      }
-    }
-  }
-
-  /**
-   * Records the minimum of available units for each request in progress, by the clock of its
-   * function.
-   */
-  #look(): void {
-    for (const watch of this.#watches) {
-      const { now, leastAvailable, reservationId } = watch;
-      watch.isHeld &&= reservationId !== undefined && this.#isHeld(reservationId);
-      for (const sku of SKUS) {
-        const available = this.#cellsOf(sku).reduce(
-          (sum, cell) => sum + quantitiesAt(cell, now).available,
-          0,
-        );
-        leastAvailable.set(
-          sku,
-          Math.min(leastAvailable.get(sku) ?? Number.POSITIVE_INFINITY, available),
-        );
-      }
-    }
-  }
-
-  #isHeld(reservationId: string): boolean {
-    const { status, heldUntil = 0, lines = [] } = this.store.reservations.get(reservationId) ?? {};
-    return (
-      status === 'HELD' &&
-      lines.every((line) => (this.store.cells.get(cellIdOf(line))?.expiredThrough ?? 0) < heldUntil)
-    );
-  }
-
-  #cellsOf(sku: string): Cell[] {
-    return [...this.store.cells.values()].filter((cell) => cell.sku === sku);
-  }
-
-  #assertTrue(
-    answer: Result<unknown, { readonly kind: string }> | undefined,
-    { leastAvailable, isHeld, reservationId }: RequestObservation,
-  ): void {
-    if (answer?.ok !== false) return;
-    if (answer.error.kind === 'expired' && isHeld)
-      throw new Error(
-        `falsely refused: ${reservationId} was held all the time, and its extension found it expired`,
-      );
-    if (answer.error.kind !== 'insufficientStock') return;
-    this.rejections += 1;
-    const { shortages } = answer.error as unknown as {
-      shortages: { sku: string; requested: number }[];
-    };
-    if (!shortages.some(({ sku, requested }) => (leastAvailable.get(sku) ?? 0) < requested))
-      throw new Error(
-        `falsely refused: ${JSON.stringify(shortages)}, never less than ${[...leastAvailable]}`,
-      );
-  }
-
   #assertSound(after: Step): void {
     const cells = [...this.store.cells].map(([cellId, cell]) => ({
       id: cellId,
@@ -275,10 +179,10 @@ export class InterleavedBook {
   #wrongOf(id: string): string[] {
     const sku = this.store.skus.get(id);
     if (sku === undefined) return [];
-    const cells = this.#cellsOf(id);
+    const cells = cellsOfSku(this.store, id);
     const onHand = (cell: Cell) => quantitiesAt(cell, 0).onHand;
     const units = cells.reduce((sum, cell) => sum + onHand(cell), 0);
-    const came = this.store.movements
+    const received = this.store.movements
       .filter(({ cellId }) => cellId.startsWith(`${id}#`))
       .reduce(
         (sum, { quantity, from, to }) =>
@@ -290,7 +194,7 @@ export class InterleavedBook {
     const stranded = cells.filter((cell) => cell.shard >= sku.openShardCount && onHand(cell) !== 0);
     const shards = this.#shards.get(id) ?? sku.shardCount;
     return [
-      ...(units === came ? [] : [`${id} has ${units}, and ${came} came`]),
+      ...(units === received ? [] : [`${id} has ${units}, and ${received} came`]),
       ...stranded.map((cell) => `stranded in ${cellIdOf(cell)}: ${onHand(cell)}`),
       ...(sku.shardCount === shards ? [] : [`${id} has ${sku.shardCount} shards, not ${shards}`]),
     ];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InterleavedBook, type InterleavedStep, type Safeguard } from './interleaved-book.ts';
+import { InterleavedBook, type InterleavedStep } from './interleaved-book.ts';
+import type { Safeguard } from './safeguards.ts';
 import { SKUS, type Step } from './steps.ts';
 
 const CLOCKS_APART_SECONDS_MAX = 30;
@@ -106,9 +107,9 @@ const interleavedStep: fc.Arbitrary<InterleavedStep> = fc.record({
 });
 const histories = fc.array(interleavedStep, { minLength: 5, maxLength: 40 });
 
-let refusals = 0;
-const booksStaySound = (without?: Safeguard) =>
-  fc.asyncProperty(histories, async (story) => {
+let rejections = 0;
+const bookStaysSound = (without?: Safeguard) =>
+  fc.asyncProperty(histories, async (steps) => {
     const book = new InterleavedBook(without);
     const alone = {
       skewSeconds: 0,
@@ -121,27 +122,27 @@ const booksStaySound = (without?: Safeguard) =>
       await book.play({ ...alone, step: { kind: 'receive', sku: one, quantity: 6 } });
       await book.play({ ...alone, step: { kind: 'shards', sku: one, count: SHARDS_MAX } });
     }
-    for (const each of story) await book.play(each);
-    refusals += book.rejections;
+    for (const each of steps) await book.play(each);
+    rejections += book.rejections;
   });
 
-describe('the book of skus over 1 to 4 cells under random interleavings, with clocks 30 s apart', () => {
-  test('every account equals its movements and the reservations, no unit is lost or stranded, and no error is false', async () => {
-    await fc.assert(booksStaySound(), { numRuns: RUNS });
+describe('a book of SKUs with 1 to 4 cells, under random interleavings, with clocks 30 s apart,', () => {
+  test('stays sound: accounts equal movements and reservations, no unit is lost, no rejection is false', async () => {
+    await fc.assert(bookStaysSound(), { numRuns: RUNS });
 
     // The test would prove nothing if no request were rejected.
-    expect(refusals).toBeGreaterThan(RUNS / 2);
+    expect(rejections).toBeGreaterThan(RUNS / 2);
   });
 
   test.each([
-    ['that a slot was not folded', 'expiredThroughBelow', /I[12] (tea|cup)#main#\d/],
-    ['the version of what is folded', 'version', /I[12] (tea|cup)#main#\d/],
-    ['what is available', 'availableMin', /I[12] (tea|cup)#main#\d/],
-    ['the version of the sku', 'stockItem', /has \d shards, not \d|stranded|stayed busy/],
-    ['a second look at the sku before a error', 'confirmation', /falsely refused/],
+    ['the guard of an open bucket', 'expiredThroughBelow', /I[12] (tea|cup)#main#\d/],
+    ['the version of an expired bucket', 'version', /I[12] (tea|cup)#main#\d/],
+    ['the guard of available units', 'availableMin', /I[12] (tea|cup)#main#\d/],
+    ['the version of the SKU', 'stockItem', /has \d shards, not \d|stranded|stayed busy/],
+    ['the second read of the SKU before a rejection', 'confirmation', /falsely rejected/],
     ['the other half of a transfer', 'bothHalves', /has \d+, and \d+ came/],
-  ] as const)('%s is needed: without it the books break', async (_what, without, breaks) => {
-    const outcome = await fc.check(booksStaySound(without), {
+  ] as const)('needs %s: without it the book breaks', async (_what, without, breaks) => {
+    const outcome = await fc.check(bookStaysSound(without), {
       numRuns: 30_000,
       endOnFailure: true,
       seed: 4,

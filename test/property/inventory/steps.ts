@@ -24,7 +24,7 @@ import type { Result } from '../../../lambdas/shared/core/result.ts';
 import { aStockItem } from '../../support/inventory.ts';
 
 export const SKUS = ['tea', 'cup'];
-const SLOT_SECONDS = 60;
+const BUCKET_SECONDS = 60;
 
 export type Step =
   | { readonly kind: 'receive'; readonly sku: string; readonly quantity: number }
@@ -85,9 +85,9 @@ export async function runStep(
     }
     case 'reserve': {
       const lines = SKUS.map((sku, index) => ({ sku, quantity: step.quantities[index] ?? 0 }));
-      const memory = new ReserveCache(pseudoRandom(number));
+      const cache = new ReserveCache(pseudoRandom(number));
       if (step.shards !== undefined)
-        memory.rememberShardCounts(
+        cache.rememberShardCounts(
           SKUS.map((sku) => aStockItem({ sku, shardCount: step.shards ?? 1 })),
           now,
         );
@@ -96,17 +96,17 @@ export async function runStep(
         reservationId: step.id,
         lines: lines.filter(({ quantity }) => quantity > 0),
         holdSeconds: step.ttl,
-        bucketSeconds: SLOT_SECONDS,
+        bucketSeconds: BUCKET_SECONDS,
         fingerprint: JSON.stringify(step.quantities),
       };
-      return reserveStock(store, command, memory);
+      return reserveStock(store, command, cache);
     }
     case 'extend':
       return extendReservation(store, {
         ...entry,
         reservationId: step.id,
         holdSeconds: step.ttl,
-        bucketSeconds: SLOT_SECONDS,
+        bucketSeconds: BUCKET_SECONDS,
       });
     case 'release':
       await releaseReservation(store, { ...context, reservationId: step.id });

@@ -97,9 +97,9 @@ async function placeAll(customer: CustomerSimulation, name: string, quantities: 
   return placed;
 }
 
-describe('what inventory holds for one customer, whatever requests are sent, repeated or die', () => {
+describe('the units that inventory holds for one customer, for any requests, repeats and crashes,', () => {
   test(
-    'is never above the limits',
+    'never exceed the limits',
     async () => {
       const most = { units: 0, holds: 0 };
       await fc.assert(
@@ -119,7 +119,7 @@ describe('what inventory holds for one customer, whatever requests are sent, rep
   );
 
   test(
-    'is the whole limit again when all is over',
+    'can reach the limits again when all holds have ended',
     async () => {
       await fc.assert(
         fc.asyncProperty(history, async (story) => {

@@ -12,7 +12,7 @@ import { aProduct, euros } from '../../support/orders.ts';
 const RUNS = 2_000;
 const SKUS = Array.from({ length: ORDER_LINES_MAX }, (_, index) => `sku-${index}`);
 
-/** Often at the limits, where a sum stops being exact. */
+/** Returns numbers that are often at the limits, where a sum stops being exact. */
 const upTo = (max: number, min = 0) =>
   fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max - 1, max));
 const prices = fc.array(upTo(UNIT_PRICE_MINOR_MAX), {
@@ -38,7 +38,7 @@ const priceOf = (lines: readonly RequestedLine[], amounts: readonly number[]) =>
   unwrap(priceLines(lines, productsAt(amounts)));
 
 describe('the total of an order', () => {
-  test('is exact: the same as with numbers that have no limit', () => {
+  test('is exact: it equals the sum in arbitrary precision', () => {
     fc.assert(
       fc.property(requests, prices, (lines, amounts) => {
         const exact = lines.reduce(
@@ -56,7 +56,7 @@ describe('the total of an order', () => {
     );
   });
 
-  test('is that of its lines, as the customer can add them up', () => {
+  test('equals the sum of its lines', () => {
     fc.assert(
       fc.property(requests, prices, (requested, amounts) => {
         const { lines, total } = priceOf(requested, amounts);
@@ -74,7 +74,7 @@ describe('merging lines', () => {
   const bySku = (lines: readonly RequestedLine[]) =>
     Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
 
-  test('leaves one line for each sku, with all the units that were asked for', () => {
+  test('leaves one line for each SKU, with all requested units', () => {
     fc.assert(
       fc.property(requests, prices, (requested, amounts) => {
         const { lines } = priceOf(requested, amounts);
@@ -88,7 +88,7 @@ describe('merging lines', () => {
     );
   });
 
-  test('comes to the same whatever the order of the lines', () => {
+  test('does not depend on the order of the lines', () => {
     fc.assert(
       fc.property(shuffledLines, prices, ([one, other], amounts) => {
         const [a, b] = [priceOf(one, amounts), priceOf(other, amounts)];
@@ -100,7 +100,7 @@ describe('merging lines', () => {
     );
   });
 
-  test('comes to the same when lines were merged before', () => {
+  test('does not change merged lines', () => {
     fc.assert(
       fc.property(requests, prices, (requested, amounts) => {
         const once = priceOf(requested, amounts);

@@ -12,7 +12,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   // Docs
   // Inventory, contracts
   'test/integration/inventory',
-  'test/property/inventory',
   'test/support',
   'test/support/http',
   // Shared and generators
