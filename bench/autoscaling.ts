@@ -25,11 +25,11 @@ import { quantile } from './hot-sku/rush.ts';
 import { publishReport } from './report.ts';
 
 /**
- * Whether a sku that becomes hot is helped by itself: `npm run bench -- autoscaling`, or for so
- * many seconds `npm run bench -- autoscaling --seconds 60`. Buyers come all at once for a sku of
- * one cell, over HTTP, on the local runtime of the synthesized templates with its streams, buses
- * and queues; between its functions and DynamoDB Local stands the governor. Twice: with what is
- * proposed left to a person (the default), and applied.
+ * Measures whether a SKU under write contention gets more shards: `npm run bench -- autoscaling
+ * --seconds 60`. Many buyers want one SKU of one cell at the same time, over HTTP, on the local
+ * runtime of the synthesized templates with its streams, buses and queues. The DynamoDB model
+ * limits the requests of the functions. Runs twice: with `shardScaling=propose` (the default) and
+ * `auto`.
  */
 const USAGE = 'npm run bench -- autoscaling [--seconds 40] [--save]';
 const { seconds: SECONDS } = parseNumberOptions(USAGE, { seconds: 40 }, ['save']);
@@ -38,8 +38,8 @@ const BUYERS = 64;
 const SKU = 'hot';
 const UNITS = 100_000;
 /**
- * All functions share this machine's cores, so they ask that much slower than on Lambda; locks are
- * held as much longer.
+ * Factor of the model's lock times. All functions share this machine's cores, so they send requests
+ * more slowly than on Lambda by about this factor.
  */
 const LOCK_FACTOR = 3;
 
@@ -60,7 +60,7 @@ type TimeWindow = {
 };
 type PolicyResult = {
   readonly windows: readonly TimeWindow[];
-  /** Seconds after the first buyer; undefined where it did not come to that. */
+  /** Seconds after the first buyer; undefined if it did not happen. */
   readonly stockHotAfter: number | undefined;
   readonly shardsChangedAfter: number | undefined;
   readonly shardProposal: StockItem['shardProposal'];
@@ -78,7 +78,7 @@ const slowDown = ([min, max]: Range): Range => [min * LOCK_FACTOR, max * LOCK_FA
 async function runPolicy(policy: Policy): Promise<PolicyResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-autoscaling-'));
   const events = new Map<string, number>();
-  let governor: ThrottlingServer | undefined;
+  let proxy: ThrottlingServer | undefined;
   let runtime: Runtime | undefined;
   try {
     runtime = await startRuntime({
@@ -90,11 +90,11 @@ async function runPolicy(policy: Policy): Promise<PolicyResult> {
           events.set(seen.detailType, Date.now());
       },
       dynamodbProxy: async (endpoint) => {
-        governor = await startThrottlingProxy({
+        proxy = await startThrottlingProxy({
           endpoint,
           model: { lockMilliseconds: slowDown(DEFAULT_MODEL.lockMilliseconds) },
         });
-        return governor;
+        return proxy;
       },
     });
     const client = DynamoDBDocumentClient.from(
@@ -108,7 +108,7 @@ async function runPolicy(policy: Policy): Promise<PolicyResult> {
           ConsistentRead: true,
         }),
       );
-      if (Item === undefined) throw new Error(`there is no sku ${SKU}`);
+      if (Item === undefined) throw new Error(`There is no SKU ${SKU}.`);
       return toStockItem(Item);
     };
     const { windows, startedAt } = await runBuyers(policy, runtime, record);
@@ -138,7 +138,7 @@ async function runBuyers(
   const staff = new DemoClient(api, await tokenFor('staff'));
   await staff.send('PUT', `/stock/${SKU}`, { name: 'Hot' });
   await staff.send('POST', `/stock/${SKU}/receipts`, { quantity: UNITS });
-  // A cold start is not what is measured.
+  // The cold start is not part of the measurement.
   await holdUnit(api);
 
   const ended: CompletedHold[] = [];
@@ -173,7 +173,7 @@ async function holdUnit(api: string): Promise<CompletedHold> {
   });
   const text = await response.text();
   if (response.status !== 201 && response.status !== 503)
-    throw new Error(`a hold was answered ${response.status} ${text}`);
+    throw new Error(`The response to a hold was ${response.status} ${text}`);
   return { at: Date.now(), milliseconds: Date.now() - from, status: response.status };
 }
 
@@ -201,7 +201,7 @@ const toSeries = (policy: Policy, name: string) => ({
 publishReport('autoscaling', {
   rows: windows.map(({ retryLaterRate, ...window }) => ({
     ...window,
-    'told to come again, %': Math.round(retryLaterRate * 1_000) / 10,
+    '503, %': Math.round(retryLaterRate * 1_000) / 10,
   })),
   result: {
     buyers: BUYERS,
@@ -211,14 +211,14 @@ publishReport('autoscaling', {
   },
   charts: {
     autoscaling: lineChart({
-      title: 'A sku that becomes hot',
-      subtitle: `${BUYERS} buyers of one sku, over HTTP on the local runtime behind the DynamoDB model`,
+      title: 'A SKU under write contention',
+      subtitle: `${BUYERS} buyers of one SKU, over HTTP on the local runtime behind the DynamoDB model`,
       xName: 'seconds after the first buyer',
-      yName: 'holds a second',
+      yName: 'holds per second',
       series: [
-        toSeries('auto', 'shardScaling=auto: shards are raised by themselves'),
+        toSeries('auto', 'shardScaling=auto: shards are added automatically'),
         {
-          ...toSeries('propose', 'shardScaling=propose: one cell, until somebody raises them'),
+          ...toSeries('propose', 'shardScaling=propose: one cell until an operator adds shards'),
           dashed: true,
         },
       ],

@@ -22,27 +22,28 @@ import {
 import { publishReport } from './report.ts';
 
 /**
- * What a function's first invocation waits for that is ours: `npm run bench -- cold-start --rounds
- * 21 --save`. Each run is a process of its own that imports a bundle and answers its first event;
- * DynamoDB's answers are recorded before and given at once. All is in docs/PERFORMANCE.md.
+ * Measures the part of a cold start that Stockbook's code causes: `npm run bench -- cold-start
+ * --rounds 21 --save`. Each run is a new process that imports a bundle and handles its first event.
+ * DynamoDB's responses are recorded before and returned immediately. docs/PERFORMANCE.md describes
+ * the method.
  */
 const GOAL_FUNCTION = 'inventory/reserve-stock';
 const GOAL_TIMES_SDK_ONLY = 1.15;
 const GOAL_GZIP_BYTES = 125_000;
 const ROUNDS_MAX = 200;
 const SDK_ONLY = 'SDK only';
-const SDK_ONLY_SLIM = 'SDK only, slimmed as the bundles are';
-const UNSTUBBED_SUFFIX = ', nothing left out';
-const EMPTY_MODULE = 'an empty module';
+const SDK_ONLY_SLIM = 'SDK only, with stubs';
+const UNSTUBBED_SUFFIX = ', without stubs';
+const EMPTY_MODULE = 'empty module';
 
 const USAGE = 'npm run bench -- cold-start [--rounds 21] [--save]';
 const { rounds } = parseNumberOptions(USAGE, { rounds: 21 }, ['save']);
 if (rounds < 1 || rounds > ROUNDS_MAX)
-  throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${rounds}`);
+  throw new Error(`--rounds must be a whole number from 1 to ${ROUNDS_MAX}, not ${rounds}.`);
 
 /**
- * The bundles of the stage's functions and what they are compared with, after one run of each to
- * record DynamoDB's answers.
+ * Returns the bundles of the stage's functions and the modules to compare them with, after one run
+ * of each bundle to record DynamoDB's responses.
  */
 async function createCandidates(
   { measuredFunctions, dynamodb, api }: ColdStartEnvironment,
@@ -52,7 +53,7 @@ async function createCandidates(
   const candidates: Candidate[] = [];
   for (const subject of measuredFunctions) {
     const bundle = bundles.get(subject.name);
-    if (bundle === undefined) throw new Error(`there is no bundle ${subject.name}`);
+    if (bundle === undefined) throw new Error(`There is no bundle ${subject.name}.`);
     const candidate = { name: subject.name, module: path.join(bundle, 'index.mjs'), subject };
     for (const recorder of [dynamodb, api]) recorder.record(subject.name);
     subject.check((await runInFreshProcess(candidate, folder)).response);
@@ -111,7 +112,7 @@ async function measureColdStarts(): Promise<readonly ColdStartResult[]> {
     );
     return candidates.map(({ name, module, subject }) => {
       const own = runs.get(name) ?? [];
-      // An SDK-only module answers nothing.
+      // An SDK-only module returns no response.
       if (name.startsWith(subject.name)) for (const { response } of own) subject.check(response);
       return { name, ...sizesOf(module), ...medianTimesOf(own) };
     });
@@ -124,7 +125,7 @@ async function measureColdStarts(): Promise<readonly ColdStartResult[]> {
 const results = await measureColdStarts();
 const findResult = (name: string): ColdStartResult => {
   const found = results.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`${name} was not measured`);
+  if (found === undefined) throw new Error(`${name} was not measured.`);
   return found;
 };
 const ratioTo = (baseline: string, of: 'totalMilliseconds' | 'cpuMilliseconds') =>

@@ -14,26 +14,25 @@ import { publishReport } from './report.ts';
 import { inventoryTableProperties } from './table-properties.ts';
 
 /**
- * How many holds a second one sku takes, by its shards, while so many buyers want it all the time:
- * `npm run bench -- hot-sku`, or with so many seconds of the model's time for each figure `npm run
- * bench -- hot-sku --seconds 5`. The reserving use-case and its adapter run as they are, against
- * the governor (bench/dynamodb-model/model.ts has its assumptions).
+ * Measures the holds per second of one SKU, by its shards and its concurrent buyers: `npm run bench
+ * -- hot-sku`. `--seconds` sets the model's time for each figure. The real use case and its adapter
+ * run against the DynamoDB model, whose assumptions are in bench/dynamodb-model/model.ts.
  */
 const USAGE = 'npm run bench -- hot-sku [--seconds 1] [--save]';
 const { seconds: SECONDS } = parseNumberOptions(USAGE, { seconds: 1 }, ['save']);
-/** A larger crowd tells as much in less time. */
+/** More buyers give a figure of the same accuracy in less time. */
 const BUYER_SECONDS = SECONDS * 64;
 const SECONDS_MIN = 0.5;
-/** Until buckets are empty and buyers are out of step. */
+/** Time until buckets are empty and the buyers are no longer synchronized. */
 const WARM_SECONDS = 0.4;
-/** Short, so that what is measured is not what was saved up before. */
+/** Short, so that the measurement does not include units that were saved before. */
 const BURST_SECONDS = 0.2;
 const SHARDS = [1, 2, 5, 10, 20];
 const BUYERS = [64, 256];
-/** Latency under load is told of so many shards. */
+/** Number of shards for the measurement of latency under load. */
 const SHARDS_UNDER_LOAD = 10;
 const BUYERS_UNDER_LOAD = [8, 16, 32, 128];
-/** Never sold out in a run. */
+/** More units than a run can sell. */
 const UNITS = 900_000;
 type Design = 'stockbook' | 'row and order' | 'plain row';
 type HotSkuCase = {
@@ -63,7 +62,7 @@ const cases: readonly HotSkuCase[] = [
     { design: 'stockbook', shards: SHARDS_UNDER_LOAD, buyers, isolates: true },
     { design: 'row and order', shards: 1, buyers, isolates: true },
   ]),
-  // What it is before DynamoDB has parted busy keys.
+  // The state before DynamoDB has isolated busy keys.
   { design: 'stockbook', shards: 20, buyers: 64, isolates: false },
 ];
 
@@ -92,7 +91,7 @@ async function measure(endpoint: string, one: HotSkuCase): Promise<MeasuredCase>
 
 const roundTo = (value: number, digits = 1): number => Number(value.toFixed(digits));
 const toRow = (one: MeasuredCase) => ({
-  design: one.isolates ? one.design : `${one.design}, keys not parted`,
+  design: one.isolates ? one.design : `${one.design}, keys not isolated`,
   shards: one.shards,
   buyers: one.buyers,
   'holds/s': Math.round(one.holdsPerSecond),
@@ -145,10 +144,10 @@ const goals = {
 const FIRST_SHARDS = SHARDS[0] ?? 1;
 const LAST_SHARDS = SHARDS.at(-1) ?? 1;
 const throughput = lineChart({
-  title: 'Holds of one sku, by its shards',
-  subtitle: 'modelled by the DynamoDB model; dashed: one row per sku, as other systems have it',
+  title: 'Holds of one SKU, by number of shards',
+  subtitle: 'simulated with the DynamoDB model; dashed: one row per SKU, as in other systems',
   xName: 'shards',
-  yName: 'successful holds a second',
+  yName: 'successful holds per second',
   series: [
     ...BUYERS.map((buyers) => ({
       name: `${buyers} buyers`,
@@ -170,9 +169,9 @@ const throughput = lineChart({
 });
 const crowds = [...BUYERS, ...BUYERS_UNDER_LOAD].sort((a, b) => a - b);
 const latency = lineChart({
-  title: 'How long a hold takes, by how many buy at once',
-  subtitle: `of those that succeed; ${SHARDS_UNDER_LOAD} shards against one row with an order's record`,
-  xName: 'buyers at once',
+  title: 'Latency of a hold, by number of concurrent buyers',
+  subtitle: `successful holds only; ${SHARDS_UNDER_LOAD} shards, and one row with an order's record`,
+  xName: 'concurrent buyers',
   yName: 'milliseconds',
   logX: true,
   logY: true,

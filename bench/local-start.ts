@@ -10,9 +10,10 @@ import { measureSecondsToServing } from './local-start/measure-start.ts';
 import { publishReport } from './report.ts';
 
 /**
- * How long a newcomer waits: `npm run bench -- local-start --rounds 3 --save`. From the command to
- * the first answer of GET /health, in a copy of the project with nothing made before, and once more
- * in the same; beside it DynamoDB Local alone. `--with-tests` runs `npm test` as well.
+ * Measures the start of the local runtime: `npm run bench -- local-start --rounds 3 --save`. The
+ * time is from the command to the first response of GET /health, in a fresh copy of the project,
+ * and then again in the same copy. DynamoDB Local alone is measured for comparison. `--with-tests`
+ * also runs `npm test`.
  */
 const GOAL_SECONDS = 15;
 const ROUNDS_MAX = 20;
@@ -25,7 +26,7 @@ const { rounds, 'with-tests': isWithTests } = parseNumberOptions(USAGE, { rounds
   'save',
 ]);
 if (rounds < 1 || rounds > ROUNDS_MAX)
-  throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${rounds}`);
+  throw new Error(`--rounds must be a whole number from 1 to ${ROUNDS_MAX}, not ${rounds}.`);
 
 const measureDynamoDbLocal = async (): Promise<number> => {
   const startedAt = performance.now();
@@ -35,12 +36,12 @@ const measureDynamoDbLocal = async (): Promise<number> => {
   return seconds;
 };
 
-/** Seconds of `npm test` in the project itself, which must pass. */
+/** Returns the seconds of `npm test` in the project itself. Throws if it fails. */
 async function measureTests(): Promise<number> {
   const startedAt = performance.now();
   const child = spawn('npm', ['test'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`npm test ended with ${code}`);
+  if (code !== 0) throw new Error(`npm test failed with exit code ${code}.`);
   return (performance.now() - startedAt) / 1_000;
 }
 
@@ -60,8 +61,8 @@ for (let round = 0; round < rounds; round += 1) {
 const testSeconds = isWithTests ? await measureTests() : undefined;
 
 const measured = [
-  { name: 'npm start, nothing made before', seconds: cold },
-  { name: 'npm start, again', seconds: warm },
+  { name: 'npm start, fresh copy', seconds: cold },
+  { name: 'npm start, second run', seconds: warm },
   { name: 'DynamoDB Local alone', seconds: dynamodbLocal },
 ].map(({ name, seconds }) => ({ name, median: medianOf(seconds), seconds }));
 const rounded = (seconds: number): number => Number(seconds.toFixed(1));
@@ -83,7 +84,7 @@ publishReport('local-start', {
   },
   charts: {
     'local-start': barChart({
-      title: 'From npm start to the first answer',
+      title: 'Time from npm start to the first response',
       subtitle: `GET ${HEALTH}; median of ${rounds}`,
       valueName: 'seconds',
       horizontal: true,

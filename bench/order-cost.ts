@@ -72,15 +72,15 @@ const measurements: readonly (readonly [name: string, tally: Usage, orders: numb
   ['paid, until completed', usageOfStep('pay'), ALONE_ORDERS],
   ['fulfilled, until shipped', usageOfStep('fulfil'), ALONE_ORDERS],
   ['completed', completedUsage, ALONE_ORDERS],
-  ['a look of its customer', usageOfStep('look'), ALONE_ORDERS],
+  ['read by its customer', usageOfStep('look'), ALONE_ORDERS],
   [
-    `completed, ${TOGETHER_ORDERS} together`,
+    `completed, ${TOGETHER_ORDERS} concurrent`,
     withTimesOf(usageOfAllSteps(crowd), completedUsage),
     TOGETHER_ORDERS,
   ],
   ['abandoned', expiredUsage, ABANDONED_ORDERS],
-  ['cancelled while unpaid (the cancelling)', cancelledUnpaid, 1],
-  ['cancelled when completed (the cancelling)', cancelledCompleted, 1],
+  ['cancellation of an unpaid order', cancelledUnpaid, 1],
+  ['cancellation of a completed order', cancelledCompleted, 1],
 ];
 for (const [name, tally] of measurements) requireCleanRun(name, tally);
 const orderUsages = measurements.map(
@@ -174,7 +174,7 @@ publishReport('order-cost', {
     usdPerMillion: {
       completed: toRoundedCost(completed),
       abandoned: toRoundedCost(abandoned),
-      [`completed, with ${ABANDONED_SHARE * 100}% of those placed abandoned`]:
+      [`completed, with ${ABANDONED_SHARE * 100}% of placed orders abandoned`]:
         toRoundedCost(mixedCost),
       [`placed, ${ABANDONED_SHARE * 100}% of them abandoned`]: Number(
         (totalCostOf(mixedCost) * (1 - ABANDONED_SHARE)).toFixed(2),
@@ -223,12 +223,12 @@ publishReport('order-cost', {
   },
   charts: {
     'order-cost': createCostChart(
-      'What a completed order of two lines costs',
+      'Cost of a completed order of two lines',
       'us-east-1, list prices; one order at a time; baselines hold no stock',
       bars,
     ),
     'order-steps': createCostChart(
-      'What each step of an order costs',
+      'Cost of each step of an order',
       'us-east-1, list prices; one order at a time',
       (['place', 'pay', 'fulfil'] as const).map((name) => [
         name,

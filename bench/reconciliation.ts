@@ -23,42 +23,39 @@ import {
 import { publishReport } from './report.ts';
 
 /**
- * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench --
- * reconciliation --seconds 300 --save`. Beside it, in the same tables: the walk's pages without a
- * look at the cells, and a plain parallel Scan. A walk that is not through after so many seconds
- * ends: what it met stands for the rest. Units are those that DynamoDB Local reports for single
- * items and queries, as AWS bills them.
+ * Measures an audit of books without errors, like that of the reconciler: `npm run bench --
+ * reconciliation --seconds 300 --save`. Compares it with the same pages without an audit of their
+ * cells, and with a plain parallel Scan. A scan stops after the given number of seconds, and the
+ * result is extrapolated. Units are those that DynamoDB Local reports for single items and queries,
+ * as AWS bills them.
  */
 const SIZES_DEFAULT = [1_000, 10_000, 100_000];
 const CELLS_MAX = 1_000_000;
 const USD_PER_MILLION_READ_UNITS = 0.125;
 const USD_PER_MILLION_WRITE_UNITS = 0.625;
-/**
- * arm64, by the second and gigabyte; and by the million of requests, to the function and to the
- * HTTP API.
- */
+/** Price of arm64 functions. A request is one to the function and one to the HTTP API. */
 const USD_PER_GIGABYTE_SECOND = 0.0000133334;
 const USD_PER_MILLION_REQUESTS = 0.2 + 1;
 const FUNCTION_GIGABYTES = 0.5;
 const LARGE_TABLE_CELLS = 10_000_000;
 const SCAN_WORKER = fileURLToPath(new URL('./reconciliation/scan-worker.ts', import.meta.url));
 const SCAN_SECONDS_MAX = 3_600;
-/** For a start, and for the pages that are under way when the time is over. */
+/** Time for the start, and for the pages that are in progress when the time is over. */
 const GRACE_SECONDS = 120;
 const WARM_UP_SECONDS = 20;
 
 const USAGE = `npm run bench -- reconciliation [--cells N] [--seconds 300] [--save]
 
-Audits N cells, or else ${SIZES_DEFAULT.join(', ')} one after another.`;
+Audits N cells. The default is ${SIZES_DEFAULT.join(', ')}, one after another.`;
 const { cells: cellCount, seconds: secondsMax } = parseNumberOptions(
   USAGE,
   { cells: 0, seconds: 300 },
   ['save'],
 );
 if (secondsMax < 1 || secondsMax > SCAN_SECONDS_MAX)
-  throw new Error(`--seconds takes a number up to ${SCAN_SECONDS_MAX}, not ${secondsMax}`);
+  throw new Error(`--seconds must be a number from 1 to ${SCAN_SECONDS_MAX}, not ${secondsMax}.`);
 if (cellCount > CELLS_MAX)
-  throw new Error(`--cells takes a number up to ${CELLS_MAX}, not ${cellCount}`);
+  throw new Error(`--cells must be a number up to ${CELLS_MAX}, not ${cellCount}.`);
 const sizes = cellCount === 0 ? SIZES_DEFAULT : [cellCount];
 
 async function measureScans(cells: number): Promise<Measured> {
@@ -68,7 +65,7 @@ async function measureScans(cells: number): Promise<Measured> {
     const items = await fillTable(table, cells, Date.now());
     const fillSeconds = (performance.now() - fillingAt) / 1_000;
     console.error(`${cells} cells, ${items} items written in ${fillSeconds.toFixed(0)} s`);
-    // Java compiles what it runs often: whoever came first would pay for it.
+    // Java compiles frequently used code, which would slow down the first scan.
     await runScanProcess(table, 'audit', { expected: cells, secondsMax: WARM_UP_SECONDS });
     const plainScan = await runScanProcess(table, 'plainScan', { expected: items, secondsMax });
     const listSkus = await runScanProcess(table, 'listSkus', { expected: cells, secondsMax });
@@ -82,7 +79,7 @@ async function measureScans(cells: number): Promise<Measured> {
       plainScan,
       usdOfLarge: costOfLargeTable(audit),
     };
-    // The next size may take an hour.
+    // Printed now, because the next size may take an hour.
     console.error(JSON.stringify(measured));
     return measured;
   } finally {
@@ -90,10 +87,10 @@ async function measureScans(cells: number): Promise<Measured> {
   }
 }
 
-/** A process of its own for each walk: this one has the CDK in its memory. */
+/** Runs each scan in its own process, because this one has the CDK in its memory. */
 async function runScanProcess(
   { endpoint, name }: BenchTable,
-  walk: ScanName,
+  scan: ScanName,
   bounds: ScanBounds,
 ): Promise<ScanResult> {
   const { stdout } = await promisify(execFile)(
@@ -103,7 +100,7 @@ async function runScanProcess(
       SCAN_WORKER,
       endpoint,
       name,
-      walk,
+      scan,
       String(bounds.expected),
       String(bounds.secondsMax),
     ],
@@ -113,8 +110,8 @@ async function runScanProcess(
 }
 
 /**
- * Of one run over `LARGE` cells, as the bill would have it; a page keeps its function and the
- * worker's waiting.
+ * Returns the cost in USD of one run over LARGE_TABLE_CELLS cells, extrapolated from a scan. A page
+ * is billed for its function and for the worker that waits for it.
  */
 function costOfLargeTable({ scannedCount, reads, writes, pages, seconds }: ScanResult) {
   const times = LARGE_TABLE_CELLS / scannedCount;
@@ -122,7 +119,7 @@ function costOfLargeTable({ scannedCount, reads, writes, pages, seconds }: ScanR
     reads: (reads * times * USD_PER_MILLION_READ_UNITS) / 1e6,
     writes: (writes * times * USD_PER_MILLION_WRITE_UNITS) / 1e6,
     requests: (pages * times * USD_PER_MILLION_REQUESTS) / 1e6,
-    // Each segment keeps an auditing function and a worker busy.
+    // Each segment uses one auditing function and one worker.
     functions: seconds * times * SEGMENTS * 2 * FUNCTION_GIGABYTES * USD_PER_GIGABYTE_SECOND,
   };
   return { ...usd, total: Object.values(usd).reduce((sum, part) => sum + part, 0) };
@@ -146,8 +143,8 @@ publishReport('reconciliation', {
       } = one[key];
       return {
         cells: one.cells,
-        walk: name,
-        'walked, %': isComplete
+        scan: name,
+        'scanned, %': isComplete
           ? 100
           : Number(((100 * scannedCellsOf(one, one[key], key)) / one.cells).toFixed(0)),
         seconds: Number(seconds.toFixed(1)),

@@ -5,21 +5,21 @@ import { fileURLToPath } from 'node:url';
 
 const REPORT_FOLDER = fileURLToPath(new URL('../docs/performance', import.meta.url));
 const BYTES_PER_GIGABYTE = 2 ** 30;
-/** A name of a bench or chart is one of a file as well. */
+/** Names of benchmarks and charts are also file names. */
 const FILE_NAME = /^[a-z][a-z0-9-]*$/;
 
 export type BenchReport = {
-  /** What is printed as a table. */
+  /** Rows of the printed table. */
   readonly rows: readonly object[];
-  /** What is printed as JSON, after the name, the time and the machine. */
+  /** Result that is printed as JSON, after the name, the time and the machine. */
   readonly result: object;
-  /** An SVG by the name of its file, without the ending. */
+  /** SVG texts by file name without extension. */
   readonly charts?: Readonly<Record<string, string>>;
 };
 
 /**
- * Tells what a bench found: a table for people, then one line of JSON. With `--save` on the command
- * line the JSON is kept as `docs/performance/<name>.json` and each chart as
+ * Prints the result of a benchmark as a table and as one line of JSON. With `--save` on the command
+ * line, also writes the JSON to `docs/performance/<name>.json` and each chart to
  * `docs/performance/<chart>.svg`, which docs/PERFORMANCE.md shows.
  */
 export function publishReport(name: string, benchReport: BenchReport): void {
@@ -33,7 +33,7 @@ export function publishReport(name: string, benchReport: BenchReport): void {
     writeFileSync(path.join(REPORT_FOLDER, file), text);
 }
 
-/** What a bench found, where and when. */
+/** Returns the result of a benchmark with its time and machine. */
 export const toReportLine = (name: string, result: object, now: Date = new Date()): object => ({
   bench: name,
   at: now.toISOString(),
@@ -41,7 +41,7 @@ export const toReportLine = (name: string, result: object, now: Date = new Date(
   ...result,
 });
 
-/** The files that `--save` keeps, by their names. */
+/** Returns the files that `--save` writes, by name. */
 export function toReportFiles(
   name: string,
   line: object,
@@ -49,7 +49,9 @@ export function toReportFiles(
 ): Readonly<Record<string, string>> {
   for (const one of [name, ...Object.keys(charts)])
     if (!FILE_NAME.test(one))
-      throw new Error(`"${one}" cannot be a file's name: it takes a-z, 0-9 and -`);
+      throw new Error(
+        `"${one}" is not a valid file name: it must start with a-z and have only a-z, 0-9 and -.`,
+      );
   return {
     [`${name}.json`]: `${JSON.stringify(line, null, 2)}\n`,
     ...Object.fromEntries(Object.entries(charts).map(([chart, svg]) => [`${chart}.svg`, svg])),
@@ -62,6 +64,7 @@ const describeMachine = () => ({
   memoryGigabytes: Math.round(os.totalmem() / BYTES_PER_GIGABYTE),
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
-  // Of the last minute, with the bench itself: above the cores, it waited for others.
+  // Load of the last minute, including the benchmark. Above the number of cores, the benchmark had
+  // to wait for other processes.
   loadAverage: Number(os.loadavg()[0]?.toFixed(1)),
 });

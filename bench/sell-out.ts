@@ -6,18 +6,19 @@ import { runSellOut, type SellOutResult } from './sell-out/run-sell-out.ts';
 import { inventoryTableProperties } from './table-properties.ts';
 
 /**
- * More buyers than units, all at once: `npm run bench -- sell-out`. Each unit is to be sold once,
- * nobody refused while the books have what he wants, nothing left over that somebody wanted. Beside
- * it, the same crowd at a counter in shards that tries every shard.
+ * Runs a sale with more concurrent buyers than units: `npm run bench -- sell-out`. Checks that each
+ * unit is sold once, that no buyer is rejected while the books have the quantity, and that no unit
+ * is left that a buyer wanted. Compares it with a sharded counter that tries every shard.
  *
- * A hold writes three items in a transaction (record, balance, movements), so 6 units when nothing
- * is in its way; the baseline two, so 4. What is cancelled on the way is counted apart, at the most
- * that AWS may bill.
+ * A hold writes three items in a transaction (record, balance, movements), which is 6 units without
+ * a conflict. The baseline writes two, which is 4 units. Cancelled transactions are counted
+ * separately, with the maximum that AWS may bill.
  */
 const UNITS = 500;
 const SHARDS = 10;
 /**
- * The rush as a whole, and one of buyers of a single unit, for the units that such a sale costs.
+ * Buyers by quantity. The second sale has only buyers of a single unit, for the write units of such
+ * a sale.
  */
 const CROWDS = {
   '600 of 1, 220 of 3': [
@@ -75,13 +76,13 @@ try {
 }
 
 const units = stackedBarChart({
-  title: 'Write units of a sale in a sell-out',
-  subtitle: 'of all buyers, by sale; what was cancelled is counted at the most that AWS may bill',
+  title: 'Write units per sale in a sell-out',
+  subtitle: 'all buyers, per sale; cancelled transactions count with the maximum that AWS may bill',
   valueName: 'write units',
   categories: results.map(({ crowd, design }) => `${design}: ${crowd}`),
   horizontal: true,
   series: (['written', 'cancelled'] as const).map((kind) => ({
-    name: kind === 'written' ? 'went through' : 'cancelled on the way',
+    name: kind,
     values: results.map(({ perSale }) => roundTo(perSale[kind].units)),
   })),
 });

@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { createStockbook } from '../lib/stockbook.ts';
 
-/** The inventory table as the app's template has it, without its stream. */
+/** Returns the properties of the inventory table in the app's template, without its stream. */
 export function inventoryTableProperties(): Readonly<Record<string, unknown>> {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
   const app = new App({ analyticsReporting: false, context });

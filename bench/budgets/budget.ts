@@ -12,9 +12,11 @@ export type Figures = Readonly<Record<string, Readonly<Record<string, number>>>>
  */
 export type Budget = {
   readonly name: string;
-  /** How far above the figure a ceiling is set; 0 for what is counted and always the same. */
+  /**
+   * Headroom of a new ceiling above its figure; 0 for counted figures, which are always the same.
+   */
   readonly headroomPercent: number;
-  /** A ceiling further above its figure protects nothing any more, and is to be lowered. */
+  /** A ceiling further above its figure no longer protects it and must be lowered. */
   readonly slackPercentMax: number;
   readonly measure: () => Figures | Promise<Figures>;
 };

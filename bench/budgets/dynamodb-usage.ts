@@ -14,8 +14,8 @@ import type { Budget, Figures } from './budget.ts';
 type OperationUsage = Record<string, number>;
 
 /**
- * Each what is reserved by one measured request, and by no other: how a sku is spread is remembered
- * for seconds, and then read again.
+ * SKUs by measured request. Each request has its own SKUs, because the function caches the shards
+ * of a SKU for some seconds.
  */
 const SKUS = {
   oneLine: ['espresso-beans-1'],
@@ -29,13 +29,13 @@ const HOLD_SECONDS = 600;
 const orderLines = (purpose: keyof typeof SKUS, quantity = 1) =>
   SKUS[purpose].map((sku) => ({ sku, quantity }));
 
-/** The functions of an order's whole life, by the step that they are. */
+/** Functions of each step of an order. */
 const SAGA_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'pay an order': ['orders-PayOrder'],
   'saga: authorize the payment': ['payments-AuthorizePayment'],
   'saga: confirm the order': ['orders-ConfirmOrder'],
   'commit two lines': ['inventory-CommitReservation'],
-  "record inventory's answer": ['orders-RecordStockOutcome'],
+  'record the stock outcome': ['orders-RecordStockOutcome'],
   'saga: capture the payment': ['payments-CapturePayment'],
   'complete the order': ['orders-CompleteOrder'],
 };
@@ -52,8 +52,8 @@ const CANCEL_FUNCTIONS = ['orders-CancelOrder', 'inventory-ReleaseReservation'];
 export const dynamodbBudget = {
   name: 'dynamodb-usage',
   headroomPercent: 0,
-  // A reserve reads its skus' records, a unit each, or remembers them for some seconds: an order of
-  // two may read six units or eight.
+  // A reservation reads the records of its SKUs, one unit each, unless they are cached. An order of
+  // two lines may therefore read six or eight units.
   slackPercentMax: 35,
   measure: async (): Promise<Figures> => {
     const environment = await createOrderCostEnvironment();
@@ -96,7 +96,7 @@ async function measureOperations(environment: OrderCostEnvironment): Promise<Fig
 
   const place = (purpose: keyof typeof SKUS) =>
     customer.send<{ orderId: string }>('POST', '/orders', { lines: orderLines(purpose) });
-  const { orderId } = await measureRequest('place an order, and abandon it', PLACE_FUNCTIONS, () =>
+  const { orderId } = await measureRequest('place and abandon an order', PLACE_FUNCTIONS, () =>
     place('order'),
   );
   await environment.takeUsageWhenIdle();
@@ -114,10 +114,10 @@ async function measureOperations(environment: OrderCostEnvironment): Promise<Fig
   const fulfilled = await environment.takeUsageWhenIdle();
   figures['fulfil an order'] = usageOf(fulfilled, FULFIL_FUNCTIONS);
   figures['ship two lines'] = usageOf(fulfilled, SHIP_FUNCTIONS);
-  figures['complete an order, in all'] = {
+  figures['complete an order, total'] = {
     ...sumOf(
       [
-        'place an order, and abandon it',
+        'place and abandon an order',
         ...Object.keys(SAGA_FUNCTIONS),
         'fulfil an order',
         'ship two lines',
@@ -168,7 +168,7 @@ async function measureReservations(api: string, measureRequest: MeasureRequest):
   await measureRequest('reserve two lines', reserve, () =>
     sendRequest('PUT', 'two', 201, { lines: orderLines('twoLines') }),
   );
-  await measureRequest('reserve two lines, refused', reserve, () =>
+  await measureRequest('reserve two lines, rejected', reserve, () =>
     sendRequest('PUT', 'many', 409, { lines: orderLines('rejected', STOCK_UNITS * 2) }),
   );
   await measureRequest('extend two lines', ['inventory-ExtendReservation'], () =>

@@ -20,7 +20,7 @@ export function buildSdkOnlyBundle(
 ): string {
   const sent = calls.map(({ name, body }) => {
     const operation = TARGET.exec(name)?.[1];
-    if (operation === undefined) throw new Error(`the SDK-only bundle cannot send ${name}`);
+    if (operation === undefined) throw new Error(`The SDK-only bundle cannot send ${name}.`);
     return { command: `${operation}Command`, body };
   });
   const commands = [...new Set(sent.map(({ command }) => command))].sort();
@@ -54,7 +54,7 @@ function buildBundle(folder: string, source: string, options: BuildOptions): str
     outdir: folder,
   });
   const [file] = outputFiles;
-  if (file === undefined) throw new Error('esbuild made nothing');
+  if (file === undefined) throw new Error('esbuild returned no output.');
   const made = path.join(folder, 'index.mjs');
   mkdirSync(folder, { recursive: true });
   writeFileSync(made, file.contents);

@@ -22,7 +22,7 @@ export const createColdStartCharts = (
 ) => ({
   'cold-start-times': stackedBarChart({
     title: 'Import and first response of a fresh process',
-    subtitle: `median of ${rounds}; DynamoDB's responses are recorded and given at once`,
+    subtitle: `median of ${rounds}; DynamoDB's responses are recorded and returned immediately`,
     valueName: 'milliseconds',
     horizontal: true,
     categories: timed.map(({ name }) => name),

@@ -11,14 +11,14 @@ import { DemoClient } from '../../local/demo/demo-client.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { type ReplayProxy, startReplayProxy } from './replay-proxy.ts';
 
-/** A function with the first event that it is to answer. */
+/** A function and the first event that it handles. */
 export type MeasuredFunction = {
   /** `<context>/<handler>` of its bundle. */
   readonly name: string;
   readonly functionName: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly event: object;
-  /** Throws when the answer is not that of a success: a quick refusal would look like a quick start. */
+  /** Throws if the response is an error: a fast error would look like a fast start. */
   readonly check: (response: unknown) => void;
 };
 
@@ -31,11 +31,14 @@ export type ColdStartEnvironment = {
 
 const SKU = 'cold-tea';
 const PRICE = { amount: 500, currency: 'EUR' };
-/** The events are made once and answered for minutes. */
+/** Long, because the events are created once and used for minutes. */
 const HOLD_SECONDS = 3_600;
 const CUSTOMER = 'cold-customer';
 
-/** The local runtime with a product, its stock and an order's hold; the functions' environments lead to recorders before it. */
+/**
+ * Starts the local runtime with a product, its stock and an order's hold. The environments of the
+ * functions point to recording proxies in front of it.
+ */
 export async function createColdStartEnvironment(): Promise<ColdStartEnvironment> {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-cold-start-'));
   const outDir = path.join(folder, 'cdk.out');
@@ -72,7 +75,9 @@ export async function createColdStartEnvironment(): Promise<ColdStartEnvironment
   }
 }
 
-/** A product with stock, and an order that holds two of it and is not paid for: its id. */
+/**
+ * Creates a product with stock and an unpaid order that holds two units. Returns the order's id.
+ */
 async function createStockAndOrder({ api, tokenFor }: Runtime): Promise<string> {
   const staff = new DemoClient(api, await tokenFor('staff'));
   await staff.send('PUT', `/products/${SKU}`, { name: 'Tea', unitPrice: PRICE });
@@ -140,7 +145,10 @@ function toMeasuredFunctions(
   });
 }
 
-/** By the handler's name in its logical id: `reserve-stock` is `ReserveStock…`, in the stack of its context. */
+/**
+ * Finds a function by its handler's name in the logical id: `reserve-stock` is `ReserveStock…`, in
+ * the stack of its context.
+ */
 function findFunction(resources: Resources, bundle: string) {
   const [context = '', handler = ''] = bundle.split('/');
   const id = handler.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -150,7 +158,7 @@ function findFunction(resources: Resources, bundle: string) {
   const [only, ...others] = found;
   if (only === undefined || others.length > 0)
     throw new Error(
-      `${found.length} functions of ${bundle}: ${found.map(({ logicalId }) => logicalId).join(', ')}`,
+      `There are ${found.length} functions for ${bundle}, not one: ${found.map(({ logicalId }) => logicalId).join(', ')}`,
     );
   return { functionName: only.name, variables: only.properties.Environment?.Variables ?? {} };
 }
@@ -163,7 +171,7 @@ function toHttpEventOf(
   body: object,
 ) {
   const match = matchRoute(readRoutes(resources), method, target);
-  if (match === undefined) throw new Error(`the API has no ${method} ${target}`);
+  if (match === undefined) throw new Error(`The API has no route ${method} ${target}.`);
   const headers = {
     host: 'localhost',
     'content-type': 'application/json',
@@ -202,10 +210,12 @@ const expectStatus =
   (wanted: number) =>
   (response: unknown): void => {
     const { statusCode, body } = response as { statusCode?: number; body?: string };
-    if (statusCode !== wanted) throw new Error(`answered ${statusCode}, not ${wanted}: ${body}`);
+    if (statusCode !== wanted)
+      throw new Error(`The response was ${statusCode}, not ${wanted}: ${body}`);
   };
 
 function expectNoBatchFailures(response: unknown): void {
   const { batchItemFailures } = response as { batchItemFailures?: readonly unknown[] };
-  if (batchItemFailures?.length !== 0) throw new Error(`failed: ${JSON.stringify(response)}`);
+  if (batchItemFailures?.length !== 0)
+    throw new Error(`Messages failed: ${JSON.stringify(response)}`);
 }

@@ -1,5 +1,5 @@
-// A process of its own for each measurement. Plain JavaScript, without an import that a bundle may
-// need too.
+// Each measurement runs in its own process. This is plain JavaScript without imports that a bundle
+// may also need.
 import { readFileSync, writeSync } from 'node:fs';
 
 const RESULT = 3;

@@ -15,22 +15,22 @@ const Result = z.object({
   importMilliseconds: z.number(),
   responseMilliseconds: z.number(),
   /**
-   * Time of all threads of the process, for import and response: other work on the machine makes it
-   * wait, but not use more.
+   * CPU time of all threads of the process, for import and response. Other work on the machine does
+   * not change it.
    */
   cpuMilliseconds: z.number(),
   response: z.unknown(),
 });
 export type ColdStartRun = z.infer<typeof Result>;
 
-/** A module with its input; several may share a subject's event. */
+/** A module and its input. Several modules may use the event of one function. */
 export type Candidate = {
   readonly name: string;
   readonly module: string;
   readonly subject: MeasuredFunction;
 };
 
-/** Runs a candidate once, in a process of its own. */
+/** Runs a candidate once, in a new process. */
 export async function runInFreshProcess(
   { name, module, subject }: Candidate,
   folder: string,
@@ -73,7 +73,7 @@ export async function runInRotation(
 ): Promise<ReadonlyMap<string, readonly ColdStartRun[]>> {
   const runs = new Map<string, ColdStartRun[]>(candidates.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    // Each is the first of a round as often as any other.
+    // Each candidate is the first of a round equally often.
     const turn = candidates.map((_, index) => candidates[(index + round) % candidates.length]);
     for (const candidate of turn) {
       if (candidate === undefined) continue;
@@ -83,7 +83,9 @@ export async function runInRotation(
   }
   const strays = recorders.flatMap((recorder) => recorder.unexpectedRequests);
   if (strays.length > 0)
-    throw new Error(`asked for what was not recorded: ${[...new Set(strays)].join(', ')}`);
+    throw new Error(
+      `The functions sent requests that were not recorded: ${[...new Set(strays)].join(', ')}`,
+    );
   return runs;
 }
 
@@ -91,6 +93,7 @@ export function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = sorted.length / 2;
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  if (low === undefined || high === undefined) throw new Error('nothing has no median');
+  if (low === undefined || high === undefined)
+    throw new Error('There is no median without values.');
   return (low + high) / 2;
 }

@@ -42,7 +42,7 @@ export async function startReplayProxy(upstream: string): Promise<ReplayProxy> {
   const tapes = new Map<string, Recording>();
   const tapeOf = (name: string): Recording => {
     const tape = tapes.get(name);
-    if (tape === undefined) throw new Error(`nothing was recorded as ${name}`);
+    if (tape === undefined) throw new Error(`Nothing was recorded as ${name}.`);
     return tape;
   };
   let recording: Recording | undefined;

@@ -9,7 +9,7 @@ import { takeWithOrder, toTakeUpdate } from './row-and-order.ts';
 import type { Shop } from './shop.ts';
 
 const HOLD_SECONDS = 600;
-const SLOT_SECONDS = 60;
+const BUCKET_SECONDS = 60;
 
 /**
  * Runs the reserving use case with a store and a cache of its own, like each instance of the
@@ -25,7 +25,7 @@ export function createStockbookBuyer({ sku, tableName, client, context }: Shop):
       orderId: id,
       lines: [{ sku, quantity }],
       holdSeconds: HOLD_SECONDS,
-      bucketSeconds: SLOT_SECONDS,
+      bucketSeconds: BUCKET_SECONDS,
       fingerprint: id,
     };
     try {

@@ -65,7 +65,7 @@ function summarizeRush(
   const held = measured.filter(({ outcome }) => outcome === 'held');
   const shed = measured.filter(({ outcome }) => outcome === 'shed');
   if (measured.some(({ outcome }) => outcome === 'soldOut'))
-    throw new Error('a hot sku is never sold out here');
+    throw new Error('The SKU must not be sold out in this benchmark.');
   const perHold = (of: (call: RecordedCall) => number) =>
     calls.reduce((sum, call) => sum + of(call), 0) / Math.max(held.length, 1);
   const took = held.map((one) => one.milliseconds).sort((a, b) => a - b);

@@ -118,6 +118,6 @@ async function stockSku(
     quantity: units,
   });
   if (!received.ok)
-    throw new Error(`the units were not received: ${JSON.stringify(received.error)}`);
+    throw new Error(`The units were not received: ${JSON.stringify(received.error)}`);
   await rebalanceStock(store, { ...context(), sku });
 }

@@ -2,8 +2,8 @@ import type { MachineSettings, Settings } from './settings.ts';
 import { sumOf, type Usage } from './usage.ts';
 
 /**
- * Log lines that AWS itself writes and the local runtime does not have: built from their documented
- * form, with ids of their real length.
+ * Log lines that AWS writes and the local runtime does not. They have the documented format and ids
+ * of realistic length.
  */
 const UUID = '8f507cfc-1c22-4697-b07a-ac58fc914c95';
 const bytesOf = (line: string): number => Buffer.byteLength(line);
@@ -26,7 +26,7 @@ const TRACE_BYTES = bytesOf(
 );
 
 /**
- * Values as long as real ones.
+ * Values of realistic length.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 const ACCESS_VALUES: Readonly<Record<string, string>> = {
@@ -54,7 +54,7 @@ export function accessLogBytes({ requests }: Usage, { accessLogFormat }: Setting
     const line = accessLogFormat.replaceAll(/\$context\.([\w.]+)/g, (variable, name: string) => {
       const value = values[name];
       if (value === undefined)
-        throw new Error(`the bench knows no value of ${variable} in the access log`);
+        throw new Error(`The benchmark has no value for ${variable} in the access log.`);
       return value;
     });
     return count * bytesOf(`${line}\n`);

@@ -9,7 +9,7 @@ const Step = z.strictObject({
   step: z.string(),
   what: z.string(),
   source: z.string(),
-  /** Of its functions; the mean where they differ. */
+  /** Memory of the functions of the step; the mean if they differ. */
   memoryMegabytes: countSchema,
   invocations: countSchema,
   readUnits: countSchema,
@@ -42,7 +42,7 @@ export const readBaselines = (): readonly Baseline[] =>
   BaselineFile.parse(JSON.parse(readFileSync(new URL('./baselines.json', import.meta.url), 'utf8')))
     .baselines;
 
-/** What no code of theirs says is taken to be as ours. */
+/** Averages of Stockbook, for values that the code of a baseline does not determine. */
 export type OwnAverages = {
   readonly millisecondsPerInvocation: number;
   readonly logBytesPerInvocation: number;
@@ -66,13 +66,13 @@ const COUNT_NAMES = [
   'traces',
 ] as const;
 
-/** How many of each for one order. */
+/** Returns the counts for one order. */
 export const countsOf = ({ steps }: Baseline): Record<(typeof COUNT_NAMES)[number], number> =>
   Object.fromEntries(
     COUNT_NAMES.map((name) => [name, sumOf(steps, (step) => step[name])]),
   ) as Record<(typeof COUNT_NAMES)[number], number>;
 
-/** What a million of its orders cost. */
+/** Returns the cost of a million orders. */
 export function costOfBaseline(peer: Baseline, ours: OwnAverages): OrderCost {
   const counts = countsOf(peer);
   const gigabyteSeconds = sumOf(

@@ -78,8 +78,8 @@ export function costOfMillion(
 }
 
 /**
- * Returns GB-seconds. An invocation is billed by the whole millisecond; a function's median stands
- * for each.
+ * Returns GB-seconds. An invocation is billed by the whole millisecond; the median of a function's
+ * times is used for each.
  */
 export const gigabyteSecondsOf = (
   { invocations }: Usage,
@@ -89,7 +89,7 @@ export const gigabyteSecondsOf = (
   sumOf(invocations.values(), ({ functionName, count, milliseconds }) => {
     const memoryMegabytes = functions.get(functionName)?.memoryMegabytes;
     if (memoryMegabytes === undefined)
-      throw new Error(`the templates have no function ${functionName}`);
+      throw new Error(`The templates have no function ${functionName}.`);
     const each = Math.ceil(medianOf(milliseconds) * timeFactor);
     return ((count * each) / MILLISECONDS_PER_SECOND) * (memoryMegabytes / MEGABYTES_PER_GIGABYTE);
   });

@@ -13,19 +13,21 @@ import { type TableCall, type Usage, UsageCounter } from './usage.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 
-/** Nothing happened for so long: streams are read every 100 milliseconds, queues at once. */
+/**
+ * Time without activity after which the runtime counts as idle. Streams are polled every 100 ms.
+ */
 const QUIET_MILLISECONDS = 1_000;
 const POLL_MILLISECONDS = 50;
 const WAIT_SECONDS_MAX = 60;
 
-/** A local runtime of which everything that AWS would bill is counted. */
+/** A local runtime with counters for everything that AWS would bill. */
 export type OrderCostEnvironment = {
   readonly runtime: Runtime;
   readonly settings: Settings;
-  /** What was seen since it was last asked: at once, or when nothing happens any more. */
+  /** Returns the usage since the last call, immediately or when the runtime is idle. */
   readonly takeUsage: () => Usage;
   readonly takeUsageWhenIdle: () => Promise<Usage>;
-  /** Waits until a record has a status, which is looked at past all counting. */
+  /** Waits until a record has a status. These reads are not counted. */
   readonly waitForStatus: (table: string, key: Key, status: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
@@ -88,7 +90,8 @@ export async function createOrderCostEnvironment(
 async function waitUntilIdle(quietMilliseconds: () => number): Promise<void> {
   const deadline = Date.now() + WAIT_SECONDS_MAX * 1_000;
   while (quietMilliseconds() < QUIET_MILLISECONDS) {
-    if (Date.now() > deadline) throw new Error(`it did not come to rest in ${WAIT_SECONDS_MAX} s`);
+    if (Date.now() > deadline)
+      throw new Error(`The runtime was not idle within ${WAIT_SECONDS_MAX} s.`);
     await delay(POLL_MILLISECONDS);
   }
 }
@@ -104,7 +107,7 @@ async function waitForStatus(
     const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
     if (Item?.status === status) return;
     if (Date.now() > deadline)
-      throw new Error(`${Key.pk} is ${Item?.status}, not ${status} after ${WAIT_SECONDS_MAX} s`);
+      throw new Error(`${Key.pk} is ${Item?.status}, not ${status}, after ${WAIT_SECONDS_MAX} s.`);
     await delay(POLL_MILLISECONDS);
   }
 }
@@ -114,7 +117,7 @@ const toTableCall = (
   { functionOfAccessKey }: Runtime,
   names: ReadonlyMap<string, string>,
 ): TableCall => ({
-  functionName: functionOfAccessKey(caller) ?? 'nobody known',
+  functionName: functionOfAccessKey(caller) ?? 'unknown',
   table: table
     .split(',')
     .map((one) => names.get(one) ?? one)

@@ -4,26 +4,26 @@ import { DemoClient } from '../../local/demo/demo-client.ts';
 import type { OrderCostEnvironment } from './environment.ts';
 import { mergeUsages, sumOf, type Usage, unitTotalsOf } from './usage.ts';
 
-/** Names and prices as a shop has them: how long they are is billed. */
+/** Products with names of realistic length, because DynamoDB bills by size. */
 const PRODUCTS = [
   { sku: 'espresso-beans-1kg', name: 'Espresso beans, 1 kg', amount: 2_450 },
   { sku: 'filter-papers-100', name: 'Filter papers, 100', amount: 690 },
 ] as const;
-const LINES = PRODUCTS.map(({ sku }, place) => ({ sku, quantity: place + 1 }));
+const LINES = PRODUCTS.map(({ sku }, index) => ({ sku, quantity: index + 1 }));
 const STOCK_UNITS = 10_000;
 
-/** Folding waits for clocks that disagree: lambdas/inventory/domain. */
+/** Time after the expiry that inventory allows for clock differences (lambdas/inventory/domain). */
 const EXPIRY_GRACE_SECONDS = 6;
 
-/** An order's records in the tables, by the prefix of their keys. */
+/** Key prefixes of an order's records, by table. */
 const KEY_PREFIXES = { orders: 'ORDER#', inventory: 'RESERVATION#' } as const;
 
 export type PlacedOrder = { readonly orderId: string; readonly expiresAt: string };
 type Buyer = { readonly client: DemoClient; readonly order: PlacedOrder };
-/** The steps of an order, each until all is at rest. */
+/** Usage of each step of an order, until the runtime is idle. */
 export type StepUsages = Readonly<Record<'place' | 'pay' | 'look' | 'fulfil', Usage>>;
 
-/** Plays orders on a stage, so many at a time, as customers that have no other order. */
+/** Places orders on a stage, as customers without other orders, and measures each step. */
 export class OrderRunner {
   readonly #environment: OrderCostEnvironment;
   readonly #staff: DemoClient;
@@ -33,7 +33,7 @@ export class OrderRunner {
     this.#staff = staff;
   }
 
-  /** Products are on the shelf, and every function has run once. */
+  /** Creates the products with stock. */
   static async open(environment: OrderCostEnvironment): Promise<OrderRunner> {
     const { api, tokenFor } = environment.runtime;
     const staff = new DemoClient(api, await tokenFor('staff'));
@@ -46,7 +46,7 @@ export class OrderRunner {
     return new OrderRunner(environment, staff);
   }
 
-  /** The whole life of `count` orders that go through each step together. */
+  /** Takes `count` orders concurrently through each step. */
   async complete(count: number): Promise<StepUsages> {
     const buyers = await runInBatches(Array.from({ length: count }), () => this.#place());
     const place = await this.#environment.takeUsageWhenIdle();
@@ -63,31 +63,31 @@ export class OrderRunner {
     return { place, pay: paid, look, fulfil };
   }
 
-  /** Places an order, and lets it lapse: what that cost, and what lapsing did. The hold must be short. */
+  /** Places an order and waits until its hold expires, which must be short. */
   async abandon(): Promise<{ place: Usage; expiry: Usage }> {
     const buyer = await this.#place();
     const place = await this.#environment.takeUsageWhenIdle();
-    const lapsesIn = Date.parse(buyer.order.expiresAt) - Date.now();
-    await delay(Math.max(0, lapsesIn) + EXPIRY_GRACE_SECONDS * 1_000);
+    const expiresIn = Date.parse(buyer.order.expiresAt) - Date.now();
+    await delay(Math.max(0, expiresIn) + EXPIRY_GRACE_SECONDS * 1_000);
     const expiry = await this.#environment.takeUsageWhenIdle();
     await expectStatus(buyer, 'EXPIRED');
     const [line] = LINES;
-    if (line === undefined) throw new Error('an order has no line');
+    if (line === undefined) throw new Error('An order must have a line.');
     const { held, available, onHand } = await this.#staff.getStock(line.sku);
     if (held !== 0 || available !== onHand)
-      throw new Error(`${line.sku} has ${held} units held after their hold lapsed`);
+      throw new Error(`${line.sku} has ${held} held units after the hold expired.`);
     await this.#environment.takeUsageWhenIdle();
     return { place, expiry };
   }
 
-  /** An unpaid order that its customer cancels: what the cancelling cost. */
+  /** Places an order and cancels it unpaid. Returns the usage of the cancellation. */
   async cancelUnpaid(): Promise<Usage> {
     const buyer = await this.#place();
     await this.#environment.takeUsageWhenIdle();
     return this.#cancel(buyer);
   }
 
-  /** A completed order that its customer cancels, by its saga. */
+  /** Completes an order and cancels it. Returns the usage of the cancellation and its saga. */
   async cancelCompleted(): Promise<Usage> {
     const buyer = await this.#place();
     await pay(buyer);
@@ -103,7 +103,7 @@ export class OrderRunner {
     return cancelled;
   }
 
-  /** When the orders, or their reservations, have come so far and all is at rest: what was seen meanwhile. */
+  /** Waits until the orders, or their reservations, have a status and the runtime is idle. */
   async #waitForStatus(
     buyers: readonly Buyer[],
     table: keyof typeof KEY_PREFIXES,
@@ -120,13 +120,13 @@ export class OrderRunner {
 
   async #place(): Promise<Buyer> {
     const { api, tokenFor } = this.#environment.runtime;
-    // A user pool calls people by UUIDs.
+    // User pools identify users by UUIDs.
     const client = new DemoClient(api, await tokenFor('customer', randomUUID()));
     return { client, order: await client.send<PlacedOrder>('POST', '/orders', { lines: LINES }) };
   }
 }
 
-/** So many requests at once, and no more: a small machine would let those of a crowd time out. */
+/** Maximum number of concurrent requests. With more, requests could time out on a small machine. */
 const CONCURRENCY = 5;
 
 async function runInBatches<Of, Value>(
@@ -144,14 +144,17 @@ const pay = ({ client, order }: Buyer): Promise<unknown> =>
 
 async function expectStatus({ client, order }: Buyer, wanted: string): Promise<void> {
   const { status } = await client.send<{ status: string }>('GET', `/orders/${order.orderId}`);
-  if (status !== wanted) throw new Error(`order ${order.orderId} is ${status}, not ${wanted}`);
+  if (status !== wanted) throw new Error(`Order ${order.orderId} is ${status}, not ${wanted}.`);
 }
 
-/** From the reserve to the shipping. How often a customer looks is the shop's affair. */
+/**
+ * Returns the usage from the reservation to the shipping. Reads by the customer are not included:
+ * their number depends on the shop.
+ */
 export const usageOfAllSteps = ({ place, pay: paid, fulfil }: StepUsages): Usage =>
   mergeUsages([place, paid, fulfil]);
 
-/** A count that is wrong by a retry or a failure would be told as if it were what an order takes. */
+/** Throws if an invocation failed, because its retries would be counted as usage of the order. */
 export function requireCleanRun(what: string, tally: Usage): void {
   const failed = sumOf(tally.invocations.values(), (one) => one.failed);
   const rejected = [...tally.requests].filter(([, { status }]) => status >= 400);

@@ -48,7 +48,7 @@ export function readSettings(assembly: string): Settings {
       const { Architectures, MemorySize, TracingConfig, LoggingConfig } =
         properties as RawProperties;
       if (String(Architectures) !== ARCHITECTURE)
-        throw new Error(`${name} runs on ${Architectures}, of which the bench has no price`);
+        throw new Error(`${name} runs on ${Architectures}, for which the benchmark has no price.`);
       const isTraced = propertyOf(TracingConfig, 'Mode') === 'Active';
       return [
         name,
@@ -65,7 +65,7 @@ export function readSettings(assembly: string): Settings {
       const { LoggingConfiguration, TracingConfiguration, DefinitionString } = properties;
       const level = propertyOf(LoggingConfiguration, 'Level') ?? 'OFF';
       if (level !== 'ALL' && level !== 'ERROR' && level !== 'OFF')
-        throw new Error(`${name} logs at ${level}, which the bench does not know`);
+        throw new Error(`${name} logs at level ${level}, which the benchmark does not support.`);
       const definition: unknown = JSON.parse(DefinitionString);
       return [
         name,
@@ -104,14 +104,17 @@ export function readSettings(assembly: string): Settings {
 }
 
 /**
- * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html: a line
- * that is JSON already is not encoded again.
+ * Returns whether the platform's log lines are text. A line that is already JSON is not encoded
+ * again.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
 function hasTextPlatformLogs(name: string, logging: unknown): boolean {
   const format = propertyOf(logging, 'LogFormat') ?? 'Text';
   if (format === 'Text') return true;
   if (format === 'JSON' && propertyOf(logging, 'SystemLogLevel') === 'WARN') return false;
-  throw new Error(`${name} has the platform's lines as ${format}, which the bench does not know`);
+  throw new Error(
+    `${name} has platform logs in the format ${format}, which the benchmark does not support.`,
+  );
 }
 
 function toStateSettings(machine: unknown): Map<string, StateSettings> {

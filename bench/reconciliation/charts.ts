@@ -11,11 +11,11 @@ export type Measured = Readonly<Record<ScanName, ScanResult>> & {
 const BYTES_PER_MEGABYTE = 1e6;
 export const SCAN_LABELS = [
   { name: 'audit of every cell', key: 'audit' },
-  { name: "the walk's pages alone", key: 'listSkus' },
+  { name: 'pages without the audit', key: 'listSkus' },
   { name: 'plain parallel Scan', key: 'plainScan' },
 ] as const;
 
-/** Of a walk, in cells: the Scan meets all items of each. */
+/** Returns the number of scanned cells. The plain Scan counts all items of each cell. */
 export const scannedCellsOf = (
   { cells, items }: Measured,
   { scannedCount }: ScanResult,
@@ -28,14 +28,14 @@ export const perCell = (one: Measured, key: ScanName, count: number): number =>
 export const megabytes = (bytes: number): number => Number((bytes / BYTES_PER_MEGABYTE).toFixed(1));
 
 const xName = 'cells in the table';
-const SUBTITLE = `DynamoDB Local, ${SEGMENTS} segments; three changes, one mark and two reservations in each cell`;
+const SUBTITLE = `DynamoDB Local, ${SEGMENTS} segments; three changes, one operation record and two reservations per cell`;
 
 export const createReconciliationCharts = (results: readonly Measured[]) => ({
   'reconciliation-speed': lineChart({
-    title: 'Cells a second of a reconciliation',
+    title: 'Cells per second of a reconciliation',
     subtitle: SUBTITLE,
     xName,
-    yName: 'cells a second',
+    yName: 'cells per second',
     logX: true,
     logY: true,
     series: SCAN_LABELS.map(({ name, key }) => ({
@@ -52,7 +52,7 @@ export const createReconciliationCharts = (results: readonly Measured[]) => ({
     logX: true,
     series: [
       {
-        name: 'heap after a collection, at its highest',
+        name: 'maximum heap after a collection',
         points: results.map(({ cells, audit }): [number, number] => [
           cells,
           megabytes(audit.heapBytesMax),

@@ -24,8 +24,8 @@ const WRITERS = 16;
 const RECEIVED_UNITS = 100;
 
 /**
- * Fills the table with the correct books of a number of cells, made by the real decisions; each has
- * three changes.
+ * Fills the table with the correct books of a number of cells, which the real decisions create.
+ * Each cell has three changes.
  */
 export async function fillTable(table: BenchTable, cells: number, now: number): Promise<number> {
   let items: Item[] = [];
@@ -78,7 +78,7 @@ function itemsOfCell(sku: string, now: number): Item[] {
   });
   const apply = (decision: Decision<unknown, unknown>) => {
     const change = decision.next === 'commit' ? decision.change : undefined;
-    if (change === undefined) throw new Error('the decision makes no change');
+    if (change === undefined) throw new Error('The decision makes no change.');
     for (const one of change.cells) {
       cell = applyCellChange(cell, one);
       items.push(movementsItem(one, change));

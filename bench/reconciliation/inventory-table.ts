@@ -2,7 +2,7 @@ import { createTable, startDynamoDbLocal } from '../../local/dynamodb/dynamodb.t
 import { inventoryTableProperties } from '../table-properties.ts';
 import { type BenchTable, openLocalTable } from './local-table.ts';
 
-/** Creates the inventory table of the app's template, on a DynamoDB Local of its own. */
+/** Creates the inventory table of the app's template, in a separate DynamoDB Local. */
 export async function createInventoryTable(): Promise<
   BenchTable & { readonly stop: () => Promise<void> }
 > {

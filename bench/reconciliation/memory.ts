@@ -15,7 +15,7 @@ export class MemoryGauge {
 
   constructor() {
     if (globalThis.gc === undefined)
-      throw new Error('memory is measured under node --expose-gc only');
+      throw new Error('Run node with --expose-gc to measure memory.');
     globalThis.gc();
     const { heapUsed, rss } = process.memoryUsage();
     this.#heapBytesBefore = heapUsed;

@@ -6,7 +6,7 @@ import { MemoryGauge, type MemoryUse } from './memory.ts';
 import { countUnits, type UnitCounts } from './unit-counter.ts';
 
 export const SEGMENTS = 4;
-/** As the audit's own. */
+/** Same page size as the audit's. */
 const PAGE_SKUS = 50;
 const SAMPLE_EVERY_PAGES = 20;
 
@@ -14,19 +14,24 @@ export type ScanResult = MemoryUse &
   UnitCounts & {
     readonly seconds: number;
     readonly pages: number;
-    /** Cells, or items for the Scan. */
+    /** Number of cells, or of items for the plain Scan. */
     readonly scannedCount: number;
-    /** False when the time was over before the table was. */
+    /** False if the time was over before the end of the table. */
     readonly isComplete: boolean;
   };
 export type ScanBounds = { readonly expected: number; readonly secondsMax: number };
-/** Does one page: what it met, and where the next begins; no cursor after the last. */
+/**
+ * Scans one page. Returns the number of scanned cells or items, and the cursor of the next page.
+ */
 type ScanPage = (
   segment: number,
   cursor: string | undefined,
-) => Promise<{ readonly met: number; readonly cursor?: string | undefined }>;
+) => Promise<{ readonly scannedCount: number; readonly cursor?: string | undefined }>;
 
-/** The reconciler's walk: every cell against its movements, reservations and operations. Throws unless all are sound. */
+/**
+ * Audits as the reconciler does: compares every cell with its movements, reservations and
+ * operations. Throws if any of them disagree.
+ */
 const createAuditScan =
   (table: BenchTable): ScanPage =>
   async (segment, cursor) => {
@@ -36,14 +41,14 @@ const createAuditScan =
       Date.now(),
       Date.now,
     );
-    if (!result.ok) throw new Error('an audit refuses nothing');
+    if (!result.ok) throw new Error('The audit returned an error.');
     const { checked, disagreements, unsettled } = result.value;
     const found = disagreements.length + unsettled.length;
-    if (found > 0) throw new Error(`${found} of ${checked} sound cells were found not to be`);
-    return { met: checked, cursor: result.value.cursor };
+    if (found > 0) throw new Error(`The audit reported ${found} of ${checked} correct cells.`);
+    return { scannedCount: checked, cursor: result.value.cursor };
   };
 
-/** The same pages without a look at the cells: what the emulator takes to list them. */
+/** Reads the same pages without an audit: the time that DynamoDB Local needs to list them. */
 const createSkuScan =
   (table: BenchTable): ScanPage =>
   async (segment, cursor) => {
@@ -51,10 +56,10 @@ const createSkuScan =
       { segment, segments: SEGMENTS, cursor },
       PAGE_SKUS,
     );
-    return { met: page.items.length, cursor: page.cursor };
+    return { scannedCount: page.items.length, cursor: page.cursor };
   };
 
-/** A plain parallel Scan of the table: the least that reads every item once, and compares nothing. */
+/** Scans the table in parallel: the minimum that reads every item once, without comparisons. */
 const createPlainScan =
   ({ client, name }: BenchTable): ScanPage =>
   async (segment, cursor) => {
@@ -67,7 +72,7 @@ const createPlainScan =
         ...(cursor === undefined ? {} : { ExclusiveStartKey: JSON.parse(cursor) }),
       }),
     );
-    return { met: Count, cursor: LastEvaluatedKey && JSON.stringify(LastEvaluatedKey) };
+    return { scannedCount: Count, cursor: LastEvaluatedKey && JSON.stringify(LastEvaluatedKey) };
   };
 
 export const SCANS = {
@@ -81,8 +86,8 @@ const createReader = ({ client, name }: BenchTable) =>
   new DynamoAuditReader(client, { name, skuIndex: 'skus', operationIndex: 'operations' });
 
 /**
- * Walks the table until its end, or until the time is over: then every segment still ends its page, and what was met stands for the rest.
- * Throws when a whole walk met other than what is expected.
+ * Scans the table until its end or until the time is over. Each segment then still completes its
+ * page. Throws if a complete scan did not scan the expected number.
  */
 export async function runScan(
   table: BenchTable,
@@ -105,7 +110,7 @@ export async function runScan(
         return;
       }
       const page = await doPage(segment, cursor);
-      scannedCount += page.met;
+      scannedCount += page.scannedCount;
       cursor = page.cursor;
       pages += 1;
       if (pages % SAMPLE_EVERY_PAGES === 0) gauge.sample();
@@ -115,6 +120,6 @@ export async function runScan(
   const seconds = secondsSince();
   gauge.sample();
   if (isComplete && scannedCount !== expected)
-    throw new Error(`${scannedCount} of ${expected} were met`);
+    throw new Error(`The scan scanned ${scannedCount} of ${expected}.`);
   return { seconds, pages, scannedCount, isComplete, ...gauge.memoryUse, ...counts };
 }

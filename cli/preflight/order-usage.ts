@@ -45,14 +45,14 @@ type Operations = Readonly<Record<string, Readonly<Record<string, number>>>>;
  * Operations of an order on each table, as named in bench/budgets/dynamodb-usage.json. Placing an
  * order includes the hold.
  */
-const PLACE_OPERATION = 'place an order, and abandon it';
+const PLACE_OPERATION = 'place and abandon an order';
 const RESERVE_OPERATION = 'reserve two lines';
 const COMPLETION_OPERATIONS: Readonly<Record<TableName, readonly string[]>> = {
   inventory: ['commit two lines', 'ship two lines'],
   orders: [
     'pay an order',
     'saga: confirm the order',
-    "record inventory's answer",
+    'record the stock outcome',
     'complete the order',
     'fulfil an order',
   ],
@@ -96,7 +96,7 @@ export function readMeasuredUsage(): OrderUsage {
   return {
     completed: usageOf(findDetail(details, 'completed'), completed),
     placed: usageOf(findDetail(details, 'placed'), placed),
-    statusRead: usageOf(findDetail(details, 'a look of its customer'), {
+    statusRead: usageOf(findDetail(details, 'read by its customer'), {
       ...none,
       orders: { readUnits: 1, writeUnits: 0 },
     }),

@@ -35,7 +35,7 @@ export class ItemCache {
   /** The shape must have been loaded before. */
   shapeOf = (table: string): TableShape => {
     const shape = this.#shapes.get(table);
-    if (shape === undefined) throw new Error(`the shape of ${table} was not learned`);
+    if (shape === undefined) throw new Error(`The shape of ${table} was not loaded.`);
     return shape;
   };
 

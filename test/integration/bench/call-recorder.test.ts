@@ -78,8 +78,8 @@ afterAll(async () => {
   await recorder.stop();
 });
 
-describe('the recorder', () => {
-  test('bills single writes by what the item was and is', async () => {
+describe('the call recorder', () => {
+  test('bills single writes by the item before and after', async () => {
     await put(item('a', { x: 'x'.repeat(2 * KILOBYTE) }));
     await client.send(
       new UpdateCommand({
@@ -100,7 +100,7 @@ describe('the recorder', () => {
     ]);
   });
 
-  test('bills a failed condition by what is there', async () => {
+  test('bills a failed condition by the stored item', async () => {
     await put(item('a', { x: 'x'.repeat(2 * KILOBYTE) }));
     recorder.reset();
 
@@ -151,7 +151,7 @@ describe('the recorder', () => {
     });
   });
 
-  test('bills a cancelled transaction whole, without indexes', async () => {
+  test('bills a cancelled transaction in full, without indexes', async () => {
     await expect(transaction('attribute_exists(pk)')).rejects.toThrow('Transaction cancelled');
 
     expect(units()).toEqual([
@@ -159,7 +159,7 @@ describe('the recorder', () => {
     ]);
   });
 
-  test('bills single reads by item, also of what is not there, and of what is read in part', async () => {
+  test('bills single reads by whole item, also for missing items and projections', async () => {
     await put(item('a', { x: 'x'.repeat(4 * KILOBYTE) }));
     recorder.reset();
     const get = (more: object) =>
@@ -191,7 +191,7 @@ describe('the recorder', () => {
     ]);
   });
 
-  test('bills a page by what was read of it, filtered or not, and adds nothing to its response', async () => {
+  test('bills a page by the items read, with or without a filter, and adds nothing to its response', async () => {
     for (const sk of ['a', 'b', 'c']) await put(item(sk, { x: 'x'.repeat(2 * KILOBYTE) }));
     recorder.reset();
     const query = (more: object = {}) =>
@@ -207,7 +207,7 @@ describe('the recorder', () => {
     await query();
     const filtered = await query({ FilterExpression: 'x = :pk', ConsistentRead: true });
     await query({ ExpressionAttributeValues: { ':pk': 'nobody' } });
-    // What it meets first is of any test: DynamoDB Local counts a scan as AWS does.
+    // The first items can be of any test. DynamoDB Local counts a scan as AWS does.
     const { ConsumedCapacity } = await client.send(
       new ScanCommand({ TableName, Limit: 1, Select: 'COUNT', ReturnConsumedCapacity: 'TOTAL' }),
     );
@@ -222,7 +222,7 @@ describe('the recorder', () => {
     ]);
   });
 
-  test('bills the writes of a batch each on its own', async () => {
+  test('bills each write of a batch separately', async () => {
     await client.send(
       new BatchWriteCommand({
         RequestItems: {
@@ -238,7 +238,7 @@ describe('the recorder', () => {
     expect(units()).toEqual([['BatchWriteItem', 'done', 0, 4, 1]]);
   });
 
-  test('tells the images of writes to one item apart, however many come at once', async () => {
+  test('assigns the images of concurrent writes to one item to the right writes', async () => {
     const add = () =>
       client.send(
         new UpdateCommand({
@@ -254,7 +254,7 @@ describe('the recorder', () => {
     expect(recorder.calls().map(({ writeUnits }) => writeUnits)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('knows an item that was written past it before, and who calls', async () => {
+  test('knows an item that was written before without the proxy, and the caller', async () => {
     const past = clientOf(inject('dynamodbEndpoint'));
     const other = `past-${randomUUID()}`;
     await createTable(inject('dynamodbEndpoint'), other, PROPERTIES);
@@ -273,7 +273,7 @@ describe('the recorder', () => {
     shop.destroy();
   });
 
-  test('says so when a request cannot be counted or its table is not there', async () => {
+  test('reports a request that cannot be counted and a table that does not exist', async () => {
     const gone = client.send(new GetCommand({ TableName: 'not-there', Key: item('a') }));
 
     await expect(gone).rejects.toMatchObject({ name: 'ResourceNotFoundException' });

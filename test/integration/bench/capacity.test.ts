@@ -23,8 +23,8 @@ import {
 import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 
 /*
- * Where DynamoDB Local is right: sizes, single writes and reads of items that are there, queries that find something, indexes.
- * Where it is not, and the oracle has AWS's rules: the last three tests.
+ * DynamoDB Local is right about sizes, single writes, reads of existing items, queries with results
+ * and indexes. In the last three tests it is wrong, and the oracle follows AWS's rules.
  */
 const TableName = `capacity-${randomUUID()}`;
 const PROPERTIES = {
@@ -91,9 +91,9 @@ const computedUnits = (images: Images) => ({
   indexes: allIndexesWriteUnits(TABLE, images),
 });
 
-describe('where DynamoDB Local is right, the oracle says the same', () => {
+describe('the oracle agrees with DynamoDB Local where that is right:', () => {
   test.each([1_023, 1_024, 1_025, 4_096, 4_097])(
-    'of items of %i bytes, put and read',
+    'items of %i bytes, written and read',
     async (bytes) => {
       const item = itemOfBytes(bytes);
       const units = await put(item);
@@ -119,7 +119,7 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
     { L: [{ S: 'é' }, { L: [] }] },
     { M: { k: { M: { j: { N: '1' } } } } },
   ];
-  test.each(VALUES)('of a value of each type, to the byte: %j', async (value) => {
+  test.each(VALUES)('a value of each type, to the byte: %j', async (value) => {
     const more = { v: value };
 
     expect(await put(itemOfBytes(1_024, more))).toMatchObject({ table: 1 });
@@ -128,7 +128,7 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
     expect(await put(itemOfBytes(1_025, more))).toMatchObject({ table: 2 });
   });
 
-  test('of updates and puts that grow and shrink an item, and of its deletion', async () => {
+  test('updates and puts that grow and shrink an item, and its deletion', async () => {
     const [small, large] = [itemOfBytes(500), itemOfBytes(3_000)];
     const set = async (x: string) =>
       reportedUnits(
@@ -160,7 +160,7 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
     expect(await remove()).toEqual(computedUnits({}));
   });
 
-  test('of an index: what comes, stays, changes its key, goes', async () => {
+  test('an index whose entries are added, kept, moved and removed', async () => {
     const listed = (name: string, more: Item = {}): Item => ({
       ...keyOf(),
       listed: { S: name },
@@ -174,7 +174,7 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
     }
   });
 
-  test('of a query, by the sum of what it finds', async () => {
+  test('a query, by the sum of its results', async () => {
     const items = ['1', '2', '3'].map((sk) => ({ ...itemOfBytes(2_000), sk: { S: sk } }));
     for (const item of items) await put(item);
     const query = async (ConsistentRead: boolean) =>
@@ -195,11 +195,11 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
   });
 });
 
-describe('where DynamoDB Local is wrong, the oracle says what AWS bills', () => {
+describe('the oracle returns the units that AWS bills where DynamoDB Local is wrong:', () => {
   const totalOf = (all: readonly { readonly CapacityUnits?: number | undefined }[] | undefined) =>
     (all ?? []).reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 
-  test('items that are not there cost nothing in a batch, where AWS reads a step for each', async () => {
+  test('DynamoDB Local counts nothing for missing items of a batch, AWS one step each', async () => {
     const item = itemOfBytes(100);
     await put(item);
     const Keys = [keyOf(), keyOf('absent'), keyOf('absent too')];
@@ -215,7 +215,7 @@ describe('where DynamoDB Local is wrong, the oracle says what AWS bills', () => 
     expect(itemsReadUnits([item, undefined, undefined], 'strong').readUnits).toBe(3);
   });
 
-  test('a query that finds nothing costs nothing, where AWS bills a step', async () => {
+  test('DynamoDB Local counts nothing for a query without results, AWS one step', async () => {
     const { ConsumedCapacity } = await client.send(
       new QueryCommand({
         TableName,
@@ -229,7 +229,7 @@ describe('where DynamoDB Local is wrong, the oracle says what AWS bills', () => 
     expect(pageReadUnits([], 'eventual')).toBe(0.5);
   });
 
-  test('a transaction costs twice the sum of its bytes, and its indexes too, where AWS rounds and doubles each item', async () => {
+  test('DynamoDB Local doubles the sum of a transaction and its indexes, AWS rounds and doubles each item', async () => {
     const items = ['1', '2', '3'].map((sk) => ({ ...keyOf(sk), listed: { S: 'a' } }));
 
     const { ConsumedCapacity } = await client.send(

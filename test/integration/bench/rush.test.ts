@@ -8,7 +8,7 @@ import { type RushResult, runRush } from '../../../bench/hot-sku/rush.ts';
 import { openShop } from '../../../bench/hot-sku/shop.ts';
 import { runSellOut, type SellOutResult } from '../../../bench/sell-out/run-sell-out.ts';
 
-/** Samples of `npm run bench -- hot-sku` and `npm run bench -- sell-out`: the same code, smaller crowds. */
+/** Samples of `npm run bench -- hot-sku` and `-- sell-out`: the same code with fewer buyers. */
 const tableProperties = {
   AttributeDefinitions: [
     ...['pk', 'sk', 'listedSku', 'operationCell'].map((AttributeName) => ({
@@ -40,7 +40,7 @@ const tableProperties = {
 };
 const endpoint = inject('dynamodbEndpoint');
 
-describe('a hot sku', () => {
+describe('a hot SKU', () => {
   const BUYERS = 12;
   const UNITS = 10_000;
   const sold = async (shards: number, isBaseline = false): Promise<RushResult> => {
@@ -62,12 +62,12 @@ describe('a hot sku', () => {
     }
   };
 
-  test('takes more holds a second with shards than without, and than one row and an order', async () => {
+  test('accepts more holds per second with shards than without, and than one row with an order', async () => {
     const [one, five, row] = [await sold(1), await sold(5), await sold(1, true)];
 
     expect(five.holdsPerSecond).toBeGreaterThan(2 * one.holdsPerSecond);
     expect(five.holdsPerSecond).toBeGreaterThan(2 * row.holdsPerSecond);
-    // What a lock of 7 to 10 ms lets through.
+    // The throughput that a lock of 7 to 10 ms allows.
     expect(one.holdsPerSecond).toBeLessThan(145);
     expect(five.writeUnitsPerHold).toBeGreaterThanOrEqual(6);
   });
@@ -99,13 +99,13 @@ describe('a sell-out', () => {
     expect(result).toMatchObject({ unitsSold: UNITS, oversold: 0, violations: [] });
   });
 
-  test('refuses nobody while the books have what he wants, and strands nothing', () => {
+  test('rejects no buyer while the books have the quantity, and leaves no wanted unit', () => {
     expect(result).toMatchObject({ falselyRejected: 0, stranded: 0 });
     expect(result.rejected).toBe(30 - result.sales);
     expect(result.rejected).toBeGreaterThan(0);
   });
 
-  test('costs 6 write units a sale and what gathering takes, beside what is cancelled', () => {
+  test('costs 6 write units per sale plus consolidation, without cancelled transactions', () => {
     expect(result.perSale.written.units).toBeGreaterThanOrEqual(6);
     expect(result.perSale.written.units).toBeLessThan(8);
     expect(result.perSale.cancelled.units).toBeGreaterThan(0);

@@ -25,7 +25,7 @@ import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/update-
 import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 import { receiveCommand, reserveCommand } from '../../support/inventory.ts';
 
-/** A lock lasts 140 ms and longer. */
+/** A lock lasts at least 140 ms. */
 const DILATION = 20;
 const PROPERTIES = {
   AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({
@@ -60,7 +60,7 @@ async function startGoverned(
   );
   await governor.runUnthrottled(() => createTable(governor.endpoint, TableName, PROPERTIES));
 }
-/** On a stepped clock, what is begun within a lock's time meets the lock, however busy the machine is. */
+/** On a stepped clock, a request during the lock meets the lock, however busy the machine is. */
 let steppedClock: SteppedClock;
 const runParticipant = <Value>(work: () => Promise<Value>) => steppedClock.runParticipant(work);
 beforeEach(() => {
@@ -106,7 +106,7 @@ const recordedCalls = () =>
 describe('an item in a transaction', () => {
   beforeEach(() => startGoverned({}, steppedClock));
 
-  test('cancels another transaction, which is told where it met', async () => {
+  test('cancels another transaction with the index of the conflict', async () => {
     const [first, second] = await Promise.allSettled([
       runParticipant(() => transaction(['a', 'b'])),
       runParticipant(() => transaction(['c', 'b'])),
@@ -127,8 +127,8 @@ describe('an item in a transaction', () => {
     );
   });
 
-  test('refuses a single write and a transactional read, and no other read', async () => {
-    /** The transaction has its lock by then, and has it for some time yet. */
+  test('rejects a single write and a transactional read, but no other read', async () => {
+    /** Time at which the transaction holds its lock, and keeps it for some time. */
     const meanwhile = <Value>(work: () => Promise<Value>) =>
       runParticipant(async () => {
         await steppedClock.sleep(3);
@@ -167,7 +167,7 @@ describe('an item in a transaction', () => {
     await runParticipant(() => put('a'));
   });
 
-  test('is free again when the transaction was cancelled for a condition, which is told as DynamoDB Local tells it', async () => {
+  test('is free again after a failed condition, whose error is that of DynamoDB Local', async () => {
     const failing = runParticipant(() =>
       transaction(['a', 'b'], { condition: 'attribute_exists(pk)' }),
     );
@@ -182,7 +182,7 @@ describe('an item in a transaction', () => {
 describe('a token', () => {
   beforeEach(() => startGoverned({}, steppedClock));
 
-  test('makes the same transaction happen once; another one under it is refused', async () => {
+  test('runs its transaction once, and rejects another transaction with it', async () => {
     await runParticipant(() => transaction(['a'], { token: 'once' }));
     await runParticipant(() => transaction(['a'], { token: 'once' }));
 
@@ -198,7 +198,7 @@ describe('a token', () => {
     ]);
   });
 
-  test('says so while its transaction is in progress, and is free when it failed', async () => {
+  test('reports a transaction in progress, and can be used again after a failure', async () => {
     const both = await Promise.allSettled([
       runParticipant(() => transaction(['a'], { token: 'twice' })),
       runParticipant(() => transaction(['a'], { token: 'twice' })),
@@ -219,7 +219,7 @@ describe('a token', () => {
 });
 
 describe('a partition', () => {
-  /** So slow that nothing fills up again in a test. */
+  /** So slow that no bucket fills up again during a test. */
   const STILL = 10_000;
   const INSTANT = {
     networkMilliseconds: [0, 0],
@@ -229,7 +229,7 @@ describe('a partition', () => {
     refusalMilliseconds: [0, 0],
   } as const;
 
-  test('takes so many write units a second: a transaction is told which of its items were too many', async () => {
+  test('limits write units per second, and reports the throttled items of a transaction', async () => {
     await startGoverned(
       { ...INSTANT, partitions: 1, writeUnitsPerSecond: 6, isolatesBusyKeys: false },
       new DilatedClock(STILL),
@@ -261,7 +261,7 @@ describe('a partition', () => {
     await expect(put('b')).rejects.toMatchObject({ name: 'ThrottlingException' });
   });
 
-  test('leaves keys of a batch unprocessed, and refuses it when nothing can be read', async () => {
+  test('leaves keys of a batch unprocessed, and rejects it if no key can be read', async () => {
     await startGoverned(
       { ...INSTANT, partitions: 1, readUnitsPerSecond: 2, isolatesBusyKeys: false },
       new DilatedClock(STILL),
@@ -298,7 +298,7 @@ describe('a partition', () => {
     expect(await numberAt('b')).toBeUndefined();
   });
 
-  test('gives its busiest key one of its own where the model isolates', async () => {
+  test('isolates its busiest key if the model does so', async () => {
     await startGoverned(
       { ...INSTANT, partitions: 1, writeUnitsPerSecond: 3 },
       new DilatedClock(STILL),
@@ -314,7 +314,7 @@ describe('a partition', () => {
 });
 
 describe('time', () => {
-  test('is dilated: what takes 7 ms and more takes so many times as long', async () => {
+  test('is dilated: a delay of at least 7 ms is longer by the factor', async () => {
     await startGoverned({}, new DilatedClock(DILATION));
     const startedAt = performance.now();
 
@@ -325,10 +325,10 @@ describe('time', () => {
   });
 });
 
-describe('a batch of reads that the governor answers itself', () => {
+describe('a batch of reads from the cache', () => {
   const byKey = (items: readonly object[] = []) => items.map((one) => JSON.stringify(one)).sort();
 
-  test('says what DynamoDB Local says, after every kind of write', async () => {
+  test('has the response of DynamoDB Local after every kind of write', async () => {
     await startGoverned({}, new DilatedClock(1), true);
     await put('a', { list: [1, 'two', { three: null }], set: new Set(['x']) });
     await transaction(['a', 'b']);
@@ -353,7 +353,7 @@ describe('a batch of reads that the governor answers itself', () => {
 });
 
 describe('the real store', () => {
-  test('holds every unit once, whatever conflicts: each buyer holds one or is told to come again', async () => {
+  test('holds every unit once despite conflicts: each buyer gets a hold or a retry error', async () => {
     await startGoverned();
     const store = new DynamoStockStore(client, TableName);
     const buyers = Array.from({ length: 12 }, (_, number) => `r${number}`);

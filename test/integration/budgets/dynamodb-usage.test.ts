@@ -41,7 +41,7 @@ test('a reserve that nobody else is in the way of is two round trips', () => {
 
 test('a completed order of two lines is three transitions and at most 50 write units', () => {
   const { transitions = Number.NaN, 'write units': writeUnits = Number.NaN } =
-    figures['complete an order, in all'] ?? {};
+    figures['complete an order, total'] ?? {};
 
   expect(transitions).toBe(3);
   expect(writeUnits).toBeLessThanOrEqual(50);

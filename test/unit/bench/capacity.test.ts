@@ -13,7 +13,7 @@ import {
 
 const KEY_BYTES = 6;
 const KEY: Item = { pk: { S: 'a' }, sk: { S: 'b' } };
-/** An item of exactly so many bytes. */
+/** Returns an item of exactly this size. */
 const itemOfBytes = (bytes: number, more: Item = {}): Item => {
   const item = { ...KEY, ...more, x: { S: '' } };
   return { ...item, x: { S: 'x'.repeat(bytes - itemBytes(item)) } };
@@ -60,7 +60,7 @@ describe('the size of an item', () => {
     expect(itemBytes(KEY)).toBe(KEY_BYTES);
   });
 
-  test('refuses what is no value', () => {
+  test('throws for an invalid value', () => {
     expect(() => itemBytes({ n: { N: 'many' } })).toThrow('not a number of DynamoDB: many');
     expect(() => itemBytes({ n: {} as Value })).toThrow('not a value of DynamoDB');
   });
@@ -82,7 +82,7 @@ describe('a write', () => {
     expect(writeUnits({ before: KEY, after: itemOfBytes(3_000) })).toBe(3);
   });
 
-  test('that deletes takes the size of what was there, and one unit for nothing', () => {
+  test('that deletes takes the size of the stored item, or one unit without one', () => {
     expect(writeUnits({ before: itemOfBytes(1_025) })).toBe(2);
     expect(writeUnits({})).toBe(1);
   });
@@ -94,7 +94,7 @@ describe('a read', () => {
     [4_096, 1],
     [4_097, 2],
   ])(
-    'of %i bytes takes %i units, half of it when eventual, twice when transactional',
+    'of %i bytes takes %i units, half of it if eventually consistent, twice if transactional',
     (bytes, units) => {
       const item = itemOfBytes(bytes);
 
@@ -104,11 +104,11 @@ describe('a read', () => {
     },
   );
 
-  test('of an item that is not there takes a step', () => {
+  test('of a missing item takes one step', () => {
     expect(itemsReadUnits([undefined, undefined], 'strong').readUnits).toBe(2);
   });
 
-  test('of a batch rounds each item, of a page their sum', () => {
+  test('rounds each item of a batch, and the sum of a page', () => {
     const items = [itemOfBytes(1_500), itemOfBytes(6_500)];
 
     expect(itemsReadUnits(items, 'strong').readUnits).toBe(3);
@@ -156,23 +156,23 @@ describe('an index', () => {
     ...more,
   });
 
-  test('takes a write for what comes in and for what goes', () => {
+  test('takes one write for an added or a removed entry', () => {
     expect(units('listed', undefined, listed('a'))).toBe(1);
     expect(units('listed', KEY, listed('a'))).toBe(1);
     expect(units('listed', listed('a'), KEY)).toBe(1);
     expect(units('listed', listed('a'), undefined)).toBe(1);
   });
 
-  test('takes two when its key changes', () => {
+  test('takes two writes if its key changes', () => {
     expect(units('listed', listed('a'), listed('b'))).toBe(2);
   });
 
-  test('takes none of an item that is not in it, nor when nothing that it has changes', () => {
+  test('takes no write for an item outside the index or an unprojected change', () => {
     expect(units('listed', KEY, { ...KEY, price: { N: '1' } })).toBe(0);
     expect(units('listed', listed('a'), listed('a', { price: { N: '1' } }))).toBe(0);
   });
 
-  test('takes one when a projected attribute changes', () => {
+  test('takes one write if a projected attribute changes', () => {
     const named = (price: string) => ({ ...KEY, named: { S: 'a' }, price: { N: price } });
 
     expect(units('named', named('1'), named('2'))).toBe(1);
@@ -221,7 +221,7 @@ describe('a request', () => {
     expect(writtenUnits(written, false, shapeOf).writeUnits).toBe(4);
   });
 
-  test('names its items by their keys, of batches too', () => {
+  test('names its items by their keys, also in batches', () => {
     const batch = {
       operation: 'BatchWriteItem',
       body: { RequestItems: { stock: [{ PutRequest: { Item: itemOfBytes(9) } }] } },
@@ -236,7 +236,7 @@ describe('a request', () => {
     );
   });
 
-  test('a stream is read for free by Lambda, for 0.02 USD per 100 000 calls by others', () => {
+  test('is free for a stream only if Lambda sends it', () => {
     expect(streamReadUsd(1_000_000, 'lambda')).toBe(0);
     expect(streamReadUsd(1_000_000, 'other')).toBeCloseTo(0.2);
   });

@@ -34,26 +34,26 @@ const bars = {
     { name: 'functions', values: [30, 10] },
   ],
 };
-/** A drawn line: of all strokes, only theirs have corners. */
+/** Matches the lines of series: only their strokes have rounded corners. */
 const LINE = /<path [^>]*stroke-linejoin="bevel"[^>]*>/g;
 
-/** The words of a chart, in its order. */
+/** Returns the texts of a chart, in order. */
 const wordsOf = (svg: string) =>
   [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, word]) => word);
-/** The heights in pixels of the bars of a colour. */
+/** Returns the heights in pixels of the bars of a colour. */
 const heightsOf = (svg: string, colour: string) =>
   [...svg.matchAll(new RegExp(`<path d="M[^"]*l0 -(\\d+)l[^"]*Z" fill="${colour}"`, 'g'))].map(
     ([, height]) => Number(height),
   );
 
-describe('a chart of lines', () => {
-  test('has its title for whoever does not see it', () => {
+describe('a line chart', () => {
+  test('has a title for screen readers', () => {
     expect(lineChart({ ...lines, title: 'Holds < 2 & more' })).toMatch(
       /^<svg [^>]*>\n<title>Holds &lt; 2 &amp; more<\/title>/,
     );
   });
 
-  test('says what it shows, with the names of axes and series', () => {
+  test('has its texts and the names of axes and series', () => {
     expect(wordsOf(lineChart(lines))).toEqual(
       expect.arrayContaining(['Holds', '64 buyers', 'shards', 'holds a second', 'ours', 'one row']),
     );
@@ -70,20 +70,20 @@ describe('a chart of lines', () => {
     ]);
   });
 
-  test('labels what was measured where its x is a logarithm', () => {
+  test('labels the measured values on a logarithmic axis', () => {
     expect(wordsOf(lineChart({ ...lines, logX: true }))).toEqual(
       expect.arrayContaining(['1', '2', '20']),
     );
     expect(wordsOf(lineChart(lines))).not.toContain('2');
   });
 
-  test('makes room for a limit that no figure comes near to', () => {
+  test('extends the axis to a limit above all values', () => {
     expect(wordsOf(lineChart({ ...lines, limit: { name: 'goal', value: 4_000 } }))).toEqual(
       expect.arrayContaining(['goal', '5,000']),
     );
   });
 
-  test('refuses to draw nothing', () => {
+  test('throws without data', () => {
     expect(() => lineChart({ ...lines, series: [] })).toThrow('"Holds" has nothing to draw');
     expect(() => lineChart({ ...lines, series: [{ name: 'ours', points: [] }] })).toThrow(
       'nothing to draw',
@@ -91,14 +91,14 @@ describe('a chart of lines', () => {
   });
 });
 
-describe('a chart of bars', () => {
+describe('a bar chart', () => {
   test('names each bar', () => {
     expect(wordsOf(barChart(bars))).toEqual(
       expect.arrayContaining(['completed', 'abandoned', 'USD']),
     );
   });
 
-  test('puts parts of a whole upon each other: the axis reaches their sum', () => {
+  test('stacks the parts of a sum: the axis reaches the sum', () => {
     expect(wordsOf(barChart(bars))).not.toContain('70');
     expect(wordsOf(stackedBarChart(bars))).toContain('70');
   });
@@ -109,7 +109,7 @@ describe('a chart of bars', () => {
     expect(completed / abandoned).toBeCloseTo(2, 1);
   });
 
-  test('grows with its rows when the bars lie', () => {
+  test('grows with the number of horizontal bars', () => {
     const many = {
       ...bars,
       categories: Array.from({ length: 40 }, (_, index) => `context/handler-${index}`),
@@ -120,14 +120,14 @@ describe('a chart of bars', () => {
     expect(barChart(bars)).toMatch(/^<svg width="840" height="420"/);
   });
 
-  test('refuses values that are not one for each bar', () => {
+  test('throws unless there is one value for each bar', () => {
     expect(() => barChart({ ...bars, series: [{ name: 'tables', values: [40] }] })).toThrow(
       '"Cost": tables has 1 values for 2 bars',
     );
   });
 });
 
-test('the same chart is the same text, however many were drawn before', () => {
+test('the same chart has the same text, however many were drawn before', () => {
   const first = lineChart(lines);
   barChart(bars);
 

@@ -14,12 +14,12 @@ const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-cold-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 let requestCount = 0;
 let recorder: ReplayProxy;
-/** A service that counts what it is asked. */
+/** A service that counts its requests. */
 const service = createServer((request, response) => {
   requestCount += 1;
   response
     .writeHead(200, { 'content-type': 'text/plain', host: request.headers.host })
-    .end(`answer ${requestCount} to ${request.headers.host}`);
+    .end(`response ${requestCount} to ${request.headers.host}`);
 });
 const request = async (route = '/'): Promise<string> =>
   (await fetch(`${recorder.url}${route}`)).text();
@@ -35,21 +35,21 @@ afterEach(async () => {
   await new Promise((closed) => service.close(closed));
 });
 
-describe('a recorder', () => {
-  test('passes requests on as they came, and gives their answers again without asking', async () => {
+describe('a replay proxy', () => {
+  test('forwards requests unchanged, and replays their responses without a request', async () => {
     recorder.record('one');
     const first = [await request(), await request()];
     recorder.replay('one');
 
     expect([await request(), await request()]).toEqual(first);
     expect(first).toEqual(
-      [1, 2].map((count) => `answer ${count} to ${new URL(recorder.url).host}`),
+      [1, 2].map((count) => `response ${count} to ${new URL(recorder.url).host}`),
     );
     expect(requestCount).toBe(2);
     expect(recorder.unexpectedRequests).toEqual([]);
   });
 
-  test('gives each recording its own answers, from the first', async () => {
+  test('replays each recording from its first response', async () => {
     recorder.record('one');
     const one = await request();
     recorder.record('two');
@@ -60,14 +60,14 @@ describe('a recorder', () => {
     }
   });
 
-  test('answers 500 to what was not recorded, and remembers it', async () => {
+  test('responds with 500 to an unrecorded request, and reports it', async () => {
     recorder.record('one');
     await request('/known');
     recorder.replay('one');
 
     expect((await fetch(`${recorder.url}/unknown`)).status).toBe(500);
     expect(recorder.unexpectedRequests).toEqual(['GET /unknown']);
-    expect(() => recorder.replay('two')).toThrow('nothing was recorded as two');
+    expect(() => recorder.replay('two')).toThrow('Nothing was recorded as two.');
   });
 });
 
@@ -108,7 +108,7 @@ describe('a fresh process', () => {
     );
   });
 
-  test('takes its turn: each candidate has as many runs, and a stray request ends the measurement', async () => {
+  test('runs each candidate equally often, and an unexpected request ends the measurement', async () => {
     const still = candidate('still', 'export const handler = () => 1;');
     const asks = candidate(
       'asks',
@@ -124,12 +124,12 @@ describe('a fresh process', () => {
       ['again', 2],
     ]);
     await expect(runInRotation([asks], [recorder], 1, folder)).rejects.toThrow(
-      'asked for what was not recorded: GET /other',
+      'The functions sent requests that were not recorded: GET /other',
     );
   });
 });
 
-test('an SDK-only bundle has the recorded commands, and takes none of another service', () => {
+test('an SDK-only bundle has the recorded commands, and rejects those of another service', () => {
   const calls = [
     { name: 'DynamoDB_20120810.GetItem', body: '{"TableName":"t","Key":{"pk":{"S":"a"}}}' },
   ];
@@ -139,7 +139,7 @@ test('an SDK-only bundle has the recorded commands, and takes none of another se
   );
   expect(() =>
     buildSdkOnlyBundle(folder, [{ name: 'PUT /reservations/r-1', body: '' }], ESBUILD_OPTIONS),
-  ).toThrow('the SDK-only bundle cannot send PUT /reservations/r-1');
+  ).toThrow('The SDK-only bundle cannot send PUT /reservations/r-1.');
 });
 
 test.each([
@@ -150,6 +150,6 @@ test.each([
   expect(medianOf(values)).toBe(median);
 });
 
-test('nothing has no median', () => {
-  expect(() => medianOf([])).toThrow('nothing has no median');
+test('there is no median without values', () => {
+  expect(() => medianOf([])).toThrow('There is no median without values.');
 });

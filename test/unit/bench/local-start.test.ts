@@ -17,7 +17,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-local-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a fresh copy', () => {
-  test('has the sources and the packages, and nothing that was made', () => {
+  test('has the sources and the packages, and no generated files', () => {
     const root = path.join(folder, 'project');
     for (const made of ['lib', 'lib/.build', '.build', '.local', '.git', 'node_modules/tea'])
       mkdirSync(path.join(root, made), { recursive: true });
@@ -40,7 +40,7 @@ describe('the time to serving', () => {
     return [process.execPath, file] as const;
   };
 
-  test('ends with the first 200, not with an answer before it, and nothing is left running', async () => {
+  test('ends with the first 200, ignores responses before it, and leaves no process', async () => {
     const command = server(`
       import { createServer } from 'node:http';
       import { writeFileSync } from 'node:fs';
@@ -53,13 +53,13 @@ describe('the time to serving', () => {
 
     const seconds = await measureSecondsToServing(folder, command, '/health');
 
-    // Two answers of 503 were waited after.
+    // The test waited after each of the two 503 responses.
     expect(seconds).toBeGreaterThan(0.05);
     const pid = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
-  test('is none for what ends before it serves: what it said is told', async () => {
+  test('throws with the output of a command that ends before it serves', async () => {
     const command = server("console.error('the port is taken'); process.exit(1);");
 
     await expect(measureSecondsToServing(folder, command, '/health')).rejects.toThrow(

@@ -61,8 +61,8 @@ const usageOf = (...seen: readonly Observation[]) => {
 };
 const call = { functionName: 'reserve', table: 'inventory', operation: 'TransactWriteItems' };
 
-describe('a tally', () => {
-  test('adds up what is of one kind and name, and starts anew once it is taken', () => {
+describe('usage', () => {
+  test('adds up values of one kind and name, and starts from zero when it is taken', () => {
     const counter = new UsageCounter();
     counter.observe(createInvocation({ records: 2 }));
     counter.observe(createInvocation({ milliseconds: 30 }));
@@ -84,14 +84,14 @@ describe('a tally', () => {
     expect(counter.take()).toEqual(createUsage());
   });
 
-  test('a queue that was asked in vain is nothing', () => {
+  test('does not include empty receives from a queue', () => {
     const asked = { kind: 'queueRequest', action: 'receive', queueArn: 'q' } as const;
 
     expect(usageOf({ ...asked, messages: 0 })).toEqual(createUsage());
     expect(usageOf({ ...asked, messages: 1 }).queueRequests.receive).toBe(1);
   });
 
-  test('two are as one that saw what both saw', () => {
+  test('of two parts is merged to the usage of both', () => {
     const request = {
       kind: 'request',
       routeKey: 'POST /orders',
@@ -109,7 +109,7 @@ describe('a tally', () => {
     );
   });
 
-  test('is timed as another one by its records', () => {
+  test('gets the times of another usage, by records', () => {
     const crowd = usageOf(createInvocation({ records: 10, milliseconds: 900 }));
 
     const timed = withTimesOf(
@@ -120,15 +120,15 @@ describe('a tally', () => {
     expect(timed.invocations.get('reserve')?.milliseconds).toEqual([100]);
   });
 
-  test('the median is between the two in the middle', () => {
+  test('has the median between the two middle values', () => {
     expect([medianOf([]), medianOf([3]), medianOf([9, 1]), medianOf([9, 1, 2])]).toEqual([
       0, 3, 5, 2,
     ]);
   });
 });
 
-describe('a bill', () => {
-  test('is of a million orders, by the list prices', () => {
+describe('a cost', () => {
+  test('is for a million orders, by the list prices', () => {
     const counter = new UsageCounter();
     counter.observe(createInvocation({ milliseconds: 9.2 }));
     counter.observe({ kind: 'request', routeKey: 'PUT /r', access: 'iam', status: 201 });
@@ -146,7 +146,7 @@ describe('a bill', () => {
       EventBridge: 0.5,
       HTTP: 0.5,
       'Lambda requests': 0.1,
-      // Ten milliseconds, for a part of one is billed whole, of half a gigabyte.
+      // Ten milliseconds, because a started millisecond is billed, with half a gigabyte.
       'Lambda time': expect.closeTo((0.01 * 0.5 * 13.3334) / 2),
       'SQS and SNS': 0.2,
       'X-Ray': expect.closeTo((2 * 0.05 * 5) / 2),
@@ -156,7 +156,7 @@ describe('a bill', () => {
     );
   });
 
-  test('leaves out the table of the stand-in for a provider', () => {
+  test('excludes the table of the sandbox provider', () => {
     const counter = new UsageCounter();
     counter.recordCall({
       ...call,
@@ -169,7 +169,7 @@ describe('a bill', () => {
     expect(totalCostOf(costOfMillion(counter.take(), settings, { orders: 1 }))).toBe(0);
   });
 
-  test('a large event is billed by its 64 KB', () => {
+  test('counts a large event once for each 64 KB', () => {
     const event = { kind: 'event', detailType: 'StockReserved', targetArns: [] } as const;
     const usd = (bytes: number) =>
       costOfMillion(usageOf({ ...event, bytes }), settings, { orders: 1 }).EventBridge;
@@ -177,15 +177,15 @@ describe('a bill', () => {
     expect([usd(65_535), usd(65_536), usd(65_537)]).toEqual([1, 1, 2]);
   });
 
-  test('refuses a function that the templates have not', () => {
+  test('throws for a function that is not in the templates', () => {
     expect(() =>
       costOfMillion(usageOf(createInvocation({ functionName: 'other' })), settings, { orders: 1 }),
     ).toThrow('no function other');
   });
 });
 
-describe('what AWS writes into logs', () => {
-  test('is lines around each invocation, and a prefix before each line of its own', () => {
+describe('the log data of AWS', () => {
+  test('includes lines around each invocation, and a prefix before each line of the function', () => {
     const own = { kind: 'log', functionName: 'reserve', bytes: 200 } as const;
     const bytes = (...seen: readonly Observation[]) => functionLogBytes(usageOf(...seen), settings);
     const [one, two] = [bytes({ ...own, lines: 1 }), bytes({ ...own, lines: 2 })];
@@ -197,7 +197,7 @@ describe('what AWS writes into logs', () => {
     expect(bytes(createInvocation())).toBeGreaterThan(300);
   });
 
-  test('is nothing around lines that are JSON', () => {
+  test('includes no lines around JSON logs', () => {
     const asJson = {
       ...settings,
       functions: new Map([
@@ -214,7 +214,7 @@ describe('what AWS writes into logs', () => {
     expect(functionLogBytes(seen, asJson)).toBe(200);
   });
 
-  test('is a line of the access log for each request, in the stage’s format', () => {
+  test('includes an access log line for each request, in the stage’s format', () => {
     const request = {
       kind: 'request',
       routeKey: 'GET /health',
@@ -227,10 +227,10 @@ describe('what AWS writes into logs', () => {
     );
     expect(() =>
       accessLogBytes(usageOf(request), { ...settings, accessLogFormat: '$context.unheardOf' }),
-    ).toThrow('no value of $context.unheardOf');
+    ).toThrow('no value for $context.unheardOf');
   });
 
-  test('is the history of a machine that logs all, and nothing of one that logs errors', () => {
+  test('includes the history of a machine that logs all, and nothing of one that logs errors', () => {
     const seen = usageOf({
       kind: 'transition',
       machineName: 'saga',
@@ -238,7 +238,7 @@ describe('what AWS writes into logs', () => {
       isRetry: false,
     });
     const [machine] = settings.machines.values();
-    if (machine === undefined) throw new Error('there is a machine');
+    if (machine === undefined) throw new Error('There must be a machine.');
 
     expect(sagaLogBytes(seen, settings)).toBeGreaterThan(7 * 200);
     expect(
@@ -250,7 +250,7 @@ describe('what AWS writes into logs', () => {
   });
 });
 
-describe('the saga from creation', () => {
+describe('the saga that starts at creation', () => {
   const nothing = costOfMillion(createUsage(), settings, { orders: 1 });
   const bills = {
     completed: nothing,
@@ -259,7 +259,7 @@ describe('the saga from creation', () => {
     orderWriteUnits: 2,
   };
 
-  test('waits for every order, and ends what it began for those that are abandoned', () => {
+  test('waits for every order, and undoes its steps for abandoned orders', () => {
     const { completed, abandoned, abandonedLeanest } = estimateSagaAtCreation(bills);
 
     expect(completed['Step Functions']).toBe(USD.perTransition * MILLION);
@@ -268,7 +268,7 @@ describe('the saga from creation', () => {
     expect(completed['DynamoDB writes']).toBeCloseTo(1.25);
   });
 
-  test('of ten orders placed six are abandoned: one and a half for each that is completed', () => {
+  test('has one and a half abandoned orders for each completed one at a share of six in ten', () => {
     const one = { ...nothing, HTTP: 2 };
 
     expect(addAbandoned(one, one, 0.6).HTTP).toBeCloseTo(2 + 1.5 * 2);
@@ -282,7 +282,7 @@ describe('the baselines', () => {
     logBytesPerTransition: 1_000,
   };
 
-  test('are two, each of a repository at a commit, and every row names its source', () => {
+  test('are two, each a repository at a commit, and every row names its source', () => {
     const baselines = readBaselines();
 
     expect(baselines).toHaveLength(2);
@@ -293,9 +293,9 @@ describe('the baselines', () => {
     }
   });
 
-  test('the long-lived transactions enter five states: 125 USD a million', () => {
+  test('cost 125 USD per million for the five states of the long-lived transactions', () => {
     const [sample] = readBaselines();
-    if (sample === undefined) throw new Error('there is no peer');
+    if (sample === undefined) throw new Error('There is no such baseline.');
 
     expect(countsOf(sample)).toMatchObject({ transitions: 5, writeUnits: 5, invocations: 3 });
     expect(costOfBaseline(sample, ours)['Step Functions']).toBeCloseTo(125);

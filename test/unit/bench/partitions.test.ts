@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_MODEL, type DynamoDbModel } from '../../../bench/dynamodb-model/model.ts';
 import { Partitions } from '../../../bench/dynamodb-model/partitions.ts';
 
-/** One partition of 10 write units a second, and a clock that the test moves. */
+/** Creates one partition of 10 write units per second, and a clock that the test moves. */
 function partitionsWith(model: Partial<DynamoDbModel> = {}) {
   const clock = { milliseconds: 0 };
   const partitions = new Partitions(
@@ -15,7 +15,7 @@ function partitionsWith(model: Partial<DynamoDbModel> = {}) {
 }
 
 describe('a partition', () => {
-  test('takes what its bucket holds, and fills up at its rate', () => {
+  test('provides the units of its bucket, and refills at its rate', () => {
     const { clock, write } = partitionsWith();
 
     expect(write(9)).toEqual([]);
@@ -26,7 +26,7 @@ describe('a partition', () => {
     expect(write(2)).toEqual([]);
   });
 
-  test('holds no more than its burst', () => {
+  test('has at most the units of its burst', () => {
     const { clock, write } = partitionsWith({ burstSeconds: 0.5 });
     clock.milliseconds = 60_000;
 
@@ -34,7 +34,7 @@ describe('a partition', () => {
     expect(write(1)).toEqual([0]);
   });
 
-  test('lets one in that wants more than it can ever hold, when it is full, and makes the next ones wait', () => {
+  test('admits a demand above the bucket size if it is full, and makes the next ones wait', () => {
     const { clock, write } = partitionsWith();
 
     expect(write(25)).toEqual([]);
@@ -44,7 +44,7 @@ describe('a partition', () => {
     expect(write(1)).toEqual([]);
   });
 
-  test('sums what one request wants of it, and takes nothing of a request that it refuses', () => {
+  test('adds up the demands of one request, and takes no units for a rejected request', () => {
     const { partitions, write } = partitionsWith();
     const demand = (partitionKey: string) => ({ table: 'stock', partitionKey, units: 4 });
     write(3);
@@ -53,7 +53,7 @@ describe('a partition', () => {
     expect(write(7)).toEqual([]);
   });
 
-  test('counts reads apart from writes', () => {
+  test('counts reads and writes separately', () => {
     const { partitions, write } = partitionsWith();
     write(10);
 
@@ -62,7 +62,7 @@ describe('a partition', () => {
     ).toEqual([]);
   });
 
-  test('gives its busiest key one of its own when it throttles, empty at first; never a key that is hardly used', () => {
+  test('isolates its busiest key with an empty bucket when it throttles, but never a rarely used key', () => {
     const { clock, partitions, write } = partitionsWith({ isolatesBusyKeys: true });
     for (const key of ['hot', 'hot', 'cold']) write(3, key);
 

@@ -3,8 +3,8 @@ import { toReportFiles, toReportLine } from '../../../bench/report.ts';
 
 const NOON = new Date('2026-01-02T12:00:00Z');
 
-describe('what a bench reports', () => {
-  test('opens with its name, the time and the machine, and goes on with what was found', () => {
+describe('a benchmark report', () => {
+  test('starts with its name, the time and the machine, before the result', () => {
     const line = toReportLine('hot-sku', { shards: [1, 2] }, NOON);
 
     expect(Object.keys(line)).toEqual(['bench', 'at', 'machine', 'shards']);
@@ -20,7 +20,7 @@ describe('what a bench reports', () => {
     });
   });
 
-  test('is kept as JSON that people can read, and each chart as an SVG', () => {
+  test('is saved as indented JSON, and each chart as an SVG', () => {
     const files = toReportFiles(
       'hot-sku',
       { bench: 'hot-sku' },
@@ -34,11 +34,11 @@ describe('what a bench reports', () => {
   });
 
   test.each(['../hot', 'Hot', '', 'a.b'])(
-    'refuses the name "%s", which is that of a file',
+    'rejects the name "%s", which is not valid for a file',
     (name) => {
-      expect(() => toReportFiles(name, {})).toThrow(`"${name}" cannot be a file's name`);
+      expect(() => toReportFiles(name, {})).toThrow(`"${name}" is not a valid file name`);
       expect(() => toReportFiles('hot-sku', {}, { [name]: '<svg/>' })).toThrow(
-        `"${name}" cannot be a file's name`,
+        `"${name}" is not a valid file name`,
       );
     },
   );

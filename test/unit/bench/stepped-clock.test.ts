@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => clock.stop());
 
 describe('a stepped clock', () => {
-  test('steps from sleep to sleep, in order of time, however long they are', async () => {
+  test('steps from sleep to sleep in order of time, whatever their length', async () => {
     const order: string[] = [];
     const sleeper = (name: string, milliseconds: number) =>
       clock.runParticipant(async () => {
@@ -29,7 +29,7 @@ describe('a stepped clock', () => {
     expect(order).toEqual([`early at ${HOUR}`, `as early at ${HOUR}`, `late at ${2 * HOUR}`]);
   });
 
-  test('stands still while work is done outside', async () => {
+  test('stands still during outside work', async () => {
     const seen: number[] = [];
 
     await Promise.all([
@@ -44,7 +44,7 @@ describe('a stepped clock', () => {
     expect(clock.now()).toBe(HOUR);
   });
 
-  test('stands still while nobody takes part', async () => {
+  test('stands still without participants', async () => {
     let isOver = false;
     clock.schedule(1, () => {
       isOver = true;
@@ -55,7 +55,7 @@ describe('a stepped clock', () => {
     expect([isOver, clock.now()]).toEqual([false, 0]);
   });
 
-  test('goes on past those who wait for a timer that is no sleep', async () => {
+  test('moves on while a participant waits for a timer that is not a sleep', async () => {
     await clock.runParticipant(
       () => new Promise<void>((resolve) => void clock.schedule(HOUR, resolve)),
     );
@@ -63,7 +63,7 @@ describe('a stepped clock', () => {
     expect(clock.now()).toBe(HOUR);
   });
 
-  test('does not run what was called off', async () => {
+  test('does not run a cancelled function', async () => {
     let ran = false;
     const callOff = clock.schedule(1, () => {
       ran = true;
@@ -77,7 +77,7 @@ describe('a stepped clock', () => {
 });
 
 describe('replaced timers', () => {
-  test('take who awaits one for asleep, and not who is only guarded by one', async () => {
+  test('count a participant as asleep if it awaits one, not if one only limits its time', async () => {
     const restore = replaceTimers(clock);
     const asleep: string[] = [];
     const sleep = clock.sleep.bind(clock);

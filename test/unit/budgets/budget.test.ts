@@ -9,23 +9,23 @@ describe('a ceiling', () => {
     [1_000, 1_000],
     [999, 1_000],
     [1_000, 1_100],
-  ])('holds %d under %d', (figure, ceiling) => {
+  ])('allows %d under %d', (figure, ceiling) => {
     expect(describeBreaches(bytesFigures(figure), bytesFigures(ceiling), margins)).toEqual([]);
   });
 
-  test('is broken by one more', () => {
+  test('is exceeded by one more', () => {
     expect(describeBreaches(bytesFigures(102_000), bytesFigures(101_999), margins)).toEqual([
       'inventory/get-stock: 102 000 bytes are 0.0% above the ceiling of 101 999: take something out, or raise it on purpose by npm run budgets -- --update',
     ]);
   });
 
-  test('is to be lowered when it is more than so far above', () => {
+  test('must be lowered if it is too far above the figure', () => {
     expect(describeBreaches(bytesFigures(1_000), bytesFigures(1_101), margins)).toEqual([
       'inventory/get-stock: 1 000 bytes are far below the ceiling of 1 101, which may be 10% above: npm run budgets -- --update lowers it',
     ]);
   });
 
-  test('is wanted for whatever is measured', () => {
+  test('is required for each measured figure', () => {
     expect(describeBreaches(bytesFigures(1_000), {}, margins)).toEqual([
       'inventory/get-stock: 1 000 bytes have no ceiling: npm run budgets -- --update writes one',
     ]);
@@ -34,13 +34,13 @@ describe('a ceiling', () => {
     ).toHaveLength(2);
   });
 
-  test('is not wanted for what is not measured', () => {
+  test('must not exist without a measured figure', () => {
     expect(describeBreaches({}, bytesFigures(1_000), margins)).toEqual([
       'inventory/get-stock: the ceiling of bytes is for nothing: npm run budgets -- --update removes it',
     ]);
   });
 
-  test('of what is counted allows neither more nor less', () => {
+  test('of a counted figure allows neither more nor less', () => {
     const counted = { headroomPercent: 0, slackPercentMax: 0 };
 
     expect(nextCeilings(bytesFigures(2.5), {}, counted)).toEqual(bytesFigures(2.5));
@@ -51,11 +51,11 @@ describe('a ceiling', () => {
 });
 
 describe('new ceilings', () => {
-  test('are so far above what was measured, in whole units', () => {
+  test('have the headroom above the figures, in whole units', () => {
     expect(nextCeilings(bytesFigures(1_001), {}, margins)).toEqual(bytesFigures(1_032));
   });
 
-  test('stay where they fit', () => {
+  test('stay if they fit', () => {
     expect(nextCeilings(bytesFigures(1_000), bytesFigures(1_090), margins)).toEqual(
       bytesFigures(1_090),
     );
@@ -64,13 +64,13 @@ describe('new ceilings', () => {
   test.each([
     ['raised', 1_000, 999],
     ['lowered', 1_000, 1_101],
-  ])('are %s where they do not', (_, figure, before) => {
+  ])('are %s if they do not fit', (_, figure, before) => {
     expect(nextCeilings(bytesFigures(figure), bytesFigures(before), margins)).toEqual(
       bytesFigures(1_030),
     );
   });
 
-  test('are for what is measured only, by name', () => {
+  test('exist for measured figures only, sorted by name', () => {
     const figures = { b: { bytes: 100 }, a: { bytes: 100 } };
 
     const next = nextCeilings(figures, bytesFigures(1_000), margins);
@@ -80,7 +80,7 @@ describe('new ceilings', () => {
   });
 });
 
-test('each change is told', () => {
+test('reports each change', () => {
   const before = { a: { bytes: 1 }, b: { bytes: 20_000 }, c: { bytes: 3 }, d: { bytes: 4 } };
   const after = { a: { bytes: 2 }, b: { bytes: 10_000 }, d: { bytes: 4 }, e: { bytes: 5 } };
 

@@ -31,17 +31,17 @@ describe('the cost of an idle stage', () => {
     ).toBeCloseTo(0.4);
   });
 
-  test('has five receives of 20 seconds for each queue with a consumer, all the month', () => {
+  test('has five concurrent receives of 20 seconds for each queue with a consumer', () => {
     const receives = (5 * 730.5 * 3_600) / 20;
 
     expect(usdOf('queues that Lambda polls', queue, queue)).toBeCloseTo(2 * receives * 0.4e-6, 6);
   });
 
-  test('has no polling of a stream: Lambda reads it without charge', () => {
+  test('has no cost for polling streams, which is free for Lambda', () => {
     expect(idleCost([resource('AWS::Lambda::EventSourceMapping')])).toEqual([]);
   });
 
-  test('has a metric that is written each hour in full, and one of a nightly run by its hours', () => {
+  test('counts an hourly metric in full, and one of a nightly run by its hours', () => {
     const nightly = schedule({
       ScheduleExpression: 'cron(0 3 * * ? *)',
       Target: { Arn: 'StartScheduledReconciliation' },
@@ -54,11 +54,11 @@ describe('the cost of an idle stage', () => {
     );
   });
 
-  test('has nothing of a schedule that is disabled', () => {
+  test('has no cost of a disabled schedule', () => {
     expect(idleCost([schedule({ State: 'DISABLED' })])).toEqual([]);
   });
 
-  test('has the requests by which dead letters are counted: one for each dead letter queue', () => {
+  test('has one request per dead-letter queue and count of dead letters', () => {
     const often = schedule({
       ScheduleExpression: 'rate(5 minutes)',
       Target: { Arn: 'WatchDeadLetters' },
@@ -72,7 +72,7 @@ describe('the cost of an idle stage', () => {
     expect(more).toBeCloseTo(730.5 * 12 * 0.4e-6, 6);
   });
 
-  test('has app clients of programs, but not those of people', () => {
+  test('has app clients of programs, but not of people', () => {
     const client = (flow: string) =>
       resource('AWS::Cognito::UserPoolClient', { AllowedOAuthFlows: [flow] });
 
@@ -81,7 +81,7 @@ describe('the cost of an idle stage', () => {
     ).toBe(6);
   });
 
-  test('has a secret once, however many functions read it', () => {
+  test('counts a secret once, however many functions read it', () => {
     const reads = (name: string) =>
       resource('AWS::Lambda::Function', {
         Environment: { Variables: { ARN: `arn:aws:secretsmanager:x:1:secret:${name}` } },

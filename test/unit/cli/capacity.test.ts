@@ -38,8 +38,8 @@ describe('the usage of an order', () => {
     const units = (unit: 'readUnits' | 'writeUnits') =>
       Object.values(tables).reduce((sum, table) => sum + table[unit], 0);
 
-    expect(units('writeUnits')).toBe(operations['complete an order, in all']?.['write units']);
-    expect(units('readUnits')).toBe(operations['complete an order, in all']?.['read units']);
+    expect(units('writeUnits')).toBe(operations['complete an order, total']?.['write units']);
+    expect(units('readUnits')).toBe(operations['complete an order, total']?.['read units']);
   });
 
   test('is the one that the bench measured', () => {

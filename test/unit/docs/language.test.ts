@@ -21,14 +21,8 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'test/unit/shared/http',
   // Local runtime and command line
   // Verification and benches
-  'bench',
-  'bench/cold-start',
-  'bench/order-cost',
-  'bench/reconciliation',
   'test/chaos',
-  'test/integration/bench',
   'test/integration/simulation',
-  'test/unit/bench',
 ];
 
 const files = globSync([
