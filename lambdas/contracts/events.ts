@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { AdjustmentReason, Shortage } from './api/inventory.ts';
+import { AdjustmentReason } from './api/inventory.ts';
+import { Shortage } from './api/reservations.ts';
 import { RefundOrigin } from './payment-commands.ts';
 import { Id, LocationId, Money, Quantity, Sku, Timestamp } from './primitives.ts';
 

@@ -3,7 +3,7 @@ import {
   HOLD_GRANULARITY_SECONDS_MAX,
   HOLD_SECONDS_DEFAULT,
   HOLD_SECONDS_MAX,
-} from '../../lambdas/contracts/api/inventory.ts';
+} from '../../lambdas/contracts/api/reservations.ts';
 import { QUANTITY_UNITS_MAX } from '../../lambdas/contracts/primitives.ts';
 import { choice, integer, optionWithDefault, rule } from './option.ts';
 

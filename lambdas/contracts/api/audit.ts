@@ -15,8 +15,9 @@ import {
   Timestamp,
   wholeNumberText,
 } from '../primitives.ts';
-import { Account, AdjustmentReason, MovementKind, ReservationStatus } from './inventory.ts';
+import { Account, AdjustmentReason, MovementKind } from './inventory.ts';
 import { OrderStatus } from './orders.ts';
+import { ReservationStatus } from './reservations.ts';
 import { UnreadableRecord } from './unreadable-record.ts';
 
 /** Maximum records of an audit page, and maximum ids of one request. */

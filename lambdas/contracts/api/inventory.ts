@@ -1,9 +1,6 @@
 import * as z from 'zod/mini';
 import {
-  Id,
   LocationId,
-  maxQuantityPerSku,
-  ORDER_LINES_MAX,
   QUANTITY_UNITS_MAX,
   Quantity,
   SHARDS_MAX,
@@ -12,13 +9,7 @@ import {
   Timestamp,
 } from '../primitives.ts';
 
-export const HOLD_SECONDS_DEFAULT = 600;
-export const HOLD_SECONDS_MAX = 3600;
-/** Maximum delay of a hold's end: holds end at the end of an expiry bucket. */
-export const HOLD_GRANULARITY_SECONDS_MAX = 60;
-
 export const SkuPath = z.strictObject({ sku: Sku });
-export const ReservationPath = z.strictObject({ reservationId: Id });
 
 const PERCENT_DECIMALS = 2;
 /** DynamoDB stores no number below 10^-130, and tolerances need no such precision. */
@@ -92,49 +83,6 @@ export const AdjustStockRequest = z.strictObject({
   locationId: z.optional(LocationId),
 });
 export type AdjustStockRequest = z.infer<typeof AdjustStockRequest>;
-
-export const ReservationLine = z.strictObject({
-  sku: Sku,
-  quantity: Quantity,
-  locationId: z.optional(LocationId),
-});
-
-/**
- * Length of a hold in seconds: at least one expiry bucket, which is 60 seconds by default. It is
- * not the record's `ttl`, which is when DynamoDB deletes the reservation, long after the hold
- * expired.
- */
-export const holdSecondsOf = (minimumSeconds: number) =>
-  z.int().check(z.minimum(minimumSeconds), z.maximum(HOLD_SECONDS_MAX));
-
-export const reserveStockRequest = (minimumSeconds: number) =>
-  z.strictObject({
-    lines: z
-      .array(ReservationLine)
-      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), maxQuantityPerSku),
-    holdSeconds: z.optional(holdSecondsOf(minimumSeconds)),
-    orderId: z.optional(Id),
-  });
-export type ReserveStockRequest = z.infer<ReturnType<typeof reserveStockRequest>>;
-
-export const extendReservationRequest = (minimumSeconds: number) =>
-  z.strictObject({ holdSeconds: holdSecondsOf(minimumSeconds) });
-
-export const ReservationStatus = z.enum(['HELD', 'EXPIRED', 'COMMITTED', 'RELEASED', 'FULFILLED']);
-export type ReservationStatus = z.infer<typeof ReservationStatus>;
-
-/** Fields of inventory's responses that orders reads; unknown fields are ignored. */
-export const ReservationView = z.object({
-  reservationId: z.string(),
-  status: ReservationStatus,
-  expiresAt: z.nullable(Timestamp),
-  orderId: z.optional(z.string()),
-  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), locationId: z.string() })),
-});
-export type ReservationView = z.infer<typeof ReservationView>;
-
-export const Shortage = z.object({ sku: Sku, requested: z.int(), available: z.int() });
-export type Shortage = z.infer<typeof Shortage>;
 
 export const Account = z.enum(['outside', 'available', 'held', 'committed']);
 export type Account = z.infer<typeof Account>;

@@ -12,7 +12,7 @@ import {
   Timestamp,
   UNIT_PRICE_MINOR_MAX,
 } from '../primitives.ts';
-import { ReservationView } from './inventory.ts';
+import { ReservationView } from './reservations.ts';
 
 export const OrderPath = z.strictObject({ orderId: Id });
 export const ProductPath = z.strictObject({ sku: Sku });

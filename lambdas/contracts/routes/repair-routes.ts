@@ -1,4 +1,3 @@
-import { ReservationPath } from '../api/inventory.ts';
 import { OrderPath } from '../api/orders.ts';
 import {
   PostCountRequest,
@@ -8,6 +7,7 @@ import {
   RepairPaymentRequest,
   RepairReservationRequest,
 } from '../api/repair.ts';
+import { ReservationPath } from '../api/reservations.ts';
 import type { Route } from './route.ts';
 
 const REPAIRED = {

@@ -5,7 +5,7 @@ import {
   ReservationPath,
   ReservationView,
   reserveStockRequest,
-} from '../api/inventory.ts';
+} from '../api/reservations.ts';
 import type { Route } from './route.ts';
 
 export const reserveStock = {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ReservationStatus } from '../../contracts/api/inventory.ts';
+import { ReservationStatus } from '../../contracts/api/reservations.ts';
 import {
   EpochMilliseconds,
   EpochSeconds,

@@ -1,4 +1,5 @@
-import type { MovementView, ReservationView, StockView } from '../../contracts/api/inventory.ts';
+import type { MovementView, StockView } from '../../contracts/api/inventory.ts';
+import type { ReservationView } from '../../contracts/api/reservations.ts';
 import { epochSecondsToIso, type Instant, toIso } from '../../shared/core/instant.ts';
 import type { LedgerEntry } from '../domain/ledger/change.ts';
 import { mergeLines, type Reservation, statusAt } from '../domain/ledger/reservation.ts';

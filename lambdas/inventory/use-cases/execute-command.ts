@@ -1,4 +1,4 @@
-import type { Shortage } from '../../contracts/api/inventory.ts';
+import type { Shortage } from '../../contracts/api/reservations.ts';
 import { RetryLaterError } from '../../shared/core/errors.ts';
 import { err, type Result } from '../../shared/core/result.ts';
 import type { Change } from '../domain/ledger/change.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ReservationView, Shortage } from '../../contracts/api/inventory.ts';
+import { ReservationView, Shortage } from '../../contracts/api/reservations.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
 import type { ServiceResponse, SignedClient } from '../../shared/http/signed-client.ts';
 import type {

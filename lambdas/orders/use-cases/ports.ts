@@ -1,5 +1,5 @@
 import type { SagaExecutionStatus } from '../../contracts/api/audit.ts';
-import type { Shortage } from '../../contracts/api/inventory.ts';
+import type { Shortage } from '../../contracts/api/reservations.ts';
 import type { NextAction } from '../../contracts/payment-commands.ts';
 import type { Money } from '../../contracts/primitives.ts';
 import type { Instant } from '../../shared/core/instant.ts';

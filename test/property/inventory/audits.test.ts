@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ReservationStatus } from '../../../lambdas/contracts/api/inventory.ts';
+import type { ReservationStatus } from '../../../lambdas/contracts/api/reservations.ts';
 import type { Checkpoint } from '../../../lambdas/inventory/domain/audit/checkpoint.ts';
 import { bucketsOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { MovementKind, ReservationStatus } from '../../../lambdas/contracts/api/inventory.ts';
+import type { MovementKind } from '../../../lambdas/contracts/api/inventory.ts';
+import type { ReservationStatus } from '../../../lambdas/contracts/api/reservations.ts';
 import {
   type LostMovement,
   unitsByMovements,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { reserveStockRequest } from '../../../lambdas/contracts/api/inventory.ts';
 import { PlaceOrderRequest } from '../../../lambdas/contracts/api/orders.ts';
+import { reserveStockRequest } from '../../../lambdas/contracts/api/reservations.ts';
 import { QUANTITY_UNITS_MAX } from '../../../lambdas/contracts/primitives.ts';
 
 test.each([

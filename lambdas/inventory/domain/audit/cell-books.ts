@@ -1,4 +1,4 @@
-import type { ReservationStatus } from '../../../contracts/api/inventory.ts';
+import type { ReservationStatus } from '../../../contracts/api/reservations.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import type { Cell, CellKey } from '../ledger/cell.ts';
 import type { OperationRecord } from '../ledger/change.ts';

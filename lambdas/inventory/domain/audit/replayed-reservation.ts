@@ -1,4 +1,5 @@
-import type { MovementKind, ReservationStatus } from '../../../contracts/api/inventory.ts';
+import type { MovementKind } from '../../../contracts/api/inventory.ts';
+import type { ReservationStatus } from '../../../contracts/api/reservations.ts';
 import type { ReservedUnits } from './lost-movements.ts';
 
 /** State of a reservation in a cell by the movements there, as of a version of the cell. */

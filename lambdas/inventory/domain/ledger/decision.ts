@@ -1,4 +1,4 @@
-import type { Shortage } from '../../../contracts/api/inventory.ts';
+import type { Shortage } from '../../../contracts/api/reservations.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import {
   type Cell,

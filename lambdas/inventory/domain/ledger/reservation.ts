@@ -1,4 +1,4 @@
-import type { ReservationStatus, Shortage } from '../../../contracts/api/inventory.ts';
+import type { ReservationStatus, Shortage } from '../../../contracts/api/reservations.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import { toEpochSeconds } from '../../../shared/core/instant.ts';
 import { type CellKey, cellIdOf, homeCellKey } from './cell.ts';

@@ -1,4 +1,4 @@
-import type { Shortage } from '../../../contracts/api/inventory.ts';
+import type { Shortage } from '../../../contracts/api/reservations.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import {

@@ -1,4 +1,4 @@
-import type { ReservationStatus } from '../../../contracts/api/inventory.ts';
+import type { ReservationStatus } from '../../../contracts/api/reservations.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import {
   bucketFor,

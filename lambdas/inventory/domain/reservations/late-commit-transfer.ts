@@ -1,4 +1,4 @@
-import type { Shortage } from '../../../contracts/api/inventory.ts';
+import type { Shortage } from '../../../contracts/api/reservations.ts';
 import { type Allocation, availableUnits } from '../ledger/allocation.ts';
 import { type Cell, cellIdOf, isAtLocation } from '../ledger/cell.ts';
 import type { Change } from '../ledger/change.ts';

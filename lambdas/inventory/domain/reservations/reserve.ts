@@ -1,4 +1,4 @@
-import type { Shortage } from '../../../contracts/api/inventory.ts';
+import type { Shortage } from '../../../contracts/api/reservations.ts';
 import { type Allocation, allocateUnits, availableUnits } from '../ledger/allocation.ts';
 import { CELLS_PER_CHANGE_MAX } from '../ledger/change.ts';
 import {

@@ -1,4 +1,4 @@
-import type { ReservationStatus } from '../../../contracts/api/inventory.ts';
+import type { ReservationStatus } from '../../../contracts/api/reservations.ts';
 import { type Instant, toIso } from '../../../shared/core/instant.ts';
 import type { RepairReservationError } from '../audit/repair-reservation.ts';
 import { NO_TOTALS, totalsAfter } from '../audit/running-totals.ts';

@@ -1,4 +1,4 @@
-import { extendReservationRequest } from '../../../contracts/api/inventory.ts';
+import { extendReservationRequest } from '../../../contracts/api/reservations.ts';
 import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { conflict, idempotencyKeyReused, notFound } from '../../../shared/http/problems.ts';

@@ -1,4 +1,4 @@
-import { HOLD_SECONDS_DEFAULT, reserveStockRequest } from '../../../contracts/api/inventory.ts';
+import { HOLD_SECONDS_DEFAULT, reserveStockRequest } from '../../../contracts/api/reservations.ts';
 import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { createdResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Shortage } from '../../../contracts/api/inventory.ts';
+import type { Shortage } from '../../../contracts/api/reservations.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
 import { availableUnits } from '../../domain/ledger/allocation.ts';
 import {

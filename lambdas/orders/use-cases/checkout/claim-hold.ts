@@ -1,4 +1,4 @@
-import { HOLD_GRANULARITY_SECONDS_MAX } from '../../../contracts/api/inventory.ts';
+import { HOLD_GRANULARITY_SECONDS_MAX } from '../../../contracts/api/reservations.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../../shared/core/result.ts';
 import { retryOptimistic } from '../../../shared/core/retry-optimistic.ts';

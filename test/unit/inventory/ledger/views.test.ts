@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  MovementView,
-  ReservationView,
-  StockView,
-} from '../../../../lambdas/contracts/api/inventory.ts';
+import { MovementView, StockView } from '../../../../lambdas/contracts/api/inventory.ts';
+import { ReservationView } from '../../../../lambdas/contracts/api/reservations.ts';
 import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { mergeLines, statusAt } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
