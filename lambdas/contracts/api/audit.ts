@@ -15,7 +15,7 @@ import {
   Timestamp,
   wholeNumberText,
 } from '../primitives.ts';
-import { Account, AdjustmentReason, MovementKind } from './inventory.ts';
+import { Account, MovementDetails, MovementKind } from './inventory.ts';
 import { OrderStatus } from './orders.ts';
 import { ReservationStatus } from './reservations.ts';
 import { UnreadableRecord } from './unreadable-record.ts';
@@ -162,9 +162,7 @@ export const LostMovement = z.object({
   movementId: z.optional(z.string()),
   reservationId: z.optional(z.string()),
   orderId: z.optional(z.string()),
-  reason: z.optional(AdjustmentReason),
-  note: z.optional(z.string()),
-  reference: z.optional(z.string()),
+  ...MovementDetails.shape,
   effectiveAt: z.optional(EpochMilliseconds),
   by: z.optional(z.string()),
 });

@@ -103,6 +103,14 @@ export const MovementKind = z.enum([
 ]);
 export type MovementKind = z.infer<typeof MovementKind>;
 
+/** Fields that a request gives, and that its movement stores and shows unchanged. */
+export const MovementDetails = z.object({
+  reason: z.exactOptional(AdjustmentReason),
+  note: z.exactOptional(z.string()),
+  reference: z.exactOptional(z.string()),
+});
+export type MovementDetails = z.infer<typeof MovementDetails>;
+
 export const MovementView = z.object({
   movementId: z.string(),
   at: Timestamp,
@@ -117,9 +125,7 @@ export const MovementView = z.object({
   heldUntil: z.optional(Timestamp),
   reservationId: z.optional(z.string()),
   orderId: z.optional(z.string()),
-  reason: z.optional(AdjustmentReason),
-  note: z.optional(z.string()),
-  reference: z.optional(z.string()),
+  ...MovementDetails.shape,
   effectiveAt: z.optional(Timestamp),
   restored: z.optional(z.literal(true)),
   findingId: z.optional(z.string()),

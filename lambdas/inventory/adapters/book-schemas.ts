@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Account, AdjustmentReason, MovementKind } from '../../contracts/api/inventory.ts';
+import { Account, MovementDetails, MovementKind } from '../../contracts/api/inventory.ts';
 import {
   BALANCE_UNITS_MAX,
   Balance,
@@ -53,9 +53,7 @@ export const MovementRecord = z.object({
   by: z.string(),
   reservationId: z.exactOptional(Id),
   orderId: z.exactOptional(Id),
-  reason: z.exactOptional(AdjustmentReason),
-  note: z.exactOptional(z.string()),
-  reference: z.exactOptional(z.string()),
+  ...MovementDetails.shape,
   effectiveAt: z.exactOptional(EpochMilliseconds),
   restored: z.exactOptional(z.literal(true)),
   findingId: z.exactOptional(z.string()),

@@ -1,4 +1,8 @@
-import type { MovementView, StockView } from '../../contracts/api/inventory.ts';
+import {
+  MovementDetails,
+  type MovementView,
+  type StockView,
+} from '../../contracts/api/inventory.ts';
 import type { ReservationView } from '../../contracts/api/reservations.ts';
 import { epochSecondsToIso, type Instant, toIso } from '../../shared/core/instant.ts';
 import type { LedgerEntry } from '../domain/ledger/change.ts';
@@ -48,8 +52,7 @@ export const toSettingsView = ({
 export function toMovementView(movement: LocatedMovement): MovementView {
   const { movementId, at, kind, quantity, from, to, locationId, shard, by } = movement;
   const bucket = to.bucket ?? from.bucket;
-  const { reservationId, orderId, reason, note, reference, effectiveAt, restored, findingId } =
-    movement;
+  const { reservationId, orderId, effectiveAt, restored, findingId } = movement;
   return {
     movementId,
     at: toIso(at),
@@ -64,9 +67,7 @@ export function toMovementView(movement: LocatedMovement): MovementView {
     ...(bucket === undefined ? {} : { heldUntil: epochSecondsToIso(bucket) }),
     ...(reservationId === undefined ? {} : { reservationId }),
     ...(orderId === undefined ? {} : { orderId }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(note === undefined ? {} : { note }),
-    ...(reference === undefined ? {} : { reference }),
+    ...MovementDetails.parse(movement),
     ...(effectiveAt === undefined ? {} : { effectiveAt: toIso(effectiveAt) }),
     ...(restored === undefined ? {} : { restored }),
     ...(findingId === undefined ? {} : { findingId }),

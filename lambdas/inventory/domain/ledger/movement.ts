@@ -1,4 +1,4 @@
-import type { Account, AdjustmentReason, MovementKind } from '../../../contracts/api/inventory.ts';
+import type { Account, MovementDetails, MovementKind } from '../../../contracts/api/inventory.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 
 /**
@@ -12,7 +12,7 @@ export type AccountRef = {
 };
 
 /** Units that moved from one account of a cell to another. `outside` is beyond the shelf. */
-export type Movement = {
+export type Movement = MovementDetails & {
   readonly movementId: string;
   readonly at: Instant;
   readonly kind: MovementKind;
@@ -22,9 +22,6 @@ export type Movement = {
   readonly by: string;
   readonly reservationId?: string;
   readonly orderId?: string;
-  readonly reason?: AdjustmentReason;
-  readonly note?: string;
-  readonly reference?: string;
   /**
    * Time at which the movement took effect, where that is before it was written: that of a count,
    * or of a restored movement.

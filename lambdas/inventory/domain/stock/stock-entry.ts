@@ -1,4 +1,9 @@
-import type { AdjustmentReason } from '../../../contracts/api/inventory.ts';
+import type {
+  AdjustStockRequest,
+  MovementDetails,
+  ReceiveStockRequest,
+} from '../../../contracts/api/inventory.ts';
+import { defined } from '../../../shared/core/defined.ts';
 import { toIso } from '../../../shared/core/instant.ts';
 import { availableUnits } from '../ledger/allocation.ts';
 import {
@@ -26,7 +31,7 @@ import {
   reject,
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
-import { type MovementContext, OUTSIDE } from '../ledger/movement.ts';
+import { OUTSIDE } from '../ledger/movement.ts';
 import { type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
 import { consolidateAtHome } from './consolidate-at-home.ts';
 import { createStockItem } from './put-stock.ts';
@@ -37,17 +42,8 @@ type StockEntryCommand = CommandContext & {
   readonly sku: string;
   readonly locationId?: string | undefined;
 };
-export type ReceiveStock = StockEntryCommand & {
-  readonly quantity: number;
-  readonly reference?: string | undefined;
-  /** True to create a SKU that has no record yet. */
-  readonly createSku?: boolean | undefined;
-};
-export type AdjustStock = StockEntryCommand & {
-  readonly delta: number;
-  readonly reason: AdjustmentReason;
-  readonly note?: string | undefined;
-};
+export type ReceiveStock = StockEntryCommand & ReceiveStockRequest;
+export type AdjustStock = StockEntryCommand & AdjustStockRequest;
 
 export type ReceiveError =
   | { readonly kind: 'keyReused' }
@@ -82,7 +78,7 @@ export function decideReceive(
   });
   const size = sizeErrorWith(state, plan);
   if (size !== undefined) return rejectUnconfirmed(size);
-  const details = command.reference === undefined ? {} : { reference: command.reference };
+  const details = defined({ reference: command.reference });
   return { next: 'commit', ...createEntry(state, command, plan, details) };
 }
 
@@ -102,7 +98,7 @@ export function decideAdjust(
   const { sku, delta, locationId, reason, note } = command;
   const key = homeCellKey(sku, locationId);
   const cell = findCell(state, key);
-  const details = { reason, ...(note === undefined ? {} : { note }) };
+  const details = defined({ reason, note });
   const createManualEntry = (plan: CellPlan): Decision<LedgerEntry, never> => {
     const { now, by } = command;
     const entryChange = createEntry(state, command, plan, details);
@@ -166,7 +162,7 @@ function createEntry(
   state: OperationState,
   command: StockEntryCommand,
   plan: CellPlan,
-  details: Partial<Pick<MovementContext, 'reason' | 'note' | 'reference'>>,
+  details: MovementDetails,
 ): EntryChange {
   const { operationId, fingerprint, now, correlationId } = command;
   const cells = toCellChanges(

@@ -32,8 +32,8 @@ export const COUNT_MUTANTS: readonly Mutant[] = [
   ),
   entry(
     'a receipt adds a location to a SKU at its limit',
-    '  const size = sizeErrorWith(state, plan);\n  if (size !== undefined) return rejectUnconfirmed(size);\n  const details = command.reference',
-    '  const details = command.reference',
+    '  const size = sizeErrorWith(state, plan);\n  if (size !== undefined) return rejectUnconfirmed(size);\n  const details = defined({ reference',
+    '  const details = defined({ reference',
   ),
   entry(
     'an adjustment adds a location to a SKU at its limit',
