@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { SUBSCRIPTIONS } from '../../support/expected-app/expected-app.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
   type Resource,
@@ -31,6 +32,8 @@ const Mapping = z.object({
   ScalingConfig: z.optional(z.object({ MaximumConcurrency: z.number() })),
 });
 
+const WORK_QUEUES = 1;
+
 /** The functions that a queue may invoke at once, by the queue. */
 const concurrencyByQueue = (resources: readonly Resource[]) =>
   Object.fromEntries(
@@ -47,7 +50,7 @@ describe('a queue', () => {
   test('invokes the fewest functions that AWS allows, so that checkout keeps the rest of a new account', () => {
     const limits = concurrencyByQueue(defaults);
 
-    expect(Object.keys(limits)).toHaveLength(7);
+    expect(Object.keys(limits)).toHaveLength(SUBSCRIPTIONS.length + WORK_QUEUES);
     expect(new Set(Object.values(limits))).toEqual(new Set([2]));
   });
 
