@@ -60,8 +60,8 @@ const receive = (sku: string, quantity: number, at = NOON, operationId = `${sku}
 const auditOf = async (query: Partial<Parameters<typeof runCellAudit>[1]>, now = NOON) =>
   unwrap(await runCellAudit(reader, { segment: 0, segments: 1, ...query }, now, () => now));
 
-describe('a walk over the cells', () => {
-  test('meets each cell exactly once, whatever the segments, page by page', async () => {
+describe('a scan of the cells', () => {
+  test('reads each cell exactly once, for any number of segments', async () => {
     const skus = Array.from({ length: 120 }, (_, index) => `sku-${index}`);
     await Promise.all(skus.map((sku) => receive(sku, 1)));
     let checked = 0;
@@ -82,57 +82,58 @@ describe('a walk over the cells', () => {
     expect(pages).toBeGreaterThan(2);
   });
 
-  test('refuses a cursor that is none', async () => {
+  test('rejects an invalid cursor', async () => {
     await expect(auditOf({ cursor: 'bogus' })).rejects.toMatchObject({ problem: { status: 400 } });
   });
 });
 
 describe('a checkpoint', () => {
   const entries = CHECKPOINT_BATCHES_MIN + 5;
-  const busy = async () => {
+  const receiveMany = async () => {
     for (let index = 0; index < entries; index += 1) await receive('tea', 1, NOON + index * 1_000);
     reads.splice(0);
   };
-  const moved = () =>
+  const queryCounts = () =>
     reads
       .filter((read) => read.startsWith('QueryCommand'))
       .map((read) => Number(read.split(' ')[1]));
 
-  test('is written once enough changes are settled, and the next audit reads only what came after it', async () => {
-    await busy();
+  test('is written after enough old changes, and the next audit reads only later ones', async () => {
+    await receiveMany();
     await auditOf({ sku: 'tea' }, NOON + HOUR);
     expect(reads).toContain('PutItemCommand');
-    expect(Math.max(...moved())).toBe(entries);
+    expect(Math.max(...queryCounts())).toBe(entries);
     await receive('tea', 1, NOON + HOUR, 'late');
     reads.splice(0);
 
     const again = await auditOf({ sku: 'tea' }, NOON + HOUR);
 
     expect(again.disagreements).toEqual([]);
-    // The head is a balance and a checkpoint; then the movement at which that ends, and the new one; and one mark.
-    expect(moved().sort()).toEqual([1, 2, 2]);
+    // The balance and the checkpoint; the checkpoint's last movement and the new one; one
+    // operation.
+    expect(queryCounts().sort()).toEqual([1, 2, 2]);
   });
 
   test('is not used by a full audit', async () => {
-    await busy();
+    await receiveMany();
     await auditOf({ sku: 'tea' }, NOON + HOUR);
     reads.splice(0);
 
     await auditOf({ sku: 'tea', full: 'true' }, NOON + HOUR);
 
-    expect(Math.max(...moved())).toBe(entries);
+    expect(Math.max(...queryCounts())).toBe(entries);
   });
 
-  test('is not made of changes that are too young to be sure that none comes before them', async () => {
-    await busy();
+  test('is not written for changes that are too young to be final', async () => {
+    await receiveMany();
 
     await auditOf({ sku: 'tea' }, NOON + seconds(entries));
 
     expect(reads).not.toContain('PutItemCommand');
   });
 
-  test('is not made of a cell that disagrees', async () => {
-    await busy();
+  test('is not written for a cell with a disagreement', async () => {
+    await receiveMany();
     const cell = mainCellKey('tea');
     await store.apply({
       operationId: 'by-hand',
@@ -159,7 +160,7 @@ describe('a checkpoint', () => {
     expect(reads).not.toContain('PutItemCommand');
   });
 
-  test('never goes back', async () => {
+  test('is not replaced by an older one', async () => {
     await receive('tea', 5);
     const accounts = { available: 5, held: {}, committed: 0 };
     const later = {
@@ -177,8 +178,8 @@ describe('a checkpoint', () => {
   });
 });
 
-describe('a difference in a cell that changes at every look', () => {
-  test('is neither confirmed nor denied: the cell is told as unsettled', async () => {
+describe('a difference in a cell that changes between all reads', () => {
+  test('is not reported, and the cell is listed as unsettled', async () => {
     await receive('tea', 5);
     const cell = mainCellKey('tea');
     const touch = (available: number) =>
@@ -200,7 +201,7 @@ describe('a difference in a cell that changes at every look', () => {
         ],
       });
     await touch(1);
-    const restless = new Proxy(reader, {
+    const changingReader = new Proxy(reader, {
       get: (target, name) =>
         name === 'backoff'
           ? () => touch(1)
@@ -208,7 +209,7 @@ describe('a difference in a cell that changes at every look', () => {
     });
 
     const result = await runCellAudit(
-      restless,
+      changingReader,
       { segment: 0, segments: 1, sku: 'tea' },
       NOON,
       () => NOON,
@@ -226,9 +227,9 @@ describe('a repair of a cell', () => {
     findingId: 'fnd-1',
     repair: { action: 'rebuild', accounts: { available: 5, held: {}, committed: 0 } },
   } as const;
-  const asked = { ...context(), fingerprint: 'print-1', cell: mainCellKey('tea') };
+  const request = { ...context(), fingerprint: 'print-1', cell: mainCellKey('tea') };
 
-  test('is done once, on condition of the version, and told as movements that are no part of the sum', async () => {
+  test('is written once, at its version only, with movements that do not count in the sum', async () => {
     await receive('tea', 5);
     const cell = mainCellKey('tea');
     await store.apply({
@@ -249,9 +250,9 @@ describe('a repair of a cell', () => {
       ],
     });
 
-    const stale = await repairCell(store, { ...asked, ...rebuild, version: 1 });
-    const done = await repairCell(store, { ...asked, ...rebuild, version: 2 });
-    const again = await repairCell(store, { ...asked, ...rebuild, version: 2 });
+    const stale = await repairCell(store, { ...request, ...rebuild, version: 1 });
+    const done = await repairCell(store, { ...request, ...rebuild, version: 2 });
+    const again = await repairCell(store, { ...request, ...rebuild, version: 2 });
 
     expect(stale).toEqual({ ok: false, error: { kind: 'versionConflict' } });
     expect(done).toEqual({ ok: true, value: { version: 3 } });
@@ -272,13 +273,13 @@ describe('a repair of a cell', () => {
 
 describe('a count', () => {
   const ports = () => ({ store, reader });
-  const asked = {
+  const request = {
     sku: 'tea',
     locationId: 'main',
     counted: 10,
     at: new Date(NOON + seconds(60)).toISOString(),
   };
-  const basisOf = (of: typeof asked, now: number) =>
+  const basisOf = (of: typeof request, now: number) =>
     readCountBasis({ ...ports(), clock: () => now }, of, { now, deadline: now + seconds(9) });
   const posting = (overrides: object = {}) => ({
     ...context({ now: NOON + seconds(300) }),
@@ -287,17 +288,17 @@ describe('a count', () => {
     sku: 'tea',
     locationId: 'main',
     counted: 8,
-    countedAt: asked.at,
+    countedAt: request.at,
     expected: 10,
     delta: -2,
     ...overrides,
   });
 
-  test('is held against what was on hand at its time, whatever came and went since', async () => {
+  test('is compared with the units on hand at its time, without later movements', async () => {
     await receive('tea', 10);
     await receive('tea', 5, NOON + seconds(120));
 
-    const basis = unwrap(await basisOf(asked, NOON + seconds(300)));
+    const basis = unwrap(await basisOf(request, NOON + seconds(300)));
 
     expect(basis).toMatchObject({
       expected: 10,
@@ -307,22 +308,22 @@ describe('a count', () => {
     });
   });
 
-  test('is found by another of the same time, which then has nothing left to post', async () => {
+  test('supersedes another count of the same time', async () => {
     await receive('tea', 10);
     unwrap(await postCount(store, posting()));
 
     const stale = await postCount(store, posting({ countId: 'cnt-2' }));
-    const basis = unwrap(await basisOf({ ...asked, counted: 8 }, NOON + seconds(400)));
+    const basis = unwrap(await basisOf({ ...request, counted: 8 }, NOON + seconds(400)));
 
     expect(stale).toEqual({
       ok: false,
-      error: { kind: 'superseded', lastCount: { countId: 'cnt-1', countedAt: asked.at } },
+      error: { kind: 'superseded', lastCount: { countId: 'cnt-1', countedAt: request.at } },
     });
     expect(basis).toMatchObject({ expected: 8, lastCount: { countId: 'cnt-1' } });
     expect((await auditOf({ sku: 'tea' }, NOON + HOUR)).disagreements).toEqual([]);
   });
 
-  test('that is posted twice is posted once; one that agrees is remembered, and moves nothing', async () => {
+  test('is posted once, and without a movement if it agrees', async () => {
     await receive('tea', 10);
 
     const first = await postCount(store, posting({ counted: 10, delta: 0 }));
@@ -340,7 +341,7 @@ describe('a count', () => {
     expect(explained.movements).toHaveLength(1);
   });
 
-  test('takes nothing that is not available', async () => {
+  test('is rejected if it removes more than is available', async () => {
     await receive('tea', 10);
     unwrap(await reserveStock(store, reserveCommand({ lines: [{ sku: 'tea', quantity: 9 }] })));
 
@@ -352,7 +353,7 @@ describe('a count', () => {
     });
   });
 
-  test('below what is committed names the orders that cannot be kept, newest first', async () => {
+  test('below the committed units lists the unfulfillable orders, newest first', async () => {
     await receive('tea', 10);
     for (const [index, id] of ['old', 'middle', 'new'].entries()) {
       const at = context({ now: NOON + seconds(index) });
@@ -370,7 +371,7 @@ describe('a count', () => {
       unwrap(await commitReservation(store, commitCommand({ ...at, reservationId: id })));
     }
 
-    const basis = unwrap(await basisOf({ ...asked, counted: 5 }, NOON + seconds(300)));
+    const basis = unwrap(await basisOf({ ...request, counted: 5 }, NOON + seconds(300)));
 
     expect(basis.unfulfillable.map(({ orderId, committed }) => [orderId, committed])).toEqual([
       ['new', 3],
@@ -378,11 +379,11 @@ describe('a count', () => {
     ]);
   });
 
-  test('of a sku or a location that is not known is refused', async () => {
+  test('of an unknown SKU or location is rejected', async () => {
     await receive('tea', 10);
 
     for (const unknown of [{ sku: 'cup' }, { locationId: 'annex' }]) {
-      expect(await basisOf({ ...asked, ...unknown }, NOON)).toEqual({
+      expect(await basisOf({ ...request, ...unknown }, NOON)).toEqual({
         ok: false,
         error: { kind: 'notFound' },
       });
@@ -400,7 +401,7 @@ describe('an explanation', () => {
       ),
     );
 
-  test('says whose each held and committed unit is, at each location', async () => {
+  test('lists the owner of each held and committed unit by location', async () => {
     await receive('tea', 10);
     await receiveStock(
       store,
@@ -436,7 +437,7 @@ describe('an explanation', () => {
     ]);
   });
 
-  test('as of a time in the past is of that time: a hold that has lapsed since was held then', async () => {
+  test('as of a past time includes a hold that has expired since', async () => {
     await receive('tea', 10);
     unwrap(
       await reserveStock(
@@ -463,7 +464,7 @@ describe('an explanation', () => {
     expect(then.movements).toHaveLength(2);
   });
 
-  test('of a cell at another location that has nothing is empty', async () => {
+  test('of a cell without records is empty', async () => {
     expect(await reader.readCell(homeCellKey('nothing', 'annex'))).toEqual({ unreadable: {} });
   });
 });

@@ -16,7 +16,9 @@ import { context, NOON, receiveCommand, seconds, unwrap } from '../../support/in
 const LATER = NOON + seconds(3_600);
 const INDEXES = { skuIndex: 'skus', operationIndex: 'operations' };
 
-/** Ten units over two cells, and a hand that takes the movements of a cell's transfers out of the table. */
+/**
+ * Creates a SKU with ten units over two cells. `lose` deletes the movements of a cell's transfers.
+ */
 async function createRebalancedSku() {
   const { client, tableName } = await createTestTable('inventory', [
     { name: 'skus', partitionKey: 'listedSku' },
@@ -39,7 +41,7 @@ async function createRebalancedSku() {
     for (const { pk, sk } of Items.filter((item) => String(item.sk).includes('#transfer#')))
       await client.send(new DeleteCommand({ TableName: tableName, Key: { pk, sk } }));
   };
-  /** As the reconciler is told over HTTP. */
+  /** Returns the disagreements as the reconciler receives them over HTTP. */
   const found = async () => {
     const page = unwrap(
       await runCellAudit(reader, { segment: 0, segments: 1 }, LATER, () => LATER),
@@ -53,7 +55,7 @@ test.each([
   ['out of', 0, { from: { account: 'available' }, to: { account: 'available', shard: 1 } }],
   ['into', 1, { from: { account: 'available', shard: 0 }, to: { account: 'available' } }],
 ])(
-  'the half of a transfer %s a cell that is lost is found, and written again as it was',
+  'the lost half of a transfer %s a cell is found and restored unchanged',
   async (_way, shard, places) => {
     const { store, stock, lose, found } = await createRebalancedSku();
     const before = await stock.listMovements('tea', { limit: 10 });

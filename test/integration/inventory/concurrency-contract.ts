@@ -7,11 +7,11 @@ const HELD_UNTIL = NOON_BUCKET + 600;
 
 /** Tests requests that reserve at the same time. */
 export function concurrencyContract(newStore: NewStore): void {
-  test('100 buyers at once for 30 units: 30 hold one, 70 are told that there is none', async () => {
+  test('of 100 concurrent requests for 30 units, 30 hold one unit and 70 are rejected', async () => {
     const store = await storeWith(newStore, ['tea', 30]);
     const buyers = Array.from({ length: 100 }, (_, index) => `res-${index}`);
 
-    const answers = await Promise.all(
+    const results = await Promise.all(
       buyers.map((reservationId) =>
         reserveStock(
           store,
@@ -20,21 +20,21 @@ export function concurrencyContract(newStore: NewStore): void {
       ),
     );
 
-    expect(answers.filter((answer) => answer.ok)).toHaveLength(30);
+    expect(results.filter((result) => result.ok)).toHaveLength(30);
     expect(
-      answers.filter((answer) => !answer.ok && answer.error.kind === 'insufficientStock'),
+      results.filter((result) => !result.ok && result.error.kind === 'insufficientStock'),
     ).toHaveLength(70);
   });
 
-  test('the same reservation sent ten times at once is made once', async () => {
+  test('ten concurrent requests for the same reservation make it once', async () => {
     const store = await storeWith(newStore, ['tea', 3]);
 
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 10 }, () => reserveStock(store, reserveCommand())),
     );
 
     expect(
-      answers.every((answer) => answer.ok && answer.value.reservation.heldUntil === HELD_UNTIL),
+      results.every((result) => result.ok && result.value.reservation.heldUntil === HELD_UNTIL),
     ).toBe(true);
     expect(balances(await store.read({ cells: cells('tea') }))['tea#main#0']).toMatchObject({
       available: 0,

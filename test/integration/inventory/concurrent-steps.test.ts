@@ -8,16 +8,19 @@ import { aContext, type HandlerResponse, send } from '../../support/http/http-ev
 
 const HANDLERS = new URL('../../../lambdas/inventory/handlers/', import.meta.url);
 
-/** `STEP_PAIRS=400` for the whole; every test run plays a sample. */
+/** Number of pairs. Every test run uses a sample; set `STEP_PAIRS=400` for the whole. */
 const PAIRS = Number(process.env.STEP_PAIRS ?? 48);
-/** Pairs that are played at once, as by so many callers. */
+/** Number of pairs that run concurrently. */
 const PAIRS_AT_ONCE = 8;
 const TIMEOUT_MILLISECONDS = 240_000;
 const RETRIES_MAX = 20;
 const MILLISECONDS_PER_SECOND = 1_000;
-/** DynamoDB Local never conflicts: only steps of the same reservation are in each other's way, and these are read again. */
+/**
+ * Maximum share of 503 responses. DynamoDB Local never conflicts: only steps of the same
+ * reservation do, and they read again.
+ */
 const RETRY_SHARE_MAX = 0.01;
-const SLOT_SECONDS = 60;
+const BUCKET_SECONDS = 60;
 const UNITS = 10;
 const LINES = ['tea', 'cup'].map((sku) => ({ sku, quantity: 3 }));
 const AS_SERVICE = { iam: { userArn: 'arn:aws:sts::000000000000:assumed-role/test/service' } };
@@ -27,7 +30,9 @@ type Queue = (event: never, context: ReturnType<typeof aContext>) => Promise<unk
 
 const tally = { requests: 0, retries: 0, withoutRetryAfter: 0, errors: [] as string[] };
 
-/** What is answered, with the time that a client waits before its retry; a handler that throws is what API Gateway answers with 500. */
+/**
+ * Sends a request and counts it. An error of the handler becomes the 500 that API Gateway returns.
+ */
 async function sendOnce(
   what: string,
   ask: () => Promise<HandlerResponse>,
@@ -46,7 +51,7 @@ async function sendOnce(
   }
 }
 
-async function sendUntilAnswered(
+async function sendWithRetries(
   what: string,
   ask: () => Promise<HandlerResponse>,
 ): Promise<HandlerResponse> {
@@ -56,7 +61,7 @@ async function sendUntilAnswered(
     const wait = Number(response.headers?.['retry-after'] ?? 1) * MILLISECONDS_PER_SECOND;
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  throw new Error(`${what} was answered 503 ${RETRIES_MAX} times`);
+  throw new Error(`${what} returned 503 ${RETRIES_MAX} times`);
 }
 
 type Steps = {
@@ -69,8 +74,9 @@ type Kind = {
   readonly name: string;
   readonly isCommitted?: true;
   readonly play: (steps: Steps, id: string) => readonly Promise<HandlerResponse>[];
-  /** What each of the answers may be, and what the reservation comes to. */
+  /** Allowed statuses of each response. */
   readonly statuses: readonly (readonly number[])[];
+  /** Final state of the reservation. */
   readonly ends: Partial<Reservation>;
 };
 
@@ -106,7 +112,7 @@ const KINDS: readonly Kind[] = [
     ends: { status: 'HELD', version: 2 },
   },
   {
-    name: 'two releases of what was committed',
+    name: 'two releases of a committed reservation',
     isCommitted: true,
     play: ({ release }, id) => [release(id), release(id)],
     statuses: [[200], [200]],
@@ -126,7 +132,7 @@ beforeAll(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL_DYNAMODB: inject('dynamodbEndpoint'),
     INVENTORY_TABLE: table.tableName,
-    HOLD_GRANULARITY_SECONDS: String(SLOT_SECONDS),
+    HOLD_GRANULARITY_SECONDS: String(BUCKET_SECONDS),
     STAGE: 'test',
   });
   const handlerOf = async <Of>(name: string): Promise<Of> =>
@@ -142,7 +148,7 @@ beforeAll(async () => {
   const committing = await handlerOf<Queue>('reservations/commit-reservation');
   if (!reserving || !extending || !releasing || !receiving) throw new Error('a handler is missing');
   const ask = (handler: Handler, routeKey: string, id: string, body?: object, key = 'key-1') =>
-    sendUntilAnswered(`${routeKey} ${id}`, () =>
+    sendWithRetries(`${routeKey} ${id}`, () =>
       send(handler, {
         routeKey,
         path: routeKey.includes('{sku}') ? { sku: id } : { reservationId: id },
@@ -169,16 +175,19 @@ beforeAll(async () => {
       ),
     release: (id) => ask(releasing, 'DELETE /reservations/{reservationId}', id),
     commit: (id) =>
-      sendUntilAnswered(`OrderConfirmed ${id}`, async () => {
-        const answer = await committing(orderConfirmed(id) as never, aContext());
-        const isDone = JSON.stringify(answer) === '{"batchItemFailures":[]}';
-        // The message comes again after its visibility timeout.
-        return { status: isDone ? 200 : 503, headers: { 'retry-after': '1' }, body: answer };
+      sendWithRetries(`OrderConfirmed ${id}`, async () => {
+        const response = await committing(orderConfirmed(id) as never, aContext());
+        const isDone = JSON.stringify(response) === '{"batchItemFailures":[]}';
+        // SQS delivers the message again after its visibility timeout.
+        return { status: isDone ? 200 : 503, headers: { 'retry-after': '1' }, body: response };
       }),
   };
 });
 
-/** Of SKUs of its own: what one reservation lacks in a cell is not hidden by what others have there. */
+/**
+ * Returns lines of the reservation's own SKUs, so that units of other reservations cannot hide a
+ * loss.
+ */
 const linesOf = (id: string) =>
   LINES.map(({ sku, quantity }) => ({ sku: `${sku}-${id}`, quantity }));
 
@@ -214,7 +223,7 @@ async function play(kind: Kind, id: string): Promise<string[]> {
   return responses.flatMap(({ status = 0, body }, index) =>
     kind.statuses[index]?.includes(status)
       ? []
-      : [`${kind.name}, ${index}: answered ${status} ${JSON.stringify(body)}`],
+      : [`${kind.name}, ${index}: returned ${status} ${JSON.stringify(body)}`],
   );
 }
 
@@ -232,7 +241,7 @@ async function itemsOfTable(): Promise<Record<string, unknown>[]> {
 }
 
 test(
-  `${PAIRS} pairs of steps of one reservation at once: none is answered 500, and the books balance`,
+  `${PAIRS} pairs of concurrent steps of one reservation return no 500 and leave consistent books`,
   async () => {
     const wrong: string[] = [];
     const played = new Map<string, Kind>();

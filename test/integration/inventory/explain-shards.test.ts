@@ -21,7 +21,7 @@ import {
   unwrap,
 } from '../../support/inventory.ts';
 
-/** 12 units over 4 cells, of which no cell has what the orders want. */
+/** Creates a SKU with 12 units over 4 cells, and two reservations that no single cell can hold. */
 async function createSplitHold() {
   const { client, tableName } = await createTestTable('inventory');
   const store = new DynamoStockStore(client, tableName);
@@ -42,7 +42,7 @@ async function createSplitHold() {
   return { store, audit, reader };
 }
 
-test('what an order has in several cells is explained as one hold, or one commitment', async () => {
+test('units of an order in several cells are explained as one hold or one commitment', async () => {
   const ports = await createSplitHold();
 
   const { locations, quantities } = unwrap(
@@ -65,13 +65,13 @@ test('what an order has in several cells is explained as one hold, or one commit
   ]);
 });
 
-test('a count is of all cells of its place, and names each order once that can no longer be kept', async () => {
+test('a count covers all cells of its location and lists each unfulfillable order once', async () => {
   const { store, audit } = await createSplitHold();
-  const asked = { sku: 'tea', locationId: 'main', at: toIso(NOON + seconds(60)), counted: 5 };
+  const request = { sku: 'tea', locationId: 'main', at: toIso(NOON + seconds(60)), counted: 5 };
 
   const now = NOON + seconds(60);
   const ports = { store, reader: audit, clock: () => now };
-  const basis = unwrap(await readCountBasis(ports, asked, { now, deadline: now + seconds(9) }));
+  const basis = unwrap(await readCountBasis(ports, request, { now, deadline: now + seconds(9) }));
 
   expect(basis.expected).toBe(12);
   expect(basis.quantities).toEqual({ onHand: 12, available: 1, held: 5, committed: 6 });

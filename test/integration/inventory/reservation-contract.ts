@@ -22,7 +22,7 @@ const AFTER_EXPIRY = NOON + seconds(HOLD_SECONDS + 10);
 
 /** Tests every step of a reservation. */
 export function reservationContract(newStore: NewStore): void {
-  test('holds all lines in one slot, or none', async () => {
+  test('all lines are held in one expiry bucket, or none is held', async () => {
     const store = await storeWith(newStore, ['tea', 10], ['cup', 1]);
     const lines = [
       { sku: 'tea', quantity: 3 },
@@ -56,7 +56,7 @@ export function reservationContract(newStore: NewStore): void {
     });
   });
 
-  test('a repeat answers the first reservation, even when the stock is gone since', async () => {
+  test('a repeat returns the first reservation, even if no stock is left', async () => {
     const store = await storeWith(newStore, ['tea', 3]);
     await reserveStock(store, reserveCommand());
 
@@ -68,7 +68,7 @@ export function reservationContract(newStore: NewStore): void {
     });
   });
 
-  test('25 lines are one change', async () => {
+  test('25 lines are reserved in one change', async () => {
     const skus = Array.from({ length: 25 }, (_, index) => `sku-${index}`);
     const store = await storeWith(newStore, ...skus.map((sku): [string, number] => [sku, 2]));
 
@@ -85,7 +85,7 @@ export function reservationContract(newStore: NewStore): void {
     ).toEqual(skus.map(() => 0));
   });
 
-  test('commit and ship move the units on, once each', async () => {
+  test('commit and ship each move the units once', async () => {
     const store = await storeWith(newStore, ['tea', 10]);
     await reserveStock(store, reserveCommand());
 
@@ -102,7 +102,7 @@ export function reservationContract(newStore: NewStore): void {
     });
   });
 
-  test('who reserves next folds what has lapsed, in the same change', async () => {
+  test('the next reservation releases expired holds in the same change', async () => {
     const store = await storeWith(newStore, ['tea', 3]);
     await reserveStock(store, reserveCommand());
 
@@ -112,16 +112,17 @@ export function reservationContract(newStore: NewStore): void {
     );
 
     expect(next.ok).toBe(true);
-    const slot = Math.ceil((AFTER_EXPIRY / 1000 + HOLD_SECONDS) / BUCKET_SECONDS) * BUCKET_SECONDS;
+    const bucket =
+      Math.ceil((AFTER_EXPIRY / 1000 + HOLD_SECONDS) / BUCKET_SECONDS) * BUCKET_SECONDS;
     expect(balances(await store.read({ cells: cells('tea') }))['tea#main#0']).toEqual({
       available: 0,
-      held: { [slot]: 3 },
+      held: { [bucket]: 3 },
       committed: 0,
       expiredThrough: HELD_UNTIL,
     });
   });
 
-  test('a late commit takes its held units while they were not folded', async () => {
+  test('a late commit succeeds while its expired hold is not yet released', async () => {
     const store = await storeWith(newStore, ['tea', 3]);
     await reserveStock(store, reserveCommand());
 
@@ -133,7 +134,7 @@ export function reservationContract(newStore: NewStore): void {
     expect(late).toMatchObject({ ok: true, value: { status: 'COMMITTED' } });
   });
 
-  test('a late commit is rescued from what is available, and fails when nothing is', async () => {
+  test('a late commit fails if its hold was released and too few units are available', async () => {
     const store = await storeWith(newStore, ['tea', 4]);
     await reserveStock(store, reserveCommand());
     const take = {
@@ -160,7 +161,7 @@ export function reservationContract(newStore: NewStore): void {
     });
   });
 
-  test('an extension moves the hold to a later slot; its repeat gets the same answer', async () => {
+  test('an extension moves the hold to a later expiry bucket, and its repeat returns the same result', async () => {
     const store = await storeWith(newStore, ['tea', 3]);
     await reserveStock(store, reserveCommand());
     const extension = {
@@ -177,7 +178,7 @@ export function reservationContract(newStore: NewStore): void {
     expect(again).toMatchObject({ ok: true, value: { heldUntil: NOON_BUCKET + 900 } });
   });
 
-  test('a release before its reserve leaves a tombstone that refuses the reserve', async () => {
+  test('a release that arrives before its reservation rejects the reservation', async () => {
     const store = await storeWith(newStore, ['tea', 3]);
 
     await releaseReservation(store, { ...context(), reservationId: 'res-1' });
@@ -187,7 +188,7 @@ export function reservationContract(newStore: NewStore): void {
     expect(await available(store, 'tea')).toBe(3);
   });
 
-  test('a release gives back what was held, or committed, once', async () => {
+  test('a release returns held or committed units once', async () => {
     const store = await storeWith(newStore, ['tea', 6]);
     await reserveStock(store, reserveCommand());
     await reserveStock(store, reserveCommand({ reservationId: 'res-2' }));

@@ -28,7 +28,7 @@ import { changeOf, context, NOON, reserveCommand } from '../../support/inventory
 const rebalanceCommand = { ...context(), sku: 'tea' };
 const RETRIES_MAX = 20;
 
-/** As a client that is told to come again. */
+/** Retries as a client does after a 503. */
 async function withRetries<Value>(ask: () => Promise<Value>): Promise<Value> {
   for (let time = 1; time < RETRIES_MAX; time += 1) {
     try {
@@ -40,7 +40,7 @@ async function withRetries<Value>(ask: () => Promise<Value>): Promise<Value> {
   return ask();
 }
 
-/** What every keeper of the book promises of a sku whose units lie in several cells. */
+/** Tests every implementation of StockStore with a SKU whose units are in several cells. */
 export function shardedStockContract(name: string, newStore: () => Promise<StockStore>): void {
   const setShards = async (store: StockStore, shardCount: number): Promise<void> => {
     await withRetries(() => putStock(store, { ...context(), sku: 'tea', shardCount }));
@@ -54,17 +54,17 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     return store;
   };
   const createBuyer =
-    (store: StockStore, memory: ReserveCache) => (reservationId: string, quantity: number) =>
+    (store: StockStore, cache: ReserveCache) => (reservationId: string, quantity: number) =>
       withRetries(() =>
         reserveStock(
           store,
           reserveCommand({ reservationId, lines: [{ sku: 'tea', quantity }] }),
-          memory,
+          cache,
         ),
       );
 
-  describe(`${name} keeps a sku of several cells`, () => {
-    test('by transfers, each of which is marked as a whole and in each of its cells', async () => {
+  describe(`${name} stores a SKU of several cells:`, () => {
+    test('a transfer writes a record for itself and for each of its two cells', async () => {
       const store = await storeWith(10, 3);
 
       const state = await loadStockForOperation(store, 'tea', 'transfer#tea#2');
@@ -92,7 +92,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       ]);
     });
 
-    test('reads records alone, or with all cells that may have units', async () => {
+    test('records are read alone, or with all cells that may have units', async () => {
       const store = await storeWith(10, 3);
       const entry = { ...context(), operationId: 'receipt-2', fingerprint: '', quantity: 4 };
       await receiveStock(store, { ...entry, sku: 'cup', locationId: 'annex', createSku: true });
@@ -112,7 +112,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       });
     });
 
-    test('writes no transfer that was decided before another one', async () => {
+    test('a transfer is rejected if another one was written after its decision', async () => {
       const store = await storeWith(10, 1);
       await putStock(store, { ...context(), sku: 'tea', shardCount: 2 });
       const step = changeOf(decideRebalance(await loadStock(store, 'tea'), rebalanceCommand));
@@ -126,7 +126,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       });
     });
 
-    test('closes no cell that has changed since it was found empty', async () => {
+    test('a cell that changed since it was read as empty is not closed', async () => {
       const store = await storeWith(4, 2);
       await putStock(store, { ...context(), sku: 'tea', shardCount: 1 });
       const next = async () =>
@@ -148,7 +148,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       expect((await loadStock(store, 'tea')).stockItems.get('tea')?.openShardCount).toBe(2);
     });
 
-    test('holds in several cells what none has alone, and moves it on from all of them', async () => {
+    test('a hold may use several cells, and commit, ship and release change all of them', async () => {
       const store = await storeWith(12, 4);
       const buy = createBuyer(store, new ReserveCache());
       await buy('res-1', 7);
@@ -167,7 +167,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       });
     });
 
-    test('brings 50 units of 50 cells together and holds them then, and adjusts them away', async () => {
+    test('50 units in 50 cells are consolidated, then held, and can be adjusted to zero', async () => {
       const store = await storeWith(50, 50);
       const buy = createBuyer(store, new ReserveCache());
       const rejected = await buy('res-1', 50);
@@ -190,16 +190,16 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       });
     });
 
-    test('64 buyers at once of 3 of 50 units over 10 cells: 16 hold theirs, 48 are told that there are too few', async () => {
+    test('of 64 concurrent requests for 3 of 50 units over 10 cells, 16 hold units and 48 are rejected', async () => {
       const store = await storeWith(50, 10);
       const buy = createBuyer(store, new ReserveCache(systemRandom));
 
-      const answers = await Promise.all(
+      const results = await Promise.all(
         Array.from({ length: 64 }, (_, index) => buy(`res-${index}`, 3)),
       );
 
-      const refusals = answers.flatMap((answer) => (answer.ok ? [] : [answer.error.kind]));
-      expect(refusals).toEqual(Array(48).fill('insufficientStock'));
+      const errors = results.flatMap((result) => (result.ok ? [] : [result.error.kind]));
+      expect(errors).toEqual(Array(48).fill('insufficientStock'));
       expect(accountsOf(await loadStock(store, 'tea'))).toEqual({
         available: 2,
         held: 48,
@@ -207,7 +207,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       });
     });
 
-    test('shards may come and go while it is sold: every unit is sold or left, and none in a closed cell', async () => {
+    test('shards can be added and removed during sales without losing a unit', async () => {
       const store = await storeWith(60, 1);
       const buy = createBuyer(store, new ReserveCache(systemRandom));
       const buyers = (from: number, count: number) =>

@@ -14,7 +14,7 @@ import { available, balances, entry, type NewStore, storeWith } from './contract
 
 /** Tests receipts, adjustments and settings of SKUs. */
 export function stockEntryContract(newStore: NewStore): void {
-  test('a receipt makes the sku, its cell, the movement and its mark', async () => {
+  test('a receipt creates the SKU, its cell, the movement and the operation record', async () => {
     const store = await storeWith(newStore, ['tea', 10]);
 
     const state = await loadStockForOperation(store, 'tea', 'receipt-tea');
@@ -30,7 +30,7 @@ export function stockEntryContract(newStore: NewStore): void {
     expect(state.operation?.fingerprint).toBe('receipt-tea');
   });
 
-  test('a receipt sent twice counts once and returns the same movement', async () => {
+  test('a repeated receipt counts once and returns the same movement', async () => {
     const store = await storeWith(newStore, ['tea', 10]);
 
     const again = await receiveStock(store, {
@@ -49,7 +49,7 @@ export function stockEntryContract(newStore: NewStore): void {
     expect(await available(store, 'tea')).toBe(10);
   });
 
-  test('the same key with another quantity is refused and changes nothing', async () => {
+  test('a reused key with another quantity is rejected and changes nothing', async () => {
     const store = await storeWith(newStore, ['tea', 10]);
 
     const other = await receiveStock(store, {
@@ -63,7 +63,7 @@ export function stockEntryContract(newStore: NewStore): void {
     expect(await available(store, 'tea')).toBe(10);
   });
 
-  test('goods at another location get a cell of their own, and the sku knows it', async () => {
+  test('a receipt at another location creates a cell and adds the location to the SKU', async () => {
     const store = await storeWith(newStore, ['tea', 10]);
 
     await receiveStock(store, {
@@ -78,7 +78,7 @@ export function stockEntryContract(newStore: NewStore): void {
     expect(state.cells.get('tea#annex#0')?.available).toBe(4);
   });
 
-  test('settings replace settings', async () => {
+  test('new settings replace all old ones', async () => {
     const store = await newStore();
     const first = await putStock(store, {
       ...context(),
@@ -101,7 +101,7 @@ export function stockEntryContract(newStore: NewStore): void {
     );
   });
 
-  test('an adjustment takes no more than is available', async () => {
+  test('an adjustment removes at most the available units', async () => {
     const store = await storeWith(newStore, ['tea', 5]);
     await reserveStock(store, reserveCommand());
 

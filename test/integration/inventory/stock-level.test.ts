@@ -13,7 +13,7 @@ import { aCell, context, NOON } from '../../support/inventory.ts';
 
 const THRESHOLD = 5;
 const policy = { shardsMax: 50, isAutomatic: false };
-const rejectRebalance = () => Promise.reject(new Error('nothing is to be spread'));
+const rejectRebalance = () => Promise.reject(new Error('rebalance must not be called'));
 
 async function createWatchedSku() {
   const { client, tableName } = await createTestTable('inventory');
@@ -43,7 +43,7 @@ async function createWatchedSku() {
   return { adjustTo };
 }
 
-test('a sku turns low below its threshold, and not at it', async () => {
+test('a SKU becomes low below its threshold, not at it', async () => {
   const { adjustTo } = await createWatchedSku();
 
   const lows = [];
@@ -53,7 +53,7 @@ test('a sku turns low below its threshold, and not at it', async () => {
   expect(lows).toEqual([false, false, true]);
 });
 
-test('a sku that stays low is turned once; one that recovers may fall again', async () => {
+test('a SKU that stays low is written once, and becomes low again after it recovered', async () => {
   const { adjustTo } = await createWatchedSku();
 
   const seen = [];

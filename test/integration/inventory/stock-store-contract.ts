@@ -6,7 +6,7 @@ import { stockEntryContract } from './stock-entry-contract.ts';
 
 /** Tests that every implementation of StockStore passes: the table, and the map in memory. */
 export function stockStoreContract(name: string, newStore: NewStore): void {
-  describe(`${name} keeps the book`, () => {
+  describe(`${name} stores the book:`, () => {
     stockEntryContract(newStore);
     reservationContract(newStore);
     concurrencyContract(newStore);

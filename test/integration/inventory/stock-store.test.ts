@@ -18,14 +18,14 @@ const INDEX = { name: 'skus', partitionKey: 'listedSku' };
 const newTable = () => createTestTable('inventory', [INDEX]);
 
 for (const contract of [stockStoreContract, shardedStockContract]) {
-  contract('the memory', async () => new MemoryStockStore());
+  contract('the memory store', async () => new MemoryStockStore());
   contract('the table', async () => {
     const { client, tableName } = await newTable();
     return new DynamoStockStore(client, tableName);
   });
 }
 
-test('a reserve of two lines is one BatchGet and one transaction', async () => {
+test('reserving two lines sends one BatchGetItem and one transaction', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
   for (const sku of ['tea', 'cup']) {
@@ -58,7 +58,7 @@ test('a reserve of two lines is one BatchGet and one transaction', async () => {
   expect(sent).toEqual(['BatchGetItemCommand', 'TransactWriteItemsCommand']);
 });
 
-test('every change leaves its movements in the cell, and the sums are the balance', async () => {
+test('every change writes its movements into the cell, and their sum is the balance', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
   await receiveStock(store, {
@@ -98,7 +98,7 @@ test('every change leaves its movements in the cell, and the sums are the balanc
   ]);
 });
 
-test('movements of all locations are listed newest first, page by page, each once', async () => {
+test('movements of all locations are listed once each, newest first, over several pages', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
   const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
@@ -126,7 +126,7 @@ test('movements of all locations are listed newest first, page by page, each onc
   expect(await reader.listMovements('unknown', { limit: 3 })).toBeUndefined();
 });
 
-test('a page may end within a change that folded: its movements are listed one by one', async () => {
+test('a page may end within the movements of one change', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
   const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
@@ -159,7 +159,7 @@ test('a page may end within a change that folded: its movements are listed one b
   expect(kinds).toEqual(['ADJUSTED', 'EXPIRED', 'RESERVED', 'RECEIVED']);
 });
 
-test('skus are listed page by page with their stock', async () => {
+test('SKUs are listed page by page with their stock', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
   const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
