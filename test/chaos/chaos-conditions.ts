@@ -2,7 +2,7 @@ import type { Conditions } from '../simulator/conditions.ts';
 import { SeededRandom } from '../simulator/random.ts';
 import { type Call, type Fault, isFaultApplicable } from '../simulator/service-calls.ts';
 
-/** Share of calls with each fault: a function dies at one call in twenty. */
+/** Share of calls with each fault. A function crashes at one call in twenty. */
 export const FAULT_RATES = {
   crashBefore: 0.025,
   crashAfter: 0.025,
@@ -33,9 +33,9 @@ export const faultKeyOf = ({ invocation, index }: Pick<Call, 'invocation' | 'ind
   `${invocation.name}@${index}`;
 
 /**
- * A bad day: every call may fail, messages arrive late, out of order and twice, clocks are half a
- * minute off, transactions conflict. The fault of a call depends on the seed and on the call, not
- * on other events. `isSpared` selects the faults that a reduced scenario leaves out.
+ * Returns conditions in which every call may fail, messages arrive late, out of order and twice,
+ * clocks differ by up to half a minute, and transactions conflict. The fault of a call depends only
+ * on the seed and the call. `isSuppressed` selects the faults that a reduced scenario omits.
  */
 export function chaosConditions(
   seed: number,
@@ -47,7 +47,7 @@ export function chaosConditions(
     let left = seedRandom.fork(key, call.service, call.operation).next();
     for (const [fault, rate] of Object.entries(FAULT_RATES)) {
       left -= rate;
-      // The keys of the table are faults.
+      // The keys of FAULT_RATES are faults.
       if (left < 0)
         return isFaultApplicable(fault as Fault, call) && !isSuppressed(key)
           ? (fault as Fault)

@@ -1,10 +1,7 @@
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { type ChaosScenario, runChaosScenario, type ScenarioReport } from './chaos-scenario.ts';
 
-/**
- * Summary of a scenario that a worker returns: without its trace and its books, which are needed
- * only for a scenario that failed.
- */
+/** Summary of a scenario, without the trace and records that only a failed scenario needs. */
 export type ScenarioSummary = Omit<ScenarioReport, 'trace' | 'books' | 'faultKeys'> & {
   readonly seed: number;
 };
@@ -28,6 +25,6 @@ process.on('message', async (scenario: ChaosScenario) => {
   };
   process.send?.(summary);
 });
-// The process that distributes the scenarios is gone.
+// The process that distributes the scenarios has ended.
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

@@ -9,9 +9,8 @@ import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 import { runChaosScenario } from './chaos-scenario.ts';
 
-/** `npm run test:chaos` tells thousands of stories; every test run a few. */
 const MILLISECONDS_PER_DAY = 86_400_000;
-/** Another scenario each day, so that small samples add up; STOCKBOOK_SEED repeats one. */
+/** A new scenario each day, so that samples accumulate. STOCKBOOK_SEED repeats one. */
 const DAILY_SEED = Number(
   process.env.STOCKBOOK_SEED ?? Math.floor(Date.now() / MILLISECONDS_PER_DAY),
 );
@@ -21,35 +20,38 @@ const STAFF = { user: 'staff' };
 
 const systemModel = await loadSystemModel(inject('assembly'));
 
-describe('a shop on a bad day', () => {
-  test.each([DAILY_SEED])('keeps every invariant, and every saga ends (seed %i)', async (seed) => {
-    const report = await runChaosScenario(systemModel, { seed, customers: CUSTOMERS });
+describe('a chaos scenario', () => {
+  test.each([DAILY_SEED])(
+    'breaks no invariant and leaves no saga running (seed %i)',
+    async (seed) => {
+      const report = await runChaosScenario(systemModel, { seed, customers: CUSTOMERS });
 
-    expect(report.violations).toEqual([]);
-    expect(report.orders).not.toHaveProperty('PAYING');
-    expect(Object.keys(report.sagas).some((name) => name.endsWith('RUNNING'))).toBe(false);
-    for (const fault of [
-      'crashBefore',
-      'crashAfter',
-      'lostResponse',
-      'timeout',
-      'throttle',
-      'partialBatch',
-    ])
-      expect(report.faults[fault] ?? 0, fault).toBeGreaterThan(0);
-  });
+      expect(report.violations).toEqual([]);
+      expect(report.orders).not.toHaveProperty('PAYING');
+      expect(Object.keys(report.sagas).some((name) => name.endsWith('RUNNING'))).toBe(false);
+      for (const fault of [
+        'crashBefore',
+        'crashAfter',
+        'lostResponse',
+        'timeout',
+        'throttle',
+        'partialBatch',
+      ])
+        expect(report.faults[fault] ?? 0, fault).toBeGreaterThan(0);
+    },
+  );
 
-  test('is the same story when it is run again: the same faults at the same times', async () => {
-    const [one, again] = [
+  test('has the same faults at the same times when it runs again', async () => {
+    const [first, second] = [
       await runChaosScenario(systemModel, { seed: SEED, customers: 8 }),
       await runChaosScenario(systemModel, { seed: SEED, customers: 8 }),
     ];
 
-    expect(again.trace).toEqual(one.trace);
-    expect(again.orders).toEqual(one.orders);
+    expect(second.trace).toEqual(first.trace);
+    expect(second.orders).toEqual(first.orders);
   });
 
-  test('keeps the faults of those who stay, when others stay at home', async () => {
+  test('keeps the faults of the remaining customers when others are removed', async () => {
     const whole = await runChaosScenario(systemModel, { seed: SEED, customers: 12 });
     const absentCustomers = new Set(Array.from({ length: 6 }, (_, number) => number));
     const smaller = await runChaosScenario(systemModel, {
@@ -57,18 +59,21 @@ describe('a shop on a bad day', () => {
       customers: 12,
       absentCustomers,
     });
-    // Of each order's first try, the calls before inventory answers: what comes after hangs on the others, who may take the last unit.
-    const placing = (keys: readonly string[]) =>
+    // The calls of an order's first attempt before inventory responds. Later calls depend on other
+    // customers, who may get the last unit.
+    const firstFaultsOf = (keys: readonly string[]) =>
       keys.filter((key) => /^orders\/place-order \S+#1@[0-3]$/.test(key));
 
-    expect(placing(smaller.faultKeys).length).toBeGreaterThan(0);
-    expect(placing(whole.faultKeys)).toEqual(expect.arrayContaining(placing(smaller.faultKeys)));
+    expect(firstFaultsOf(smaller.faultKeys).length).toBeGreaterThan(0);
+    expect(firstFaultsOf(whole.faultKeys)).toEqual(
+      expect.arrayContaining(firstFaultsOf(smaller.faultKeys)),
+    );
   });
 });
 
-describe('what is checked of the books', () => {
-  /** A completed order and all that belongs to it, as the tables have it. */
-  const soundBooks = (): Promise<{ books: SystemState; now: number }> =>
+describe('checkInvariants', () => {
+  /** Returns the state after one completed order. */
+  const completedOrderState = (): Promise<{ books: SystemState; now: number }> =>
     new World(systemModel, idealConditions).run(async (world) => {
       const by = { user: 'alice' };
       const unitPrice = { amount: 500, currency: 'EUR' };
@@ -90,14 +95,14 @@ describe('what is checked of the books', () => {
       return { books: readSystemState(world), now: world.time.now };
     });
 
-  test('sound ones break nothing', async () => {
-    const { books, now } = await soundBooks();
+  test('returns nothing for a correct state', async () => {
+    const { books, now } = await completedOrderState();
 
     expect(books.orders.map(({ status }) => status)).toEqual(['COMPLETED']);
     expect(checkInvariants(books, now)).toEqual([]);
   });
 
-  test.each<[breaks: string, spoil: (books: SystemState) => SystemState]>([
+  test.each<[invariant: string, damage: (books: SystemState) => SystemState]>([
     [
       'I1',
       (books) => ({
@@ -147,11 +152,11 @@ describe('what is checked of the books', () => {
         payments: books.payments.map((payment) => ({ ...payment, refundedAmount: 1001 })),
       }),
     ],
-  ])('a violation of %s is reported', async (breaks, spoil) => {
-    const { books, now } = await soundBooks();
+  ])('reports a violation of %s', async (invariant, damage) => {
+    const { books, now } = await completedOrderState();
 
-    expect(checkInvariants(spoil(books), now).map((violation) => violation.slice(0, 2))).toContain(
-      breaks,
+    expect(checkInvariants(damage(books), now).map((violation) => violation.slice(0, 2))).toContain(
+      invariant,
     );
   });
 });

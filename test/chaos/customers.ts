@@ -10,20 +10,16 @@ const STAFF = { user: 'staff' };
 const MINUTE = 60 * 1_000;
 
 const ARRIVAL_MINUTES_MAX = 40;
-/** Some customers wait for longer than their hold lasts. */
+/** Some customers wait longer than their hold lasts. */
 const THINK_MINUTES_MAX = 14;
 const DOUBLE_CLICK_RATE = 0.15;
 const SECOND_CARD_RATE = 0.6;
 /**
- * Share of customers who return to the shop after their bank required an action; the others close
- * the window.
+ * Share of customers who complete the action that their bank requires. The others do not return.
  */
 const ACTION_COMPLETED_RATE = 0.6;
 const STAFF_CANCELLATION_RATE = 0.3;
-/**
- * Initial shards of the SKUs with several cells; the others have one until the warehouse changes
- * it.
- */
+/** Initial shards per SKU. Other SKUs have one shard until the warehouse changes it. */
 const SHARDS: Readonly<Record<string, number>> = { tea: 4, cup: 2 };
 const SHARDS_MAX = 5;
 const RESHARDING_RATE = 0.2;
@@ -54,10 +50,7 @@ const HOARDER_PAYMENT_METHODS = [
 type Line = { readonly sku: string; readonly quantity: number };
 export type Shop = { readonly world: World; readonly rejectionChecker: RejectionChecker };
 
-/**
- * Runs one customer, from the first read to the last cancellation: a separate scenario for each
- * seed and number.
- */
+/** Runs one customer from the order to shipment or cancellation, as its random draws decide. */
 export async function runCustomer(
   { world, rejectionChecker }: Shop,
   number: number,
@@ -109,7 +102,7 @@ export async function runCustomer(
       await requestWithRetry(world, `POST /staff${path}/cancellation`, {
         by: STAFF,
         key: `staff-cancel-${number}`,
-        body: { reason: 'asked on the phone' },
+        body: { reason: 'cancelled by phone' },
       });
     else await cancel();
   } else if (behaviour < 0.8) {
@@ -129,8 +122,8 @@ const HOARDED_UNITS = 500;
 const HOARDER = { user: 'hoarder' };
 
 /**
- * Runs a customer who tries to hold more than the limits: few keys with changing bodies, several at
- * once, declined cards, and expired holds that are extended again.
+ * Runs a customer who tries to exceed the limits: concurrent orders with few keys and changing
+ * bodies, declined cards, and extensions of expired holds.
  */
 export async function runHoarder({ world }: Shop, random: SeededRandom): Promise<void> {
   const send = (route: string, key: string, body: unknown): Promise<ApiResponse> =>
@@ -156,7 +149,7 @@ export async function runHoarder({ world }: Shop, random: SeededRandom): Promise
   await Promise.all(Array.from({ length: HOARDED_ORDERS }, (_, number) => placeOrders(number)));
 }
 
-/** Checks that, after all holds have expired, the hoarder can hold the full limit again. */
+/** Returns a violation unless the hoarder can hold the full limit after all holds have expired. */
 export async function checkLimitIsFreeAgain(world: World): Promise<string[]> {
   const lines = [{ sku: HOARDED_SKU, quantity: CUSTOMER_LIMITS.unitsPerCustomer }];
   const { status, body } = await requestWithRetry(world, 'POST /orders', {
@@ -166,7 +159,7 @@ export async function checkLimitIsFreeAgain(world: World): Promise<string[]> {
   });
   return status === 201
     ? []
-    : [`nothing is held, and the whole limit cannot be: ${JSON.stringify(body)}`];
+    : [`no hold is open, but the full limit cannot be held: ${JSON.stringify(body)}`];
 }
 
 function randomLines(random: SeededRandom): readonly Line[] {
@@ -174,7 +167,7 @@ function randomLines(random: SeededRandom): readonly Line[] {
   return [...skus].map((sku) => ({ sku, quantity: random.nextInteger(1, 3) }));
 }
 
-/** Acknowledged receipts and adjustments by SKU: the expected stock. */
+/** Sum of the acknowledged receipts and adjustments by SKU. */
 export type ExpectedStock = Map<string, number>;
 
 const settingsOf = (sku: string, shardCount: number) => ({
@@ -184,8 +177,8 @@ const settingsOf = (sku: string, shardCount: number) => ({
 });
 
 /**
- * Runs a warehouse: receipts and breakage; each acknowledged one is recorded. Sometimes the shards
- * of a SKU change.
+ * Runs a warehouse: posts receipts and damages, adds each acknowledged one to the expected stock,
+ * and sometimes changes the shards of a SKU.
  */
 export async function runWarehouse(
   { world }: Shop,
@@ -211,13 +204,14 @@ export async function runWarehouse(
   }
 }
 
+/** Creates the products and SKUs with their initial stock. */
 export async function setUpShop(
   { world }: Shop,
   expectedStock: ExpectedStock,
   units: number,
 ): Promise<void> {
-  const hat = { name: HOARDED_SKU, unitPrice: { amount: 500, currency: 'EUR' } };
-  await requestWithRetry(world, `PUT /products/${HOARDED_SKU}`, { by: STAFF, body: hat });
+  const product = { name: HOARDED_SKU, unitPrice: { amount: 500, currency: 'EUR' } };
+  await requestWithRetry(world, `PUT /products/${HOARDED_SKU}`, { by: STAFF, body: product });
   await requestWithRetry(world, `PUT /stock/${HOARDED_SKU}`, {
     by: STAFF,
     body: settingsOf(HOARDED_SKU, 1),

@@ -13,10 +13,16 @@ import { shrinkScenario } from './shrink.ts';
 
 const USAGE = `npm run test:chaos -- [--sagas 1000] [--seed 1] [--customers 100] [--workers ${availableParallelism()}] [--scenario SEED]
 
-Tells stories of a shop on a bad day, in a simulation, until so many sagas were started, and checks every invariant after each.
---scenario runs the scenario of one seed again, and reduces it when it fails.`;
+Runs scenarios of a simulated shop with injected faults and checks every invariant after each. A
+scenario that fails is reduced to fewer customers and faults, and printed.
 
-/** Maximum number of scenarios of one seed; each scenario has a seed of its own. */
+  --sagas <count>      start scenarios until this number of sagas has started (default: 1000)
+  --seed <number>      seed of the first scenario (default: 1)
+  --customers <count>  customers per scenario (default: 100)
+  --workers <count>    processes (default: number of cores)
+  --scenario <seed>    run only the scenario of this seed`;
+
+/** Maximum scenarios per seed. Each scenario has its own seed. */
 const SCENARIOS_PER_SEED_MAX = 1_000_000;
 const TRACE_LINES_MAX = 60;
 const WORKER = fileURLToPath(new URL('./chaos-worker.ts', import.meta.url));
@@ -27,7 +33,9 @@ const addCounts = (sums: Counts, counts: Readonly<Counts>): void => {
 };
 const totalOf = (counts: Readonly<Counts>): number =>
   Object.values(counts).reduce((sum, value) => sum + value, 0);
-/** `stockbook-dev-orders-SagaProcessOrderCE53353E SUCCEEDED` becomes ProcessOrder SUCCEEDED. */
+/**
+ * Shortens `stockbook-dev-orders-SagaProcessOrderCE53353E SUCCEEDED` to `ProcessOrder SUCCEEDED`.
+ */
 const toSagaName = (name: string): string => name.replace(/^.*-Saga(\w+?)[0-9A-F]{8} /, '$1 ');
 
 const DEFAULT_OPTIONS = {
@@ -103,14 +111,14 @@ async function runScenarios(): Promise<void> {
       });
       child.on('error', reject);
       child.on('exit', (code) =>
-        code ? reject(new Error(`a worker ended with ${code}`)) : resolve(),
+        code ? reject(new Error(`A worker exited with code ${code}.`)) : resolve(),
       );
     });
   await Promise.all(Array.from({ length: workers }, () => runWorker(fork(WORKER, [assembly]))));
   progress.stop();
 
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  const table = new Table({ head: ['what', 'how many'], colAligns: ['left', 'right'] });
+  const table = new Table({ head: ['counter', 'count'], colAligns: ['left', 'right'] });
   for (const group of [sums.sagas, sums.orders, sums.faults, sums.invariants])
     for (const [name, value] of Object.entries(group).sort())
       table.push([name, value.toLocaleString('en')]);
@@ -137,10 +145,7 @@ async function runScenarios(): Promise<void> {
   );
 }
 
-/**
- * Runs one scenario; if it fails, prints the smallest one that fails too, with its trace and its
- * books.
- */
+/** Runs one scenario. If it fails, prints its reduced form with trace and records. */
 async function shrinkAndPrint(scenarioSeed: number): Promise<void> {
   const systemModel = await loadSystemModel(assembly);
   try {

@@ -21,29 +21,29 @@ const createReport = (
   books: undefined,
 });
 
-/** Returns a scenario that fails as long as these customers and these faults are present. */
+/** Returns a run that fails as long as these customers and faults are present. */
 const failingWhen =
   (customers: readonly number[], faults: readonly string[]) =>
   async ({ absentCustomers, suppressedFaults }: ChaosScenario): Promise<ScenarioReport> => {
-    const there = FAULTS.filter((fault) => !suppressedFaults?.has(fault));
+    const remaining = FAULTS.filter((fault) => !suppressedFaults?.has(fault));
     const fails =
       customers.every((one) => !absentCustomers?.has(one)) &&
-      faults.every((fault) => there.includes(fault));
-    return createReport(fails ? ['I1 tea'] : [], there);
+      faults.every((fault) => remaining.includes(fault));
+    return createReport(fails ? ['I1 tea'] : [], remaining);
   };
 
-test('a scenario that fails is made as small as it still fails: customers first, then faults', async () => {
+test('removes customers, then faults, as long as the scenario still fails', async () => {
   const { scenario, report } = await shrinkScenario(failingWhen([7, 31], ['fault-4']), SCENARIO);
 
-  const there = Array.from({ length: CUSTOMERS }, (_, number) => number).filter(
+  const remaining = Array.from({ length: CUSTOMERS }, (_, number) => number).filter(
     (one) => !scenario.absentCustomers?.has(one),
   );
-  expect(there).toEqual([7, 31]);
+  expect(remaining).toEqual([7, 31]);
   expect(report.faultKeys).toEqual(['fault-4']);
   expect(report.violations).toEqual(['I1 tea']);
 });
 
-test('a scenario that does not fail when it is run again is an error', async () => {
+test('throws for a scenario that does not fail', async () => {
   await expect(shrinkScenario(async () => createReport([], FAULTS), SCENARIO)).rejects.toThrow(
     'does not fail',
   );

@@ -1,10 +1,10 @@
 import type { ChaosScenario, ScenarioReport } from './chaos-scenario.ts';
 
-/** Maximum number of runs to reduce a scenario. */
+/** Maximum runs to reduce a scenario. */
 const RUNS_MAX = 80;
 
 /**
- * Returns the smallest failing scenario that was found: customers are removed, then faults, in ever
+ * Returns the smallest failing scenario that was found. Removes customers, then faults, in ever
  * smaller parts (delta debugging, Zeller 1999). Removing a part does not change the random draws of
  * the rest.
  */
@@ -19,8 +19,7 @@ export async function shrinkScenario(
     return report.violations.length > 0 ? report : undefined;
   };
   const first = await runIfFailing(scenario);
-  if (first === undefined)
-    throw new Error(`story ${scenario.seed} does not fail when it is run again`);
+  if (first === undefined) throw new Error(`Scenario ${scenario.seed} does not fail.`);
   let best = { scenario, report: first };
 
   const removeParts = async <Part>(

@@ -3,15 +3,15 @@ import type { ApiRequest } from '../simulator/functions/simulated-api.ts';
 import type { SeededRandom } from '../simulator/random.ts';
 import type { ExpectedStock, Shop } from './customers.ts';
 
-/** SKUs that are counted and not sold: the units on their shelves are known at every moment. */
+/** SKUs that are counted but not sold, so that their units are known at every moment. */
 const COUNTED_ONLY_SKUS = ['mug', 'jug', 'urn'] as const;
-/** Their units are moved between cells while they are counted. */
+/** Units move between this number of cells while they are counted. */
 const SHARDS = 3;
 const OPENING_UNITS = 12;
 const LOST_UNITS = 1;
 const STAFF = { user: 'staff' };
 const MINUTE = 60 * 1_000;
-/** Minutes between two counts, and between the counts and the day: more than clocks differ. */
+/** Minutes between the counts and other events; more than the clocks differ. */
 const COUNT_INTERVAL_MINUTES = 2;
 const SUBMIT_MINUTES_MAX = 40;
 const DUPLICATE_RATE = 0.5;
@@ -20,8 +20,8 @@ const WAREHOUSE_STEPS = 12;
 export type TakenCount = { readonly sku: string; readonly key: string; readonly body: object };
 
 /**
- * Lets two people count each shelf before the day begins; a unit is lost in between. Returns the
- * counts. The expected stock has the final book: the loss is subtracted once.
+ * Creates the counted SKUs and lets two people count each of them; a unit is lost between the
+ * counts. Returns the counts. The loss is subtracted once from the expected stock.
  */
 export async function takeCounts(
   { world }: Shop,
@@ -54,9 +54,7 @@ export async function takeCounts(
   return counts;
 }
 
-/**
- * Sends the counts late, in any order and some of them twice, while goods are received and break.
- */
+/** Sends the counts late, in any order, and some of them twice, during receipts and damages. */
 export async function submitCounts(
   { world }: Shop,
   {
@@ -96,7 +94,7 @@ export async function submitCounts(
 
 type OpenFinding = { readonly findingId: string; readonly revision: number; readonly kind: string };
 
-/** Approves the counts, because the breakage is another loss than the one that was counted. */
+/** Approves the counts, because the damages are other losses than the counted one. */
 export async function approveCounts(
   { world }: Pick<Shop, 'world'>,
   open: readonly OpenFinding[],

@@ -20,7 +20,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'test/unit/shared/http',
   // Local runtime and command line
   // Verification and benches
-  'test/chaos',
   'test/integration/simulation',
 ];
 
