@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { defined } from '../../shared/core/defined.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { backoff } from '../../shared/dynamodb/backoff.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
@@ -94,12 +95,8 @@ export class DynamoAuditReader implements AuditReader {
     const balance = separateUnreadable(cells, toCell);
     const checkpoint = separateUnreadable(checkpoints, toCheckpoint);
     return {
-      ...optionalFirst('cell', balance.items),
-      ...optionalFirst('checkpoint', checkpoint.items),
-      unreadable: {
-        ...optionalFirst('cell', balance.unreadable),
-        ...optionalFirst('checkpoint', checkpoint.unreadable),
-      },
+      ...defined({ cell: balance.items[0], checkpoint: checkpoint.items[0] }),
+      unreadable: defined({ cell: balance.unreadable[0], checkpoint: checkpoint.unreadable[0] }),
     };
   }
 
@@ -205,7 +202,3 @@ export class DynamoAuditReader implements AuditReader {
     for await (const { Items = [] } of pages) yield* Items;
   }
 }
-
-// The object's only key has the type `Name`.
-const optionalFirst = <Name extends string, Value>(name: Name, values: readonly Value[]) =>
-  (values[0] === undefined ? {} : { [name]: values[0] }) as { readonly [Key in Name]?: Value };

@@ -7,6 +7,7 @@ import {
   ADJUSTMENTS_LISTED_MAX,
   type CountBasis as CountBasisView,
 } from '../../contracts/api/repair.ts';
+import { defined } from '../../shared/core/defined.ts';
 import { epochSecondsToIso, toIso } from '../../shared/core/instant.ts';
 import type { CellDisagreement } from '../domain/audit/cell-books.ts';
 import type { ReservedUnits } from '../domain/audit/lost-movements.ts';
@@ -31,7 +32,7 @@ export const toCellAuditPage = ({
   disagreements: audit.disagreements.map(toDisagreementView),
   committed: [...audit.committed],
   unreadable: [...audit.unreadable],
-  ...(cursor === undefined ? {} : { cursor }),
+  ...defined({ cursor }),
 });
 
 const toCellName = ({ sku, locationId, shard }: CellKey) => ({ sku, locationId, shard });
@@ -65,7 +66,7 @@ export const toReservationAuditView = ({
   linesWithoutMovement,
 }: ReservationAudit): ReservationAuditView => ({
   reservationId: reservation.reservationId,
-  ...(reservation.orderId === undefined ? {} : { orderId: reservation.orderId }),
+  ...defined({ orderId: reservation.orderId }),
   status: reservation.status,
   ...(reservation.heldUntil === undefined
     ? {}
@@ -90,11 +91,11 @@ export const toCountBasisView = ({
   available: quantities.available,
   held: quantities.held,
   committed: quantities.committed,
-  ...(tolerance === undefined ? {} : { tolerance }),
+  ...defined({ tolerance }),
   ...(lastCount === undefined
     ? {}
     : { lastCount: { countId: lastCount.countId, countedAt: toIso(lastCount.countedAt) } }),
-  ...(lastAdjustmentId === undefined ? {} : { lastAdjustmentId }),
+  ...defined({ lastAdjustmentId }),
   adjustments: adjustments
     .slice(0, ADJUSTMENTS_LISTED_MAX)
     .map(({ at, ...adjustment }) => ({ ...adjustment, at: toIso(at) })),
@@ -107,7 +108,7 @@ export const toCountBasisView = ({
 
 const toReservationShareView = ({ reservationId, orderId, quantity, since }: ReservationShare) => ({
   reservationId,
-  ...(orderId === undefined ? {} : { orderId }),
+  ...defined({ orderId }),
   quantity,
   since: toIso(since),
 });

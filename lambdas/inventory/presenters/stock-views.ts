@@ -4,6 +4,7 @@ import {
   type StockView,
 } from '../../contracts/api/inventory.ts';
 import type { ReservationView } from '../../contracts/api/reservations.ts';
+import { defined } from '../../shared/core/defined.ts';
 import { epochSecondsToIso, type Instant, toIso } from '../../shared/core/instant.ts';
 import type { LedgerEntry } from '../domain/ledger/change.ts';
 import { mergeLines, type Reservation, statusAt } from '../domain/ledger/reservation.ts';
@@ -44,9 +45,9 @@ export const toSettingsView = ({
 }: StockItem) => ({
   sku,
   name: name ?? sku,
-  ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
+  ...defined({ lowStockThreshold }),
   shardCount,
-  ...(countTolerance === undefined ? {} : { countTolerance }),
+  ...defined({ countTolerance }),
 });
 
 export function toMovementView(movement: LocatedMovement): MovementView {
@@ -65,12 +66,10 @@ export function toMovementView(movement: LocatedMovement): MovementView {
       ? { fromShard: from.shard ?? shard, toShard: to.shard ?? shard }
       : {}),
     ...(bucket === undefined ? {} : { heldUntil: epochSecondsToIso(bucket) }),
-    ...(reservationId === undefined ? {} : { reservationId }),
-    ...(orderId === undefined ? {} : { orderId }),
+    ...defined({ reservationId, orderId }),
     ...MovementDetails.parse(movement),
     ...(effectiveAt === undefined ? {} : { effectiveAt: toIso(effectiveAt) }),
-    ...(restored === undefined ? {} : { restored }),
-    ...(findingId === undefined ? {} : { findingId }),
+    ...defined({ restored, findingId }),
     by,
   };
 }
@@ -85,7 +84,7 @@ export function toReservationView(reservation: Reservation, now: Instant): Reser
     reservationId,
     status: statusAt(reservation, now),
     expiresAt: heldUntil === undefined ? null : epochSecondsToIso(heldUntil),
-    ...(orderId === undefined ? {} : { orderId }),
+    ...defined({ orderId }),
     lines: mergeLines(lines),
   };
 }

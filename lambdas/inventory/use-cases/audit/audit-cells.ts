@@ -1,4 +1,5 @@
 import type { CellAuditQuery } from '../../../contracts/api/audit.ts';
+import { defined } from '../../../shared/core/defined.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { ok, type Result } from '../../../shared/core/result.ts';
 import { isSameValue } from '../../../shared/core/same-value.ts';
@@ -54,7 +55,7 @@ export async function runCellAudit(
 ): Promise<Result<CellAudit & { readonly cursor?: string }, never>> {
   const isFull = full !== undefined;
   if (sku === undefined) return ok(await auditPage(reader, { ...part, full: isFull }, now, clock));
-  const cell = { ...homeCellKey(sku, locationId), ...(shard === undefined ? {} : { shard }) };
+  const cell = { ...homeCellKey(sku, locationId), ...defined({ shard }) };
   return ok(
     await auditEach(reader, [cell], { full: isFull, suspects: suspectReservationIds ?? [] }, now),
   );
@@ -88,7 +89,7 @@ async function auditPage(
     if ((isFullPage || clock() >= endsAt) && !isLast)
       return { ...audit, cursor: reader.cursorAfter(sku) };
   }
-  return { ...audit, ...(cursor === undefined ? {} : { cursor }) };
+  return { ...audit, ...defined({ cursor }) };
 }
 
 const addAudits = (a: CellAudit, b: CellAudit): CellAudit => ({

@@ -1,3 +1,4 @@
+import { defined } from '../../../shared/core/defined.ts';
 import { RetryLaterError } from '../../../shared/core/errors.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { UnreadableRecordError } from '../../../shared/core/unreadable-record.ts';
@@ -131,8 +132,7 @@ const toLaterAdjustment = (movement: Movement): LaterAdjustment => {
     at: effectiveAt ?? at,
     delta: onHandDeltaOf(movement),
     by,
-    ...(reason === undefined ? {} : { reason }),
-    ...(note === undefined ? {} : { note }),
+    ...defined({ reason, note }),
   };
 };
 
