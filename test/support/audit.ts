@@ -34,7 +34,7 @@ import { toIso } from '../../lambdas/shared/core/instant.ts';
 import { unwrap } from './inventory.ts';
 import type { CellMovement, MemoryStockStore } from './memory-stock-store.ts';
 
-/** The items of movements that a cell has, in the order of their keys. */
+/** Returns the batches of movements of a cell, ordered by their keys. */
 export function batchesOf(store: MemoryStockStore, cell: Cell): MovementBatch[] {
   const byOperation = new Map<string, CellMovement[]>();
   for (const movement of store.movements.filter(({ cellId }) => cellId === cellIdOf(cell))) {
@@ -49,7 +49,10 @@ export function batchesOf(store: MemoryStockStore, cell: Cell): MovementBatch[] 
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** A movement that was restored has its first id, and the operation of its repair. */
+/**
+ * Returns the operation of a movement. A restored movement keeps its first id, and its operation is
+ * the repair.
+ */
 function operationIdOf(store: MemoryStockStore, { movementId, findingId }: CellMovement): string {
   const repair = [...store.operations.keys()].find(
     (id) => findingId !== undefined && id.includes(findingId),
@@ -57,7 +60,10 @@ function operationIdOf(store: MemoryStockStore, { movementId, findingId }: CellM
   return repair ?? movementId.slice(0, movementId.lastIndexOf('.'));
 }
 
-/** What an audit at `now` would leave in the cell for the next one; undefined where nothing is settled yet. */
+/**
+ * Returns the checkpoint that an audit at `now` would write, or undefined where no batch is old
+ * enough.
+ */
 export function checkpointAt(
   store: MemoryStockStore,
   cell: Cell,
@@ -87,14 +93,17 @@ export function replayOf(
   cell: Cell,
   checkpoint?: Checkpoint,
 ): ReplayedBalance {
-  const tally = replayFrom(checkpoint);
+  const replay = replayFrom(checkpoint);
   for (const entry of batchesOf(store, cell)) {
-    if (checkpoint === undefined || entry.key > checkpoint.through) tally.add(entry);
+    if (checkpoint === undefined || entry.key > checkpoint.through) replay.add(entry);
   }
-  return tally.snapshot();
+  return replay.snapshot();
 }
 
-/** Audits a cell of the book in memory, from a checkpoint if there is one; as the table's audit does, with hints. */
+/**
+ * Audits a cell of the book in memory, from a checkpoint if there is one, as the table's audit does
+ * with hints.
+ */
 export function auditMemoryCell(
   store: MemoryStockStore,
   cell: Cell,
@@ -131,7 +140,10 @@ export function auditMemoryCell(
 
 let repairs = 0;
 
-/** Does what the finding proposes, by the owner's own commands; false where nothing is proposed. */
+/**
+ * Applies the repair that the finding proposes, by the commands of its owner. Returns false if none
+ * is proposed.
+ */
 export async function applyRepair(
   store: MemoryStockStore,
   found: CellDisagreement,
@@ -181,7 +193,7 @@ export async function applyRepair(
     const replayed = new Map(
       lines.map((line) => {
         const cell = store.cells.get(cellIdOf(line));
-        if (cell === undefined) throw new Error(`there is no cell ${cellIdOf(line)}`);
+        if (cell === undefined) throw new Error(`the cell ${cellIdOf(line)} does not exist`);
         const position = replayOf(store, cell).positions.get(reservationId);
         const units = unitsByMovements(position, cell.expiredThrough);
         return [cellIdOf(line), { units, lastKind: position?.lastKind, version: cell.version }];
@@ -200,18 +212,18 @@ export async function applyRepair(
       read: () => loadReservation(store, reservationId),
       decide: (state) => decideRepairReservation(state, follow),
     });
-    // The lines of a reservation may say different things: then only a person can tell.
+    // The lines of a reservation may disagree. Then only a person can decide.
     return result.ok;
   }
   return false;
 }
 
-/** The movements and balances of the book in memory, for what reads one cell. */
+/** Reads the movements and balances of the book in memory, for use cases that read one cell. */
 export class MemoryAuditReader implements Pick<AuditReader, 'readCell' | 'movements' | 'backoff'> {
   readonly #store: MemoryStockStore;
-  /** Reads of movements so far. */
+  /** Number of reads of movements. */
   reads = 0;
-  /** Entries read so far. */
+  /** Number of batches read. */
   batchCount = 0;
   pauses = 0;
 
@@ -240,6 +252,6 @@ export class MemoryAuditReader implements Pick<AuditReader, 'readCell' | 'moveme
   }
 }
 
-/** The reader as the use cases take it: what a test does not need is not there. */
+/** Returns the reader with the type that use cases need, without the methods that no test calls. */
 export const asAuditReader = (reader: MemoryAuditReader): AuditReader =>
   reader as unknown as AuditReader;

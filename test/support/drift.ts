@@ -11,7 +11,7 @@ import {
 import { call, expectStatus, staff, waitUntil } from './e2e/e2e.ts';
 import { awsClientConfig, stageName, tableName } from './infra/aws-access.ts';
 
-/** What a hand in the tables does to the books of a running local Stockbook: everything that Stockbook's own commands never do. */
+/** Edits the tables of a running local Stockbook in ways that its own commands never do. */
 
 type Key = { readonly pk: string; readonly sk: string };
 type Item = Record<string, unknown>;
@@ -40,14 +40,14 @@ export async function readItem(table: Table, Key: Key): Promise<Item> {
   const { Item } = await documentClient().send(
     new GetCommand({ TableName: tableName(table), Key, ConsistentRead: true }),
   );
-  if (Item === undefined) throw new Error(`there is no ${Key.pk} in ${table}`);
+  if (Item === undefined) throw new Error(`${Key.pk} does not exist in ${table}`);
   return Item;
 }
 
 export const putItem = (table: Table, Item: Item) =>
   documentClient().send(new PutCommand({ TableName: tableName(table), Item }));
 
-/** Changes attributes of a record, and nothing else: no version, no stamp. */
+/** Changes attributes of a record, but neither its version nor its timestamp. */
 export async function editItem(
   table: Table,
   key: Key,
@@ -57,7 +57,7 @@ export async function editItem(
   await putItem(table, { ...before, ...(typeof change === 'function' ? change(before) : change) });
 }
 
-/** The records of a partition whose sort key begins so. */
+/** Returns the records of a partition whose sort key begins with `sk`. */
 export async function queryItems(table: Table, pk: string, sk: string): Promise<readonly Item[]> {
   const { Items = [] } = await documentClient().send(
     new QueryCommand({
@@ -70,7 +70,7 @@ export async function queryItems(table: Table, pk: string, sk: string): Promise<
   return Items;
 }
 
-/** Adds to a number of a balance. */
+/** Adds units to an account of a balance. */
 export const addToBalance = (sku: string, account: 'available' | 'committed', units: number) =>
   documentClient().send(
     new UpdateCommand({
@@ -85,7 +85,7 @@ export const addToBalance = (sku: string, account: 'available' | 'committed', un
 export const deleteItem = (table: Table, Key: Key) =>
   documentClient().send(new DeleteCommand({ TableName: tableName(table), Key }));
 
-/** Removes the movements of a cell whose key ends so, or has a movement of the kind. */
+/** Deletes the first item of movements in a cell that has one of this kind, and returns it. */
 export async function deleteMovement(sku: string, kind: string): Promise<Item> {
   const { Items = [] } = await documentClient().send(
     new QueryCommand({
@@ -106,17 +106,20 @@ export async function deleteMovement(sku: string, kind: string): Promise<Item> {
 const HOURS_AGO = 30;
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
-/** Puts an order into a status, as if it had come to it long ago. Told on the bus, as every change of the table is. */
+/**
+ * Sets the status of an order, with a timeline entry that is long ago. The change is published,
+ * like each change of the table.
+ */
 export const setOrderStatus = (orderId: string, status: string, more: Item = {}) =>
   editItem('orders', orderKey(orderId), (before) => ({
     status,
     timeline: [
       ...(before.timeline as Item[]),
-      { at: hoursAgo(HOURS_AGO), status, reason: 'set by hand' },
+      { at: hoursAgo(HOURS_AGO), status, reason: 'set manually' },
     ],
     ...more,
   }));
-/** As if it had come to be what it is long ago. */
+/** Moves all timeline entries of an order to a time long ago. */
 export const ageOrder = (orderId: string) =>
   editItem('orders', orderKey(orderId), (before) => ({
     timeline: (before.timeline as Item[]).map((entry) => ({ ...entry, at: hoursAgo(HOURS_AGO) })),
@@ -124,7 +127,10 @@ export const ageOrder = (orderId: string) =>
 export const agePayment = (orderId: string, change: Item = {}, attempt = 1) =>
   editItem('payments', paymentKey(orderId, attempt), { updatedAt: hoursAgo(HOURS_AGO), ...change });
 
-/** Puts a message into the queue whose name starts so, after the stage. Returns its id. `notes` are its attributes. */
+/**
+ * Sends a message to the queue whose name, after the stage, starts with `name`. `notes` are its
+ * attributes. Returns the message id.
+ */
 export async function putIntoQueue(
   name: string,
   body: string,
@@ -133,7 +139,7 @@ export async function putIntoQueue(
   const sqs = new SQSClient(awsClientConfig('sqs'));
   const QueueNamePrefix = `stockbook-${stageName()}-${name}`;
   const { QueueUrls: [QueueUrl] = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix }));
-  if (QueueUrl === undefined) throw new Error(`there is no queue ${name}`);
+  if (QueueUrl === undefined) throw new Error(`the queue ${name} does not exist`);
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([note, StringValue]) => [
       note,

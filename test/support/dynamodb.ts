@@ -23,18 +23,18 @@ type TestIndex = {
   readonly partitionKey: string;
   readonly sortKey?: string;
   readonly sortKeyType?: 'S' | 'N';
-  /** Attributes that the index has beside the keys. */
+  /** Attributes that the index projects besides the keys. */
   readonly attributes?: readonly string[];
 };
 
-/** The index of products, as the template has it. */
+/** Index of products, as in the template. */
 export const PRODUCTS_INDEX: TestIndex = {
   name: 'products',
   partitionKey: 'listedProduct',
   attributes: ['sku', 'name', 'unitPrice'],
 };
 
-/** A fresh table with string keys `pk` and `sk` on the test's DynamoDB Local. */
+/** Creates a table with string keys `pk` and `sk` on the DynamoDB Local of the tests. */
 export async function createTestTable(
   name: string,
   indexes: readonly TestIndex[] = [],

@@ -27,7 +27,7 @@ import type {
 } from '../../lambdas/inventory/domain/stock/stock-entry.ts';
 import type { Result } from '../../lambdas/shared/core/result.ts';
 
-/** 2026-01-01T12:00:00Z, which is the end of a slot. */
+/** 2026-01-01T12:00:00Z, the end of a bucket. */
 export const NOON = Date.UTC(2026, 0, 1, 12);
 export const NOON_BUCKET = NOON / 1000;
 export const BUCKET_SECONDS = 60;
@@ -80,7 +80,7 @@ export const aStockItem = (overrides: Partial<StockItem> = {}): StockItem => ({
 
 type ReadState = ReservationState & OperationState;
 
-/** A state of which everything was read. */
+/** Returns a state with these cells, complete by default. */
 export const stateWith = (
   cells: readonly Cell[],
   {
@@ -153,7 +153,7 @@ export const anOperationRecord = (overrides: Partial<OperationRecord> = {}): Ope
   ...overrides,
 });
 
-/** What a change does to one cell; nothing, but for what is given. */
+/** Returns a change of one cell that does nothing, except for the overrides. */
 export const aCellChange = (overrides: Partial<CellChange> = {}): CellChange => ({
   cell: mainCellKey('tea'),
   isNew: false,
@@ -185,9 +185,9 @@ export const aMovement = (overrides: Partial<Movement> = {}): Movement => ({
   ...overrides,
 });
 
-/** The value of what was not refused. */
+/** Returns the value of a success. Throws for an error. */
 export function unwrap<Value>(result: Result<Value, unknown>): Value {
-  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.error)}`);
+  if (!result.ok) throw new Error(`rejected: ${JSON.stringify(result.error)}`);
   return result.value;
 }
 

@@ -19,14 +19,14 @@ import type {
   StockStore,
 } from '../../lambdas/inventory/use-cases/ports.ts';
 
-/** Awaited between two cells: other work that waits runs first. */
+/** Awaited between two cells, so that other pending work runs first. */
 const NEXT_TURN = Promise.resolve();
 
 export type CellMovement = Movement & { readonly cellId: string };
 
 /**
- * Keeps the book in memory, for tests. It passes the same contract suite as the table's adapter and isolates as little: `read` reads
- * cell after cell, and other work may run in between.
+ * Keeps the book in memory, for tests. It passes the same contract suite as the DynamoDB adapter
+ * and gives as little isolation: `read` reads cell after cell, and other work may run in between.
  */
 export class MemoryStockStore implements StockStore {
   readonly cells = new Map<string, Cell>();
@@ -42,14 +42,14 @@ export class MemoryStockStore implements StockStore {
     stockItems = [],
   }: RecordKeys): Promise<BookRecords> {
     const records = {
-      reservations: found(this.reservations, reservations),
-      operations: found(this.operations, operations),
-      stockItems: found(this.skus, stockItems),
+      reservations: selectByIds(this.reservations, reservations),
+      operations: selectByIds(this.operations, operations),
+      stockItems: selectByIds(this.skus, stockItems),
     };
     return { ...records, cells: new Map(await this.#cellsOf(cells.map(cellIdOf))) };
   }
 
-  /** Reads cell after cell: one BatchGetItem does not isolate either. */
+  /** Reads cell after cell, because one BatchGetItem does not isolate its reads. */
   async #cellsOf(ids: readonly string[]): Promise<[string, Cell][]> {
     const found: [string, Cell][] = [];
     for (const [index, id] of ids.entries()) {
@@ -89,7 +89,7 @@ export class MemoryStockStore implements StockStore {
     for (const { idempotencyRecord, entryRecords = [], stockItem } of changes) {
       if (idempotencyRecord?.kind === 'operation')
         this.operations.set(idempotencyRecord.operation.operationId, idempotencyRecord.operation);
-      for (const mark of entryRecords) this.operations.set(mark.operationId, mark);
+      for (const record of entryRecords) this.operations.set(record.operationId, record);
       if (idempotencyRecord?.kind === 'reservation')
         this.reservations.set(idempotencyRecord.after.reservationId, idempotencyRecord.after);
       if (stockItem !== undefined) this.skus.set(stockItem.after.sku, stockItem.after);
@@ -97,7 +97,9 @@ export class MemoryStockStore implements StockStore {
     return { outcome: 'applied' };
   }
 
-  /** A marker that is in the way, or a record that has moved on. */
+  /**
+   * Returns the failure of a condition on an idempotency record, an operation record or the SKU.
+   */
   #conditionFailureOf({
     idempotencyRecord,
     entryRecords,
@@ -126,7 +128,7 @@ export class MemoryStockStore implements StockStore {
   async backoff(): Promise<void> {}
 }
 
-const found = <Value>(
+const selectByIds = <Value>(
   all: ReadonlyMap<string, Value>,
   ids: readonly string[],
 ): ReadonlyMap<string, Value> =>

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 const EXIT_USAGE_ERROR = 2;
 
 /**
- * Reads whole numbers given as `--name N`, or their defaults, and whether each flag was given.
- * `--help` prints the usage and exits with 0; anything that cannot be read, with 2.
+ * Returns the whole numbers given as `--name N`, or their defaults, and whether each flag was
+ * given. `--help` prints the usage and exits with 0. Invalid options exit with 2.
  */
 export function parseNumberOptions<Name extends string, Flag extends string = never>(
   usage: string,

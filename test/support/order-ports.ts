@@ -57,7 +57,7 @@ export const placeInput = (overrides: Partial<PlaceInput> = {}): PlaceInput => (
   ...overrides,
 });
 
-/** The same request sent again: the same key, and new random ids. */
+/** Returns the input of a repeated request: the same key and new random ids. */
 export const repeatInput = (overrides: Partial<PlaceInput> = {}): PlaceInput =>
   placeInput({ orderId: 'ord-again', claimId: 'claim-again', ...overrides });
 

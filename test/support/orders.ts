@@ -65,7 +65,7 @@ export const aPayment = (overrides: Partial<OrderPayment> = {}): OrderPayment =>
   ...overrides,
 });
 
-/** An order in a status, as it was asked to pay by request `pay-1`. */
+/** Returns an order in a status, after payment request `pay-1`. */
 export const anOrderIn = (status: Order['status'], overrides: Partial<Order> = {}): Order => {
   const saga: Saga = { machine: 'process', name: 'ord-1-1' };
   return anOrder({
@@ -89,7 +89,7 @@ export const anOrderIn = (status: Order['status'], overrides: Partial<Order> = {
 export class MemoryOrderStore implements OrderStore {
   readonly orders = new Map<string, Order>();
   readonly saved: Order[] = [];
-  /** Runs before the next write, once: another request in between, or a crash if it throws. */
+  /** Runs once before the next write: another request in between, or a crash if it throws. */
   beforeWrite: (() => unknown) | undefined;
 
   constructor(...orders: readonly Order[]) {
@@ -292,10 +292,10 @@ export class FakeInventory implements InventoryClient {
   }
 }
 
-/** Remembers every start; as many executions as there are names. */
+/** Records every start. Starts with the same name count as one execution. */
 export class FakeSagas implements Sagas {
   readonly starts: { readonly saga: Saga; readonly input: SagaInput }[] = [];
-  /** Runs before the next start, once; a crash if it throws. */
+  /** Runs once before the next start. It throws for a crash. */
   beforeStart: (() => unknown) | undefined;
 
   async start(saga: Saga, input: SagaInput): Promise<void> {

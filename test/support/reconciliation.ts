@@ -292,7 +292,7 @@ const isSameClaim = (a: Claim, b: Claim): boolean =>
 const segmentKeyOf = ({ reconciliationId, target, segment }: SegmentId) =>
   `${reconciliationId} ${target} ${segment}`;
 
-/** The other contexts in memory. A page has two records. */
+/** Fakes the other contexts in memory. A page has two records. */
 export class FakeContexts implements AuditClient, RepairClient {
   orderList: OrderAudit[] = [];
   reservationList: ReservationAudit[] = [];

@@ -44,7 +44,7 @@ import {
 } from './inventory.ts';
 import { anOrder, aPayment } from './orders.ts';
 
-/** All kinds of records of all tables. */
+/** Record kinds of all tables. */
 export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
   ...BOOK_RECORDS,
   ...ORDER_RECORDS,
@@ -68,7 +68,7 @@ const run = createRun(
 );
 const movement = aMovement({ reservationId: 'res-1', orderId: 'res-1', findingId: 'fnd-1' });
 
-/** Stored records of each kind, with all attributes that the kind may have. */
+/** Stored records, one of each kind, with all attributes that the kind may have. */
 export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
   'inventory balance': {
     pk: 'CELL#tea#main#0',
@@ -321,6 +321,6 @@ export const kindNameOf = ({ table, name }: RecordKind<unknown>): string => `${t
 
 export function findRecordKind(name: string): RecordKind<unknown> {
   const kind = RECORD_KINDS.find((one) => kindNameOf(one) === name);
-  if (kind === undefined) throw new Error(`there is no kind of record ${name}`);
+  if (kind === undefined) throw new Error(`the record kind ${name} does not exist`);
   return kind;
 }

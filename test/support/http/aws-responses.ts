@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import { listen } from '../../../local/api/http-server.ts';
 
 /**
- * Responses of CloudFormation and Cognito, written after their API references: none was recorded from AWS.
+ * Responses of CloudFormation and Cognito, written after their API references; none was recorded
+ * from AWS.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolClient.html
  */

@@ -4,10 +4,10 @@ import type { HttpEvent } from '../../../lambdas/shared/http/http-event.ts';
 type Request = {
   readonly method?: string;
   readonly routeKey?: string;
-  /** As API Gateway gives it: text, or base64 where it took it for binary. */
+  /** Body as API Gateway passes it: text, or base64 for a binary type. */
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
-  /** Added to those that every request has; undefined takes one away. */
+  /** Headers to add to those of every request; undefined removes one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -17,7 +17,9 @@ type Request = {
 export const REQUEST_ID = 'request-1';
 export const AS_ALICE = { jwt: { claims: { sub: 'alice' } } };
 
-/** A request as an HTTP API hands it to a function (payload 2.0), from alice unless told otherwise. */
+/**
+ * Returns a request as an HTTP API passes it to a function (payload 2.0), from alice by default.
+ */
 export const anHttpEvent = ({
   method = 'POST',
   routeKey = 'POST /things/{thingId}',
@@ -76,7 +78,7 @@ const withoutUndefined = (
 
 const REMAINING_MILLISECONDS = 30_000;
 
-/** What Lambda tells a function of itself. */
+/** Returns the context that Lambda passes to a function. */
 export const aContext = (remainingMilliseconds = REMAINING_MILLISECONDS): Context => ({
   callbackWaitsForEmptyEventLoop: false,
   functionName: 'thing',
@@ -99,7 +101,7 @@ export type HandlerResponse = {
   readonly body: unknown;
 };
 
-/** One request to a route's handler, its answer's body read as JSON. */
+/** Sends a request to the handler of a route, and returns its response with the parsed body. */
 export async function send(
   handler: Handler,
   request: Request = {},
