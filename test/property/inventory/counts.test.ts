@@ -24,8 +24,8 @@ import { dismissFinding } from '../../../lambdas/reconciliation/use-cases/findin
 import type { AuditClient, RepairClient } from '../../../lambdas/reconciliation/use-cases/ports.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
 import { err, ok } from '../../../lambdas/shared/core/result.ts';
-import { asAuditReader, MemoryAuditReader } from '../../support/audit.ts';
 import { BUCKET_SECONDS, NOON, seconds } from '../../support/inventory.ts';
+import { asAuditReader, MemoryAuditReader } from '../../support/memory-audit-reader.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { MemoryCounts, MemoryFindings, MemoryQueue } from '../../support/reconciliation.ts';
 

@@ -13,7 +13,6 @@ import {
 } from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { toIso } from '../../../../lambdas/shared/core/instant.ts';
-import { asAuditReader, MemoryAuditReader } from '../../../support/audit.ts';
 import {
   aCell,
   adjustCommand,
@@ -26,6 +25,7 @@ import {
   seconds,
   unwrap,
 } from '../../../support/inventory.ts';
+import { asAuditReader, MemoryAuditReader } from '../../../support/memory-audit-reader.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
 const LATER = NOON + seconds(60);
