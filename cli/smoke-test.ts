@@ -49,7 +49,7 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
       ...(method === 'POST' ? { key } : {}),
     });
     if (response.status !== wanted)
-      throw new StepFailure(`${route} answered ${describeProblem(response)}, not ${wanted}`);
+      throw new StepFailure(`${route} returned ${describeProblem(response)}, not ${wanted}.`);
     return response.body;
   };
   const requestAsStaff = (route: string, wanted: number, body?: object) =>
@@ -94,7 +94,7 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
           body: { name: 'Smoke test', unitPrice: { amount: 100, currency: 'EUR' } },
         });
         if (response.status >= 300)
-          throw new StepFailure(`PUT /products answered ${describeProblem(response)}`);
+          throw new StepFailure(`PUT /products returned ${describeProblem(response)}.`);
       },
     ],
     [

@@ -23,9 +23,9 @@ const BUDGET_NAMES = BUDGETS.map(({ name }) => name);
 const USAGE = `npm run budgets -- [${BUDGET_NAMES.join('] [')}] [--update]
 npm run budgets -- ${Object.keys(TABLES).join(' | ')} [--save]
 
-Compares the figures with their ceilings; --update raises and lowers the ceilings to fit.
-A table is printed: what a rate of orders needs of an account, or what an idle stage costs a month.
---save writes it to docs/PERFORMANCE.md.`;
+Compares the figures with their ceilings. --update changes the ceilings to fit the figures.
+capacity prints the quotas and settings for rates of orders, idle-cost the monthly cost of idle stages.
+--save writes the printed table to docs/PERFORMANCE.md.`;
 const EXIT_USAGE_ERROR = 2;
 
 function readArguments() {

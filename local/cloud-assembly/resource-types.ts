@@ -200,7 +200,7 @@ export const RESOURCE_TYPES = {
     DefinitionString: text,
     RoleArn: text,
     StateMachineType: z.optional(z.literal('STANDARD')),
-    LoggingConfiguration: notEmulated('executions are told by DescribeExecution'),
+    LoggingConfiguration: notEmulated('DescribeExecution returns executions'),
     TracingConfiguration: notEmulated('X-Ray is the account’s'),
     Tags: label,
   }),

@@ -76,7 +76,7 @@ export class DemoClient {
       const order = await this.send<Order>('GET', `/orders/${orderId}`);
       if (statuses.includes(order.status)) return order;
       if (Date.now() > deadline)
-        throw new Error(`order ${orderId} is ${order.status}, not ${statuses.join(' or ')}`);
+        throw new Error(`Order ${orderId} is ${order.status}, not ${statuses.join(' or ')}.`);
       await delay(POLL_MILLISECONDS);
     }
   }
@@ -87,7 +87,9 @@ export class DemoClient {
       const stock = await this.getStock(sku);
       if (isThere(stock)) return stock;
       if (Date.now() > deadline)
-        throw new Error(`the stock of ${sku} did not settle: ${JSON.stringify(stock)}`);
+        throw new Error(
+          `The stock of ${sku} did not reach the expected state: ${JSON.stringify(stock)}`,
+        );
       await delay(POLL_MILLISECONDS);
     }
   }

@@ -157,7 +157,7 @@ async function printBooks({ staff, print }: DemoClients): Promise<void> {
   );
   const { text, isBalanced } = compareBooks(books);
   print(indent(text));
-  if (!isBalanced) throw new Error('the books do not balance');
+  if (!isBalanced) throw new Error('The books do not balance.');
 }
 
 async function reportExpiry(
@@ -168,7 +168,7 @@ async function reportExpiry(
   await delay(Math.max(0, Date.parse(expiresAt) - Date.now()), undefined, { signal });
   const stock = await staff.getStock(TEA);
   const isHeld = stock.holds.some((hold) => hold.expiresAt === expiresAt);
-  if (isHeld) throw new Error(`${orderId} still holds units after ${expiresAt}`);
+  if (isHeld) throw new Error(`${orderId} still holds units after ${expiresAt}.`);
   print(`\n${formatTime(expiresAt)}  The unpaid hold of ${orderId} expired, and no code ran:`);
   print(stockTable([stock]));
 }

@@ -186,7 +186,7 @@ function acknowledge(outcome: TokenOutcome): object {
   const message =
     outcome === 'InvalidToken'
       ? 'Invalid token'
-      : 'Task Timed Out: the token has expired or was answered before';
+      : 'Task Timed Out: the token has expired or was already used';
   throw new AwsError(outcome, message);
 }
 

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonSchema } from './event-schemas.ts';
 
 /**
- * What of a change of an event's schema its consumers may stumble over; empty for one that only adds fields, or makes sure of one that was
- * optional. Whatever else is to change is another event.
+ * Returns each change of an event's schema that may break its consumers. Returns none if the change
+ * only adds fields or makes an optional field required. Any other change needs a new event.
  */
 export function breakingChangesOf(
   published: JsonSchema,
@@ -25,21 +25,21 @@ export function breakingChangesOf(
     ...(isDeepStrictEqual(otherKeywords(published), otherKeywords(current))
       ? []
       : [
-          `${path} was ${JSON.stringify(otherKeywords(published))} and is ${JSON.stringify(otherKeywords(current))}`,
+          `${path} was ${JSON.stringify(otherKeywords(published))} and is now ${JSON.stringify(otherKeywords(current))}`,
         ]),
     ...Object.entries(fields(published)).flatMap(([name, field]) => {
       const now = fields(current)[name];
       return now === undefined
-        ? [`${path}.${name} is gone`]
+        ? [`${path}.${name} was removed`]
         : breakingChangesOf(field, now, `${path}.${name}`);
     }),
     ...required(published)
       .filter((name) => name in fields(current) && !required(current).includes(name))
-      .map((name) => `${path}.${name} may be missing now`),
+      .map((name) => `${path}.${name} is no longer required`),
     ...(itemsBefore === undefined || itemsAfter === undefined
       ? itemsBefore === itemsAfter
         ? []
-        : [`${path} has other items`]
+        : [`${path} has different items`]
       : breakingChangesOf(itemsBefore, itemsAfter, `${path}[]`)),
   ];
 }

@@ -22,7 +22,10 @@ const SOURCES: readonly (readonly [
   [RECONCILIATION_SOURCE, ReconciliationEvents],
 ];
 
-/** Every event as it comes over the bus, by `<source>@<detail-type>`, as EventBridge's schema registry names it: JSON Schema of draft 4. */
+/**
+ * Returns the JSON Schema (draft 4) of each event on the bus, by `<source>@<detail-type>`, which is
+ * its name in the EventBridge schema registry.
+ */
 export const createEventSchemas = (): ReadonlyMap<string, JsonSchema> =>
   new Map(
     SOURCES.flatMap(([source, events]) =>
@@ -49,7 +52,7 @@ export const createEventSchemas = (): ReadonlyMap<string, JsonSchema> =>
     ),
   );
 
-/** A consumer lets fields through that it does not know, so that fields may be added. */
+/** Allows additional fields, which consumers must ignore, so that an event can get new fields. */
 function allowAdditionalProperties(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(allowAdditionalProperties);
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -3,14 +3,16 @@ import { breakingChangesOf } from './breaking-changes.ts';
 import { createEventSchemas } from './event-schemas.ts';
 import { readPublishedSchema, schemaFileOf } from './schema-files.ts';
 
-// Refuses what would break a consumer: such a change is an event of another name.
+// A change that would break a consumer is an error: it needs an event with another name.
 const breaks = [...createEventSchemas()].flatMap(([name, schema]) =>
   breakingChangesOf(readPublishedSchema(name) ?? schema, schema).map(
-    (fault) => `${name}: ${fault}`,
+    (change) => `${name}: ${change}`,
   ),
 );
 if (breaks.length > 0) {
-  console.error(`Nothing was written. Events are additive only:\n${breaks.join('\n')}`);
+  console.error(
+    `Nothing was written. These changes would break consumers. Define a new event instead:\n${breaks.join('\n')}`,
+  );
   process.exitCode = 1;
 } else {
   for (const [name, schema] of createEventSchemas())

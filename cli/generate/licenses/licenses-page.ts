@@ -12,7 +12,7 @@ const Lockfile = z.object({
   ),
 });
 
-/** Which licences a package that is shipped may have: they let software be used in a closed shop, for a notice. */
+/** Licences that a shipped package may have. They allow closed-source use and require a notice. */
 export const LICENSES_ALLOWED = [
   '0BSD',
   'Apache-2.0',
@@ -28,7 +28,7 @@ export type Dependency = {
   readonly license: string;
 };
 
-/** What is shipped: every package of the lockfile that production depends on, by name. */
+/** Lists the shipped packages: all production dependencies in the lockfile, by name. */
 export function listDependencies(): readonly Dependency[] {
   const { packages } = Lockfile.parse(
     JSON.parse(readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8')),
@@ -43,13 +43,14 @@ export function listDependencies(): readonly Dependency[] {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** The list as a page. */
+/** Returns docs/LICENSES.md. */
 export const renderLicensesPage = (): string =>
   [
     '# Licences',
     '',
-    'Of every package that is shipped (`npm run generate -- licenses` writes this page from the lockfile). The texts are in `THIRD_PARTY_NOTICES.txt`',
-    'of each bundle, for what is in that bundle. Stockbook itself: Apache-2.0.',
+    'Licences of all shipped packages. `npm run generate -- licenses` generates this page from the',
+    'lockfile. Each bundle contains a file `THIRD_PARTY_NOTICES.txt` with the licence texts of its',
+    'packages. Stockbook itself has the Apache-2.0 licence.',
     '',
     '| package | version | licence |',
     '|---|---|---|',

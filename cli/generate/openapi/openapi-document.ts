@@ -28,7 +28,7 @@ const TAGS: Readonly<Record<string, string>> = {
 export const documentedRoutes = (): readonly (readonly [key: string, route: Route])[] =>
   Object.entries<Route>(routes).filter(([, { access }]) => access !== 'provider');
 
-/** The OpenAPI 3.1 document of the HTTP contract, generated from the route table. */
+/** Returns the OpenAPI 3.1 document of the HTTP contract, generated from the route table. */
 export function createOpenApiDocument(): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const [key, route] of documentedRoutes())
@@ -82,7 +82,7 @@ export function createOpenApiDocument(): Json {
 
 function tagOf({ path }: Route): string {
   const tag = path.split('/').find((segment) => segment in TAGS);
-  if (tag === undefined) throw new Error(`no tag for ${path}: add one to TAGS`);
+  if (tag === undefined) throw new Error(`There is no tag for ${path}. Add one to TAGS.`);
   return tag;
 }
 

@@ -6,7 +6,7 @@ import type { Route } from '../../../lambdas/contracts/routes/route.ts';
 export type Json = { readonly [field: string]: unknown };
 type ErrorCodes = Readonly<Record<number, readonly string[]>>;
 
-/** Codes that every route returns, and those of every route with a body, a key or parameters. */
+/** Error codes of every route, and of every route with a body, a key or parameters. */
 const COMMON_ERRORS: ErrorCodes = { 503: ['RETRY_LATER'] };
 const BODY_ERRORS: ErrorCodes = {
   400: ['MALFORMED_JSON', 'VALIDATION_FAILED'],
@@ -67,12 +67,12 @@ function pathParameters({ path, params }: Route): readonly Json[] {
   const shape = shapeOf(params);
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     const schema = shape[name];
-    if (schema === undefined) throw new Error(`${path}: \`params\` has no ${name}`);
+    if (schema === undefined) throw new Error(`${path}: \`params\` has no ${name}.`);
     return { name, in: 'path', required: true, schema: toJsonSchema(schema) };
   });
 }
 
-/** The schema of a parameter reads its text; the document describes the text. */
+/** Describes each query parameter as text, which its schema parses. */
 function queryParameters({ path, query, queryDescriptions = {} }: Route): readonly Json[] {
   const isList = 'limit' in shapeOf(query);
   const others = Object.keys(shapeOf(query)).filter(
@@ -83,7 +83,7 @@ function queryParameters({ path, query, queryDescriptions = {} }: Route): readon
     ...others.map((name) => {
       const description = queryDescriptions[name];
       if (description === undefined)
-        throw new Error(`${path}: \`queryDescriptions\` has no ${name}`);
+        throw new Error(`${path}: \`queryDescriptions\` has no ${name}.`);
       return { name, in: 'query', description, schema: { type: 'string' } };
     }),
   ];
@@ -92,7 +92,8 @@ function queryParameters({ path, query, queryDescriptions = {} }: Route): readon
 /** Returns the fields of an object's schema; a schema with a check across fields has them too. */
 function shapeOf(schema: z.ZodMiniType | undefined): Readonly<Record<string, z.ZodMiniType>> {
   if (schema === undefined) return {};
-  if (!(schema instanceof z.ZodMiniObject)) throw new Error('parameters must be an object');
+  if (!(schema instanceof z.ZodMiniObject))
+    throw new Error('The schema of the parameters must be an object.');
   return schema.shape as Readonly<Record<string, z.ZodMiniType>>;
 }
 

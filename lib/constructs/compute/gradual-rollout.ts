@@ -30,15 +30,15 @@ const ALIAS_NAME = 'live';
 /** Errors in a minute. */
 const ROLLBACK_ERRORS_MIN = 3;
 /**
- * Share of the new version's invocations. A step of a saga throws when it refuses (a card was
- * declined), so single errors are normal.
+ * Share of the new version's invocations. A step of a saga throws for a
+ * rejection (for example a declined card), so single errors are normal.
  */
 const ROLLBACK_ERROR_SHARE_MIN = 0.5;
 
 /**
  * Returns the alias through which a function is invoked. With `allAtOnce` it moves to a new version
- * at once. Otherwise CodeDeploy moves it gradually, and turns it back, and the stack with it, when
- * the new version's invocations end in errors.
+ * immediately. Otherwise CodeDeploy moves it gradually. If the new version's invocations fail,
+ * CodeDeploy rolls back the alias and the stack.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
  */
 export function createLiveAlias(

@@ -31,19 +31,19 @@ export type ServiceFunctionProps = {
   /** `<context>/<handler>`, a file of lambdas/. */
   readonly handler: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** @default 10 seconds: longer than the SDK's own tries, shorter than API Gateway's 30 */
+  /** @default 10 seconds: longer than the SDK's own attempts, shorter than API Gateway's 30 */
   readonly timeout?: Duration;
   /** @default Lambda stops a function that is invoked about 16 times in one chain of requests */
   readonly recursiveLoop?: RecursiveLoop;
   /**
-   * True for a step of a saga, which throws when it refuses: its errors alone do not mean a defect.
+   * True for a step of a saga, which throws for a rejection: its errors alone do not mean a defect.
    * @default false
    */
   readonly throwsBusinessErrors?: boolean;
 };
 
 export const HTTP_TIMEOUT = Duration.seconds(10);
-/** A page of an audit; API Gateway waits for 30 seconds at most. */
+/** Timeout for a page of an audit. API Gateway waits for at most 30 seconds. */
 export const AUDIT_TIMEOUT = Duration.seconds(29);
 export const CONSUMER_TIMEOUT = Duration.seconds(30);
 /**

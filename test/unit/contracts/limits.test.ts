@@ -21,8 +21,8 @@ const aLostMovement = {
   to: { account: 'available' },
 };
 
-describe('numbers that a table cannot keep, or a sum not hold', () => {
-  test.each([0, 0.01, 2.5, 33.33, 100])('a tolerance of %d percent is one', (percent) => {
+describe('numbers at the limits of a table or of a sum', () => {
+  test.each([0, 0.01, 2.5, 33.33, 100])('a tolerance of %d percent is valid', (percent) => {
     expect(CountTolerance.safeParse({ percent }).success).toBe(true);
   });
 
@@ -39,7 +39,7 @@ describe('numbers that a table cannot keep, or a sum not hold', () => {
     [-BALANCE_UNITS_MAX, true],
     [-BALANCE_UNITS_MAX - 1, false],
     [Number.MAX_SAFE_INTEGER, false],
-  ])('%d units as an account, as what is posted and as what was expected: %s', (units, isTaken) => {
+  ])('%d units as an account, as a posted and as an expected quantity: %s', (units, isTaken) => {
     expect(Accounts.safeParse({ available: units, held: {}, committed: 0 }).success).toBe(isTaken);
     expect(
       Accounts.safeParse({ available: 0, held: { '1795435800': units }, committed: 0 }).success,
@@ -59,7 +59,7 @@ describe('numbers that a table cannot keep, or a sum not hold', () => {
     },
   );
 
-  test('a lost movement moves units at a time that can be written down', () => {
+  test('a lost movement has a valid quantity and time', () => {
     expect(LostMovement.safeParse(aLostMovement).success).toBe(true);
     expect(
       LostMovement.safeParse({ ...aLostMovement, quantity: BALANCE_UNITS_MAX + 1 }).success,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { amountProblemOf } from '../../../lambdas/contracts/payment-amounts.ts';
 
-describe('what Stripe takes', () => {
+describe('the amounts that Stripe accepts', () => {
   test.each([
     [49, 'EUR', 'AMOUNT_TOO_SMALL'],
     [50, 'EUR', undefined],
@@ -19,10 +19,13 @@ describe('what Stripe takes', () => {
   });
 });
 
-test.each(['sandbox', 'stripe'] as const)('nothing at all needs no provider (%s)', (provider) => {
-  expect(amountProblemOf(provider, { amount: 0, currency: 'XXX' })).toBeUndefined();
-});
+test.each(['sandbox', 'stripe'] as const)(
+  'an amount of zero needs no provider (%s)',
+  (provider) => {
+    expect(amountProblemOf(provider, { amount: 0, currency: 'XXX' })).toBeUndefined();
+  },
+);
 
-test('the sandbox takes every amount', () => {
+test('the sandbox accepts every amount', () => {
   expect(amountProblemOf('sandbox', { amount: 1, currency: 'XXX' })).toBeUndefined();
 });

@@ -7,7 +7,7 @@ test.each([
   ['one below', -1, true],
   ['at', 0, true],
   ['one above', 1, false],
-])('lines of one sku that merge to %s the largest quantity', (_name, beyond, isTaken) => {
+])('lines of one SKU that merge to %s the largest quantity', (_name, beyond, isTaken) => {
   const lines = [
     { sku: 'tea', quantity: QUANTITY_UNITS_MAX - 10 },
     { sku: 'cup', quantity: QUANTITY_UNITS_MAX },

@@ -9,12 +9,12 @@ const aRestoreRequest = (skus: readonly string[]) => ({
   lines: skus.map((sku) => ({ sku, quantity: 1 })),
 });
 
-describe('the lines from which a reservation is restored', () => {
-  test('are of one SKU each', () => {
+describe('the lines of a restored reservation', () => {
+  test('have one SKU each', () => {
     expect(RepairReservationRequest.safeParse(aRestoreRequest(['tea', 'cup'])).success).toBe(true);
   });
 
-  test('are refused where two have one SKU: its record would be asked for twice', () => {
+  test('are rejected if two have the same SKU, whose record would be read twice', () => {
     const { error } = RepairReservationRequest.safeParse(aRestoreRequest(['tea', 'cup', 'tea']));
 
     expect(error?.issues).toMatchObject([{ path: ['lines'], message: 'must name each SKU once' }]);

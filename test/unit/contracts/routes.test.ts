@@ -75,7 +75,7 @@ describe.each(TABLE)('the route %s', (_key, route) => {
     );
   });
 
-  test('requires an Idempotency-Key if it is a POST of ours', () => {
+  test('requires an Idempotency-Key for a POST that is not of a provider', () => {
     expect(route.idempotent ?? false).toBe(route.method === 'POST' && route.access !== 'provider');
   });
 });

@@ -14,8 +14,8 @@ const FRAGMENT = /^(?:Of|As|By which|What|Whatever|Whoever|With)\b/;
 type Ban = { readonly pattern: string; readonly use: string; readonly exceptIn?: RegExp };
 
 /**
- * Words of the old private vocabulary, and archaic ones. Only those that are wrong wherever they
- * stand.
+ * Words of the old private vocabulary, and archaic ones. Only words that are wrong in every
+ * context.
  */
 const BANS: readonly Ban[] = [
   { pattern: 'so many', use: 'up to N, at most N, each' },
@@ -106,14 +106,14 @@ function tooWide({ kind, line, text }: Prose): readonly Violation[] {
     );
 }
 
-/** A table's row, a directive, and a single long word, link or piece of code need their line. */
+/** Returns false for table rows, directives and single long words, links or pieces of code. */
 const isWrappable = (row: string): boolean =>
   !/^\s*\||biome-ignore|@ts-|^[\s>#/*-]*(?:\d+\.\s+)?(?:@see )?\S+(?: \*\/)?$/.test(
     row.replaceAll(/`[^`]*`/g, blank),
   );
 
 /**
- * Blanks out code and quotations, in which names and other people's words stand. Keeps the lines.
+ * Blanks out code and quotations, which may contain other words. Keeps the lines.
  */
 function withoutNames(text: string): string {
   return text
@@ -129,7 +129,7 @@ const blank = (text: string): string => text.replaceAll(/[^\n]/g, '_');
 const FENCE = /^([ \t]*)(```|~~~)[\s\S]*?^\1\2[^\n]*$/gm;
 const FRONT_COMMENT = /<!--[\s\S]*?-->/g;
 
-/** A document's prose, with fenced blocks and HTML comments blanked out. */
+/** Returns a document's prose, with fenced blocks and HTML comments blanked out. */
 const proseOfDocument = (source: string): readonly Prose[] => [
   {
     kind: 'document',
@@ -141,7 +141,7 @@ const proseOfDocument = (source: string): readonly Prose[] => [
 const noLines = (text: string): string => text.replaceAll(/[^\n]/g, '');
 
 const COMMENT = /^[ \t]*\/\*[\s\S]*?\*\/|^[ \t]*\/\/.*(?:\n[ \t]*\/\/.*)*/gm;
-/** A comment behind code. A string with ` // ` after a bracket would be a false alarm. */
+/** A comment after code. A string with ` // ` after a bracket would be a false alarm. */
 const TRAILING = /(?<=^[^'"`\n]*[;,{}()[\]][ \t]+)\/\/ .*$/gm;
 const LITERAL = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/.source;
 const MESSAGE = new RegExp(
@@ -149,7 +149,7 @@ const MESSAGE = new RegExp(
   'g',
 );
 
-/** A source file's docblocks, other comments, and texts that a user or an operator reads. */
+/** Returns a source file's docblocks, other comments, and texts for users and operators. */
 function proseOfCode(source: string): readonly Prose[] {
   const comments = [...source.matchAll(COMMENT), ...source.matchAll(TRAILING)].map(
     ({ 0: text, index }): Prose => ({

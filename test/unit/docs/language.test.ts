@@ -12,10 +12,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   // Docs
   // Inventory, contracts
   // Shared and generators
-  'cli/generate/events',
-  'cli/generate/licenses',
-  'test/unit/shared/events',
-  'test/unit/shared/http',
   // Local runtime and command line
   // Verification and benches
   'test/integration/simulation',
@@ -56,7 +52,7 @@ describe('a violation in code is found:', () => {
     ['a fragment on a second line', '/**\n * What a change does to a cell.\n */'],
     ['an archaic phrase', '/** Returns so many units. */'],
     ['a word in a line comment', '// The caller is told of the error.'],
-    ['a word behind code', 'const a = 1; // nobody reads it'],
+    ['a word after code', 'const a = 1; // nobody reads it'],
     ['a word in an error text', "throw new RetryLaterError('the hold has lapsed');"],
     ['a word in a later part of a text', "new Error(\n  'a' +\n    `b answers`,\n)"],
     ['a word in a problem', "conflict('CODE', {\n  detail: 'Come again later.',\n})"],

@@ -19,10 +19,10 @@ describe('docs/PERFORMANCE.md', () => {
     expect(filesNamedIn(/\]\((performance\/[^)]+\.json)\)/g)).toEqual(listFiles('json'));
   });
 
-  test.each(listFiles('json'))('%s names its bench and its machine', (file) => {
-    const told = JSON.parse(readFileSync(`${DOCS}/${file}`, 'utf8'));
+  test.each(listFiles('json'))('%s names its benchmark and its machine', (file) => {
+    const figures = JSON.parse(readFileSync(`${DOCS}/${file}`, 'utf8'));
 
-    expect(`performance/${told.bench}.json`).toBe(file);
-    expect(told).toMatchObject({ at: expect.any(String), machine: { cpu: expect.any(String) } });
+    expect(`performance/${figures.bench}.json`).toBe(file);
+    expect(figures).toMatchObject({ at: expect.any(String), machine: { cpu: expect.any(String) } });
   });
 });

@@ -3,7 +3,7 @@ import { isTransient, RetryLaterError } from '../../../../lambdas/shared/core/er
 
 const errorNamed = (name: string) => Object.assign(new Error('x'), { name });
 
-describe('a fault passes', () => {
+describe('an error is transient', () => {
   test.each([
     'InternalServerError',
     'ProvisionedThroughputExceededException',
@@ -33,7 +33,7 @@ describe('a fault passes', () => {
   });
 });
 
-describe('a fault stays', () => {
+describe('an error is permanent', () => {
   test.each([
     'TypeError',
     'ValidationException',
@@ -46,18 +46,18 @@ describe('a fault stays', () => {
   });
 
   test.each([
-    ['a text', 'ThrottlingException'],
-    ['an object that is no error', { name: 'ThrottlingException' }],
-    ['nothing', undefined],
+    ['a string', 'ThrottlingException'],
+    ['an object that is not an Error', { name: 'ThrottlingException' }],
+    ['undefined', undefined],
     ['null', null],
-    ['a code that is no text', Object.assign(new Error('x'), { code: 17 })],
-  ])('when it is %s', (_case, fault) => {
-    expect(isTransient(fault)).toBe(false);
+    ['a code that is not a string', Object.assign(new Error('x'), { code: 17 })],
+  ])('if it is %s', (_case, error) => {
+    expect(isTransient(error)).toBe(false);
   });
 });
 
-test('RetryLater keeps its cause, and says when to come again: in a second, unless told otherwise', () => {
-  const cause = new Error('away');
+test('RetryLaterError keeps its cause and its time to retry after, one second by default', () => {
+  const cause = new Error('unavailable');
 
   expect(new RetryLaterError('busy', { cause })).toMatchObject({
     name: 'RetryLaterError',

@@ -14,7 +14,7 @@ test.each([
   [HISTORY_ENTRIES_MAX + 1, 1],
   [10 * HISTORY_ENTRIES_MAX, 9 * HISTORY_ENTRIES_MAX],
 ])(
-  'a history of %i entries keeps the first and the latest, and counts the %i in between',
+  'a history of %i entries keeps the first and the latest, and counts the %i omitted ones',
   (entries, omitted) => {
     const history = historyOf(entries);
 

@@ -17,14 +17,14 @@ describe('an optimistic write', () => {
     [0, [0]],
     [1, [0, 1]],
     [2, [0, 1, 2]],
-  ])('after %i conflicts is returned', async (conflicts, seen) => {
+  ])('returns its value after %i conflicts', async (conflicts, seen) => {
     expect(await runWith(conflicts)).toEqual({
       result: `written by attempt ${conflicts}`,
       seen,
     });
   });
 
-  test('throws RetryLaterError when every attempt conflicts', async () => {
+  test('throws RetryLaterError if every attempt conflicts', async () => {
     expect(await runWith(3)).toEqual({
       result: new RetryLaterError('order ord-1 changed during each of 3 attempts'),
       seen: [0, 1, 2],
@@ -36,7 +36,7 @@ describe('an optimistic write', () => {
     expect(await retryOptimistic({ attempts: 1, what: 'x' }, async () => null)).toBeNull();
   });
 
-  test('throws any other error at once', async () => {
+  test('throws any other error immediately', async () => {
     let attempts = 0;
     const failing = retryOptimistic({ attempts: 3, what: 'x' }, async () => {
       attempts += 1;

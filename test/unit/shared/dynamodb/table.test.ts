@@ -49,13 +49,13 @@ describe('an item', () => {
     expect(inputs).toEqual([{ TableName: 'things', Key: KEY, ConsistentRead: true }]);
   });
 
-  test('that is new is written', async () => {
+  test('is written if it is new', async () => {
     const { table } = tableOf(() => ({}));
 
     expect(await table.putIfAbsent({ ...KEY, count: 1 })).toBeUndefined();
   });
 
-  test('whose key is taken is not written: the stored item is returned', async () => {
+  test('is not written if its key exists: the stored item is returned', async () => {
     const stored = { pk: { S: 'THING#1' }, count: { N: '7' } };
     const { table } = tableOf(failing(conditionFailed(stored)));
 
@@ -65,14 +65,14 @@ describe('an item', () => {
   test.each([
     [1, 'attribute_not_exists(pk)'],
     [2, '#version = :before'],
-  ])('of version %i is written on the condition %s', async (version, condition) => {
+  ])('of version %i is written with the condition %s', async (version, condition) => {
     const { table, inputs } = tableOf(() => ({}));
 
     expect(await table.putVersion({ ...KEY, version }, version)).toBe(true);
     expect(inputs).toMatchObject([{ ConditionExpression: condition }]);
   });
 
-  test('of a version that is stored already is not written', async () => {
+  test('is not written if its version is already stored', async () => {
     const { table } = tableOf(failing(conditionFailed()));
 
     expect(await table.putVersion({ ...KEY, version: 2 }, 2)).toBe(false);
@@ -87,7 +87,7 @@ describe('a batch of items', () => {
     [0, []],
     [100, [100]],
     [101, [100, 1]],
-  ])('of %i keys takes requests of %j keys', async (count, sizes) => {
+  ])('of %i keys is read with requests of %j keys', async (count, sizes) => {
     const { table, inputs } = tableOf(() => ({ Responses: { things: [] } }));
 
     await table.getAll(keysOf(count));
@@ -96,7 +96,7 @@ describe('a batch of items', () => {
     expect(requests.map(({ RequestItems }) => RequestItems.things.Keys.length)).toEqual(sizes);
   });
 
-  test('is read again where DynamoDB left keys unprocessed', async () => {
+  test('is retried for keys that DynamoDB left unprocessed', async () => {
     const [first, second] = keysOf(2);
     const { table, inputs } = tableOf(() =>
       inputs.length === 1
@@ -121,8 +121,8 @@ describe('a batch of items', () => {
 
 describe('a conditional write', () => {
   test.each([
-    ['that is done is true', async () => ({}), true],
-    ['whose condition does not hold is false', async () => failing(conditionFailed())(), false],
+    ['returns true if it is done', async () => ({}), true],
+    ['returns false if its condition is not met', async () => failing(conditionFailed())(), false],
   ])('%s', async (_case, write, expected) => {
     expect(await unlessConditionFails(write())).toBe(expected);
   });

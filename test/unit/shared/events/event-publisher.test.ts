@@ -12,19 +12,19 @@ import type { ItemChange } from '../../../../lambdas/shared/events/stream-change
 const ATTEMPTS_MAX = 6;
 const OCCURRED_AT = '2026-01-01T12:00:00.000Z';
 
-/** How the bus takes one request: the places of the entries that it does not take, or a fault. */
+/** Response of the bus to one request: the indexes of the rejected entries, or an error. */
 type BusResponse =
-  | { readonly refuses: readonly number[] }
+  | { readonly rejects: readonly number[] }
   | { readonly throws: Error }
-  /** The results of the first entries, and nothing of the others. */
-  | { readonly answersOnly: number };
-const ACCEPT_ALL: BusResponse = { refuses: [] };
-/** Events that this bus takes from nobody. */
+  /** Returns results for the first entries only. */
+  | { readonly respondsOnlyTo: number };
+const ACCEPT_ALL: BusResponse = { rejects: [] };
+/** Ids of events that this bus never accepts. */
 const MALFORMED_ID = /^malformed/;
 const INVALID_ID = /^invalid/;
-const rejectAt = (...places: readonly number[]): BusResponse => ({ refuses: places });
+const rejectAt = (...places: readonly number[]): BusResponse => ({ rejects: places });
 
-/** A bus that takes each request as the script says; all of it, once the script is at its end. */
+/** A bus that responds as its script defines, and accepts all requests after the script. */
 class ScriptedBus {
   readonly requests: (readonly PutEventsRequestEntry[])[] = [];
   readonly client = new EventBridgeClient({
@@ -38,10 +38,10 @@ class ScriptedBus {
       () => async (args) => {
         const { Entries: entries = [] } = args.input as { Entries?: PutEventsRequestEntry[] };
         this.requests.push(entries);
-        const taking = open.shift() ?? ACCEPT_ALL;
-        if ('throws' in taking) throw taking.throws;
-        if ('answersOnly' in taking) {
-          const taken = entries.slice(0, taking.answersOnly);
+        const scripted = open.shift() ?? ACCEPT_ALL;
+        if ('throws' in scripted) throw scripted.throws;
+        if ('respondsOnlyTo' in scripted) {
+          const taken = entries.slice(0, scripted.respondsOnlyTo);
           const Entries = taken.map((_, place) => ({ EventId: `bus-${place}` }));
           return { output: { $metadata: {}, FailedEntryCount: 0, Entries }, response: undefined };
         }
@@ -51,7 +51,7 @@ class ScriptedBus {
             name: 'ValidationException',
           });
         const results = entries.map((entry, place) => {
-          if (taking.refuses.includes(place))
+          if (scripted.rejects.includes(place))
             return {
               ErrorCode: 'ThrottlingException',
               ErrorMessage: `entry ${place} was throttled`,
@@ -68,7 +68,7 @@ class ScriptedBus {
     );
   }
 
-  /** The ids of the events of each request. */
+  /** Event ids of each request. */
   get sent(): string[][] {
     return this.requests.map((entries) =>
       entries.map(({ Detail }) => JSON.parse(Detail ?? '').eventId),
@@ -83,7 +83,7 @@ const anEvent = (eventId: string, words?: string): PublishableEvent => {
     detail: words === undefined ? detail : ({ ...detail, words } as typeof detail),
   };
 };
-/** A change of which these events are published. */
+/** Returns a change whose events have these ids. */
 const aChange = (...ids: readonly string[]): ItemChange => ({ before: undefined, after: { ids } });
 const POISON_CHANGE: ItemChange = { before: undefined, after: { poison: true } };
 const createChanges = (count: number) =>
@@ -92,7 +92,7 @@ const eventIds = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `e${from + index}`);
 
 const eventsOf = (_before: Item | undefined, after: Item | undefined): PublishableEvent[] => {
-  if (after?.poison) throw new Error('a record that nobody understands');
+  if (after?.poison) throw new Error('an unreadable record');
   const { ids: found, words } = after as { ids: readonly string[]; words?: string };
   return found.map((eventId) => anEvent(eventId, words));
 };
@@ -113,7 +113,7 @@ beforeEach(() => {
   recordedCounts = [];
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   vi.useFakeTimers({ fakeNodeBuiltins: true, toFake: ['setTimeout', 'clearTimeout'] });
-  // Pauses take no time: each timer fires as soon as nothing else is to be done.
+  // Delays take no time: each timer fires as soon as no other work is left.
   vi.setTimerTickMode('nextTimerAsync');
 });
 afterEach(() => {
@@ -141,8 +141,8 @@ describe('publishing', () => {
     ]);
   });
 
-  test('that the bus gave no id is sent again, though the response has no error for it', async () => {
-    const bus = new ScriptedBus({ answersOnly: 1 });
+  test('sends an entry again that has no id and no error in the response', async () => {
+    const bus = new ScriptedBus({ respondsOnlyTo: 1 });
 
     const outcome = await publisher(bus)(createChanges(3));
 
@@ -150,7 +150,7 @@ describe('publishing', () => {
     expect(bus.sent).toEqual([eventIds(0, 2), eventIds(1, 2)]);
   });
 
-  test('counts what was published, by type, and what else is counted of a change', async () => {
+  test('counts published events by type, and the further counts of a change', async () => {
     await publisher(new ScriptedBus())([
       aChange('e0', 'e1'),
       { before: undefined, after: { ids: [], expired: 3 } },
@@ -160,17 +160,16 @@ describe('publishing', () => {
     expect(recordedCounts).toEqual([{ ThingHappened: 3, Expired: 3 }]);
   });
 
-  test('counts nothing of what is still to come', async () => {
-    const away: BusResponse = { throws: new Error('the bus is away') };
-    await publisher(new ScriptedBus(ACCEPT_ALL, ...Array<BusResponse>(ATTEMPTS_MAX).fill(away)))([
-      aChange('e0'),
-      aChange(...eventIds(1, 10)),
-    ]);
+  test('does not count events that are not yet published', async () => {
+    const unavailable: BusResponse = { throws: new Error('the bus is unavailable') };
+    await publisher(
+      new ScriptedBus(ACCEPT_ALL, ...Array<BusResponse>(ATTEMPTS_MAX).fill(unavailable)),
+    )([aChange('e0'), aChange(...eventIds(1, 10))]);
 
     expect(recordedCounts).toEqual([{ ThingHappened: 1 }]);
   });
 
-  test('logs each event with the correlation id of what it came of', async () => {
+  test('logs each event with its correlation id', async () => {
     await publisher(new ScriptedBus())([aChange('e0')]);
 
     expect(
@@ -195,7 +194,7 @@ describe('publishing', () => {
     expect(bus.sent).toEqual(sent);
   });
 
-  test('the events of one change may lie in two requests', async () => {
+  test('may split the events of one change into two requests', async () => {
     const bus = new ScriptedBus();
 
     const outcome = await publisher(bus)([...createChanges(9), aChange('a', 'b', 'c')]);
@@ -210,7 +209,7 @@ describe('publishing', () => {
   test.each([
     ['no changes', []],
     ['changes without events', [aChange(), aChange()]],
-  ])('%s is done without a request', async (_case, changes) => {
+  ])('%s needs no request', async (_case, changes) => {
     const bus = new ScriptedBus();
 
     const outcome = await publisher(bus)(changes);
@@ -220,8 +219,8 @@ describe('publishing', () => {
   });
 });
 
-describe('a bus that takes a part', () => {
-  test('is sent again what it did not take, and only that, with the same event ids', async () => {
+describe('a bus that accepts some entries', () => {
+  test('gets only the other entries again, with the same event ids', async () => {
     const bus = new ScriptedBus(rejectAt(1, 3));
 
     const outcome = await publisher(bus)(createChanges(5));
@@ -231,7 +230,7 @@ describe('a bus that takes a part', () => {
     expect(bus.requests[1]).toEqual([bus.requests[0]?.[1], bus.requests[0]?.[3]]);
   });
 
-  test('of what it was sent again is sent what is still left', async () => {
+  test('gets the entries again that it rejects again', async () => {
     const bus = new ScriptedBus(rejectAt(0, 2, 4), rejectAt(1));
 
     const outcome = await publisher(bus)(createChanges(5));
@@ -255,7 +254,7 @@ describe('a bus that takes a part', () => {
     },
   );
 
-  test('for good stops the batch at the first record that it did not take', async () => {
+  test('permanently stops the batch at the first change that it did not accept', async () => {
     const bus = new ScriptedBus(...Array<BusResponse>(ATTEMPTS_MAX).fill(rejectAt(0, 1)));
 
     const outcome = await publisher(bus)([
@@ -265,11 +264,11 @@ describe('a bus that takes a part', () => {
     ]);
 
     expect(outcome).toMatchObject({ handledCount: 0 });
-    // The second request of the batch is never made: its events would overtake those that failed.
+    // The second request of the batch is never sent: its events would overtake the failed ones.
     expect(bus.sent.flat()).not.toContain('f9');
   });
 
-  test('in a later request leaves the earlier ones done', async () => {
+  test('in a later request does not affect the earlier requests', async () => {
     const bus = new ScriptedBus(ACCEPT_ALL, ...Array<BusResponse>(ATTEMPTS_MAX).fill(rejectAt(0)));
 
     const outcome = await publisher(bus)(createChanges(15));
@@ -277,7 +276,7 @@ describe('a bus that takes a part', () => {
     expect(outcome).toMatchObject({ handledCount: 10 });
   });
 
-  test('of a change whose events lie in two requests stops at that change', async () => {
+  test('stops at a change whose events are in two requests', async () => {
     const bus = new ScriptedBus(ACCEPT_ALL, ...Array<BusResponse>(ATTEMPTS_MAX).fill(rejectAt(0)));
 
     const outcome = await publisher(bus)([...createChanges(9), aChange('a', 'b'), aChange('c')]);
@@ -286,11 +285,11 @@ describe('a bus that takes a part', () => {
   });
 });
 
-describe('a bus that is away', () => {
-  const away: BusResponse = { throws: new Error('the bus is away') };
+describe('an unavailable bus', () => {
+  const unavailable: BusResponse = { throws: new Error('the bus is unavailable') };
 
-  test('for a while is sent the whole request again', async () => {
-    const bus = new ScriptedBus(away, away);
+  test('temporarily gets the whole request again', async () => {
+    const bus = new ScriptedBus(unavailable, unavailable);
 
     const outcome = await publisher(bus)(createChanges(2));
 
@@ -298,21 +297,25 @@ describe('a bus that is away', () => {
     expect(bus.sent).toEqual([eventIds(0, 1), eventIds(0, 1), eventIds(0, 1)]);
   });
 
-  test('for good is reported with its fault, and nothing is done', async () => {
-    const bus = new ScriptedBus(...Array<BusResponse>(ATTEMPTS_MAX).fill(away));
+  test('permanently is reported with its error, and no change is handled', async () => {
+    const bus = new ScriptedBus(...Array<BusResponse>(ATTEMPTS_MAX).fill(unavailable));
 
     const outcome = await publisher(bus)(createChanges(2));
 
-    expect(outcome).toEqual({ handledCount: 0, rejected: [], error: new Error('the bus is away') });
+    expect(outcome).toEqual({
+      handledCount: 0,
+      rejected: [],
+      error: new Error('the bus is unavailable'),
+    });
     expect(bus.requests).toHaveLength(ATTEMPTS_MAX);
   });
 });
 
 describe('a change that can never be published', () => {
-  const error = new Error('a record that nobody understands');
+  const error = new Error('an unreadable record');
   const placesOf = ({ rejected = [] }: BatchProgress) => rejected.map(({ index }) => index);
 
-  test('is refused; what comes before it and after it is published, in order', async () => {
+  test('is rejected, and the changes before and after it are published in order', async () => {
     const bus = new ScriptedBus();
 
     const outcome = await publisher(bus)([
@@ -331,7 +334,7 @@ describe('a change that can never be published', () => {
     ['last', [aChange('e0'), POISON_CHANGE], [1], ['e0']],
     ['alone', [POISON_CHANGE], [0], []],
     ['in a row', [POISON_CHANGE, POISON_CHANGE, aChange('e0'), POISON_CHANGE], [0, 1, 3], ['e0']],
-  ])('%s is refused', async (_place, changes, rejected, sent) => {
+  ])('%s is rejected', async (_place, changes, rejected, sent) => {
     const bus = new ScriptedBus();
 
     const outcome = await publisher(bus)(changes);
@@ -343,7 +346,7 @@ describe('a change that can never be published', () => {
     ]);
   });
 
-  test('because the bus calls its entry malformed, is not sent again; the others are', async () => {
+  test('is not sent again if the bus calls its entry malformed, unlike the others', async () => {
     const bus = new ScriptedBus(rejectAt(0), ACCEPT_ALL);
 
     const outcome = await publisher(bus)([aChange('e0'), aChange('malformed'), aChange('e1')]);
@@ -357,7 +360,7 @@ describe('a change that can never be published', () => {
     expect(recordedCounts).toEqual([{ ThingHappened: 2 }]);
   });
 
-  test('because it makes the request invalid, is found by sending each entry alone', async () => {
+  test('is found by sending each entry alone if it makes the request invalid', async () => {
     const bus = new ScriptedBus();
 
     const outcome = await publisher(bus)([aChange('e0'), aChange('invalid'), aChange('e1')]);
@@ -367,12 +370,12 @@ describe('a change that can never be published', () => {
     expect(bus.sent).toEqual([['e0', 'invalid', 'e1'], ['e0'], ['invalid'], ['e1']]);
   });
 
-  test('among entries that are sent alone does not hide that the bus went away', async () => {
-    const away: BusResponse = { throws: new Error('the bus is away') };
+  test('does not hide a bus that becomes unavailable while entries are sent alone', async () => {
+    const unavailable: BusResponse = { throws: new Error('the bus is unavailable') };
     const bus = new ScriptedBus(
       ACCEPT_ALL,
       ACCEPT_ALL,
-      ...Array<BusResponse>(ATTEMPTS_MAX).fill(away),
+      ...Array<BusResponse>(ATTEMPTS_MAX).fill(unavailable),
     );
 
     const outcome = await publisher(bus)([
@@ -382,10 +385,14 @@ describe('a change that can never be published', () => {
       aChange('e2'),
     ]);
 
-    expect(outcome).toEqual({ handledCount: 1, rejected: [], error: new Error('the bus is away') });
+    expect(outcome).toEqual({
+      handledCount: 1,
+      rejected: [],
+      error: new Error('the bus is unavailable'),
+    });
   });
 
-  test('has none of its later events sent, once the bus has refused one', async () => {
+  test('sends no later event of the change once the bus has rejected one', async () => {
     const bus = new ScriptedBus();
 
     const outcome = await publisher(bus)([
@@ -398,7 +405,7 @@ describe('a change that can never be published', () => {
     expect(bus.sent.flat()).toEqual([...eventIds(0, 8), 'malformed', 'c']);
   });
 
-  test('does not stop the batch by its other entries, which the bus did not take either', async () => {
+  test('does not stop the batch when the bus does not accept its other entries either', async () => {
     const bus = new ScriptedBus(...Array<BusResponse>(ATTEMPTS_MAX).fill(rejectAt(0)));
 
     const outcome = await publisher(bus)([aChange('a', 'malformed'), aChange(), aChange('e1')]);
@@ -406,13 +413,13 @@ describe('a change that can never be published', () => {
     expect([outcome.handledCount, placesOf(outcome)]).toEqual([3, [0]]);
   });
 
-  test('is refused once, though several of its entries are', async () => {
+  test('is rejected once, even if several of its entries are', async () => {
     const outcome = await publisher(new ScriptedBus())([aChange('malformed-1', 'malformed-2')]);
 
     expect(placesOf(outcome)).toEqual([0]);
   });
 
-  test('behind one that failed is left for the retry', async () => {
+  test('after a failed one is left for the retry', async () => {
     const bus = new ScriptedBus(...Array<BusResponse>(ATTEMPTS_MAX).fill(rejectAt(0)));
 
     const outcome = await publisher(bus)([aChange('e0'), POISON_CHANGE, aChange('malformed')]);
@@ -424,13 +431,13 @@ describe('a change that can never be published', () => {
     });
   });
 
-  test('counts nothing', async () => {
+  test('is not counted', async () => {
     await publisher(new ScriptedBus())([aChange('e0'), POISON_CHANGE, aChange('e1')]);
 
     expect(recordedCounts).toEqual([{ ThingHappened: 2 }]);
   });
 
-  test('is one whose counts cannot be told', async () => {
+  test('is also a change whose counts cannot be derived', async () => {
     const broken = () => {
       throw error;
     };
@@ -473,7 +480,7 @@ describe('the size of a request', () => {
     expect(bus.sent.flat()).toEqual(rejected.length > 0 ? ['e0', 'e1'] : ['e0', 'large', 'e1']);
   });
 
-  test('is kept below the limit by sending events apart', async () => {
+  test('is kept below the limit by splitting requests', async () => {
     const bus = new ScriptedBus();
     const half = REQUEST_BYTES_MAX / 2;
 

@@ -23,7 +23,7 @@ const aMessage = (messageId: string, body: unknown, receives = 2): SQSRecord => 
   eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:things',
   awsRegion: 'us-east-1',
 });
-/** As EventBridge delivers it. */
+/** Returns an event as EventBridge delivers it. */
 const aThingHappened = (thingId: unknown, more: object = {}) => ({
   version: '0',
   id: 'bus-1',
@@ -32,22 +32,22 @@ const aThingHappened = (thingId: unknown, more: object = {}) => ({
   detail: { thingId, ...more },
 });
 
-/** SQS that changes visibility timeouts as the answer says; `throw` for no answer at all. */
-function aQueue(answer: { readonly Failed?: readonly object[] } | 'throw' = {}) {
+/** SQS with this response to changes of visibility timeouts; `throw` makes the request fail. */
+function aQueue(sqsResponse: { readonly Failed?: readonly object[] } | 'throw' = {}) {
   const requests: ChangeMessageVisibilityBatchCommandInput[] = [];
   const client = new SQSClient({ region: 'us-east-1' });
   client.middlewareStack.add(
     () => async (args) => {
       requests.push(args.input as ChangeMessageVisibilityBatchCommandInput);
-      if (answer === 'throw') throw new Error('SQS is away');
-      return { output: { $metadata: {}, ...answer }, response: undefined };
+      if (sqsResponse === 'throw') throw new Error('SQS is unavailable');
+      return { output: { $metadata: {}, ...sqsResponse }, response: undefined };
     },
     { step: 'initialize' },
   );
   return { client, requests };
 }
 
-/** A consumer that fails for things named `bad`, and tells what it did. */
+/** A consumer that fails for things named `bad`, and records the others. */
 const aConsumer = ({ client } = aQueue()) => {
   const done: string[] = [];
   const handler = queueHandler(
@@ -75,14 +75,14 @@ afterEach(() => {
 });
 
 describe('a batch of messages', () => {
-  test('that all succeed reports none', async () => {
+  test('reports no failure if all messages succeed', async () => {
     const { done, receive } = aConsumer();
 
     expect(await receive(aThingHappened('a'), aThingHappened('b'))).toEqual(failures());
     expect(done).toEqual(['a', 'b']);
   });
 
-  test('reports those that failed, and is held up by none', async () => {
+  test('reports the failed messages and handles all others', async () => {
     const { done, receive } = aConsumer();
 
     const response = await receive(
@@ -96,30 +96,30 @@ describe('a batch of messages', () => {
     expect(done).toEqual(['a', 'b']);
   });
 
-  test('that all fail reports all', async () => {
+  test('reports all messages if all fail', async () => {
     expect(await aConsumer().receive(aThingHappened('bad'), aThingHappened('bad'))).toEqual(
       failures('m0', 'm1'),
     );
   });
 
-  test('of none reports none', async () => {
+  test('reports no failure if it is empty', async () => {
     expect(await aConsumer().receive()).toEqual(failures());
   });
 });
 
 describe('a message', () => {
   test.each([
-    ['of a type that nobody consumes', { ...aThingHappened('a'), 'detail-type': 'ThingVanished' }],
+    ['of a type without a consumer', { ...aThingHappened('a'), 'detail-type': 'ThingVanished' }],
     ['without a type', { detail: { thingId: 'a' } }],
     ['without a detail', { 'detail-type': 'ThingHappened' }],
-    ['whose detail lacks a field', { ...aThingHappened('a'), detail: {} }],
+    ['whose detail has no such field', { ...aThingHappened('a'), detail: {} }],
     ['whose detail has a field of another type', aThingHappened(17)],
     ['whose detail is null', { ...aThingHappened('a'), detail: null }],
     ['that is not JSON', 'not JSON'],
     ['that is empty', ''],
     ['that is null', null],
     ['that is a list', [aThingHappened('a')]],
-  ])('%s fails alone, and goes to the DLQ at last', async (_case, body) => {
+  ])('%s fails alone, and goes to the DLQ after its last receive', async (_case, body) => {
     const { done, receive } = aConsumer();
 
     const response = await receive(aThingHappened('a'), body, aThingHappened('b'));
@@ -129,7 +129,7 @@ describe('a message', () => {
   });
 
   test.each(['constructor', 'toString', '__proto__'])(
-    'of the type %s, which every object has, is not consumed',
+    'of the type %s, a property of every object, is not consumed',
     async (type) => {
       const { receive } = aConsumer();
 
@@ -137,7 +137,7 @@ describe('a message', () => {
     },
   );
 
-  test('with fields that the consumer does not know is let through: the bus is additive', async () => {
+  test('may have fields that the consumer does not know, because events can get new fields', async () => {
     const { done, receive } = aConsumer();
 
     const response = await receive({
@@ -150,7 +150,7 @@ describe('a message', () => {
     expect(done).toEqual(['a']);
   });
 
-  test('that failed is logged with its id and how often it was received', async () => {
+  test('that failed is logged with its id and its number of receives', async () => {
     await aConsumer().receive(aThingHappened('bad'));
 
     const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
@@ -163,7 +163,7 @@ describe('a message', () => {
     });
   });
 
-  test('is consumed at the time of its receipt', async () => {
+  test('is consumed with the time of its receive', async () => {
     const times: number[] = [];
     const handler = queueHandler({
       ThingHappened: consumeEach(ThingHappened, async (_detail, now) => times.push(now)),
@@ -181,10 +181,10 @@ describe('a message', () => {
 describe('a message that failed', () => {
   const failingAt = async (
     receives: readonly number[],
-    answer?: Parameters<typeof aQueue>[0],
+    sqsResponse?: Parameters<typeof aQueue>[0],
     arn = 'arn:aws:sqs:us-east-1:000000000000:things',
   ) => {
-    const queue = aQueue(answer);
+    const queue = aQueue(sqsResponse);
     const { done, handler } = aConsumer(queue);
     const Records = receives.map((times, index) => ({
       ...aMessage(`m${index}`, aThingHappened('bad'), times),
@@ -197,7 +197,7 @@ describe('a message that failed', () => {
     return { ...queue, response, done };
   };
 
-  test('is received again after 2, 8, 30 and 60 seconds; after its last receive the queue decides', async () => {
+  test('is received again after 2, 8, 30 and 60 seconds, then after the visibility timeout of the queue', async () => {
     const { requests, response } = await failingAt([1, 2, 3, 4, 5]);
 
     expect(requests).toEqual([
@@ -214,13 +214,13 @@ describe('a message that failed', () => {
     expect(response).toEqual(failures('m0', 'm1', 'm2', 'm3', 'm4'));
   });
 
-  test('is named with at most nine others in one request: SQS takes no more', async () => {
+  test('is in a request with at most nine others, the limit of SQS', async () => {
     const { requests } = await failingAt(Array.from({ length: 11 }, () => 1));
 
     expect(requests.map(({ Entries }) => Entries?.length)).toEqual([10, 1]);
   });
 
-  test('is in a queue of its own partition', async () => {
+  test('has a queue URL of its own partition', async () => {
     const { requests } = await failingAt([1], {}, 'arn:aws-cn:sqs:cn-north-1:000000000000:things');
 
     expect(requests[0]?.QueueUrl).toBe(
@@ -228,13 +228,13 @@ describe('a message that failed', () => {
     );
   });
 
-  test.each<[how: string, answer: Parameters<typeof aQueue>[0]]>([
-    ['in part', { Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] }],
+  test.each<[how: string, sqsResponse: Parameters<typeof aQueue>[0]]>([
+    ['partially', { Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] }],
     ['not at all', 'throw'],
   ])(
     'is reported as failed although SQS changes its visibility timeout %s',
-    async (_how, answer) => {
-      const { response, done } = await failingAt([1], answer);
+    async (_how, sqsResponse) => {
+      const { response, done } = await failingAt([1], sqsResponse);
 
       expect(response).toEqual(failures('m0'));
       expect(done).toEqual(['a']);
@@ -246,7 +246,7 @@ describe('a message that failed', () => {
     },
   );
 
-  test('is the only reason to ask SQS', async () => {
+  test('is the only reason for a request to SQS', async () => {
     const { requests } = await failingAt([]);
 
     expect(requests).toEqual([]);

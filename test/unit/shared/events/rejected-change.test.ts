@@ -25,7 +25,7 @@ const bytesOf = (record: ChangeRecord) =>
 const fixedBytes = bytesOf(recordOf(''));
 
 describe('a dead letter of a change', () => {
-  test('has the whole record, and why it was refused', () => {
+  test('has the whole record, and the reason of the rejection', () => {
     const body = JSON.parse(toRejectedChangeMessage(recordOf('tea'), REASON, AT));
 
     expect(body).toEqual({ rejected: { reason: REASON, at: AT }, Records: [recordOf('tea')] });
@@ -36,17 +36,17 @@ describe('a dead letter of a change', () => {
     [MESSAGE_BYTES_MAX - 1, false],
     [MESSAGE_BYTES_MAX, false],
     [MESSAGE_BYTES_MAX + 1, true],
-  ])('of %i bytes is cut to its place in the stream: %s', (bytes, imagesOmitted) => {
+  ])('of %i bytes omits the images: %s', (bytes, imagesOmitted) => {
     const record = recordOf('x'.repeat(bytes - fixedBytes));
 
-    const letter = parseRejectedChange(JSON.parse(toRejectedChangeMessage(record, REASON, AT)));
+    const deadLetter = parseRejectedChange(JSON.parse(toRejectedChangeMessage(record, REASON, AT)));
 
-    expect(letter?.imagesOmitted).toBe(imagesOmitted);
-    expect(letter?.record).toEqual(imagesOmitted ? { ...record, dynamodb: place } : record);
+    expect(deadLetter?.imagesOmitted).toBe(imagesOmitted);
+    expect(deadLetter?.record).toEqual(imagesOmitted ? { ...record, dynamodb: place } : record);
     expect(bytesOf(record)).toBeLessThanOrEqual(MESSAGE_BYTES_MAX);
   });
 
-  test('is counted in bytes, not in characters', () => {
+  test('is measured in bytes, not in characters', () => {
     const record = recordOf('\u20ac'.repeat((MESSAGE_BYTES_MAX - fixedBytes) / 2));
 
     expect(
@@ -54,7 +54,7 @@ describe('a dead letter of a change', () => {
     ).toBe(true);
   });
 
-  test('has no character that SQS rejects, and reads as it was', () => {
+  test('has no character that SQS rejects, and is parsed unchanged', () => {
     const name = 'a\ufffeb\uffffc\u0000d\ud800e';
 
     const body = toRejectedChangeMessage(recordOf(name), REASON, AT);
@@ -66,7 +66,7 @@ describe('a dead letter of a change', () => {
 
   test.each([
     ['a batch of Lambda', { Records: [recordOf('tea')] }],
-    ['changes that Lambda gave up', { DDBStreamBatchInfo: {}, requestContext: {} }],
+    ['changes that Lambda no longer retries', { DDBStreamBatchInfo: {}, requestContext: {} }],
     [
       'two records',
       { rejected: { reason: REASON, at: AT }, Records: [recordOf('a'), recordOf('b')] },
@@ -76,7 +76,7 @@ describe('a dead letter of a change', () => {
     expect(parseRejectedChange(event)).toBeUndefined();
   });
 
-  test('is sent to the queue; a queue that does not take it throws', async () => {
+  test('is sent to the queue, and throws if the queue rejects it', async () => {
     const sent: unknown[] = [];
     const client = new SQSClient({
       region: 'us-east-1',

@@ -17,7 +17,7 @@ describe('a scheduled run', () => {
   );
 
   test.each(['<aws.scheduler.scheduled-time>', '', '24 November', 7])(
-    'whose time is %o is refused, and says what the schedule has to send',
+    'whose time is %o is rejected with the expected input',
     async (scheduledTime) => {
       await expect(handler({ scheduledTime }, aContext())).rejects.toThrow(
         /The input of the schedule is not valid.*scheduledTime/s,

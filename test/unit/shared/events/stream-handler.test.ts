@@ -22,7 +22,7 @@ const aRecord = (index: number, images: DynamoDBRecord['dynamodb'] = {}): Dynamo
   dynamodb: { SequenceNumber: `${100 + index}`, ...images },
 });
 const threeRecords = [aRecord(0), aRecord(1), aRecord(2)];
-const noDeadLetters = () => Promise.reject(new Error('nothing goes to the dead letters here'));
+const noDeadLetters = () => Promise.reject(new Error('no dead letter is expected here'));
 const noFallback = {
   read: () => Promise.reject(new Error('nothing is redriven here')),
   matches: isSameVersion,
@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 describe('a batch of a stream', () => {
-  test('is handed over as items before and after each change, in order', async () => {
+  test('is passed on as items before and after each change, in order', async () => {
     const seen: (readonly ItemChange[])[] = [];
     const handler = streamHandler({
       sendDeadLetter: noDeadLetters,
@@ -73,7 +73,7 @@ describe('a batch of a stream', () => {
     [2, [{ itemIdentifier: '102' }]],
     [3, []],
   ])(
-    'of three of which %i are done reports the first that is not',
+    'of three changes, %i of them handled, reports the first other one',
     async (handledCount, batchItemFailures) => {
       const handler = streamHandler({
         sendDeadLetter: noDeadLetters,
@@ -85,7 +85,7 @@ describe('a batch of a stream', () => {
     },
   );
 
-  test('of none reports none', async () => {
+  test('reports no failure if it is empty', async () => {
     const handler = streamHandler({
       sendDeadLetter: noDeadLetters,
       fallback: noFallback,
@@ -95,11 +95,11 @@ describe('a batch of a stream', () => {
     expect(await handler({ Records: [] }, aContext())).toEqual({ batchItemFailures: [] });
   });
 
-  test('that stopped is logged with its record and its fault', async () => {
+  test('that stopped is logged with its record and its error', async () => {
     const handler = streamHandler({
       sendDeadLetter: noDeadLetters,
       fallback: noFallback,
-      run: async () => ({ handledCount: 1, error: new Error('the bus is away') }),
+      run: async () => ({ handledCount: 1, error: new Error('the bus is unavailable') }),
     });
 
     await handler({ Records: threeRecords }, aContext());
@@ -111,11 +111,11 @@ describe('a batch of a stream', () => {
       eventId: 'event-1',
       handledCount: 1,
       of: 3,
-      error: { message: 'the bus is away' },
+      error: { message: 'the bus is unavailable' },
     });
   });
 
-  test('whose handling throws fails whole: Lambda comes again with all of it', async () => {
+  test('fails as a whole if its handling throws, and Lambda retries all of it', async () => {
     const handler = streamHandler({
       sendDeadLetter: noDeadLetters,
       fallback: noFallback,
@@ -134,7 +134,7 @@ describe('a record that no retry can handle', () => {
   });
   const PROBLEM = 'orders: ORDER#ord-1 ORDER cannot be read: lines: is missing';
   const handled: unknown[] = [];
-  /** Refuses the records whose image says so, as a publisher does. */
+  /** Rejects the records that are named damaged, as a publisher does. */
   const run = async (changes: readonly ItemChange[]) => {
     const places = changes.map(({ after }, index) => ({ name: after?.pk, index }));
     handled.push(...places.filter(({ name }) => name !== 'damaged').map(({ name }) => name));
@@ -156,7 +156,7 @@ describe('a record that no retry can handle', () => {
     handled.length = 0;
   });
 
-  test('goes to the dead letters alone, and those behind it are handled', async () => {
+  test('goes to the DLQ alone, and the ones after it are handled', async () => {
     const handler = streamHandler({ run, sendDeadLetter, fallback: noFallback });
 
     const response = await handler(
@@ -184,12 +184,12 @@ describe('a record that no retry can handle', () => {
     ]);
   });
 
-  test('is reported as failed where the queue does not take it, and so are those behind it', async () => {
-    const away = new Error('the queue is away');
+  test('is reported as failed with the ones after it if the queue rejects it', async () => {
+    const unavailable = new Error('the queue is unavailable');
     const handler = streamHandler({
       run,
       sendDeadLetter: async ({ eventID }) => {
-        if (eventID === 'event-3') throw away;
+        if (eventID === 'event-3') throw unavailable;
       },
       fallback: noFallback,
     });
@@ -202,12 +202,12 @@ describe('a record that no retry can handle', () => {
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '103' }] });
   });
 
-  test('goes to the dead letters also where one behind it failed, which is what Lambda retries from', async () => {
+  test('also goes to the DLQ if one after it failed, from which Lambda retries', async () => {
     const handler = streamHandler({
       run: async () => ({
         handledCount: 2,
         rejected: [{ index: 1, error: unreadable }],
-        error: new Error('the bus is away'),
+        error: new Error('the bus is unavailable'),
       }),
       sendDeadLetter,
       fallback: noFallback,
@@ -219,7 +219,7 @@ describe('a record that no retry can handle', () => {
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '102' }] });
   });
 
-  test('does not hide that one before it failed', async () => {
+  test('does not hide an earlier failure', async () => {
     const handler = streamHandler({
       run: (changes) =>
         consumeReadableChanges(
@@ -228,7 +228,7 @@ describe('a record that no retry can handle', () => {
             if (after?.pk === 'damaged') throw unreadable;
             return after;
           },
-          async () => ({ handledCount: 0, error: new Error('the bus is away') }),
+          async () => ({ handledCount: 0, error: new Error('the bus is unavailable') }),
         ),
       sendDeadLetter: noDeadLetters,
       fallback: noFallback,
@@ -239,7 +239,7 @@ describe('a record that no retry can handle', () => {
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
   });
 
-  test('with a number of more digits than a double has is read as the others are', async () => {
+  test('may have a number with more digits than a double', async () => {
     const seen: unknown[] = [];
     const handler = streamHandler({
       sendDeadLetter: noDeadLetters,
@@ -258,7 +258,7 @@ describe('a record that no retry can handle', () => {
     expect(seen).toEqual([12345678901234567000]);
   });
 
-  describe('when it is redriven', () => {
+  describe('that is redriven', () => {
     const keys = { pk: { S: 'ORDER#ord-1' }, sk: { S: 'ORDER' } };
     const version = { N: '4' };
     const record = aRecord(1, {
@@ -266,7 +266,9 @@ describe('a record that no retry can handle', () => {
       OldImage: { ...image('sound'), version: { N: '3' } },
       NewImage: { ...image('damaged'), version },
     });
-    const letter = JSON.parse(toRejectedChangeMessage(record, PROBLEM, '2026-01-01T12:00:00.000Z'));
+    const deadLetter = JSON.parse(
+      toRejectedChangeMessage(record, PROBLEM, '2026-01-01T12:00:00.000Z'),
+    );
     const handlerWith = (stored: Item | undefined, asked: unknown[] = []) =>
       streamHandler({
         run,
@@ -280,7 +282,7 @@ describe('a record that no retry can handle', () => {
         },
       });
 
-    test('is handled by a version that can read it, without a look at the table', async () => {
+    test('is handled without a read of the table if it can be read now', async () => {
       const changes: (readonly ItemChange[])[] = [];
       const handler = streamHandler({
         run: async (given) => {
@@ -291,20 +293,23 @@ describe('a record that no retry can handle', () => {
         fallback: noFallback,
       });
 
-      expect(await handler(letter, aContext())).toEqual({ batchItemFailures: [] });
+      expect(await handler(deadLetter, aContext())).toEqual({ batchItemFailures: [] });
       expect(changes).toEqual([
         [{ before: { ...item('sound'), version: 3 }, after: { ...item('damaged'), version: 4 } }],
       ]);
     });
 
-    test('is handled with the record of the table, once that was mended', async () => {
+    test('is handled with the stored record once that is repaired', async () => {
       const asked: unknown[] = [];
 
-      const response = await handlerWith({ pk: 'mended', version: 4 }, asked)(letter, aContext());
+      const response = await handlerWith({ pk: 'repaired', version: 4 }, asked)(
+        deadLetter,
+        aContext(),
+      );
 
       expect(response).toEqual({ batchItemFailures: [] });
       expect(asked).toEqual([{ pk: 'ORDER#ord-1', sk: 'ORDER' }]);
-      expect(handled).toEqual(['mended']);
+      expect(handled).toEqual(['repaired']);
     });
 
     test.each([
@@ -313,26 +318,30 @@ describe('a record that no retry can handle', () => {
         { pk: 'damaged', version: 4 },
         /cannot be read.*Repair the record in the table/,
       ],
-      ['has another version', { pk: 'mended', version: 5 }, /another version.*full reconciliation/],
-      ['is gone', undefined, /no longer in the table.*full reconciliation/],
-    ])('stays in its queue while the record of the table %s', async (_case, stored, message) => {
-      await expect(handlerWith(stored)(letter, aContext())).rejects.toThrow(message);
+      [
+        'has another version',
+        { pk: 'repaired', version: 5 },
+        /another version.*full reconciliation/,
+      ],
+      ['no longer exists', undefined, /no longer in the table.*full reconciliation/],
+    ])('stays in its queue if the stored record %s', async (_case, stored, message) => {
+      await expect(handlerWith(stored)(deadLetter, aContext())).rejects.toThrow(message);
       expect(handled).toEqual([]);
     });
 
-    test('stays in its queue while the bus is away', async () => {
+    test('stays in its queue while the bus is unavailable', async () => {
       const handler = streamHandler({
-        run: async () => ({ handledCount: 0, error: new Error('the bus is away') }),
+        run: async () => ({ handledCount: 0, error: new Error('the bus is unavailable') }),
         sendDeadLetter: noDeadLetters,
         fallback: noFallback,
       });
 
-      await expect(handler(letter, aContext())).rejects.toThrow('the bus is away');
+      await expect(handler(deadLetter, aContext())).rejects.toThrow('the bus is unavailable');
     });
   });
 });
 
-describe('changes of which some can be read', () => {
+describe('a batch with unreadable changes', () => {
   const read = ({ after }: ItemChange) => {
     if (after?.pk === 'damaged')
       throw new UnreadableRecordError({
@@ -364,13 +373,13 @@ describe('changes of which some can be read', () => {
   };
 
   test.each([
-    ['all are done', { handledCount: 3 }, 5, [0, 3]],
+    ['all are handled', { handledCount: 3 }, 5, [0, 3]],
     ['the last fails', { handledCount: 2 }, 4, [0, 3]],
     ['the second fails', { handledCount: 1 }, 2, [0]],
     ['the first fails', { handledCount: 0 }, 1, [0]],
-    ['one of them is refused, too', { handledCount: 3, rejected: [1] }, 5, [0, 2, 3]],
+    ['one of them is rejected, too', { handledCount: 3, rejected: [1] }, 5, [0, 2, 3]],
   ])(
-    'are counted by their places in the batch: %s',
+    'is reported by indexes of the whole batch: %s',
     async (_case, progress, handledCount, rejected) => {
       const changes = changesOf('damaged', 'a', 'b', 'damaged', 'c');
 
@@ -382,7 +391,7 @@ describe('changes of which some can be read', () => {
     },
   );
 
-  test('a failure that is none of reading is thrown', async () => {
+  test('throws an error that does not concern reading', async () => {
     const broken = () => {
       throw new Error('a bug');
     };

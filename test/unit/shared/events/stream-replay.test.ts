@@ -11,8 +11,9 @@ const STREAM = 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders/stream/2026
 
 type ScriptedShard = Shard & {
   readonly ShardId: string;
-  /** Pages of sequence numbers from an iterator on; an error that DynamoDB answers instead of an iterator. */
+  /** Pages of sequence numbers after an iterator. */
   readonly pages?: readonly (readonly string[])[];
+  /** Error of DynamoDB in place of an iterator. */
   readonly error?: string;
 };
 const shard = (
@@ -29,14 +30,14 @@ const shard = (
   ...more,
 });
 
-/** A stream whose shards are described one a page. */
+/** A stream that describes one shard per page. */
 function streamOf(shards: readonly ScriptedShard[]) {
   const requestedShards: string[] = [];
   const client = new DynamoDBStreamsClient({
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const answer = (command: unknown, input: Record<string, unknown>): object => {
+  const respond = (command: unknown, input: Record<string, unknown>): object => {
     if (command === DescribeStreamCommand.name) {
       const place = shards.findIndex(({ ShardId }) => ShardId === input.ExclusiveStartShardId) + 1;
       const [one, next] = shards.slice(place);
@@ -60,13 +61,13 @@ function streamOf(shards: readonly ScriptedShard[]) {
     (_next, context) => async (args) => ({
       output: {
         $metadata: {},
-        ...answer(context.commandName, args.input as Record<string, unknown>),
+        ...respond(context.commandName, args.input as Record<string, unknown>),
       },
       response: undefined,
     }),
     { step: 'initialize' },
   );
-  return { client, asked: requestedShards };
+  return { client, requestedShards };
 }
 const replay150 = (client: DynamoDBStreamsClient) =>
   replayRecord({ eventSourceARN: STREAM, dynamodb: { SequenceNumber: '150' } }, client);
@@ -77,8 +78,8 @@ const RECORD_150 = {
 };
 
 describe('one change of a stream', () => {
-  test('is found in the shard that has it, of those whose range it is in', async () => {
-    const { client, asked } = streamOf([
+  test('is found in its shard, among the shards whose range includes it', async () => {
+    const { client, requestedShards } = streamOf([
       shard('closed-before', '1', '149'),
       shard('other', '100', '200', { pages: [['151']] }),
       shard('open', '120', undefined, { pages: [['150']] }),
@@ -86,23 +87,23 @@ describe('one change of a stream', () => {
     ]);
 
     expect(await replay150(client)).toEqual(RECORD_150);
-    expect(asked).toEqual(['other', 'open']);
+    expect(requestedShards).toEqual(['other', 'open']);
   });
 
-  test('is found at the edges of a range', async () => {
+  test('is found at the ends of a range', async () => {
     const { client } = streamOf([shard('one', '150', '150', { pages: [['150']] })]);
 
     expect(await replay150(client)).toEqual(RECORD_150);
   });
 
-  test('is found behind an empty page', async () => {
+  test('is found after an empty page', async () => {
     const { client } = streamOf([shard('open', '1', undefined, { pages: [[], ['150']] })]);
 
     expect(await replay150(client)).toEqual(RECORD_150);
   });
 
   test.each(['TrimmedDataAccessException', 'ResourceNotFoundException', 'ValidationException'])(
-    'is looked for in the other shards where one answers %s',
+    'is searched in the other shards if one returns %s',
     async (error) => {
       const { client } = streamOf([
         shard('gone', '1', '200', { error }),
@@ -113,13 +114,13 @@ describe('one change of a stream', () => {
     },
   );
 
-  test('is not looked for on while the stream is away', async () => {
+  test('is not searched further while the stream is unavailable', async () => {
     const { client } = streamOf([shard('one', '1', '200', { error: 'InternalServerError' })]);
 
     await expect(replay150(client)).rejects.toMatchObject({ name: 'InternalServerError' });
   });
 
-  test('that the stream has no longer is an error that says what to do', async () => {
+  test('is an error with advice if the stream no longer has it', async () => {
     const { client } = streamOf([
       shard('one', '1', '200', { error: 'TrimmedDataAccessException' }),
     ]);

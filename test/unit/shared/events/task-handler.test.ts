@@ -29,13 +29,13 @@ afterEach(() => {
 });
 
 describe('a step', () => {
-  test('answers the state machine with its value', async () => {
+  test('returns its value to the state machine', async () => {
     const run = createStep(async ({ orderId, attempt }) => ok({ status: `${orderId}/${attempt}` }));
 
     expect(await run(command)).toEqual({ status: 'ord-1/1' });
   });
 
-  test('lets through what it does not know of the execution: its command is a part of it', async () => {
+  test('ignores other fields of the execution', async () => {
     const seen: unknown[] = [];
     const run = createStep(async (given) => {
       seen.push(given);
@@ -51,36 +51,36 @@ describe('a step', () => {
     [{ kind: 'notFound' }, 'OrderNotFound'],
     [{ kind: 'declined', code: 'card_declined' }, 'PaymentDeclined'],
   ] as const)(
-    'that is refused throws the error of that name, with the refusal as its message: %o',
-    async (refusal, name) => {
-      const run = createStep(async () => err(refusal));
+    'that fails throws the error of that name, with the failure as its message: %o',
+    async (failure, name) => {
+      const run = createStep(async () => err(failure));
 
-      await expect(run(command)).rejects.toMatchObject({ name, message: JSON.stringify(refusal) });
+      await expect(run(command)).rejects.toMatchObject({ name, message: JSON.stringify(failure) });
     },
   );
 
-  test('gives Catch a code that the next step can read', async () => {
+  test('passes a code to Catch that the next step can read', async () => {
     const run = createStep(async () => err({ kind: 'declined', code: 'card_declined' }));
 
-    const thrown = await run(command).catch((fault: Error) => fault);
+    const thrown = await run(command).catch((error: Error) => error);
 
-    // Lambda reports an error as its name and message; Step Functions puts that into Cause.
+    // Lambda reports an error's name and message, which Step Functions writes to Cause.
     const { name, message } = thrown instanceof Error ? thrown : new Error('nothing was thrown');
     const Cause = JSON.stringify({ errorType: name, errorMessage: message, trace: [] });
     expect(errorCodeOf({ Error: name, Cause })).toBe('card_declined');
   });
 
-  test('throws a fault as it is: the state machine retries it by its own name', async () => {
-    const fault = Object.assign(new Error('busy'), { name: 'RetryLaterError' });
+  test('throws an unexpected error unchanged, and the state machine retries it by name', async () => {
+    const error = Object.assign(new Error('busy'), { name: 'RetryLaterError' });
 
-    await expect(createStep(() => Promise.reject(fault))(command)).rejects.toBe(fault);
+    await expect(createStep(() => Promise.reject(error))(command)).rejects.toBe(error);
   });
 
   test.each([
     ['nothing', undefined],
-    ['a command that lacks a field', { orderId: 'ord-1' }],
+    ['a command without a field', { orderId: 'ord-1' }],
     ['a field of another type', { orderId: 'ord-1', attempt: '1' }],
-  ])('does not run for what is not its command: %s', async (_case, event) => {
+  ])('does not run for an invalid command: %s', async (_case, event) => {
     const ran: unknown[] = [];
     const run = createStep(async (given) => {
       ran.push(given);
@@ -91,7 +91,7 @@ describe('a step', () => {
     expect(ran).toEqual([]);
   });
 
-  test('counts what it has done, by its command, and refusals by their kind', async () => {
+  test('counts successes by command, and failures by kind', async () => {
     const counts: unknown[] = [];
     const handler = taskHandler({
       command: Command,

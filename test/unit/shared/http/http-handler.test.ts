@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 describe('a response', () => {
-  test('is what the route makes of the value, as JSON', async () => {
+  test('is the route’s response for the value, as JSON', async () => {
     const response = await send(createThingHandler(), { body: VALID_BODY });
 
     expect(response).toEqual({
@@ -47,7 +47,7 @@ describe('a rejection', () => {
       { body: VALID_BODY },
     );
 
-  test('is answered as a problem, which names the request', async () => {
+  test('is returned as a problem with the request id', async () => {
     const response = await rejecting({ kind: 'gone' });
 
     expect(response).toEqual({
@@ -57,7 +57,7 @@ describe('a rejection', () => {
     });
   });
 
-  test('shows the fields that the route names, and no others', async () => {
+  test('exposes only the fields that the route names', async () => {
     const response = await rejecting({
       kind: 'insufficient',
       available: 2,
@@ -69,7 +69,7 @@ describe('a rejection', () => {
     );
   });
 
-  test('that passes says when to retry', async () => {
+  test('that is temporary has a time to retry after', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     const response = await rejecting({ kind: 'busy' });
 
@@ -79,7 +79,7 @@ describe('a rejection', () => {
     });
   });
 
-  test('that has a time of its own says that time', async () => {
+  test('may have its own time to retry after', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     const response = await rejecting({ kind: 'full', retryAfterSeconds: 540 });
 
@@ -91,14 +91,14 @@ describe('a rejection', () => {
     expect(response.body).toEqual(aProblem(429, 'TOO_MANY_HOLDS', 'Too many requests', 'Full.'));
   });
 
-  test('of a key that was used for another request is 422', async () => {
+  test('of a key of another request is 422', async () => {
     const response = await rejecting({ kind: 'keyReused' });
 
     expect(response.body).toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_REUSED' });
     expect(response.status).toBe(422);
   });
 
-  test('of what only a use-case can see in a body is a 400 like that of the schema', async () => {
+  test('of a body by the use case is a 400 like that of the schema', async () => {
     const errors = [{ path: 'body.lines', message: 'two currencies' }];
 
     const response = await rejecting({ kind: 'mixed', errors });
@@ -109,8 +109,8 @@ describe('a rejection', () => {
   });
 });
 
-describe('a function whose time runs out', () => {
-  test('answers 503 before Lambda ends it, which would be a 500', async () => {
+describe('a function that runs out of time', () => {
+  test('responds with 503 before Lambda ends it, which would be a 500', async () => {
     const startedAt = Date.now();
 
     const response = await send(
@@ -124,7 +124,7 @@ describe('a function whose time runs out', () => {
       headers: { 'retry-after': expect.stringMatching(/^[123]$/) },
       body: { code: 'RETRY_LATER' },
     });
-    // With 200 milliseconds to itself; a timer may come late, but not after the function's end.
+    // The handler has 200 milliseconds. A timer may be late, but not later than the function's end.
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(195);
   });
 });

@@ -11,12 +11,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('the time to a retry', () => {
+describe('Retry-After', () => {
   test.each([
     [1, [1, 2, 3]],
     [5, [5, 6, 7, 8]],
     [60, Array.from({ length: 31 }, (_, more) => 60 + more)],
-  ])('of %i seconds is any of %j', (seconds, all) => {
+  ])('of %i seconds is one of %j', (seconds, all) => {
     const found = all.map((_, place) =>
       addJitterSeconds(seconds, () => (place + 0.5) / all.length),
     );
@@ -26,7 +26,7 @@ describe('the time to a retry', () => {
     expect(addJitterSeconds(seconds, () => 1 - Number.EPSILON)).toBe(all.at(-1));
   });
 
-  test('differs among requests that are rejected together: no second gets more than half of them', async () => {
+  test('differs for requests that are rejected together: each second gets at most half of them', async () => {
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const handler = httpHandler(
       { method: 'GET', path: '/things' },
@@ -36,11 +36,11 @@ describe('the time to a retry', () => {
         errors: {},
       },
     );
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 300 }, () => handler(anHttpEvent({ method: 'GET' }), aContext())),
     );
 
-    const bySecond = Map.groupBy(answers, ({ headers }) => Number(headers?.['retry-after']));
+    const bySecond = Map.groupBy(responses, ({ headers }) => Number(headers?.['retry-after']));
     expect([...bySecond.keys()].sort()).toEqual([1, 2, 3]);
     for (const rejected of bySecond.values()) expect(rejected.length).toBeLessThan(150);
   });
@@ -53,7 +53,7 @@ test.each([
   ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
   ['', undefined],
   [undefined, undefined],
-])('Retry-After %j reads as %s seconds', (given, seconds) => {
+])('Retry-After %j is parsed as %s seconds', (given, seconds) => {
   expect(
     retryAfterSecondsOf(new Headers(given === undefined ? {} : { 'retry-after': given })),
   ).toBe(seconds);

@@ -7,7 +7,7 @@ import { SignedClient } from '../../../../lambdas/shared/http/signed-client.ts';
 type ScriptedResponse =
   | { readonly status: number; readonly retryAfter?: string }
   | 'hang up'
-  | 'no answer';
+  | 'no response';
 const DONE: ScriptedResponse = { status: 200 };
 
 let server: Server | undefined;
@@ -16,19 +16,19 @@ afterEach(() => {
   server?.close();
 });
 
-/** A service that answers as the script says, then 200; and a client of it. */
+/** Starts a service with scripted responses, then 200, and returns a client of it. */
 async function startService(script: readonly ScriptedResponse[], timeoutMilliseconds = 4_000) {
   const requests: { at: number; method: string; headers: IncomingMessage['headers'] }[] = [];
   const open = [...script];
   const listening = createServer((request, response) => {
     requests.push({ at: Date.now(), method: request.method ?? '', headers: request.headers });
-    const answer = open.shift() ?? DONE;
-    if (answer === 'hang up') request.destroy();
-    else if (answer !== 'no answer')
+    const scripted = open.shift() ?? DONE;
+    if (scripted === 'hang up') request.destroy();
+    else if (scripted !== 'no response')
       response
         .writeHead(
-          answer.status,
-          answer.retryAfter === undefined ? {} : { 'retry-after': answer.retryAfter },
+          scripted.status,
+          scripted.retryAfter === undefined ? {} : { 'retry-after': scripted.retryAfter },
         )
         .end('{"done":true}');
   });
@@ -70,34 +70,33 @@ describe('a request to another service', () => {
     ]);
   });
 
-  test.each([429, 500, 502, 503, 504])(
-    'that is answered %i is sent again, with the same key',
-    async (status) => {
-      const { requests, send } = await startService([{ status }]);
+  test.each([429, 500, 502, 503, 504])('is retried after %i, with the same key', async (status) => {
+    const { requests, send } = await startService([{ status }]);
 
-      expect(await send()).toEqual({ status: 200, body: { done: true } });
-      expect(requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1']);
-    },
-  );
-
-  test.each([200, 201, 400, 404, 409, 422])(
-    'that is answered %i is not sent again',
-    async (status) => {
-      const { requests, send } = await startService([{ status }]);
-
-      expect((await send()).status).toBe(status);
-      expect(requests).toHaveLength(1);
-    },
-  );
-
-  test.each([429, 503])('is sent three times at most: then RetryLater (%i)', async (status) => {
-    const { requests, send } = await startService(Array.from({ length: 5 }, () => ({ status })));
-
-    await expect(send()).rejects.toThrow(new RetryLaterError(`inventory responded with ${status}`));
-    expect(requests).toHaveLength(3);
+    expect(await send()).toEqual({ status: 200, body: { done: true } });
+    expect(requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1']);
   });
 
-  test('is sent again as late as Retry-After says', async () => {
+  test.each([200, 201, 400, 404, 409, 422])('is not retried after %i', async (status) => {
+    const { requests, send } = await startService([{ status }]);
+
+    expect((await send()).status).toBe(status);
+    expect(requests).toHaveLength(1);
+  });
+
+  test.each([429, 503])(
+    'is sent at most three times, then throws RetryLaterError (%i)',
+    async (status) => {
+      const { requests, send } = await startService(Array.from({ length: 5 }, () => ({ status })));
+
+      await expect(send()).rejects.toThrow(
+        new RetryLaterError(`inventory responded with ${status}`),
+      );
+      expect(requests).toHaveLength(3);
+    },
+  );
+
+  test('is retried after the time in Retry-After', async () => {
     const { requests, send } = await startService([{ status: 503, retryAfter: '1' }]);
 
     await send();
@@ -107,7 +106,7 @@ describe('a request to another service', () => {
   });
 
   test.each(['4', '540'])(
-    'that is to wait %s s, longer than it may take, is given up at once with that time',
+    'throws immediately with a Retry-After of %s s, which exceeds its timeout',
     async (retryAfter) => {
       const { requests, send } = await startService([{ status: 429, retryAfter }]);
 
@@ -119,10 +118,10 @@ describe('a request to another service', () => {
     },
   );
 
-  test.each<[ScriptedResponse]>([['hang up'], ['no answer']])(
-    'without an answer (%s) is RetryLater',
-    async (answer) => {
-      const { send } = await startService([answer, answer, answer], 300);
+  test.each<[ScriptedResponse]>([['hang up'], ['no response']])(
+    'throws RetryLaterError without a response (%s)',
+    async (scripted) => {
+      const { send } = await startService([scripted, scripted, scripted], 300);
 
       await expect(send()).rejects.toThrow(new RetryLaterError('inventory did not respond'));
     },

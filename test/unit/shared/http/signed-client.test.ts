@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { SignedClient } from '../../../../lambdas/shared/http/signed-client.ts';
 
-/** Far longer than a test waits: only a deadline ends a request before. */
+/** Far longer than a test waits: only a deadline can end a request earlier. */
 const TIMEOUT_MILLISECONDS = 60_000;
 
 let silent: Server;
@@ -30,7 +30,7 @@ afterAll(() => {
 });
 
 describe('a request with a deadline', () => {
-  test('is given up at that time', async () => {
+  test('fails at that time', async () => {
     const sent = client.send('GET', '/audit', {
       correlationId: 'corr',
       deadline: Date.now() + 100,
@@ -39,7 +39,7 @@ describe('a request with a deadline', () => {
     await expect(sent).rejects.toBeInstanceOf(RetryLaterError);
   });
 
-  test('is not sent when the time has passed', async () => {
+  test('is not sent after that time', async () => {
     const before = requests;
 
     const sent = client.send('GET', '/audit', { correlationId: 'corr', deadline: Date.now() });

@@ -29,9 +29,9 @@ const Thing = z.strictObject({
 function errorsOf(work: () => unknown): unknown {
   try {
     work();
-  } catch (fault) {
-    if (fault instanceof ProblemError) return fault.problem.extra?.errors;
-    throw fault;
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem.extra?.errors;
+    throw error;
   }
   return 'valid';
 }
@@ -52,18 +52,18 @@ describe('a field of a body', () => {
       'is required',
     ],
     ['null', { name: null }, 'body.name', 'must be text'],
-    ['no text', { name: 7 }, 'body.name', 'must be text'],
-    ['no number', { share: '7' }, 'body.share', 'must be a number'],
+    ['not text', { name: 7 }, 'body.name', 'must be text'],
+    ['not a number', { share: '7' }, 'body.share', 'must be a number'],
     [
-      'no whole number',
+      'not a whole number',
       withLine({ quantity: 1.5 }),
       'body.lines.0.quantity',
       'must be a whole number',
     ],
     ['text for a number', withLine({ quantity: '1' }), 'body.lines.0.quantity', 'must be a number'],
     ['neither true nor false', { isNew: 'yes' }, 'body.isNew', 'must be true or false'],
-    ['no list', { lines: {} }, 'body.lines', 'must be a list'],
-    ['no object', { price: 9.5 }, 'body.price', 'must be an object'],
+    ['not a list', { lines: {} }, 'body.lines', 'must be a list'],
+    ['not an object', { price: 9.5 }, 'body.price', 'must be an object'],
     ['empty', { name: '' }, 'body.name', 'must not be empty'],
     ['too long', { name: 'a'.repeat(256) }, 'body.name', 'must have at most 255 characters'],
     [
@@ -79,15 +79,15 @@ describe('a field of a body', () => {
       'body.lines',
       'must have at most 2 items',
     ],
-    ['too little', withLine({ quantity: 0 }), 'body.lines.0.quantity', 'must be at least 1'],
+    ['too small', withLine({ quantity: 0 }), 'body.lines.0.quantity', 'must be at least 1'],
     [
-      'too much',
+      'too large',
       withLine({ quantity: 1_000_001 }),
       'body.lines.0.quantity',
       'must be at most 1000000',
     ],
     ['not a name', withLine({ sku: 'a b' }), 'body.lines.0.sku', NAME_MESSAGE],
-    ['none of the words', { kind: 'huge' }, 'body.kind', 'must be "small" or "large"'],
+    ['not one of the values', { kind: 'huge' }, 'body.kind', 'must be "small" or "large"'],
     [
       'an amount with a point',
       { price: { amount: 9.5, currency: 'EUR' } },
@@ -100,12 +100,7 @@ describe('a field of a body', () => {
       'body.price.amount',
       MINOR_UNITS_MESSAGE,
     ],
-    [
-      'an amount that is missing',
-      { price: { currency: 'EUR' } },
-      'body.price.amount',
-      'is required',
-    ],
+    ['a missing amount', { price: { currency: 'EUR' } }, 'body.price.amount', 'is required'],
     [
       'an amount below 0',
       { price: { amount: -1, currency: 'EUR' } },
@@ -113,13 +108,13 @@ describe('a field of a body', () => {
       'must be at least 0',
     ],
     [
-      'no currency',
+      'not a currency',
       { price: { amount: 1, currency: 'euro' } },
       'body.price.currency',
       'must be a currency code of ISO 4217, for example EUR',
     ],
     [
-      'no time',
+      'not a time',
       { at: 'today' },
       'body.at',
       'must be a time in UTC, for example 2026-11-30T12:00:00Z',
@@ -127,7 +122,7 @@ describe('a field of a body', () => {
     ['of another pattern', { code: 'abc' }, 'body.code', 'must match the pattern /^[A-Z]{3}$/'],
     ['not known', { colour: 'red' }, 'body.colour', 'is not a field of this request'],
     [
-      'right alone, and too much together',
+      'lines that are valid separately but too large in total',
       { parts: Array(2).fill({ sku: 'a', quantity: 600_000 }) },
       'body.parts',
       'must have at most 1000000 units of one SKU, in all its lines',
@@ -136,7 +131,7 @@ describe('a field of a body', () => {
     expect(bodyErrors(over)).toEqual([{ path, message }]);
   });
 
-  test('that is right is no error', () => {
+  test('that is valid is no error', () => {
     expect(bodyErrors({ price: { amount: 950, currency: 'EUR' }, ...withLine({}) })).toBe('valid');
   });
 });

@@ -17,9 +17,9 @@ test.each([
   expect((await sendWebhook(async () => outcome)).status).toBe(status);
 });
 
-test('a message that could not be processed is answered 503, so that it is sent again', async () => {
+test('a message that could not be processed gets 503, so that it is sent again', async () => {
   const response = await sendWebhook(async () => {
-    throw new RetryLaterError('the provider did not answer', { retryAfterSeconds: 3 });
+    throw new RetryLaterError('the provider did not respond', { retryAfterSeconds: 3 });
   });
 
   expect(response).toMatchObject({ status: 503, body: { code: 'RETRY_LATER' } });

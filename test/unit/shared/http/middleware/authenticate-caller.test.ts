@@ -38,9 +38,9 @@ describe('the caller', () => {
     ['no authorizer', undefined],
     ['no claims', { jwt: { claims: {} } }],
     ['an empty sub', { jwt: { claims: { sub: '' } } }],
-    ['a sub that is no text', { jwt: { claims: { sub: 17 } } }],
+    ['a sub that is not text', { jwt: { claims: { sub: 17 } } }],
     ['no ARN', { iam: {} }],
-  ])('that is nobody is refused: %s', async (_case, authorizer) => {
+  ])('without an identity is rejected: %s', async (_case, authorizer) => {
     const { handler, requests } = createRecordingHandler();
 
     const response = await send(handler, { body: VALID_BODY, authorizer });

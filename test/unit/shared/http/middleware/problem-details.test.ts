@@ -32,18 +32,18 @@ describe('an error', () => {
   test.each([
     ['RetryLaterError', new RetryLaterError('secret detail'), '1'],
     [
-      'RetryLater with its own time',
+      'RetryLaterError with its own time',
       new RetryLaterError('secret detail', { retryAfterSeconds: 7 }),
       '7',
     ],
     ['a throttle', named('ThrottlingException'), '1'],
     ['a provisioned table at its limit', named('ProvisionedThroughputExceededException'), '1'],
     ['a timeout', named('TimeoutError'), '1'],
-    ['a service that is away', named('ServiceUnavailable'), '1'],
+    ['an unavailable service', named('ServiceUnavailable'), '1'],
     ['a connection refused', coded('ECONNREFUSED'), '1'],
     ['a connection reset', coded('ECONNRESET'), '1'],
   ])(
-    'that passes is 503 with Retry-After, and says nothing of itself: %s',
+    'that is transient is 503 with Retry-After, without details: %s',
     async (_case, error, after) => {
       vi.spyOn(Math, 'random').mockReturnValue(0);
       const response = await failing(error);
@@ -64,7 +64,7 @@ describe('an error', () => {
     },
   );
 
-  test('of a record that cannot be read is 500 RECORD_UNREADABLE, names nothing, and is logged as an error', async () => {
+  test('of an unreadable record is 500 RECORD_UNREADABLE without details, and is logged as an error', async () => {
     const unreadable = { table: 'orders', key: 'ORDER#ord-1 ORDER', problem: 'lines: is missing' };
 
     const response = await failing(new UnreadableRecordError(unreadable));
@@ -81,10 +81,10 @@ describe('an error', () => {
 
   test.each([
     ['a bug', new TypeError('x is not a function')],
-    ['a request that the table does not take', named('ValidationException')],
+    ['a request that the table rejects', named('ValidationException')],
     ['a missing permission', named('AccessDeniedException')],
-    ['something that is no error', 'a string'],
-  ])('that will not pass is thrown on, so that the alarm sees it: %s', async (_case, error) => {
+    ['a value that is not an Error', 'a string'],
+  ])('that is permanent is thrown again, so that the alarm sees it: %s', async (_case, error) => {
     const outcome = await failing(error).catch((thrown: unknown) => ({ thrown }));
 
     expect(outcome).toEqual({ thrown: error });
@@ -98,7 +98,7 @@ describe('an error', () => {
     ]);
   });
 
-  test('in making the answer is thrown on like any other', async () => {
+  test('while creating the response is thrown like any other', async () => {
     const handler = httpHandler(
       { method: 'GET', path: THING_PATH },
       {

@@ -15,7 +15,7 @@ describe('a correlation id', () => {
     ['of 65 characters', 'x'.repeat(65), REQUEST_ID],
     ['with a line break', 'a\nb', REQUEST_ID],
     ['that is empty', '', REQUEST_ID],
-  ])("has the caller's own correlation id where it is one: %s", async (_case, given, id) => {
+  ])("is the caller's own if it is valid: %s", async (_case, given, id) => {
     const { handler, requests } = createRecordingHandler();
 
     const response = await send(handler, {
@@ -29,7 +29,7 @@ describe('a correlation id', () => {
 });
 
 describe('a deadline', () => {
-  test('tells its use case by when it must have an answer, well before that', async () => {
+  test('is passed to the use case with a margin for the response', async () => {
     const { handler, requests } = createRecordingHandler();
     const before = Date.now();
 

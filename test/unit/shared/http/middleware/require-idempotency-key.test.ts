@@ -50,7 +50,7 @@ describe('an Idempotency-Key', () => {
   test.each([
     ['missing', undefined],
     ['empty', ''],
-  ])('that is %s is refused', async (_case, key) => {
+  ])('that is %s is rejected', async (_case, key) => {
     const response = await send(createThingHandler(), {
       body: VALID_BODY,
       headers: { 'idempotency-key': key },
@@ -67,7 +67,7 @@ describe('an Idempotency-Key', () => {
     ]);
   });
 
-  test('is not asked for where nothing is made or moved', async () => {
+  test('is not required by a route that only reads', async () => {
     const read = httpHandler(
       { method: 'GET', path: THING_PATH },
       {
@@ -86,7 +86,7 @@ describe('an Idempotency-Key', () => {
     return requests[0]?.idempotency;
   };
 
-  test('marks the same request the same, and nothing else', async () => {
+  test('identifies the same request', async () => {
     const first = await idempotencyOf({});
 
     expect(await idempotencyOf({ body: ' { "quantity" : 3.0 } ' })).toEqual(first);

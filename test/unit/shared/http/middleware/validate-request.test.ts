@@ -41,7 +41,7 @@ describe('a body', () => {
     ['NaN', '{"quantity":NaN}'],
     ['single quotes', "{'quantity':3}"],
     ['a space', ' '],
-  ])('that is not JSON is refused: %s', async (_case, body) => {
+  ])('that is not JSON is rejected: %s', async (_case, body) => {
     const response = await send(createThingHandler(), { body });
 
     expect(response).toEqual({
@@ -57,13 +57,13 @@ describe('a body', () => {
     ['an overlong slash', base64(0x22, 0xc0, 0xaf, 0x22)],
     ['half of a surrogate pair', base64(0x22, 0xed, 0xa0, 0x80, 0x22)],
     ['UTF-16', Buffer.from(`\uFEFF${VALID_BODY}`, 'utf16le').toString('base64')],
-  ])('that is not UTF-8 is refused: %s', async (_case, body) => {
+  ])('that is not UTF-8 is rejected: %s', async (_case, body) => {
     const response = await send(createThingHandler(), { body, isBase64Encoded: true });
 
     expect([response.status, response.body]).toEqual([400, MALFORMED]);
   });
 
-  test('in base64 is read as its bytes', async () => {
+  test('in base64 is decoded to its bytes', async () => {
     const { handler, requests } = createRecordingHandler();
     const body = Buffer.from(JSON.stringify({ quantity: 3, note: 'für 京都' })).toString('base64');
 
@@ -112,7 +112,7 @@ describe('a body', () => {
     expect((await send(createThingHandler(), { body })).status).toBe(413);
   });
 
-  test('that is too large is refused before anything reads it', async () => {
+  test('that is too large is rejected before it is parsed', async () => {
     const response = await send(createThingHandler(), {
       body: 'x'.repeat(BODY_BYTES_MAX + 1),
       headers: { 'content-type': 'text/plain' },
@@ -127,7 +127,7 @@ describe('a body', () => {
     'application/json;charset=UTF-8',
     'APPLICATION/JSON',
     'application/merge-patch+json',
-  ])('of type %s is read', async (type) => {
+  ])('of type %s is parsed', async (type) => {
     expect(
       (await send(createThingHandler(), { body: VALID_BODY, headers: { 'content-type': type } }))
         .status,
@@ -141,7 +141,7 @@ describe('a body', () => {
     'text/json',
     '',
     undefined,
-  ])('of type %o is refused', async (type) => {
+  ])('of type %o is rejected', async (type) => {
     const response = await send(createThingHandler(), {
       body: VALID_BODY,
       headers: { 'content-type': type },
@@ -161,7 +161,7 @@ describe('a body', () => {
   test.each([
     ['none', undefined],
     ['an empty one', ''],
-  ])('that is missing reads as one without fields: %s', async (_case, body) => {
+  ])('that is missing is parsed as one without fields: %s', async (_case, body) => {
     const run = async () => ok(undefined);
     const bare = httpHandler(
       { method: 'POST', path: THING_PATH, body: NoBody, isBodyOptional: true },
@@ -180,7 +180,7 @@ describe('a body', () => {
     expect(response.status).toBe(200);
   });
 
-  test('that is missing is 400 where the route requires one', async () => {
+  test('that is missing gets 400 if the route requires one', async () => {
     const response = await send(createThingHandler(), { headers: { 'content-type': undefined } });
 
     expect(response).toMatchObject({
@@ -189,7 +189,7 @@ describe('a body', () => {
     });
   });
 
-  test('of many levels is refused, not a fault', async () => {
+  test('of many levels is rejected with 400, not 500', async () => {
     const response = await send(createThingHandler(), {
       body: '['.repeat(8_000) + ']'.repeat(8_000),
     });
@@ -200,12 +200,12 @@ describe('a body', () => {
 
 describe('the fields of a body', () => {
   test.each([
-    ['a name that is not known', '{"quantity":3,"colour":"red"}', 'colour'],
+    ['an unknown name', '{"quantity":3,"colour":"red"}', 'colour'],
     ['__proto__', '{"quantity":3,"__proto__":{"admin":true}}', '__proto__'],
     ['constructor', '{"quantity":3,"constructor":{}}', 'constructor'],
     ['toString', '{"quantity":3,"toString":"x"}', 'toString'],
     ['the empty name', '{"quantity":3,"":1}', ''],
-  ])('are all known: %s is refused', async (_case, body, field) => {
+  ])('must be known: %s is rejected', async (_case, body, field) => {
     const response = await send(createThingHandler(), { body });
 
     expect([response.status, response.body]).toEqual([
@@ -214,7 +214,7 @@ describe('the fields of a body', () => {
     ]);
   });
 
-  test('are told all at once, each with its path', async () => {
+  test('are all reported at once, each with its path', async () => {
     const response = await send(createThingHandler(), {
       body: JSON.stringify({ note: '', colour: 'red', size: 1 }),
     });
@@ -230,7 +230,7 @@ describe('the fields of a body', () => {
   });
 
   test.each(['null', '[]', '3', '"text"', 'true', '[{"quantity":3}]'])(
-    'are those of an object: %s is refused',
+    'must be those of an object: %s is rejected',
     async (body) => {
       const response = await send(createThingHandler(), { body });
 
@@ -321,17 +321,17 @@ describe('a path and a query', () => {
     ['1e1', 400],
     ['', 400],
     ['ten', 400],
-    // API Gateway joins what is given twice.
+    // API Gateway joins the values of a repeated parameter.
     ['1,2', 400],
   ])('a limit of "%s": %i', async (limit, status) => {
     expect((await send(list, { query: { limit } })).status).toBe(status);
   });
 
-  test('a limit that is not given is 20', async () => {
+  test('the default limit is 20', async () => {
     expect((await send(list)).body).toEqual({ limit: 20 });
   });
 
-  test('a query that is not known is refused', async () => {
+  test('an unknown query parameter is rejected', async () => {
     const response = await send(list, { query: { sort: 'asc' } });
 
     expect(response.body).toMatchObject({
