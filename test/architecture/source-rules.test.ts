@@ -10,10 +10,6 @@ const STILL_TO_BE_SPLIT = [
   'test/linearizability/inventory-history.ts',
   'test/linearizability/run.ts',
   'test/property/orders/customer-simulation.ts',
-  'test/support/infra/stack-updates.ts',
-  'test/support/orders.ts',
-  'test/support/reconciliation.ts',
-  'test/support/records.ts',
   'test/support/payments/stripe-double.ts',
 ];
 const sources = readSources('lambdas', 'lib', 'bin', 'local', 'cli');

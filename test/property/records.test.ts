@@ -4,7 +4,12 @@ import type { StoredAction } from '../../lambdas/reconciliation/adapters/finding
 import type { RepairCommand } from '../../lambdas/reconciliation/domain/repair.ts';
 import { UnreadableRecordError } from '../../lambdas/shared/core/unreadable-record.ts';
 import type { Item } from '../../lambdas/shared/dynamodb/item.ts';
-import { findRecordKind, kindNameOf, RECORD_KINDS, SAMPLE_RECORDS } from '../support/records.ts';
+import {
+  findRecordKind,
+  kindNameOf,
+  RECORD_KINDS,
+  SAMPLE_RECORDS,
+} from '../support/records/records.ts';
 
 const RUNS = Number(process.env.RECORD_RUNS ?? 2_000);
 /** Present in damaged values: no message may repeat it. */

@@ -32,7 +32,7 @@ import {
   waitForOrderStatus,
   waitUntil,
 } from '../support/e2e/e2e.ts';
-import { kindNameOf, RECORD_KINDS } from '../support/records.ts';
+import { kindNameOf, RECORD_KINDS } from '../support/records/records.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 type StoredItem = { readonly table: Table; readonly item: Item };

@@ -5,7 +5,7 @@ import type { CustomerHold, HoldClaim } from '../../../lambdas/orders/domain/cus
 import type { CustomerHoldStore } from '../../../lambdas/orders/use-cases/ports.ts';
 import { createTestTable } from '../../support/dynamodb.ts';
 import { NOON } from '../../support/inventory.ts';
-import { MemoryCustomerHoldStore } from '../../support/orders.ts';
+import { MemoryCustomerHoldStore } from '../../support/orders/memory-order-stores.ts';
 
 const CAPS = { holds: 3, units: 10 };
 const UNTIL = NOON + 720_000;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DynamoOrderStore } from '../../../lambdas/orders/adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from '../../../lambdas/orders/adapters/dynamo-product-store.ts';
 import { createTestTable, PRODUCTS_INDEX } from '../../support/dynamodb.ts';
-import { anOrder, aProduct } from '../../support/orders.ts';
+import { anOrder, aProduct } from '../../support/orders/orders.ts';
 
 const ORDERS = 350;
 const SEGMENTS = 3;

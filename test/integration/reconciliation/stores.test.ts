@@ -16,7 +16,7 @@ import {
 } from '../../../lambdas/reconciliation/domain/run.ts';
 import { createTestTable } from '../../support/dynamodb.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
-import { aDetection, aRepair, TEA } from '../../support/reconciliation.ts';
+import { aDetection, aRepair, TEA } from '../../support/reconciliation/reconciliation.ts';
 
 const CAPS = { unitsPerSkuMax: 10, unitsPerRunMax: 12 };
 const RUN = createRun(

@@ -27,7 +27,11 @@ import { err, ok } from '../../../lambdas/shared/core/result.ts';
 import { BUCKET_SECONDS, NOON, seconds } from '../../support/inventory.ts';
 import { asAuditReader, MemoryAuditReader } from '../../support/memory-audit-reader.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
-import { MemoryCounts, MemoryFindings, MemoryQueue } from '../../support/reconciliation.ts';
+import {
+  MemoryCounts,
+  MemoryFindings,
+  MemoryQueue,
+} from '../../support/reconciliation/memory-reconciliation-stores.ts';
 
 /** COUNT_HISTORIES=10000 is the full check; STOCKBOOK_SEED chooses the histories. */
 const HISTORIES = Number(process.env.COUNT_HISTORIES ?? 400);

@@ -40,7 +40,7 @@ import { checkCells } from '../../simulator/checks/cell-checker.ts';
 import { auditMemoryCell, batchesOf, replayOf } from '../../support/audit.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
-import { anOrder } from '../../support/reconciliation.ts';
+import { anOrder } from '../../support/reconciliation/reconciliation.ts';
 
 const TEA = mainCellKey('tea');
 const RUNS_MAX = 3;

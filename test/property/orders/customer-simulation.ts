@@ -29,15 +29,14 @@ import { epochSecondsToIso } from '../../../lambdas/shared/core/instant.ts';
 import { err, ok, type Result } from '../../../lambdas/shared/core/result.ts';
 import { BUCKET_SECONDS, NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
+import { FakeSagaCallback, FakeSagas } from '../../support/orders/fake-order-clients.ts';
 import {
-  aProduct,
-  FakeSagaCallback,
-  FakeSagas,
   MemoryCustomerHoldStore,
   MemoryOrderStore,
   MemoryPlacementStore,
   MemoryProductStore,
-} from '../../support/orders.ts';
+} from '../../support/orders/memory-order-stores.ts';
+import { aProduct } from '../../support/orders/orders.ts';
 
 export const CAPS = { holds: 3, units: 10 };
 export const HOLD_SECONDS = 600;

@@ -7,7 +7,7 @@ import {
 } from '../../../lambdas/contracts/primitives.ts';
 import { priceLines, type RequestedLine } from '../../../lambdas/orders/domain/place-order.ts';
 import { unwrap } from '../../support/inventory.ts';
-import { aProduct, euros } from '../../support/orders.ts';
+import { aProduct, euros } from '../../support/orders/orders.ts';
 
 const RUNS = 2_000;
 const SKUS = Array.from({ length: ORDER_LINES_MAX }, (_, index) => `sku-${index}`);

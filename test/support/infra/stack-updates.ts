@@ -1,6 +1,12 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as z from 'zod/mini';
 import { createStacks } from '../../../lib/stockbook.ts';
+import {
+  NAME_PROPERTIES,
+  REPLACEMENT_PROPERTIES,
+  STATEFUL_TYPES,
+  UNVERSIONED_PROPERTIES,
+} from './cloudformation-rules.ts';
 import { cdkContext } from './synthesize-templates.ts';
 
 const Template = z.object({
@@ -22,12 +28,12 @@ const Template = z.object({
 });
 export type Template = z.infer<typeof Template>;
 type Resource = Template['Resources'][string];
-/** The templates of a stage, by the names of their stacks. */
+/** Templates of a stage by the names of their stacks. */
 export type Deployment = Readonly<Record<string, Template>>;
 
 /**
- * Returns what `cdk deploy --all` deploys under a context. Assets are not copied and AWS's rules
- * are not checked, which takes a third of the time.
+ * Returns the templates that `cdk deploy --all` deploys under a context. Assets are not copied and
+ * AWS's rules are not checked, which takes a third of the time.
  */
 export function synthesizeDeployment(context: Readonly<Record<string, string>>): Deployment {
   const app = new App({
@@ -53,65 +59,9 @@ export function synthesizeDeployment(context: Readonly<Record<string, string>>):
 }
 
 /**
- * Properties that CloudFormation changes by making another resource. The pages are
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-<service>-<type>.html,
- * "Update requires: Replacement".
- */
-const REPLACEMENT_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
-  'AWS::ApiGatewayV2::Api': ['ProtocolType'],
-  'AWS::ApiGatewayV2::Authorizer': ['ApiId'],
-  'AWS::ApiGatewayV2::Stage': ['ApiId', 'StageName'],
-  'AWS::Cognito::UserPool': ['AliasAttributes', 'UsernameAttributes', 'UsernameConfiguration'],
-  'AWS::DynamoDB::GlobalTable': ['KeySchema', 'LocalSecondaryIndexes', 'TableName'],
-  'AWS::Events::Archive': ['ArchiveName', 'SourceArn'],
-  'AWS::Events::EventBus': ['Name'],
-  'AWS::IAM::Role': ['Path', 'RoleName'],
-  'AWS::KMS::Key': ['KeySpec', 'KeyUsage', 'MultiRegion'],
-  'AWS::Lambda::Alias': ['FunctionName', 'Name'],
-  'AWS::Lambda::Function': ['FunctionName'],
-  'AWS::Logs::LogGroup': ['LogGroupName'],
-  'AWS::SNS::Topic': ['FifoTopic', 'TopicName'],
-  'AWS::SQS::Queue': ['FifoQueue', 'QueueName'],
-  'AWS::Scheduler::Schedule': ['GroupName', 'Name'],
-  'AWS::StepFunctions::StateMachine': ['StateMachineName', 'StateMachineType'],
-};
-/** Resources whose data or identity would be lost with them. */
-const STATEFUL_TYPES: ReadonlySet<string> = new Set([
-  'AWS::Cognito::UserPool',
-  'AWS::DynamoDB::GlobalTable',
-  'AWS::Events::Archive',
-  'AWS::Events::EventBus',
-  'AWS::KMS::Key',
-  'AWS::SNS::Topic',
-  'AWS::SQS::Queue',
-]);
-/** Names that are unique within an account and region. */
-const NAME_PROPERTIES: Readonly<Record<string, string>> = {
-  'AWS::ApiGatewayV2::DomainName': 'DomainName',
-  'AWS::CloudWatch::Alarm': 'AlarmName',
-  'AWS::CloudWatch::Dashboard': 'DashboardName',
-  'AWS::CodeDeploy::Application': 'ApplicationName',
-  'AWS::Cognito::UserPoolDomain': 'Domain',
-  'AWS::DynamoDB::GlobalTable': 'TableName',
-  'AWS::EventSchemas::Registry': 'RegistryName',
-  'AWS::Events::Archive': 'ArchiveName',
-  'AWS::Events::EventBus': 'Name',
-  'AWS::IAM::Role': 'RoleName',
-  'AWS::KMS::Alias': 'AliasName',
-  'AWS::Lambda::Function': 'FunctionName',
-  'AWS::Logs::LogGroup': 'LogGroupName',
-  'AWS::SNS::Topic': 'TopicName',
-  'AWS::SQS::Queue': 'QueueName',
-  'AWS::Scheduler::Schedule': 'Name',
-  'AWS::StepFunctions::StateMachine': 'StateMachineName',
-};
-/** Properties of a function that are not part of its versions. */
-const UNVERSIONED_PROPERTIES = ['RecursiveLoop', 'ReservedConcurrentExecutions', 'Tags'];
-
-/**
- * Returns why CloudFormation would refuse `after`, or lose something, where `before` is deployed;
- * empty where it is safe. Stacks that `after` does not have stay as they are. Producers are updated
- * first, while consumers still have the templates of `before`.
+ * Returns why CloudFormation would reject `after`, or lose something, where `before` is deployed.
+ * Returns an empty list where it is safe. Stacks that `after` does not have stay as they are.
+ * Producers are updated first, while consumers still have the templates of `before`.
  */
 export function updateViolations(before: Deployment, after: Deployment): readonly string[] {
   const inUse = new Set(Object.values(before).flatMap(importedNamesOf));
@@ -163,8 +113,8 @@ function stackViolations(
 }
 
 /**
- * Versions are published for each change of their function, and only then: Lambda refuses a second
- * version of the same code and settings.
+ * Returns violations of the rule that a version is published for each change of its function, and
+ * only then. Lambda rejects a second version of the same code and settings.
  */
 function versionViolations(stack: string, before: Template, after: Template): readonly string[] {
   const versionsBefore = versionsOf(before);
@@ -188,7 +138,7 @@ function versionViolations(stack: string, before: Template, after: Template): re
   });
 }
 
-/** Ids of the versions, by those of their functions. */
+/** Returns the ids of versions by the ids of their functions. */
 const versionsOf = ({ Resources }: Template): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(Resources)
@@ -200,7 +150,8 @@ const versionsOf = ({ Resources }: Template): ReadonlyMap<string, string> =>
   );
 
 /**
- * A new resource is made before the old one is deleted, so that the two cannot have the same name.
+ * Returns resources with the name of another resource that is deleted later. CloudFormation creates
+ * a new resource before it deletes the old one, so the two cannot have the same name.
  */
 function nameCollisions(before: Deployment, after: Deployment): readonly string[] {
   const deployed = ownersByName(before);
@@ -249,13 +200,13 @@ export const exportsOf = ({ Outputs }: Template): ReadonlyMap<string, string> =>
     ),
   );
 
-/** Names of the exports that a template imports. */
+/** Returns the names of the exports that a template imports. */
 const importedNamesOf = (template: Template): readonly string[] =>
   [...JSON.stringify(template).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map(
     ([, name = '']) => name,
   );
 
-/** Names of the exports that another stack imports, without the stage. */
+/** Returns the names of the exports that another stack imports, without the stage. */
 export const exportsInUse = (deployment: Deployment): readonly string[] =>
   [...new Set(Object.values(deployment).flatMap(importedNamesOf))]
     .map((name) => name.replace(/^stockbook-[a-z0-9-]+-(\w+:)/, '$1'))

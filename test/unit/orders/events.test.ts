@@ -4,7 +4,7 @@ import { type OrderEvent, OrderEvents } from '../../../lambdas/contracts/events.
 import { orderItem, productItem } from '../../../lambdas/orders/adapters/order-items.ts';
 import { eventsOfItems } from '../../../lambdas/orders/adapters/order-records.ts';
 import { eventsOf } from '../../../lambdas/orders/domain/events.ts';
-import { anOrder, anOrderIn, aProduct, euros, NOON_ISO } from '../../support/orders.ts';
+import { anOrder, anOrderIn, aProduct, euros, NOON_ISO } from '../../support/orders/orders.ts';
 
 const data = {
   orderId: 'ord-1',

@@ -14,6 +14,7 @@ import {
 import { getOrder } from '../../../lambdas/orders/use-cases/read-orders.ts';
 import { err, ok } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
+import { MemoryOrderStore } from '../../support/orders/memory-order-stores.ts';
 import {
   anOrder,
   anOrderIn,
@@ -21,9 +22,8 @@ import {
   EXPIRES_AT,
   EXPIRES_AT_INSTANT,
   euros,
-  MemoryOrderStore,
   NOON_ISO,
-} from '../../support/orders.ts';
+} from '../../support/orders/orders.ts';
 
 const lines = [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: euros(850) }];
 

@@ -12,13 +12,8 @@ import { processWork } from '../../../lambdas/reconciliation/use-cases/runs/proc
 import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/runs/start-reconciliation.ts';
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
-import {
-  aDetection,
-  anOrder,
-  aRepair,
-  createReconciliationPorts,
-  TEA,
-} from '../../support/reconciliation.ts';
+import { aDetection, anOrder, aRepair, TEA } from '../../support/reconciliation/reconciliation.ts';
+import { createReconciliationPorts } from '../../support/reconciliation/reconciliation-ports.ts';
 
 const CONTEXT = { by: 'reconciler', correlationId: 'corr-1', now: NOON };
 const DECISION = { by: 'staff', revision: 1, now: NOON + seconds(60) };

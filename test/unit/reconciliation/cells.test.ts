@@ -4,7 +4,7 @@ import { toCellDetection } from '../../../lambdas/reconciliation/domain/checks/c
 import { checkOrder } from '../../../lambdas/reconciliation/domain/checks/check-orders.ts';
 import { findingIdOf } from '../../../lambdas/reconciliation/use-cases/findings/report-finding.ts';
 import { NOON } from '../../support/inventory.ts';
-import { anOrder, LONG_AGO } from '../../support/reconciliation.ts';
+import { anOrder, LONG_AGO } from '../../support/reconciliation/reconciliation.ts';
 
 const TEA = { sku: 'tea', locationId: 'main', shard: 0 };
 const aMissingMovement = (movementId: string, isCertain: boolean): CellDisagreement => ({

@@ -28,7 +28,7 @@ import {
   aPaymentAudit,
   aReservationAudit,
   TEA,
-} from '../../support/reconciliation.ts';
+} from '../../support/reconciliation/reconciliation.ts';
 
 const aCount = (): Count => ({
   countId: 'cnt-1',

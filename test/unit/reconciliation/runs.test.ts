@@ -14,16 +14,18 @@ import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/r
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/runs/watch-runs.ts';
 import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
+import type { FakeContexts } from '../../support/reconciliation/fake-contexts.ts';
+import { MemoryRuns } from '../../support/reconciliation/memory-reconciliation-stores.ts';
 import {
   aBalanceDifference,
   anOrder,
   aPaymentAudit,
   aReservationAudit,
+} from '../../support/reconciliation/reconciliation.ts';
+import {
   type CallHook,
   createReconciliationPorts,
-  type FakeContexts,
-  MemoryRuns,
-} from '../../support/reconciliation.ts';
+} from '../../support/reconciliation/reconciliation-ports.ts';
 
 const AUTO: RepairPolicy = { isAutomatic: true, unitsPerSkuMax: 10, unitsPerRunMax: 100 };
 const ALERT: RepairPolicy = { ...AUTO, isAutomatic: false };

@@ -10,8 +10,8 @@ import {
   anOrder,
   aPaymentAudit,
   aReservationAudit,
-  createReconciliationPorts,
-} from '../../support/reconciliation.ts';
+} from '../../support/reconciliation/reconciliation.ts';
+import { createReconciliationPorts } from '../../support/reconciliation/reconciliation-ports.ts';
 
 const RUN = 'rec-1';
 const RUN_INPUT = {

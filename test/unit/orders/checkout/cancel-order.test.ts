@@ -8,8 +8,8 @@ import {
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../../support/inventory.ts';
-import { crash, createOrderPorts, storedOrderOf } from '../../../support/order-ports.ts';
-import { anOrder, anOrderIn, aPayment, euros } from '../../../support/orders.ts';
+import { crash, createOrderPorts, storedOrderOf } from '../../../support/orders/order-ports.ts';
+import { anOrder, anOrderIn, aPayment, euros } from '../../../support/orders/orders.ts';
 
 const command = {
   orderId: 'ord-1',

@@ -8,8 +8,13 @@ import { placeOrder } from '../../../../lambdas/orders/use-cases/checkout/place-
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { err } from '../../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
-import { createPlacementPorts, type PlaceInput, placeInput } from '../../../support/order-ports.ts';
-import { anOrder, anOrderIn, EXPIRES_AT_INSTANT, FakeInventory } from '../../../support/orders.ts';
+import { FakeInventory } from '../../../support/orders/fake-order-clients.ts';
+import {
+  createPlacementPorts,
+  type PlaceInput,
+  placeInput,
+} from '../../../support/orders/order-ports.ts';
+import { anOrder, anOrderIn, EXPIRES_AT_INSTANT } from '../../../support/orders/orders.ts';
 
 describe('limits of one customer', () => {
   const two = { holds: 2, units: 10_000 };

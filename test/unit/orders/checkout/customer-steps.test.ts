@@ -23,7 +23,7 @@ import {
   aPayment,
   EXPIRES_AT,
   EXPIRES_AT_INSTANT,
-} from '../../../support/orders.ts';
+} from '../../../support/orders/orders.ts';
 
 const NOW = EXPIRES_AT_INSTANT - seconds(1);
 const NOW_ISO = '2026-01-01T12:09:59.000Z';

@@ -6,15 +6,15 @@ import { rejectPayment } from '../../../../lambdas/orders/use-cases/saga/saga-st
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { err } from '../../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
-import { crash, createOrderPorts, storedOrderOf } from '../../../support/order-ports.ts';
+import { FakeInventory } from '../../../support/orders/fake-order-clients.ts';
+import { crash, createOrderPorts, storedOrderOf } from '../../../support/orders/order-ports.ts';
 import {
   anOrder,
   anOrderIn,
   EXPIRES_AT,
   EXPIRES_AT_INSTANT,
   euros,
-  FakeInventory,
-} from '../../../support/orders.ts';
+} from '../../../support/orders/orders.ts';
 
 type Command = Parameters<typeof payOrder>[1];
 

@@ -3,24 +3,20 @@ import { placeOrder } from '../../../../lambdas/orders/use-cases/checkout/place-
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
+import { aHold, FakeInventory } from '../../../support/orders/fake-order-clients.ts';
+import {
+  MemoryCustomerHoldStore,
+  MemoryOrderStore,
+  MemoryPlacementStore,
+  MemoryProductStore,
+} from '../../../support/orders/memory-order-stores.ts';
 import {
   crash,
   createPlacementPorts,
   placeInput,
   repeatInput,
-} from '../../../support/order-ports.ts';
-import {
-  aHold,
-  anOrder,
-  aProduct,
-  EXPIRES_AT,
-  euros,
-  FakeInventory,
-  MemoryCustomerHoldStore,
-  MemoryOrderStore,
-  MemoryPlacementStore,
-  MemoryProductStore,
-} from '../../../support/orders.ts';
+} from '../../../support/orders/order-ports.ts';
+import { anOrder, aProduct, EXPIRES_AT, euros } from '../../../support/orders/orders.ts';
 
 describe('placing an order', () => {
   test('holds the units, then writes the order with the end of the hold', async () => {

@@ -3,7 +3,7 @@ import { multiply, sum } from '../../../../lambdas/orders/domain/money.ts';
 import { createOrder, priceLines } from '../../../../lambdas/orders/domain/place-order.ts';
 import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../../support/inventory.ts';
-import { aProduct, EXPIRES_AT, euros, NOON_ISO } from '../../../support/orders.ts';
+import { aProduct, EXPIRES_AT, euros, NOON_ISO } from '../../../support/orders/orders.ts';
 
 const tea = aProduct();
 const cup = aProduct({ sku: 'cup', name: 'Cup', unitPrice: euros(1250) });

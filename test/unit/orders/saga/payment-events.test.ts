@@ -10,16 +10,15 @@ import {
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { err } from '../../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
-import { crash, createOrderPorts, storedOrderOf } from '../../../support/order-ports.ts';
+import { FakeInventory, type FakeSagas } from '../../../support/orders/fake-order-clients.ts';
+import { crash, createOrderPorts, storedOrderOf } from '../../../support/orders/order-ports.ts';
 import {
   anOrder,
   anOrderIn,
   aPayment,
   EXPIRES_AT,
   EXPIRES_AT_INSTANT,
-  FakeInventory,
-  type FakeSagas,
-} from '../../../support/orders.ts';
+} from '../../../support/orders/orders.ts';
 
 const EXTENDED_TO = '2026-01-01T12:25:00.000Z';
 const CAPS = { holds: 100, units: 10_000 };

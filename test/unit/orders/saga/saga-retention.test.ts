@@ -4,7 +4,7 @@ import type { Saga } from '../../../../lambdas/orders/domain/order.ts';
 import { executionStatusOf } from '../../../../lambdas/orders/domain/saga-retention.ts';
 import { startSaga } from '../../../../lambdas/orders/use-cases/saga/start-saga.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
-import { anOrderIn } from '../../../support/orders.ts';
+import { anOrderIn } from '../../../support/orders/orders.ts';
 
 const DAY = seconds(86_400);
 const saga: Saga = { machine: 'process', name: 'ord-1-1' };

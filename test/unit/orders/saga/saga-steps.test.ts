@@ -12,7 +12,7 @@ import {
 } from '../../../../lambdas/orders/domain/saga-steps.ts';
 import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
-import { anOrder, anOrderIn, aPayment } from '../../../support/orders.ts';
+import { anOrder, anOrderIn, aPayment } from '../../../support/orders/orders.ts';
 
 const NOW = NOON + seconds(1);
 const NOW_ISO = '2026-01-01T12:00:01.000Z';

@@ -13,13 +13,10 @@ import {
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../../support/inventory.ts';
-import { storedOrderOf } from '../../../support/order-ports.ts';
-import {
-  anOrderIn,
-  FakeInventory,
-  FakeSagaCallback,
-  MemoryOrderStore,
-} from '../../../support/orders.ts';
+import { FakeInventory, FakeSagaCallback } from '../../../support/orders/fake-order-clients.ts';
+import { MemoryOrderStore } from '../../../support/orders/memory-order-stores.ts';
+import { storedOrderOf } from '../../../support/orders/order-ports.ts';
+import { anOrderIn } from '../../../support/orders/orders.ts';
 
 const step = { orderId: 'ord-1', attempt: 1, now: NOON };
 const confirmInput = { ...step, taskToken: 'token-1' };

@@ -5,11 +5,10 @@ import type { Order } from '../../../../lambdas/orders/domain/order.ts';
 import { eraseCustomer } from '../../../../lambdas/orders/use-cases/staff/erase-customer.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
 import {
-  anOrder,
-  anOrderIn,
   MemoryCustomerHoldStore,
   MemoryOrderStore,
-} from '../../../support/orders.ts';
+} from '../../../support/orders/memory-order-stores.ts';
+import { anOrder, anOrderIn } from '../../../support/orders/orders.ts';
 
 const runErasure = async (orders: readonly Order[], now = NOON) => {
   const ports = {

@@ -8,7 +8,9 @@ import {
 import { auditOrders } from '../../../../lambdas/orders/use-cases/staff/audit-orders.ts';
 import { repairOrder } from '../../../../lambdas/orders/use-cases/staff/repair-order.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
-import { anOrderIn, FakeSagas, MemoryOrderStore, NOON_ISO } from '../../../support/orders.ts';
+import { FakeSagas } from '../../../support/orders/fake-order-clients.ts';
+import { MemoryOrderStore } from '../../../support/orders/memory-order-stores.ts';
+import { anOrderIn, NOON_ISO } from '../../../support/orders/orders.ts';
 
 const LATER = NOON + seconds(3_600);
 const LATER_ISO = '2026-01-01T13:00:00.000Z';

@@ -14,15 +14,12 @@ import {
 } from '../../../../lambdas/orders/use-cases/staff/staff-orders.ts';
 import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../../support/inventory.ts';
+import { FakeInventory, FakeSagas } from '../../../support/orders/fake-order-clients.ts';
 import {
-  anOrder,
-  anOrderIn,
-  aPayment,
-  FakeInventory,
-  FakeSagas,
   MemoryCustomerHoldStore,
   MemoryOrderStore,
-} from '../../../support/orders.ts';
+} from '../../../support/orders/memory-order-stores.ts';
+import { anOrder, anOrderIn, aPayment } from '../../../support/orders/orders.ts';
 
 const LATER_ISO = '2026-01-01T12:00:05.000Z';
 

@@ -1,17 +1,14 @@
-import type { Order } from '../../lambdas/orders/domain/order.ts';
-import type { placeOrder } from '../../lambdas/orders/use-cases/checkout/place-order.ts';
-import { NOON } from './inventory.ts';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import type { placeOrder } from '../../../lambdas/orders/use-cases/checkout/place-order.ts';
+import { NOON } from '../inventory.ts';
+import { FakeInventory, FakeSagas } from './fake-order-clients.ts';
 import {
-  anOrder,
-  aProduct,
-  euros,
-  FakeInventory,
-  FakeSagas,
   MemoryCustomerHoldStore,
   MemoryOrderStore,
   MemoryPlacementStore,
   MemoryProductStore,
-} from './orders.ts';
+} from './memory-order-stores.ts';
+import { anOrder, aProduct, euros } from './orders.ts';
 
 /** Creates the ports of the use cases that change one order, with that order stored. */
 export const createOrderPorts = (

@@ -3,84 +3,17 @@ import {
   type HoldCaps,
   type HoldClaim,
   unitsOfHolds,
-} from '../../lambdas/orders/domain/customer-holds.ts';
-import type { Order, OrderPayment, Saga } from '../../lambdas/orders/domain/order.ts';
-import {
-  createOrder,
-  type Placement,
-  type Product,
-} from '../../lambdas/orders/domain/place-order.ts';
+} from '../../../lambdas/orders/domain/customer-holds.ts';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import type { Placement, Product } from '../../../lambdas/orders/domain/place-order.ts';
 import type {
   CustomerHoldStore,
-  Hold,
-  InventoryClient,
   OrderStore,
   PlacementStore,
   ProductStore,
-  SagaCallback,
-  SagaInput,
-  Sagas,
-} from '../../lambdas/orders/use-cases/ports.ts';
-import type { Page } from '../../lambdas/shared/core/page.ts';
-import { ok } from '../../lambdas/shared/core/result.ts';
-import type { ReadRecords } from '../../lambdas/shared/core/unreadable-record.ts';
-import { NOON } from './inventory.ts';
-
-export const NOON_ISO = '2026-01-01T12:00:00.000Z';
-/** Ten minutes after NOON. */
-export const EXPIRES_AT = '2026-01-01T12:10:00.000Z';
-export const EXPIRES_AT_INSTANT = Date.parse(EXPIRES_AT);
-
-export const euros = (amount: number) => ({ amount, currency: 'EUR' });
-
-export const aProduct = (overrides: Partial<Product> = {}): Product => ({
-  sku: 'tea',
-  name: 'Tea',
-  unitPrice: euros(850),
-  ...overrides,
-});
-
-export const anOrder = (overrides: Partial<Order> = {}): Order => ({
-  ...createOrder(
-    {
-      orderId: 'ord-1',
-      placementId: 'op-1',
-      claimId: 'claim-1',
-      customerId: 'alice',
-      fingerprint: 'print-1',
-      lines: [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: euros(850) }],
-      total: euros(1700),
-      expiresAt: EXPIRES_AT,
-      correlationId: 'corr-0',
-    },
-    NOON,
-  ),
-  ...overrides,
-});
-
-export const aPayment = (overrides: Partial<OrderPayment> = {}): OrderPayment => ({
-  status: 'PENDING',
-  attempt: 1,
-  paymentMethod: 'pm_ok',
-  ...overrides,
-});
-
-/** Returns an order in a status, after payment request `pay-1`. */
-export const anOrderIn = (status: Order['status'], overrides: Partial<Order> = {}): Order => {
-  const saga: Saga = { machine: 'process', name: 'ord-1-1' };
-  return anOrder({
-    status,
-    payment: aPayment(),
-    saga,
-    requests: { 'pay-1': { fingerprint: 'print-pay', responseStatus: 'PAYING', saga } },
-    timeline: [
-      { at: NOON_ISO, status: 'PENDING_PAYMENT' },
-      { at: NOON_ISO, status },
-    ],
-    version: 2,
-    ...overrides,
-  });
-};
+} from '../../../lambdas/orders/use-cases/ports.ts';
+import type { Page } from '../../../lambdas/shared/core/page.ts';
+import type { ReadRecords } from '../../../lambdas/shared/core/unreadable-record.ts';
 
 /**
  * Stores orders in memory under the table's rule: only the next version of a stored order can be
@@ -245,79 +178,5 @@ export class MemoryProductStore implements ProductStore {
 
   async list(): Promise<Page<Product>> {
     return { items: [...this.products.values()] };
-  }
-}
-
-type InventoryRequests = {
-  readonly [Name in keyof InventoryClient]: Parameters<InventoryClient[Name]>[0][];
-};
-type InventoryResponses = {
-  [Name in keyof InventoryClient]: () => ReturnType<InventoryClient[Name]>;
-};
-
-export const aHold = (overrides: Partial<Hold> = {}): Hold => ({
-  status: 'HELD',
-  expiresAt: EXPIRES_AT,
-  ...overrides,
-});
-
-/**
- * Fake inventory client: grants every request unless a response is set, and records the requests.
- */
-export class FakeInventory implements InventoryClient {
-  readonly requests: InventoryRequests = { reserve: [], extend: [], release: [] };
-  readonly responses: InventoryResponses = {
-    reserve: async () => ok(aHold()),
-    extend: async () => ok(aHold({ expiresAt: '2026-01-01T12:25:00.000Z' })),
-    release: async () => ok(undefined),
-  };
-
-  constructor(responses: Partial<InventoryResponses> = {}) {
-    Object.assign(this.responses, responses);
-  }
-
-  reserve(request: Parameters<InventoryClient['reserve']>[0]) {
-    this.requests.reserve.push(request);
-    return this.responses.reserve();
-  }
-
-  extend(request: Parameters<InventoryClient['extend']>[0]) {
-    this.requests.extend.push(request);
-    return this.responses.extend();
-  }
-
-  release(request: Parameters<InventoryClient['release']>[0]) {
-    this.requests.release.push(request);
-    return this.responses.release();
-  }
-}
-
-/** Records every start. Starts with the same name count as one execution. */
-export class FakeSagas implements Sagas {
-  readonly starts: { readonly saga: Saga; readonly input: SagaInput }[] = [];
-  /** Runs once before the next start. It throws for a crash. */
-  beforeStart: (() => unknown) | undefined;
-
-  async start(saga: Saga, input: SagaInput): Promise<void> {
-    const interfere = this.beforeStart;
-    this.beforeStart = undefined;
-    await interfere?.();
-    this.starts.push({ saga, input });
-  }
-
-  get executions(): string[] {
-    return [...new Set(this.starts.map(({ saga }) => saga.name))];
-  }
-}
-
-export class FakeSagaCallback implements SagaCallback {
-  readonly reports: string[] = [];
-
-  async reportStockCommitted(taskToken: string): Promise<void> {
-    this.reports.push(`${taskToken}: committed`);
-  }
-
-  async reportStockCommitFailed(taskToken: string, code: string): Promise<void> {
-    this.reports.push(`${taskToken}: failed, ${code}`);
   }
 }

@@ -1,0 +1,96 @@
+import {
+  checkpointItem,
+  movementsItem,
+  operationItem,
+  reservationItem,
+  skuItem,
+} from '../../../lambdas/inventory/adapters/book-items.ts';
+import { toIso } from '../../../lambdas/shared/core/instant.ts';
+import type { Item } from '../../../lambdas/shared/dynamodb/item.ts';
+import {
+  aCellChange,
+  aChange,
+  aMovement,
+  anOperationRecord,
+  aReservation,
+  aStockItem,
+  NOON,
+} from '../inventory.ts';
+
+const cell = { sku: 'tea', locationId: 'main', shard: 0 };
+const at = toIso(NOON);
+const movement = aMovement({ reservationId: 'res-1', orderId: 'res-1', findingId: 'fnd-1' });
+
+/** Stored records of inventory, by kind. */
+export const INVENTORY_SAMPLES: Readonly<Record<string, Item>> = {
+  'inventory balance': {
+    pk: 'CELL#tea#main#0',
+    sk: 'BALANCE',
+    type: 'balance',
+    ...cell,
+    available: 5,
+    held: { '1767268800': 2 },
+    committed: 1,
+    expiredThrough: 1_767_268_000,
+    conflicts: 2,
+    lastCount: {
+      countId: 'cnt-1',
+      countedAt: NOON,
+      counted: 5,
+      expected: 6,
+      postedAt: NOON,
+      by: 'staff',
+    },
+    version: 7,
+    updatedAt: at,
+  },
+  'inventory movements': movementsItem(
+    aCellChange({ movements: [movement, aMovement()] }),
+    aChange(),
+  ),
+  'inventory checkpoint': {
+    ...checkpointItem(cell, {
+      through: `MOVE#${at}#op-1`,
+      throughAt: NOON,
+      accounts: { available: 5, held: { '1767268800': 2 }, committed: 1 },
+      positions: [`res-1 - ${NOON} 1 1767268800:2`, `res-2 ord-2 ${NOON} 1`],
+    }),
+  },
+  'inventory reservation': reservationItem(
+    aReservation({
+      extensions: [{ operationId: 'ext-1', fingerprint: 'print', heldUntil: 1_767_268_800 }],
+      commitFailure: {
+        code: 'RESERVATION_EXPIRED',
+        shortages: [{ sku: 'tea', requested: 2, available: 1 }],
+      },
+      repairs: [
+        {
+          findingId: 'fnd-1',
+          version: 1,
+          action: 'followMovements',
+          at: NOON,
+          statusBefore: 'HELD',
+        },
+      ],
+    }),
+    aChange(),
+  ),
+  'inventory operation': operationItem(
+    anOperationRecord({ result: { version: 2 }, entry: { cell, movement } }),
+  ),
+  'inventory stockItem': skuItem(
+    aStockItem({
+      name: 'Tea',
+      lowStockThreshold: 3,
+      countTolerance: { units: 1, percent: 2 },
+      shardProposal: {
+        at,
+        shardCount: 1,
+        proposedShardCount: 4,
+        changes: 20,
+        conflicts: 15,
+        isApplied: false,
+      },
+    }),
+  ),
+};
