@@ -1,5 +1,5 @@
 /**
- * A linearizability checker: Wing and Gong's search with Lowe's cache of visited configurations.
+ * Linearizability checker: Wing and Gong's search with Lowe's cache of visited configurations.
  * http://www.cs.cmu.edu/~wing/publications/WingGong93.pdf
  * http://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/paper.pdf
  *
@@ -12,7 +12,7 @@
 export const NEVER = Number.POSITIVE_INFINITY;
 
 export type Operation<State> = {
-  /** For the report of a violation. */
+  /** Description for the report of a violation. */
   readonly name: string;
   readonly call: number;
   /** `NEVER` for an unknown outcome. */
@@ -46,7 +46,7 @@ export type SearchResult =
       readonly stuck: readonly string[];
       readonly configurations: number;
     }
-  /** The search was given up; the history may be linearizable or not. */
+  /** The search reached its limit. The history may be linearizable or not. */
   | { readonly result: 'undecided'; readonly configurations: number };
 
 /** Maximum number of configurations that a search visits. */
@@ -166,7 +166,7 @@ function removeEntry<State>(entry: Entry<State>): void {
   }
 }
 
-/** Undoes `takeOut`, in the reverse order. */
+/** Reverts `removeEntry`. Entries must be restored in reverse order. */
 function restoreEntry<State>(entry: Entry<State>): void {
   for (const one of entry.match === undefined ? [entry] : [entry.match, entry]) {
     if (one.previous !== undefined) one.previous.next = one;

@@ -10,13 +10,12 @@ export type Target = {
   readonly api: string;
   readonly staffToken: string;
   /**
-   * Delivers OrderConfirmed for a reservation to the function that commits it. Throws when that
-   * fails.
+   * Delivers OrderConfirmed for a reservation to the function that commits it. Throws if it fails.
    */
   readonly confirm: (reservationId: string, sku: string) => Promise<void>;
 };
 
-/** Longer than any function of the API may take. */
+/** Timeout of a request; longer than any function of the API may run. */
 const REQUEST_MILLISECONDS_MAX = 40_000;
 
 const Timestamp = z.pipe(
@@ -42,7 +41,7 @@ const ProblemBody = z.object({
   shortages: z.optional(z.array(z.object({ available: z.number() }))),
 });
 
-/** The clock of the functions, in fractions of a millisecond. */
+/** Returns the time of the functions' clock with fractions of a millisecond. */
 const timeNow = (): Time => performance.timeOrigin + performance.now();
 
 /** Sends requests of one SKU, and records each with its times and its outcome. */
@@ -66,7 +65,7 @@ export class RecordingClient {
     this.#number = number;
   }
 
-  /** Aborts the connection after `abortMilliseconds`, if given: the outcome is then unknown. */
+  /** Sends a request. If `abortMilliseconds` is given, aborts the connection after that time. */
   async send(request: Request, abortMilliseconds?: number): Promise<Response> {
     const call = timeNow();
     const response = await this.#responseOf(request, abortMilliseconds);
@@ -82,8 +81,8 @@ export class RecordingClient {
         return { kind: 'done' };
       }
       const signal = AbortSignal.timeout(abortMilliseconds ?? REQUEST_MILLISECONDS_MAX);
-      const answer = await this.#fetch(request, signal);
-      return this.#read(request, answer.status, await answer.json());
+      const response = await this.#fetch(request, signal);
+      return this.#read(request, response.status, await response.json());
     } catch (error) {
       this.#count(error instanceof z.core.$ZodError ? 'unreadable' : 'aborted');
       if (error instanceof z.core.$ZodError) throw error;
@@ -138,8 +137,8 @@ export class RecordingClient {
     return isSigned ? this.#signer.fetch(url, init) : fetch(url, init);
   }
 
-  #count(what: string): void {
-    this.failures.set(what, (this.failures.get(what) ?? 0) + 1);
+  #count(reason: string): void {
+    this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
   }
 }
 
@@ -190,7 +189,7 @@ function toHttpRequest(request: Exclude<Request, { kind: 'commit' }>, sku: strin
 
 type Reserve = Request & { readonly kind: 'reserve' };
 
-/** State that the clients of one SKU share: their reservations, and names that are not used yet. */
+/** State that the clients of one SKU share: their reservations and a source of unused names. */
 export class SharedState {
   readonly sku: string;
   readonly reserves: Reserve[] = [];
@@ -206,7 +205,7 @@ export class SharedState {
   }
 }
 
-/** Clients work on the last reservations, so that they conflict. */
+/** Number of last reservations that clients use, so that their requests conflict. */
 const RECENT_RESERVATIONS = 6;
 const UNITS_MAX = 3;
 const HOLD_SECONDS_MAX = 4;

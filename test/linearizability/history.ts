@@ -1,5 +1,3 @@
-/** Requests of clients for one SKU and their responses, with the times of both. */
-
 /** Epoch milliseconds, with fractions. */
 export type Time = number;
 
@@ -49,6 +47,7 @@ export type Response =
   | { readonly kind: 'stock'; readonly stock: ObservedStock }
   | { readonly kind: 'done' };
 
+/** A request with its response and the times of both. */
 export type RecordedOperation = {
   readonly client: number;
   readonly call: Time;
@@ -57,15 +56,16 @@ export type RecordedOperation = {
   readonly response: Response;
 };
 
+/** Concurrent operations on one SKU. */
 export type History = {
   readonly sku: string;
   /** Holds end at multiples of this. */
   readonly bucketMilliseconds: number;
   /** Units on hand before the first request. */
   readonly units: number;
-  /** True for a SKU whose units are always in one cell: its reads must be of one moment. */
+  /** True if all units are in one cell, so that a read must show one moment. */
   readonly isOneCell: boolean;
-  /** Units of a reservation in each cell, if there are several. */
+  /** Units of a reservation per cell, if it has units in several cells. */
   readonly parts: ReadonlyMap<string, readonly number[]>;
   readonly operations: readonly RecordedOperation[];
 };

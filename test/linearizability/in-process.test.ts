@@ -5,14 +5,16 @@ import type {
   BookRecords,
   RecordKeys,
 } from '../../lambdas/inventory/use-cases/ports.ts';
-import { recordHistory, SlowStore } from './in-process.ts';
-import { checkHistory, findContradictions } from './inventory-history.ts';
+import { recordHistory } from './in-process.ts';
+import { findContradictions } from './inventory/contradictions.ts';
+import { checkHistory } from './inventory/inventory-history.ts';
+import { SlowStore } from './slow-store.ts';
 
 const CLIENTS = 5;
 const REQUESTS = 25;
 
 test.each([1, 3, 10])(
-  'what concurrent clients of %i shards are told is linearizable',
+  'responses to concurrent clients of %i shards are linearizable',
   async (shards) => {
     const history = await recordHistory({
       store: new SlowStore(shards),
@@ -30,9 +32,7 @@ test.each([1, 3, 10])(
   },
 );
 
-/**
- * Acknowledges every second receipt without writing it, like an update that another one overwrites.
- */
+/** Acknowledges every second receipt without writing it, like a lost update. */
 class LosingStore extends SlowStore {
   #received = 0;
 
@@ -45,7 +45,7 @@ class LosingStore extends SlowStore {
   }
 }
 
-/** Returns an older state of the cells. */
+/** Returns stale cells after the first reads. */
 class StaleStore extends SlowStore {
   #before: BookRecords[] = [];
 
@@ -58,7 +58,7 @@ class StaleStore extends SlowStore {
   }
 }
 
-/** Forgets which operations took effect. */
+/** Loses the operation records, so that repeats take effect again. */
 class ForgetfulStore extends SlowStore {
   override async read(keys: RecordKeys): Promise<BookRecords> {
     const records = await super.read(keys);
@@ -71,7 +71,7 @@ test.each([
   ['a lost update', LosingStore],
   ['a stale read', StaleStore],
   ['a double effect', ForgetfulStore],
-])('%s is found', async (_violation, Store) => {
+])('detects %s', async (_violation, Store) => {
   const history = await recordHistory({
     store: new Store(7),
     shards: 1,

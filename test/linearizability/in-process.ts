@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import { toReservationView, toStockView } from '../../lambdas/inventory/presenters/stock-views.ts';
-import type {
-  ApplyResult,
-  BookRecords,
-  RecordKeys,
-} from '../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   extendReservation,
@@ -23,38 +17,10 @@ import {
 import { RetryLaterError } from '../../lambdas/shared/core/errors.ts';
 import type { Result } from '../../lambdas/shared/core/result.ts';
 import { SeededRandom } from '../simulator/random.ts';
-import { MemoryStockStore } from '../support/memory-stock-store.ts';
+import type { MemoryStockStore } from '../support/memory-stock-store.ts';
 import { NEVER } from './checker.ts';
 import { nextRequest, SharedState } from './clients.ts';
 import type { History, RecordedOperation, Request, Response } from './history.ts';
-
-/** The book in memory, with a delay of some milliseconds in each read and each write. */
-export class SlowStore extends MemoryStockStore {
-  readonly #random: SeededRandom;
-
-  constructor(seed: number) {
-    super();
-    this.#random = new SeededRandom(seed, 'latency');
-  }
-
-  override async read(keys: RecordKeys): Promise<BookRecords> {
-    await this.#wait();
-    const records = await super.read(keys);
-    await this.#wait();
-    return records;
-  }
-
-  override async apply(change: Change, contendedSkus?: readonly string[]): Promise<ApplyResult> {
-    await this.#wait();
-    const applied = await super.apply(change, contendedSkus);
-    await this.#wait();
-    return applied;
-  }
-
-  #wait(): Promise<void> {
-    return delay(this.#random.next() * LATENCY_MILLISECONDS_MAX);
-  }
-}
 
 export type InProcessOptions = {
   readonly store: MemoryStockStore;
@@ -68,15 +34,13 @@ export type InProcessOptions = {
 const SKU = 'tea';
 const UNITS = 15;
 const BUCKET_SECONDS = 1;
-const LATENCY_MILLISECONDS_MAX = 5;
 /** Share of requests whose response is lost. */
 const LOST_RESPONSE_RATE = 0.05;
 const REPEAT_RATE = 0.1;
 const REBALANCE_INTERVAL_MILLISECONDS = 20;
 
 /**
- * Records a history of concurrent clients of the use cases while shards change, without HTTP and a
- * table.
+ * Records a history of concurrent clients that call the use cases directly while shards change.
  */
 export async function recordHistory({
   store,
@@ -157,7 +121,7 @@ async function executeOrUnknown(store: MemoryStockStore, request: Request): Prom
 async function execute(store: MemoryStockStore, request: Request): Promise<Response> {
   const now = Date.now();
   const context = { now, by: 'tester', correlationId: 'corr-1', fingerprint: '' };
-  const asReservation = (reservation: Reservation): Response => {
+  const toReservationResponse = (reservation: Reservation): Response => {
     const { status, expiresAt, lines } = toReservationView(reservation, now);
     const until = expiresAt === null ? undefined : Date.parse(expiresAt);
     const quantity = lines.reduce((units, line) => units + line.quantity, 0);
@@ -186,7 +150,7 @@ async function execute(store: MemoryStockStore, request: Request): Promise<Respo
         bucketSeconds: BUCKET_SECONDS,
       };
       const result = await reserveStock(store, { ...context, ...hold });
-      return responseOf(result, ({ reservation }) => asReservation(reservation));
+      return responseOf(result, ({ reservation }) => toReservationResponse(reservation));
     }
     case 'extend': {
       const { id, key, holdSeconds } = request;
@@ -196,12 +160,15 @@ async function execute(store: MemoryStockStore, request: Request): Promise<Respo
         holdSeconds,
         bucketSeconds: BUCKET_SECONDS,
       };
-      return responseOf(await extendReservation(store, { ...context, ...longer }), asReservation);
+      return responseOf(
+        await extendReservation(store, { ...context, ...longer }),
+        toReservationResponse,
+      );
     }
     case 'release':
       return responseOf(
         await releaseReservation(store, { ...context, reservationId: request.id }),
-        asReservation,
+        toReservationResponse,
       );
     case 'commit':
       await commitReservation(store, { ...context, reservationId: request.id });
@@ -211,7 +178,7 @@ async function execute(store: MemoryStockStore, request: Request): Promise<Respo
       const reservation = reservations.get(request.id);
       return reservation === undefined
         ? { kind: 'rejected', code: 'NOT_FOUND' }
-        : asReservation(reservation);
+        : toReservationResponse(reservation);
     }
     case 'read stock':
       return responseOf(await getStock(store, SKU), (stock) => {
@@ -243,7 +210,8 @@ function responseOf<Value>(
   if (result.ok) return toResponse(result.value);
   const { kind, shortages } = result.error;
   const code = REJECTION_CODES[kind];
-  if (code === undefined) throw new Error(`no request of a client is rejected as ${kind}`);
+  if (code === undefined)
+    throw new Error(`A client's request was rejected with the unexpected error ${kind}.`);
   const available = shortages?.[0]?.available;
   return { kind: 'rejected', code, ...(available === undefined ? {} : { available }) };
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readWhileRebalancing, recordAndCheckHistories, startTarget } from './run.ts';
+import { readWhileRebalancing } from './rebalancing.ts';
+import { recordAndCheckHistories } from './run.ts';
+import { startTarget } from './target.ts';
 
-/** A small sample: `npm run test:linearizability` records more, of more clients. */
+/** A sample. `npm run test:linearizability` records more requests of more clients. */
 const CLIENTS = 8;
 const REQUESTS = 12;
 const READS = 100;
@@ -12,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => target?.stop());
 
-test('what concurrent clients are told is linearizable, whatever is aborted, repeated and rebalanced', async () => {
+test('responses to concurrent clients are linearizable with aborts, repeats and rebalancing', async () => {
   const { skus, rebalancings, failures } = await recordAndCheckHistories(target, {
     clients: CLIENTS,
     requests: REQUESTS,
@@ -29,7 +31,7 @@ test('what concurrent clients are told is linearizable, whatever is aborted, rep
   expect(rebalancings).toBeGreaterThan(0);
 });
 
-test('a SKU whose units only move between its cells reads as all of them', async () => {
+test('a read counts all units while they are moved between cells', async () => {
   const { reads, wrongSums, rebalancings } = await readWhileRebalancing(target, {
     reads: READS,
     seed: 1,

@@ -1,11 +1,20 @@
 import { parseNumberOptions } from '../support/number-options.ts';
-import { readWhileRebalancing, recordAndCheckHistories, startTarget } from './run.ts';
+import { readWhileRebalancing } from './rebalancing.ts';
+import { recordAndCheckHistories } from './run.ts';
+import { startTarget } from './target.ts';
 
 const USAGE = `npm run test:linearizability -- [--rounds 10] [--clients 24] [--requests 40] [--reads 2000] [--seed 1]
 
-Records what concurrent clients of the local runtime are told, over 1, 3 and 10 shards that are rebalanced, with aborted connections and
-repeats, and checks each history against a sequential inventory. Odd rounds have a third of the clients. Then reads a SKU while its units
-move and nothing comes or goes.`;
+Records the responses of the local runtime to concurrent clients, with aborted connections, repeated
+requests and rebalancing of 1, 3 and 10 shards, and checks each history against a sequential
+inventory. Odd rounds have a third of the clients. Then reads a SKU while its units are moved between
+shards; each read must return the same total.
+
+  --rounds <count>    rounds with six histories each (default: 10)
+  --clients <count>   concurrent clients (default: 24)
+  --requests <count>  requests per client and round (default: 40)
+  --reads <count>     reads during rebalancing; 0 for none (default: 2000)
+  --seed <number>     seed of the random choices (default: 1)`;
 
 const { rounds, clients, requests, reads, seed } = parseNumberOptions(USAGE, {
   rounds: 10,

@@ -9,7 +9,8 @@ import type {
   Request,
   Response,
 } from './history.ts';
-import { checkHistory, findContradictions } from './inventory-history.ts';
+import { findContradictions } from './inventory/contradictions.ts';
+import { checkHistory } from './inventory/inventory-history.ts';
 
 /** A register: the simplest model for a checker. */
 type RegisterOperation = readonly [
@@ -18,9 +19,9 @@ type RegisterOperation = readonly [
   operation: 'write' | 'read',
   value: number,
 ];
-const register = (...asked: readonly RegisterOperation[]) =>
+const register = (...operations: readonly RegisterOperation[]) =>
   checkLinearizability<number>(
-    asked.map(
+    operations.map(
       ([call, end, operation, value]): Operation<number> => ({
         name: `${operation} ${value}`,
         call,
@@ -41,21 +42,21 @@ describe('a register', () => {
       ],
     ],
     [
-      'a read that overlaps a write, of the old value',
+      'a read of the old value during a write',
       [
         [0, 9, 'write', 1],
         [1, 2, 'read', 0],
       ],
     ],
     [
-      'a read that overlaps a write, of the new value',
+      'a read of the new value during a write',
       [
         [0, 9, 'write', 1],
         [1, 2, 'read', 1],
       ],
     ],
     [
-      'a read that returns in the moment of the next call',
+      'a read that returns at the time of the next call',
       [
         [0, 2, 'read', 1],
         [2, 3, 'write', 1],
@@ -71,14 +72,14 @@ describe('a register', () => {
       ],
     ],
     [
-      'an unknown write that happened',
+      'an unknown write that took effect',
       [
         [0, NEVER, 'write', 1],
         [2, 3, 'read', 1],
       ],
     ],
     [
-      'an unknown write that happened later',
+      'an unknown write that took effect later',
       [
         [0, NEVER, 'write', 1],
         [2, 3, 'read', 0],
@@ -86,14 +87,14 @@ describe('a register', () => {
       ],
     ],
     [
-      'an unknown write that never happened',
+      'an unknown write that never took effect',
       [
         [0, NEVER, 'write', 1],
         [2, 3, 'read', 0],
       ],
     ],
-  ])('%s is linearizable', (_case, asked) => {
-    expect(register(...asked)).toBe('linearizable');
+  ])('%s is linearizable', (_case, operations) => {
+    expect(register(...operations)).toBe('linearizable');
   });
 
   test.each<[string, RegisterOperation[]]>([
@@ -105,21 +106,21 @@ describe('a register', () => {
       ],
     ],
     [
-      'a read of what nobody wrote',
+      'a read of a value that was never written',
       [
         [0, 1, 'write', 1],
         [0, 3, 'read', 2],
       ],
     ],
     [
-      'a read of what is written later',
+      'a read of a value that is written later',
       [
         [0, 1, 'read', 1],
         [2, 3, 'write', 1],
       ],
     ],
     [
-      'reads that go back',
+      'a read of an older value than the read before',
       [
         [0, 9, 'write', 1],
         [1, 2, 'read', 1],
@@ -127,18 +128,18 @@ describe('a register', () => {
       ],
     ],
     [
-      'an unknown write that is undone',
+      'an unknown write that is reverted',
       [
         [0, NEVER, 'write', 1],
         [2, 3, 'read', 1],
         [4, 5, 'read', 0],
       ],
     ],
-  ])('%s is a violation', (_case, asked) => {
-    expect(register(...asked)).toBe('violation');
+  ])('%s is a violation', (_case, operations) => {
+    expect(register(...operations)).toBe('violation');
   });
 
-  test('is undecided where the search is cut short, and never linearizable then', () => {
+  test('a search that reaches its limit is undecided, not linearizable', () => {
     const writes = Array.from(
       { length: 8 },
       (_, value): Operation<number> => ({
@@ -241,14 +242,14 @@ const held = (available: number, endsIn = 6_000) => stock(available, { held: 3, 
 describe('a SKU of one cell', () => {
   test.each<[string, Parameters<typeof history>[0]]>([
     [
-      'goods that were acknowledged',
+      'an acknowledged receipt',
       [
         [0, 1, receive(2), entered(2)],
         [2, 3, readStock, stock(12)],
       ],
     ],
     [
-      'goods that came in twice by two keys',
+      'two receipts with two keys',
       [
         [0, 5, receive(2), entered(2)],
         [0, 5, receive(2, 'in-2'), entered(2)],
@@ -256,7 +257,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a repeat that counts once',
+      'a repeat that takes effect once',
       [
         [0, NEVER, receive(2), unknown],
         [2, 3, receive(2), entered(2)],
@@ -288,14 +289,8 @@ describe('a SKU of one cell', () => {
         [6_012, 6_013, readReservation, reservation(3, 6_000, 'EXPIRED')],
       ],
     ],
-    [
-      'a read in the moment at which a hold expires, before it',
-      [HOLD, [5_990, 6_010, readStock, held(7)]],
-    ],
-    [
-      'a read in the moment at which a hold expires, after it',
-      [HOLD, [5_990, 6_010, readStock, stock(10)]],
-    ],
+    ['a read just before a hold expires', [HOLD, [5_990, 6_010, readStock, held(7)]]],
+    ['a read just after a hold expired', [HOLD, [5_990, 6_010, readStock, stock(10)]]],
     [
       'an extension',
       [
@@ -305,7 +300,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'an expired hold that is taken up again',
+      'an extension of an expired hold',
       [
         HOLD,
         [7_000, 7_001, extend(), reservation(3, 28_000)],
@@ -313,7 +308,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'an expired hold whose units were sold',
+      'a rejected extension of an expired hold whose units were sold',
       [
         HOLD,
         [7_000, 7_001, adjust(-8), entered(8)],
@@ -321,7 +316,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a release, and its repeat',
+      'a release and its repeat',
       [
         HOLD,
         [2, 3, release, reservation(3, 6_000, 'RELEASED')],
@@ -330,7 +325,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a late reserve after its release',
+      'a reserve request that arrives after its release',
       [
         [
           0,
@@ -354,7 +349,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a commit that comes too late',
+      'a commit after the units were sold',
       [
         HOLD,
         [7_000, 7_001, adjust(-8), entered(8)],
@@ -363,10 +358,10 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a rejection that says how many there are',
+      'a rejection that names the available units',
       [HOLD, [2, 3, reserve(8, 'r2'), rejected('INSUFFICIENT_STOCK', 7)]],
     ],
-  ])('%s: linearizable', (_case, operations) => {
+  ])('%s is linearizable', (_case, operations) => {
     expect(resultOf(operations)).toBe('linearizable');
   });
 
@@ -396,7 +391,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a read that goes back',
+      'a read of an older value than the read before',
       [
         [0, 9, receive(2), entered(2)],
         [1, 2, readStock, stock(12)],
@@ -404,7 +399,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a double effect of a repeat',
+      'a repeat that takes effect twice',
       [
         [0, NEVER, receive(2), unknown],
         [2, 3, receive(2), entered(2)],
@@ -412,7 +407,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a hold that counts twice',
+      'a hold that is counted twice',
       [
         HOLD,
         [2, 3, reserve(3), reservation(3, 6_000)],
@@ -420,7 +415,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'an unit that is sold twice',
+      'a unit that is sold twice',
       [
         [0, 5, reserve(6), reservation(6, 6_000)],
         [0, 5, reserve(6, 'r2'), reservation(6, 6_000)],
@@ -434,14 +429,14 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a rejection while there is enough',
+      'a rejection while enough units are available',
       [
         [0, 1, receive(2), entered(2)],
         [2, 3, reserve(12), rejected('INSUFFICIENT_STOCK', 10)],
       ],
     ],
     [
-      'a rejection that names another number',
+      'a rejection that names a wrong quantity',
       [[0, 1, reserve(12), rejected('INSUFFICIENT_STOCK', 9)]],
     ],
     [
@@ -453,13 +448,13 @@ describe('a SKU of one cell', () => {
     ],
     ['a hold that expires early', [HOLD, [5_000, 5_001, readStock, stock(10)]]],
     ['a hold that expires late', [HOLD, [6_010, 6_011, readStock, held(7)]]],
-    ['a hold that ends too early for what was asked', [[0, 1, reserve(3), reservation(3, 4_000)]]],
+    ['a hold that ends earlier than requested', [[0, 1, reserve(3), reservation(3, 4_000)]]],
     [
-      'an extension that is forgotten',
+      'an extension that is lost',
       [HOLD, [10, 11, extend(), reservation(3, 21_000)], [6_010, 6_011, readStock, stock(10)]],
     ],
     [
-      'an extension whose repeat holds for longer',
+      'a repeated extension that extends again',
       [
         HOLD,
         [10, 11, extend(), reservation(3, 21_000)],
@@ -467,7 +462,7 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'an expired hold that is taken up though its units were sold',
+      'an extension of an expired hold whose units were sold',
       [
         HOLD,
         [7_000, 7_001, adjust(-8), entered(8)],
@@ -475,15 +470,15 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'a hold that is refused while it lasts',
+      'an extension that is rejected before the hold expires',
       [HOLD, [10, 11, extend(), rejected('RESERVATION_EXPIRED')]],
     ],
     [
-      'a release that gives back too much',
+      'a release that returns too many units',
       [HOLD, [2, 3, release, reservation(3, 6_000, 'RELEASED')], [4, 5, readStock, stock(13)]],
     ],
     [
-      'a release that is undone',
+      'a release that is reverted',
       [
         HOLD,
         [2, 3, release, reservation(3, 6_000, 'RELEASED')],
@@ -501,21 +496,21 @@ describe('a SKU of one cell', () => {
       ],
     ],
     [
-      'accounts that mix two moments',
+      'quantities that mix two moments',
       [
         [0, 9, reserve(3), reservation(3, 6_000)],
         [1, 2, readStock, held(10)],
       ],
     ],
     [
-      'goods seen without those before them',
+      'a receipt that is visible before an earlier one',
       [
         [0, 1, receive(1), entered(1)],
         [2, 9, receive(4, 'in-2'), entered(4)],
         [3, 4, readStock, stock(14)],
       ],
     ],
-  ])('%s: a violation', (_case, operations) => {
+  ])('%s is a violation', (_case, operations) => {
     expect(resultOf(operations)).toBe('violation');
   });
 });
@@ -523,7 +518,7 @@ describe('a SKU of one cell', () => {
 test.each([
   ['linearizable', EXTENSIONS_MAX],
   ['violation', EXTENSIONS_MAX - 1],
-])('an extension that is rejected as one too many is %s after %i', (result, count) => {
+])('a rejection of too many extensions is %s after %i extensions', (result, count) => {
   const extensions = Array.from(
     { length: count },
     (_, index) => [index + 2, index + 2.5, extend(`e${index}`), reservation(3, 21_000)] as const,
@@ -539,7 +534,7 @@ describe('a SKU of several cells', () => {
 
   test.each<[string, Parameters<typeof history>[0]]>([
     [
-      'a sum in which a change is and the one before it is not',
+      'a sum that includes a change but not an earlier one',
       [
         [0, 9, receive(1), entered(1)],
         [0, 9, receive(4, 'in-2'), entered(4)],
@@ -547,14 +542,14 @@ describe('a SKU of several cells', () => {
       ],
     ],
     [
-      'a sum that misses what came in after its call',
+      'a sum without a receipt made after its call',
       [
         [0, 9, readStock, stock(10)],
         [1, 2, receive(4), entered(4)],
       ],
     ],
     [
-      'a sum that has a release and not the hold before it',
+      'a sum that includes a release and a later adjustment',
       [
         [0, 1, reserve(3), reservation(3, 6_000)],
         [2, 20, readStock, stock(7)],
@@ -563,7 +558,7 @@ describe('a SKU of several cells', () => {
       ],
     ],
     [
-      'a rejection by such a sum',
+      'a rejection that includes an adjustment but not an earlier release',
       [
         [0, 1, reserve(3), reservation(3, 6_000)],
         [2, 20, reserve(8, 'r2'), rejected('INSUFFICIENT_STOCK', 4)],
@@ -571,11 +566,11 @@ describe('a SKU of several cells', () => {
         [5, 6, adjust(-3), entered(3)],
       ],
     ],
-  ])('%s: linearizable but for the sum', (_case, operations) => {
+  ])('%s is linearizable except for the sum', (_case, operations) => {
     expect(resultOf(operations, several)).toBe('linearizable');
   });
 
-  test('a hold of several cells that is seen in some of them: linearizable but for the sum', () => {
+  test('a hold that a sum includes in some of its cells is linearizable except for the sum', () => {
     const operations = [
       [0, 9, reserve(5), reservation(5, 6_000)],
       [1, 8, readStock, stock(8, { held: 2, endsIn: 6_000 })],
@@ -591,30 +586,30 @@ describe('a SKU of several cells', () => {
   });
 
   test.each<[string, Parameters<typeof history>[0]]>([
-    ['a wrong sum with nothing coming or going', [[0, 1, readStock, stock(11)]]],
+    ['a wrong sum without any change', [[0, 1, readStock, stock(11)]]],
     [
-      'a sum without what was acknowledged before its call',
+      'a sum without a receipt acknowledged before its call',
       [
         [0, 1, receive(2), entered(2)],
         [2, 3, readStock, stock(10)],
       ],
     ],
     [
-      'a sum with what is called after its return',
+      'a sum with a receipt sent after its return',
       [
         [0, 1, readStock, stock(12)],
         [2, 3, receive(2), entered(2)],
       ],
     ],
     [
-      'a sum of more than was there and came',
+      'a sum of more units than exist',
       [
         [0, 9, receive(2), entered(2)],
         [1, 2, readStock, stock(13)],
       ],
     ],
     [
-      'a change that later sums lose',
+      'a change that a later sum omits',
       [
         [0, 9, receive(2), entered(2)],
         [1, 2, readStock, stock(12)],
@@ -622,7 +617,7 @@ describe('a SKU of several cells', () => {
       ],
     ],
     [
-      'a rejection while there was enough in every cell all the time',
+      'a rejection while enough units were always available',
       [
         [0, 9, receive(2), entered(2)],
         [1, 2, reserve(9), rejected('INSUFFICIENT_STOCK', 8)],
@@ -637,21 +632,21 @@ describe('a SKU of several cells', () => {
       ],
     ],
     [
-      'an unit that is sold twice',
+      'a unit that is sold twice',
       [
         [0, 5, reserve(6), reservation(6, 6_000)],
         [0, 5, reserve(6, 'r2'), reservation(6, 6_000)],
       ],
     ],
-  ])('%s: a violation', (_case, operations) => {
+  ])('%s is a violation', (_case, operations) => {
     expect(resultOf(operations, several)).toBe('violation');
   });
 });
 
-describe('what no order makes right', () => {
+describe('findContradictions', () => {
   test.each<[string, Parameters<typeof history>[0], number]>([
     [
-      'nothing',
+      'consistent responses',
       [
         [0, 1, receive(2), entered(2)],
         [2, 3, receive(2), entered(2)],
@@ -669,7 +664,7 @@ describe('what no order makes right', () => {
     ],
     ['a movement of another quantity', [[0, 1, adjust(-2), entered(3)]], 1],
     ['a read as of another time', [[50, 60, readStock, stock(10)]], 1],
-  ])('%s', (_case, operations, count) => {
+  ])('counts the contradictions of %s', (_case, operations, count) => {
     expect(findContradictions(history(operations))).toHaveLength(count);
   });
 });

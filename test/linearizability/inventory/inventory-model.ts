@@ -1,14 +1,11 @@
-import type { Model } from './checker.ts';
-import type { ObservedReservation, ObservedStock, Time } from './history.ts';
+import type { Model } from '../checker.ts';
+import type { ObservedReservation, ObservedStock, Time } from '../history.ts';
 
-/**
- * A sequential inventory of one SKU: the contract of the API, without cells, shards or running
- * clocks.
- */
+/** A sequential inventory of one SKU. It models the API's contract without cells or clocks. */
 export type Inventory = {
   /** Units on hand: available, held and committed together. */
   readonly units: number;
-  /** Keys of receipts and adjustments that took effect; only those that are sent more than once. */
+  /** Keys of receipts and adjustments that took effect, if they are sent more than once. */
   readonly keys: ReadonlySet<string>;
   readonly reservations: ReadonlyMap<string, Reservation>;
   /** Reads of several cells in progress, by the index of their request. */
@@ -17,7 +14,7 @@ export type Inventory = {
 
 export type Reservation = {
   readonly status: 'HELD' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
-  /** 0 for a tombstone that a release or a commit wrote before the reservation was made. */
+  /** 0 for a tombstone of a release or commit that came before the reservation. */
   readonly quantity: number;
   /** Epoch milliseconds at which its hold expires; undefined for a tombstone. */
   readonly until: Time | undefined;
