@@ -25,11 +25,10 @@ export const reserveCache = (): ReserveCache => {
 export const stockStore = () => new DynamoStockStore(client, tableName());
 export const stockItemStore = () => new DynamoStockItemStore(client, tableName());
 export const stockReader = () =>
-  new DynamoStockReader(
-    client,
-    { name: tableName(), skuIndex: requireVariable(env, 'SKU_INDEX') },
-    stockStore(),
-  );
+  new DynamoStockReader(client, {
+    name: tableName(),
+    skuIndex: requireVariable(env, 'SKU_INDEX'),
+  });
 export const auditReader = () =>
   new DynamoAuditReader(client, {
     name: tableName(),

@@ -23,11 +23,7 @@ beforeAll(async () => {
     quantity: 1,
     createSku: true,
   });
-  const reader = new DynamoStockReader(
-    stock.client,
-    { name: stock.tableName, skuIndex: 'skus' },
-    store,
-  );
+  const reader = new DynamoStockReader(stock.client, { name: stock.tableName, skuIndex: 'skus' });
   const { client, tableName } = await createTestTable('orders', [
     { name: 'customers', partitionKey: 'customerId', sortKey: 'placed' },
     PRODUCTS_INDEX,

@@ -4,15 +4,15 @@ import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import { skipUnreadable } from '../../shared/dynamodb/read-record.ts';
-import { Table } from '../../shared/dynamodb/table.ts';
+import { type Key, Table } from '../../shared/dynamodb/table.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
 import { allCellKeysOf } from '../domain/ledger/stock-item.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
-import { cellPk, MOVEMENTS_PREFIX } from './book-items.ts';
-import { toMovementsRecord } from './book-records.ts';
-import type { DynamoStockStore } from './dynamo-stock-store.ts';
+import { cellPk, MOVEMENTS_PREFIX, reservationKey, skuKey } from './book-items.ts';
+import { toMovementsRecord, toReservation } from './book-records.ts';
 import { scanSkuIndex } from './sku-index.ts';
+import { toStockItem } from './stock-item-records.ts';
 
 /** Maximum length of a key in a cursor: above every key of this table, below DynamoDB's limit. */
 const KEY_CHARACTERS_MAX = 512;
@@ -31,16 +31,10 @@ const endKeyOf = (until: Instant | undefined): string =>
 export class DynamoStockReader implements StockReader {
   readonly #table: Table;
   readonly #skuIndex: string;
-  readonly #store: DynamoStockStore;
 
-  constructor(
-    client: DynamoDBDocumentClient,
-    table: { name: string; skuIndex: string },
-    store: DynamoStockStore,
-  ) {
+  constructor(client: DynamoDBDocumentClient, table: { name: string; skuIndex: string }) {
     this.#table = new Table(client, table.name);
     this.#skuIndex = table.skuIndex;
-    this.#store = store;
   }
 
   listSkus(page: PageRequest): Promise<Page<string>> {
@@ -53,11 +47,10 @@ export class DynamoStockReader implements StockReader {
     until?: Instant,
   ): Promise<Page<LocatedMovement> | undefined> {
     const position = parseCursor(MovementPosition, cursor);
-    const { stockItems } = await this.#store.read({ stockItems: [sku] });
-    const record = stockItems.get(sku);
+    const record = await this.#getItem(skuKey(sku));
     if (record === undefined) return undefined;
     const pages = await Promise.all(
-      allCellKeysOf(record).map((cell) =>
+      allCellKeysOf(toStockItem(record)).map((cell) =>
         this.#movementItems(cellPk(cell), limit, position?.sk ?? endKeyOf(until)),
       ),
     );
@@ -76,8 +69,14 @@ export class DynamoStockReader implements StockReader {
   }
 
   async findReservation(reservationId: string): Promise<Reservation | undefined> {
-    const { reservations } = await this.#store.read({ reservations: [reservationId] });
-    return reservations.get(reservationId);
+    const item = await this.#getItem(reservationKey(reservationId));
+    return item && toReservation(item);
+  }
+
+  /** Reads one item by BatchGetItem, the only action for it that the functions are granted. */
+  async #getItem(key: Key): Promise<Item | undefined> {
+    const [item] = await this.#table.getAll([key]);
+    return item;
   }
 
   /**

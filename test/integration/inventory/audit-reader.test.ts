@@ -47,7 +47,7 @@ beforeEach(async () => {
     { step: 'initialize', name: 'record' },
   );
   store = new DynamoStockStore(client, tableName);
-  stock = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' }, store);
+  stock = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' });
   reader = new DynamoAuditReader(client, {
     name: tableName,
     skuIndex: 'skus',

@@ -26,7 +26,7 @@ async function createRebalancedSku() {
   ]);
   const store = new DynamoStockStore(client, tableName);
   const reader = new DynamoAuditReader(client, { name: tableName, ...INDEXES });
-  const stock = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' }, store);
+  const stock = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' });
   await receiveStock(store, receiveCommand({ quantity: 10 }));
   await putStock(store, { ...context(), sku: 'tea', shardCount: 2 });
   await rebalanceStock(store, { ...context(), sku: 'tea' });

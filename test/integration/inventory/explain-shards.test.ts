@@ -30,7 +30,7 @@ async function createSplitHold() {
     skuIndex: 'skus',
     operationIndex: 'operations',
   });
-  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' }, store);
+  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' });
   await receiveStock(store, receiveCommand({ quantity: 12 }));
   await putStock(store, { ...context(), sku: 'tea', shardCount: 4 });
   await rebalanceStock(store, { ...context(), sku: 'tea' });

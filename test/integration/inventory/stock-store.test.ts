@@ -101,7 +101,7 @@ test('every change writes its movements into the cell, and their sum is the bala
 test('movements of all locations are listed once each, newest first, over several pages', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
-  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
+  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name });
   for (let index = 0; index < 7; index += 1) {
     const operationId = `op-${index}`;
     const entry = {
@@ -129,7 +129,7 @@ test('movements of all locations are listed once each, newest first, over severa
 test('a page may end within the movements of one change', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
-  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
+  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name });
   await receiveStock(store, {
     ...context(),
     operationId: 'in',
@@ -162,7 +162,7 @@ test('a page may end within the movements of one change', async () => {
 test('SKUs are listed page by page with their stock', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
-  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
+  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name });
   for (const sku of ['a', 'b', 'c']) {
     await receiveStock(store, {
       ...context(),
