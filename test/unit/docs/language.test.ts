@@ -20,7 +20,7 @@ const NOT_YET_REWRITTEN: readonly string[] = [
 const files = globSync([
   '{bin,lib,lambdas,local,cli,client,console,examples,bench,test}/**/*.{ts,tsx,mjs}',
   'docs/**/*.md',
-  '{README,CONTRIBUTING}.md',
+  '{README,CONTRIBUTING,CHANGELOG}.md',
 ])
   .map((file) => file.split(path.sep).join('/'))
   .filter((file) => file !== 'docs/LICENSES.md' && !file.includes('node_modules'))
