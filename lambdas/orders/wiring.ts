@@ -65,6 +65,13 @@ export const sagaCallback = () => new StepFunctionsSagaCallback(new SFNClient({}
 /** Returns the payment provider, which decides which totals can be paid. */
 export const paymentProviderName = () => requireVariable(env, 'PAYMENT_PROVIDER');
 export const holdSeconds = () => requireCount(env, 'HOLD_SECONDS');
+/** Returns the ports of the use cases that continue a payment. */
+export const paymentPorts = () => ({
+  orders: orderStore(),
+  customers: customerHoldStore(),
+  inventory: inventory(),
+  sagas: sagas(),
+});
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 /** Returns the sender of changes that the stream's consumer gives up. */

@@ -4,7 +4,6 @@ import type { Page } from '../core/page.ts';
 import { systemRandom } from '../core/random.ts';
 import { batchGetItems } from './batch-get.ts';
 import { type Item, toItem } from './item.ts';
-import { putVersion } from './put-version.ts';
 import { type ScanSegment, scanSegment } from './scan-segment.ts';
 
 /** Partition key and sort key; all tables use the same names. */
@@ -44,11 +43,21 @@ export class Table {
   }
 
   /**
-   * Writes version `version` of a record over the previous version. Returns false, without a
-   * write, if another version is stored.
+   * Writes version `version` of a record over the previous version (none, for version 1). Returns
+   * false, without a write, if another version is stored.
    */
   putVersion(item: Item, version: number): Promise<boolean> {
-    return putVersion(this.client, this.name, item, version);
+    const condition =
+      version === 1
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : {
+            ConditionExpression: '#version = :before',
+            ExpressionAttributeNames: { '#version': 'version' },
+            ExpressionAttributeValues: { ':before': version - 1 },
+          };
+    return unlessConditionFails(
+      this.client.send(new PutCommand({ TableName: this.name, Item: item, ...condition })),
+    );
   }
 
   /**

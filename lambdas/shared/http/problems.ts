@@ -49,6 +49,10 @@ export const idempotencyKeyReused = unprocessableContent('IDEMPOTENCY_KEY_REUSED
 
 export const orderNotFound = notFound('NOT_FOUND', { detail: 'There is no such order.' });
 
+export const reservationExpired = conflict('RESERVATION_EXPIRED', {
+  detail: 'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
+});
+
 export const tooManyHolds = tooManyRequests('TOO_MANY_HOLDS', {
   detail: 'Unpaid-order limit reached. Pay for an order, cancel one, or wait until one expires.',
 });

@@ -10,13 +10,13 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     "          ConditionExpression: 'attribute_not_exists(pk)',\n",
     '',
   ),
-  inShared('dynamodb/put-version', [
+  inShared('dynamodb/table', [
     ['test/unit/orders', 'test/unit/payments'],
     ['test/integration/orders', 'test/fault-injection/orders', 'test/chaos'],
   ])(
     'a record overwrites a later version',
-    "          ConditionExpression: '#version = :before',\n",
-    "          ConditionExpression: '#version = :before OR #version <> :before',\n",
+    "            ConditionExpression: '#version = :before',\n",
+    "            ConditionExpression: '#version = :before OR #version <> :before',\n",
   ),
   inShared('events/queue-handler', [['test/unit/shared']])(
     'a failed message counts as done',

@@ -1,14 +1,14 @@
 import type { Cell, CellKey } from '../ledger/cell.ts';
 import { type CellPlan, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
-import type { CellChange, Change } from '../ledger/change.ts';
+import type { CellChange, Change, OperationRecord } from '../ledger/change.ts';
 import {
   type CommandContext,
   type Decision,
   findCell,
   movementContext,
   type OperationState,
-  reject,
   rejectUnconfirmed,
+  replayOf,
 } from '../ledger/decision.ts';
 import {
   type AccountRef,
@@ -49,7 +49,7 @@ export function decideRebuildCell(
   state: OperationState,
   command: RebuildCell,
 ): Decision<RepairCellResult, RepairCellError> {
-  const earlier = replayOf(state, command);
+  const earlier = replayOf(state, command, resultOf);
   if (earlier !== undefined) return earlier;
   const cell = cellAsAudited(state, command);
   if (cell === undefined) return rejectUnconfirmed({ kind: 'versionConflict' });
@@ -99,7 +99,7 @@ export function decideRestoreMovements(
   state: OperationState,
   command: RestoreMovements,
 ): Decision<RepairCellResult, RepairCellError> {
-  const earlier = replayOf(state, command);
+  const earlier = replayOf(state, command, resultOf);
   if (earlier !== undefined) return earlier;
   const cell = cellAsAudited(state, command);
   if (cell === undefined) return rejectUnconfirmed({ kind: 'versionConflict' });
@@ -121,16 +121,8 @@ export function decideRestoreMovements(
   return { next: 'commit', ...repair };
 }
 
-/** Returns the earlier result of this repair, or undefined if it was not done. */
-function replayOf(
-  { operation }: OperationState,
-  { fingerprint }: CellRepairCommand,
-): Decision<RepairCellResult, RepairCellError> | undefined {
-  if (operation === undefined) return undefined;
-  if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
-  // Only this file writes it, in the transaction that writes the operation record.
-  return { next: 'replay', value: operation.result as RepairCellResult };
-}
+// Only this file writes the result, in the transaction that writes the operation record.
+const resultOf = ({ result }: OperationRecord) => result as RepairCellResult;
 
 /** Returns the cell if it did not change after the audit. */
 function cellAsAudited(

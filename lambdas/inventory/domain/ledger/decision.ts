@@ -60,6 +60,20 @@ export type Decision<Value, Failure> =
   /** Read all cells, then decide again. */
   | { readonly next: 'readAll' };
 
+/**
+ * Returns the replay of a stored operation, or the rejection of another request with its key.
+ * Returns undefined if the operation is new.
+ */
+export function replayOf<Value>(
+  { operation }: OperationState,
+  { fingerprint }: { readonly fingerprint: string },
+  resultOf: (operation: OperationRecord) => Value,
+): Decision<Value, { readonly kind: 'keyReused' }> | undefined {
+  if (operation === undefined) return undefined;
+  if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
+  return { next: 'replay', value: resultOf(operation) };
+}
+
 /** Rejects for a reason in a record that was read: no other read changes it. */
 export const reject = <Failure>(error: Failure): Decision<never, Failure> => ({
   next: 'reject',

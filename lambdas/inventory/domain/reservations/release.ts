@@ -1,4 +1,4 @@
-import { type CellPlan, takeCommitted, takeHeld } from '../ledger/cell-plan.ts';
+import { type CellPlan, takeHeld } from '../ledger/cell-plan.ts';
 import {
   type CommandContext,
   type Decision,
@@ -8,7 +8,7 @@ import {
 } from '../ledger/decision.ts';
 import { AVAILABLE } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { advanceReservation, createTombstone } from './reservation-step.ts';
+import { advanceReservation, createTombstone, takeCommittedLines } from './reservation-step.ts';
 
 export type ReleaseReservation = CommandContext & { readonly reservationId: string };
 export type ReleaseError = { readonly kind: 'alreadyFulfilled' };
@@ -45,13 +45,7 @@ export function decideRelease(
       return { next: 'commit', value: after, change };
     }
     case 'COMMITTED': {
-      const plans = reservation.lines.map((line) =>
-        takeCommitted(requireCell(state, line), {
-          quantity: line.quantity,
-          kind: 'RELEASED',
-          to: AVAILABLE,
-        }),
-      );
+      const plans = takeCommittedLines(state, reservation, 'RELEASED', AVAILABLE);
       const { after, change } = advanceReservation(
         reservation,
         { name: 'release', plans, changes: { status: 'RELEASED' } },

@@ -1,11 +1,18 @@
+import type { MovementKind } from '../../../contracts/api/inventory.ts';
 import { defined } from '../../../shared/core/defined.ts';
 import { type EpochSeconds, toIso } from '../../../shared/core/instant.ts';
 import type { Allocation } from '../ledger/allocation.ts';
 import { cellIdOf } from '../ledger/cell.ts';
-import { type CellPlan, takeAvailable, toCellChanges } from '../ledger/cell-plan.ts';
+import { type CellPlan, takeAvailable, takeCommitted, toCellChanges } from '../ledger/cell-plan.ts';
 import type { CellChange, Change } from '../ledger/change.ts';
-import { bucketFor, type CommandContext, movementContext } from '../ledger/decision.ts';
-import { heldInBucket, type MovementContext } from '../ledger/movement.ts';
+import {
+  bucketFor,
+  type CommandContext,
+  movementContext,
+  type ReservationState,
+  requireCell,
+} from '../ledger/decision.ts';
+import { type AccountRef, heldInBucket, type MovementContext } from '../ledger/movement.ts';
 import type { Reservation, ReservationLine } from '../ledger/reservation.ts';
 
 type NewReservation = CommandContext & {
@@ -150,3 +157,14 @@ export const reservationReference = ({ reservationId, orderId }: Reservation) =>
   reservationId,
   ...defined({ orderId }),
 });
+
+/** Plans to take the committed units of each line. */
+export const takeCommittedLines = (
+  state: ReservationState,
+  { lines }: Reservation,
+  kind: MovementKind,
+  to: AccountRef,
+): CellPlan[] =>
+  lines.map((line) =>
+    takeCommitted(requireCell(state, line), { quantity: line.quantity, kind, to }),
+  );

@@ -1,15 +1,13 @@
 import type { ReservationStatus } from '../../../contracts/api/reservations.ts';
-import { takeCommitted } from '../ledger/cell-plan.ts';
 import {
   type CommandContext,
   type Decision,
   type ReservationState,
   rejectUnconfirmed,
-  requireCell,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { advanceReservation } from './reservation-step.ts';
+import { advanceReservation, takeCommittedLines } from './reservation-step.ts';
 
 export type ShipReservation = CommandContext & { readonly reservationId: string };
 export type ShipError = {
@@ -27,13 +25,7 @@ export function decideShip(
   if (reservation?.status !== 'COMMITTED') {
     return rejectUnconfirmed({ kind: 'notCommitted', status: reservation?.status ?? 'UNKNOWN' });
   }
-  const plans = reservation.lines.map((line) =>
-    takeCommitted(requireCell(state, line), {
-      quantity: line.quantity,
-      kind: 'SHIPPED',
-      to: OUTSIDE,
-    }),
-  );
+  const plans = takeCommittedLines(state, reservation, 'SHIPPED', OUTSIDE);
   const { after, change } = advanceReservation(
     reservation,
     { name: 'ship', plans, changes: { status: 'FULFILLED' } },

@@ -8,7 +8,7 @@ import {
   toCellChanges,
   touchCell,
 } from '../ledger/cell-plan.ts';
-import type { Change } from '../ledger/change.ts';
+import type { Change, OperationRecord } from '../ledger/change.ts';
 import {
   type CommandContext,
   cellsAtLocation,
@@ -16,11 +16,12 @@ import {
   findCell,
   movementContext,
   type OperationState,
-  reject,
   rejectUnconfirmed,
+  replayOf,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
 import { consolidateAtHome } from './consolidate-at-home.ts';
+import type { LocationShortageError } from './stock-entry.ts';
 
 export type PostCount = CommandContext & {
   readonly operationId: string;
@@ -51,10 +52,10 @@ export type CountError =
       readonly kind: 'superseded';
       readonly lastCount: { readonly countId: string; readonly countedAt: string };
     }
-  | {
-      readonly kind: 'insufficientStock';
-      readonly shortages: readonly [{ sku: string; requested: number; available: number }];
-    };
+  | LocationShortageError;
+
+// Only this file writes the result, in the transaction that writes the operation record.
+const resultOf = ({ result }: OperationRecord) => result as PostedCount;
 
 /**
  * Posts a count. The difference becomes an ADJUSTED movement with the reason `cycle_count`, in
@@ -66,13 +67,9 @@ export function decideCount(
   state: OperationState,
   command: PostCount,
 ): Decision<PostedCount, CountError> {
-  const { operation } = state;
   const { operationId, fingerprint, cell: key, delta, now } = command;
-  if (operation !== undefined) {
-    if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
-    // Only this file writes it, in the transaction that writes the operation record.
-    return { next: 'replay', value: operation.result as PostedCount };
-  }
+  const earlier = replayOf(state, command, resultOf);
+  if (earlier !== undefined) return earlier;
   const cell = findCell(state, key);
   if (!state.stockItems.has(key.sku) || cell === undefined)
     return rejectUnconfirmed({ kind: 'notFound' });

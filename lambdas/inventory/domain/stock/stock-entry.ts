@@ -20,7 +20,7 @@ import {
   takeAvailable,
   toCellChanges,
 } from '../ledger/cell-plan.ts';
-import type { Change, LedgerEntry } from '../ledger/change.ts';
+import type { Change, LedgerEntry, OperationRecord } from '../ledger/change.ts';
 import {
   type CommandContext,
   cellsAtLocation,
@@ -28,8 +28,8 @@ import {
   findCell,
   movementContext,
   type OperationState,
-  reject,
   rejectUnconfirmed,
+  replayOf,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
 import { type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
@@ -49,12 +49,12 @@ export type ReceiveError =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'notFound' }
   | SizeError;
-export type AdjustError =
-  | ReceiveError
-  | {
-      readonly kind: 'insufficientStock';
-      readonly shortages: readonly [{ sku: string; requested: number; available: number }];
-    };
+/** Shortage of available units at one location. */
+export type LocationShortageError = {
+  readonly kind: 'insufficientStock';
+  readonly shortages: readonly [{ sku: string; requested: number; available: number }];
+};
+export type AdjustError = ReceiveError | LocationShortageError;
 
 /**
  * Puts goods into stock. The first goods at a location add the location to the SKU. A SKU without a
@@ -66,7 +66,7 @@ export function decideReceive(
   state: OperationState,
   command: ReceiveStock,
 ): Decision<LedgerEntry, ReceiveError> {
-  const earlier = replayOf(state, command);
+  const earlier = replayOf(state, command, entryOf);
   if (earlier !== undefined) return earlier;
   if (!state.stockItems.has(command.sku) && command.createSku !== true)
     return rejectUnconfirmed({ kind: 'notFound' });
@@ -91,7 +91,7 @@ export function decideAdjust(
   state: OperationState,
   command: AdjustStock,
 ): Decision<LedgerEntry, AdjustError> {
-  const earlier = replayOf(state, command);
+  const earlier = replayOf(state, command, entryOf);
   if (earlier !== undefined) return earlier;
   if (!state.stockItems.has(command.sku)) return rejectUnconfirmed({ kind: 'notFound' });
 
@@ -145,15 +145,9 @@ function withAdjustment(entryChange: EntryChange, adjustment: ManualAdjustment):
   };
 }
 
-function replayOf(
-  { operation }: OperationState,
-  { fingerprint }: StockEntryCommand,
-): Decision<LedgerEntry, { readonly kind: 'keyReused' }> | undefined {
-  if (operation === undefined) return undefined;
-  if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });
-  if (operation.entry === undefined)
-    throw new Error(`operation ${operation.operationId} has no entry`);
-  return { next: 'replay', value: operation.entry };
+function entryOf({ operationId, entry }: OperationRecord): LedgerEntry {
+  if (entry === undefined) throw new Error(`operation ${operationId} has no entry`);
+  return entry;
 }
 
 type EntryChange = { readonly value: LedgerEntry; readonly change: Change };

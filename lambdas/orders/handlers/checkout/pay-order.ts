@@ -5,25 +5,14 @@ import {
   conflict,
   idempotencyKeyReused,
   orderNotFound,
+  reservationExpired,
   tooManyHolds,
 } from '../../../shared/http/problems.ts';
 import { toOrderStatusView } from '../../presenters/order-views.ts';
 import { payOrder } from '../../use-cases/checkout/pay-order.ts';
-import {
-  customerHoldStore,
-  holdCaps,
-  holdSeconds,
-  inventory,
-  orderStore,
-  sagas,
-} from '../../wiring.ts';
+import { holdCaps, holdSeconds, paymentPorts } from '../../wiring.ts';
 
-const ports = {
-  orders: orderStore(),
-  customers: customerHoldStore(),
-  inventory: inventory(),
-  sagas: sagas(),
-};
+const ports = paymentPorts();
 const caps = holdCaps();
 const holdDurationSeconds = holdSeconds();
 
@@ -44,10 +33,7 @@ export const handler = httpHandler(routes.payOrder, {
     acceptedResponse(toOrderStatusView(order, idempotency.operationId)),
   errors: {
     notFound: orderNotFound,
-    reservationExpired: conflict('RESERVATION_EXPIRED', {
-      detail:
-        'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
-    }),
+    reservationExpired,
     orderExpired: conflict('ORDER_EXPIRED', {
       detail:
         'The order expired too long ago, and its price is no longer valid. Place a new order with a new Idempotency-Key.',

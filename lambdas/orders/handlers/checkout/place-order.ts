@@ -4,9 +4,9 @@ import { randomId } from '../../../shared/core/random-id.ts';
 import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import {
   badRequest,
-  conflict,
   idempotencyKeyReused,
   insufficientStock,
+  reservationExpired,
   stockTooFragmented,
   tooManyHolds,
   unknownProduct,
@@ -61,10 +61,7 @@ export const handler = httpHandler(routes.placeOrder, {
       detail: 'All lines of an order must have the same currency.',
       exposes: ['errors'],
     }),
-    reservationExpired: conflict('RESERVATION_EXPIRED', {
-      detail:
-        'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
-    }),
+    reservationExpired,
     tooManyHolds,
     aboveCap: badRequest('VALIDATION_FAILED', {
       detail: 'The order has more units than one customer may hold.',

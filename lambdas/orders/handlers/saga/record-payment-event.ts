@@ -1,27 +1,35 @@
 import { PaymentEvents } from '../../../contracts/events.ts';
+import type { Instant } from '../../../shared/core/instant.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { consumeEach, queueHandler } from '../../../shared/events/queue-handler.ts';
 import {
   continueAfterAction,
   recordProviderReversal,
 } from '../../use-cases/saga/payment-events.ts';
-import {
-  customerHoldStore,
-  holdCaps,
-  holdSeconds,
-  inventory,
-  orderStore,
-  sagas,
-} from '../../wiring.ts';
+import { holdCaps, holdSeconds, paymentPorts } from '../../wiring.ts';
 
 const holdDurationSeconds = holdSeconds();
 const caps = holdCaps();
-const ports = {
-  orders: orderStore(),
-  customers: customerHoldStore(),
-  inventory: inventory(),
-  sagas: sagas(),
+const ports = paymentPorts();
+
+type Reversal = {
+  readonly data: {
+    readonly orderId: string;
+    readonly attempt: number;
+    readonly refundedAmount: number;
+    readonly capturedAmount: number;
+  };
 };
+const recordReversal =
+  ({ isDispute }: { readonly isDispute: boolean }) =>
+  ({ data: { orderId, attempt, refundedAmount, capturedAmount } }: Reversal, now: Instant) =>
+    recordProviderReversal(ports, {
+      orderId,
+      attempt,
+      isDispute,
+      isFull: refundedAmount >= capturedAmount,
+      now,
+    });
 
 export const handler = queueHandler({
   PaymentActionCompleted: consumeEach(
@@ -37,22 +45,6 @@ export const handler = queueHandler({
         now,
       }),
   ),
-  PaymentRefunded: consumeEach(PaymentEvents.PaymentRefunded, ({ data }, now) =>
-    recordProviderReversal(ports, {
-      orderId: data.orderId,
-      attempt: data.attempt,
-      isDispute: false,
-      isFull: data.refundedAmount >= data.capturedAmount,
-      now,
-    }),
-  ),
-  PaymentDisputed: consumeEach(PaymentEvents.PaymentDisputed, ({ data }, now) =>
-    recordProviderReversal(ports, {
-      orderId: data.orderId,
-      attempt: data.attempt,
-      isDispute: true,
-      isFull: data.refundedAmount >= data.capturedAmount,
-      now,
-    }),
-  ),
+  PaymentRefunded: consumeEach(PaymentEvents.PaymentRefunded, recordReversal({ isDispute: false })),
+  PaymentDisputed: consumeEach(PaymentEvents.PaymentDisputed, recordReversal({ isDispute: true })),
 });

@@ -52,25 +52,10 @@ export function validateCountTime({ countedAt, now }: CountStockInput): InvalidT
  * Returns the first record of a count. A time ahead of this clock becomes the time of the request.
  */
 export function toReceivedCount(input: CountStockInput): ReceivedCount {
-  const {
-    countId,
-    sku,
-    locationId,
-    counted,
-    countedAt,
-    reference,
-    fingerprint,
-    by,
-    correlationId,
-    now,
-  } = input;
+  const { countedAt, fingerprint, by, correlationId, now } = input;
   return {
-    countId,
-    sku,
-    locationId,
-    counted,
+    ...countFactsOf(input),
     countedAt: toIso(Math.min(Date.parse(countedAt), now)),
-    ...(reference === undefined ? {} : { reference }),
     fingerprint,
     by,
     status: 'RECEIVED',
@@ -108,7 +93,7 @@ const countFactsOf = ({
   counted,
   countedAt,
   reference,
-}: CountFacts): CountFacts => ({
+}: Omit<CountFacts, 'reference'> & { readonly reference?: string | undefined }): CountFacts => ({
   countId,
   sku,
   locationId,

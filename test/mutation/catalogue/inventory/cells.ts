@@ -140,7 +140,7 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   entry(
     'a repeated adjustment transfers units again',
-    '  const earlier = replayOf(state, command);\n  if (earlier !== undefined) return earlier;\n  if (!state.stockItems.has(command.sku)) return',
+    '  const earlier = replayOf(state, command, entryOf);\n  if (earlier !== undefined) return earlier;\n  if (!state.stockItems.has(command.sku)) return',
     '  if (!state.stockItems.has(command.sku)) return',
   ),
   reserveCache(

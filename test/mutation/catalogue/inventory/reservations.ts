@@ -4,7 +4,7 @@ const cellChange = inBook('domain/ledger/cell-plan');
 const decideReserve = inBook('domain/reservations/reserve');
 const decideRelease = inBook('domain/reservations/release');
 const decideExtend = inBook('domain/reservations/extend');
-const stockEntry = inBook('domain/stock/stock-entry');
+const decision = inBook('domain/ledger/decision');
 
 /** Rules of reservations, receipts, counts and repairs. */
 export const RESERVATION_MUTANTS: readonly Mutant[] = [
@@ -78,12 +78,12 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
     "  if (reservation?.status === 'FULFILLED') return { next: 'replay', value: reservation };\n  if (reservation?.status !== 'COMMITTED') {",
     '  if (reservation === undefined) {',
   ),
-  stockEntry(
+  decision(
     'a repeated receipt adds the units twice',
     '  if (operation === undefined) return undefined;',
     '  if (operation !== undefined || operation === undefined) return undefined;',
   ),
-  stockEntry(
+  decision(
     'another receipt under the same key returns the first response',
     "  if (operation.fingerprint !== fingerprint) return reject({ kind: 'keyReused' });\n",
     '',
