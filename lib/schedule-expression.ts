@@ -50,7 +50,7 @@ export function createCron(expression: string, timezone: string, run?: () => Pro
   if (fields.length !== CRON_FIELDS)
     throw new Error(`cron(${expression}) does not have ${CRON_FIELDS} fields`);
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields;
-  // Alone, L is the last day of the week; croner knows it behind a day only.
+  // L alone is the last day of the week. croner supports it only after a day.
   const weekday = dayOfWeek === 'L' ? 'SAT' : dayOfWeek;
   const pattern = ['0', minutes, hours, dayOfMonth, month, weekday, year].join(' ');
   const options = {

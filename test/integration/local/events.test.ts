@@ -345,7 +345,7 @@ describe('a state machine', () => {
       new SendTaskSuccessCommand({ taskToken: 'x', output: 'x' }),
       'InvalidOutput',
     ],
-  ])('refuses %s', async (_, command, name) => {
+  ])('rejects %s', async (_, command, name) => {
     await expect(sfn().send(command)).rejects.toMatchObject({ name: name });
   });
 

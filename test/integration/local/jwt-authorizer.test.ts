@@ -74,7 +74,7 @@ describe('the JWT authorizer', () => {
     ['has another audience', { aud: 'someone' }, AUDIENCE],
     ['has another audience and our client', { aud: 'someone', client_id: 'stockbook' }, AUDIENCE],
     ['has neither audience nor client', { aud: undefined }, AUDIENCE],
-  ])('rejects a token that %s and says so', async (_, claims, reason) => {
+  ])('rejects a token that %s with the reason', async (_, claims, reason) => {
     expect(await verdict(await token(claims))).toEqual({ kind: 'unauthorized', reason });
   });
 
@@ -129,7 +129,7 @@ describe('the JWT authorizer', () => {
     ['one of its scopes', ['stock.write', 'orders'], 'allowed'],
     ['no scope of its own', ['stock.write'], 'forbidden'],
     ['a part of a scope', ['stock'], 'forbidden'],
-  ])('a route that asks for %s: %j is %s', async (_, scopes, kind) => {
+  ])('a route that requires %s: %j is %s', async (_, scopes, kind) => {
     expect((await verdict(await token(), scopes)).kind).toBe(kind);
   });
 

@@ -82,7 +82,7 @@ describe('a file of counts', () => {
       'bad sku,,x,',
       ['"bad sku" is no sku', 'counted must be a whole number from 0 to 1000000, not "x"'],
     ],
-  ])('names what is wrong with a line, and its number: %s', (line, faults) => {
+  ])('reports the errors and the number of a line: %s', (line, faults) => {
     const { valid, invalid } = read(`${HEADER}\ncup,,1,\n${line}\npot,,2,\n`);
 
     expect(invalid).toEqual([{ line: 3, text: line, errors: faults }]);
@@ -110,7 +110,7 @@ describe('a file of counts', () => {
     ['a column twice', 'sku,counted,counted\ntea,1,1\n', 'A column is in the header twice.'],
     ['bytes that are no text', 'sku,counted\n\0\n', 'This is not a text file.'],
     ['a quote that does not end', 'sku,counted\n"tea,1\n', 'This is not a CSV file'],
-  ])('with %s is refused in a line', (_case, text, message) => {
+  ])('with %s is rejected', (_case, text, message) => {
     expect(() => read(text)).toThrow(message);
   });
 

@@ -10,7 +10,7 @@ const { watch } = z
 const isWatched = (file: string): boolean =>
   watch.include.some((pattern) => path.matchesGlob(file, pattern));
 
-test('`cdk watch` deploys on a change of what a template or a bundle comes from', () => {
+test('`cdk watch` deploys after a change of any source of a template or a bundle', () => {
   const sources = [
     ...globSync('{bin,lib,lambdas}/**/*.ts', { cwd: ROOT }),
     ...globSync('config/*.json', { cwd: ROOT }),
@@ -26,6 +26,6 @@ test.each([
   'docs/RUNBOOK.md',
   '.build/lambdas/a.mjs',
   'cdk.out/tree.json',
-])('`cdk watch` does not deploy on a change of %s', (file) => {
+])('`cdk watch` does not deploy after a change of %s', (file) => {
   expect(isWatched(file)).toBe(false);
 });

@@ -79,11 +79,11 @@ const DEFAULTS = {
 };
 
 describe('the configuration', () => {
-  test('has a default for everything', () => {
+  test('has a default for each optional setting', () => {
     expect(configOf()).toEqual(DEFAULTS);
   });
 
-  test('takes all that the context sets', () => {
+  test('takes every setting of the context', () => {
     const config = configOf({
       stage: 'trial-2',
       customerIssuer: 'https://issuer.example/pool',
@@ -214,11 +214,11 @@ describe('the configuration', () => {
     },
   );
 
-  test('takes a number for a number, as cdk.json has it', () => {
+  test('accepts a number as a JSON number, as in cdk.json', () => {
     expect(configOf({ holdSeconds: 900 })).toEqual({ ...DEFAULTS, holdSeconds: 900 });
   });
 
-  test('takes an empty text for none, so that a script can leave a variable empty', () => {
+  test('treats an empty text as no value, so that a script can pass an empty variable', () => {
     const context = {
       stage: '',
       customerIssuer: '',
@@ -273,13 +273,13 @@ describe('a protected stage', () => {
       `paymentProvider must be set in the protected stage ${stage}: stripe, or sandbox, which moves no money`,
     );
 
-  test('names its payment provider', () => {
+  test('must name its payment provider', () => {
     expect(configErrorOf({ stage: 'prod' })).toBe(unnamed('prod'));
     expect(configErrorOf({ stage: 'prod', paymentProvider: '' })).toBe(unnamed('prod'));
     expect(configErrorOf({ removalPolicy: 'retain' })).toBe(unnamed('dev'));
   });
 
-  test('is protected no more, and need not name it, when it may be destroyed', () => {
+  test('is not protected and need not name it if it may be destroyed', () => {
     expect(configOf({ stage: 'trial', removalPolicy: 'destroy' }).paymentProvider).toBe('sandbox');
   });
 });
@@ -290,7 +290,7 @@ describe('the settings file', () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A folder with files of settings. */
+  /** Creates a folder with settings files. */
   function folderOf(files: Readonly<Record<string, unknown>>): URL {
     const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-settings-'));
     folders.push(folder);
@@ -305,7 +305,7 @@ describe('the settings file', () => {
 
   const found = (context: Context) => ({ ...context, settingsFile: undefined });
 
-  test('of the stage is read, with numbers and flags as JSON has them', () => {
+  test('of the stage may have numbers and flags as JSON values', () => {
     const root = folderOf({
       'config/prod.json': { paymentProvider: 'sandbox', holdSeconds: 900, schemaRegistry: true },
       'config/dev.json': { holdSeconds: 300 },
@@ -320,7 +320,7 @@ describe('the settings file', () => {
     expect(configOf(found({}), root).holdSeconds).toBe(300);
   });
 
-  test('need not exist', () => {
+  test('is optional', () => {
     expect(configOf(found({}), folderOf({}))).toEqual(DEFAULTS);
   });
 
@@ -336,7 +336,7 @@ describe('the settings file', () => {
     });
   });
 
-  test('may have another path, or be left out', () => {
+  test('may have another path, or be ignored', () => {
     const root = folderOf({
       'config/dev.json': { holdSeconds: 900 },
       'trial.json': { holdSeconds: 300 },
@@ -369,17 +369,17 @@ describe('the settings file', () => {
       { settingsFile: 'other.json' },
       /: settingsFile chooses the settings file and cannot be in it: pass -c settingsFile=…$/,
     ],
-  ])('that %s is refused', (_case, content, message) => {
+  ])('that %s is rejected', (_case, content, message) => {
     expect(configErrorOf(found({}), folderOf({ 'config/dev.json': content }))).toMatch(message);
   });
 
-  test('that is named must exist', () => {
+  test('must exist if it is named', () => {
     expect(configErrorOf({ settingsFile: 'config/trial.json' }, folderOf({}))).toBe(
       configError('settingsFile config/trial.json cannot be read: name an existing file, or none'),
     );
   });
 
-  test('that is shipped as an example for prod is valid', () => {
+  test('is valid in the example for prod', () => {
     const example = configOf({ stage: 'prod', settingsFile: 'config/prod.example.json' });
 
     expect(example).toMatchObject({ stage: 'prod', isProtected: true, paymentProvider: 'sandbox' });
@@ -389,19 +389,19 @@ describe('the settings file', () => {
 describe('an unknown key', () => {
   const KNOWN = Object.values(CONFIG_OPTIONS).flatMap(Object.keys).join(', ');
 
-  test('is refused with a list that has every part of the configuration', () => {
+  test('is rejected with a list of all settings', () => {
     expect(KNOWN).toMatch(
       /^stage, settingsFile, removalPolicy, .*staffIssuer, .*holdSeconds, .*alarmEmail, monitoring$/,
     );
   });
 
-  test('is refused, and named together with those that are known', () => {
+  test('is rejected with its name and the known settings', () => {
     expect(configErrorOf({ stagee: 'prod' })).toBe(
       configError(`unknown key "stagee" (known: ${KNOWN})`),
     );
   });
 
-  test('is refused though it differs in its case only', () => {
+  test('is rejected if only its case differs', () => {
     expect(configErrorOf({ Stage: 'prod' })).toBe(
       configError(`unknown key "Stage" (known: ${KNOWN})`),
     );
@@ -411,12 +411,12 @@ describe('an unknown key', () => {
     '@aws-cdk/aws-iam:minimizePolicies',
     'aws:cdk:enable-path-metadata',
     'availability-zones:account=1',
-  ])('is let through when it is the CDK’s own: %s', (key) => {
+  ])('is allowed if it belongs to the CDK: %s', (key) => {
     expect(configOf({ [key]: true })).toEqual(DEFAULTS);
   });
 });
 
-describe('a bad value is refused with one message that says what it must be:', () => {
+describe('an invalid value is rejected with one message that states the valid values:', () => {
   const STAGE =
     'stage must be at most 16 lower-case letters, digits and hyphens, of which the first is a lower-case letter, not';
   const URLS = 'callbackUrls must be URLs separated by commas, not';
@@ -594,7 +594,7 @@ describe('a bad value is refused with one message that says what it must be:', (
     );
   });
 
-  test('a hosted zone that is none, or without a domain name', () => {
+  test('an invalid hosted zone, or one without a domain name', () => {
     const domain = {
       domainName: 'api.shop.example',
       certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
@@ -628,7 +628,7 @@ describe('a bad value is refused with one message that says what it must be:', (
     );
   });
 
-  test('days for logs that CloudWatch does not know', () => {
+  test('log retention days that CloudWatch does not accept', () => {
     expect(configErrorOf({ logRetentionDays: '31' })).toContain(
       'logRetentionDays must be one of 1, 3, 5, 7, 14, 30,',
     );
@@ -645,7 +645,7 @@ describe('a bad value is refused with one message that says what it must be:', (
     );
   });
 
-  test("a secret's ARN without its last six characters, which no policy would match, and a key without a secret", () => {
+  test("a secret's ARN without its last six characters, and a key without a secret", () => {
     const partial = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe';
     const stripeSecretKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab';
 
@@ -664,13 +664,13 @@ describe('a bad value is refused with one message that says what it must be:', (
     ).toMatchObject({ stripeSecretKeyArn });
   });
 
-  test('a hold that is shorter than its slot', () => {
+  test('a hold that is shorter than the granularity', () => {
     expect(configErrorOf({ holdSeconds: '59' })).toBe(
       configError('holdSeconds must be at least holdGranularitySeconds'),
     );
   });
 
-  test('several of them in one message, so that one try is enough', () => {
+  test('several invalid values in one message', () => {
     expect(
       configErrorOf({ stage: 'Dev', removalPolicy: 'keep', holdGranularitySeconds: '0' }),
     ).toBe(
@@ -683,7 +683,7 @@ describe('a bad value is refused with one message that says what it must be:', (
   });
 });
 
-describe('what is just within the bounds is taken:', () => {
+describe('a value at its bound is accepted:', () => {
   test.each<[context: Context, expected: object]>([
     [
       { stage: 'a', removalPolicy: 'destroy' },
@@ -725,7 +725,7 @@ test.each([
     { stage: 'my-aws', removalPolicy: 'destroy' },
     'stage must not contain aws, amazon or cognito, but is "my-aws"',
   ],
-])('%j is one fault', (context, message) => {
+])('%j is one error', (context, message) => {
   expect(configErrorOf(context)).toBe(configError(message));
 });
 

@@ -26,7 +26,7 @@ describe('a cron expression of EventBridge Scheduler', () => {
     expect(runsOf(expression, 2)).toEqual(runs);
   });
 
-  test('runs by the clock of its time zone', () => {
+  test('runs in local time of its time zone', () => {
     expect(runsOf('0 3 * * ? *', 1, 'Asia/Tokyo')).toEqual(['2026-11-30T18:00']);
   });
 
@@ -44,7 +44,7 @@ describe('the longest gap of a schedule', () => {
     ['rate(6 hours)', 'UTC', 6 * HOUR],
     ['rate(1 day)', 'UTC', DAY],
     ['cron(0 3 * * ? *)', 'UTC', DAY],
-    // The night in which clocks go back has an hour more.
+    // The night in which clocks are set back has an additional hour.
     ['cron(0 3 * * ? *)', 'Europe/Berlin', 25 * HOUR],
     ['cron(0 3 ? * SUN *)', 'UTC', 7 * DAY],
     ['cron(0 3 ? * MON-FRI *)', 'UTC', 3 * DAY],
@@ -52,7 +52,8 @@ describe('the longest gap of a schedule', () => {
     ['cron(0 3,15 * * ? *)', 'UTC', 12 * HOUR],
     ['cron(0 3 1 * ? *)', 'UTC', 31 * DAY],
     ['cron(0 3 29 2 ? *)', 'UTC', (4 * 365 + 1) * DAY],
-    // Every minute of January: the hour that minutes stand for comes on top.
+    // Every minute of January. The gap has an additional hour, because minutes are treated as
+    // hours.
     ['cron(* * * 1 ? *)', 'UTC', (365 - 31) * DAY + 2 * HOUR],
   ])('%s in %s is %d seconds', (schedule, timezone, seconds) => {
     expect(longestGapSeconds(schedule, timezone)).toBe(seconds);

@@ -15,7 +15,7 @@ describe('credentials', () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  test('are those that Lambda puts into the environment', async () => {
+  test('are those in the environment of the function', async () => {
     expect(await defaultProvider()()).toMatchObject({
       accessKeyId: 'AKIA',
       secretAccessKey: 'secret',
@@ -24,7 +24,7 @@ describe('credentials', () => {
   });
 
   test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])(
-    'are looked for nowhere else without %s',
+    'are not read from another source without %s',
     async (variable) => {
       vi.stubEnv(variable, '');
 
@@ -41,11 +41,11 @@ test.each([
   ['endpoint discovery that asks whether it has one', () => new EndpointCache().has()],
   ['a stream of events that is read', () => new EventStreamSerde()],
   ['a stream of events that is sent', () => eventStreamSerdeProvider()],
-])('%s says that it is left out', (_, use) => {
+])('%s throws an error that names the omitted package', (_, use) => {
   expect(use).toThrow(/^(Endpoint discovery|Event streams): excluded from the bundles/);
 });
 
-test('a client with commands that have streams of events is made, for its others', () => {
+test('a client can be created if only some of its commands need event streams', () => {
   const config = { region: 'eu-west-1' };
 
   expect(resolveEventStreamSerdeConfig(config)).toBe(config);

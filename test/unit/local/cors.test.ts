@@ -38,7 +38,7 @@ describe('a preflight request', () => {
     'http://shop.example',
     'https://SHOP.example',
     'null',
-  ])('of %s, which is not allowed, is answered without CORS headers', (origin) => {
+  ])('of %s, which is not allowed, gets no CORS headers', (origin) => {
     const response = preflightResponse(CORS, preflight(origin));
 
     expect(response?.status).toBe(204);

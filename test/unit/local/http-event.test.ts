@@ -112,9 +112,9 @@ describe('a response', () => {
   });
 
   test.each([
-    ['a status that is none', { statusCode: 'ok' }],
-    ['a body that is no text', { statusCode: 200, body: { a: 1 } }],
-  ])('with %s is refused', (_, answer) => {
-    expect(toResponse(answer)).toBeUndefined();
+    ['an invalid status', { statusCode: 'ok' }],
+    ['a body that is not text', { statusCode: 200, body: { a: 1 } }],
+  ])('with %s is rejected', (_, result) => {
+    expect(toResponse(result)).toBeUndefined();
   });
 });

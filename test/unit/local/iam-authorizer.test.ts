@@ -64,7 +64,7 @@ describe('a signature (SigV4)', () => {
     ['without the date', { signQuery: true }],
     ['from 5 minutes and a second ago', { datetime: '20261123T115459Z' }],
     ['from 5 minutes and a second ahead', { datetime: '20261123T120501Z' }],
-  ])('%s is refused', async (_, over) => {
+  ])('%s is rejected', async (_, over) => {
     expect(await verify(await signRequest(over))).toBeUndefined();
   });
 

@@ -20,7 +20,7 @@ describe('the arguments of npm start', () => {
     [['--bogus'], '--bogus'],
     [['demo'], 'too many arguments'],
     [['-c', 'stage'], 'It must have the form key=value.'],
-  ])('%j are refused', (argv, message) => {
+  ])('%j are rejected', (argv, message) => {
     expect(() => parseStartArguments(argv)).toThrow(message);
   });
 

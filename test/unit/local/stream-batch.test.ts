@@ -117,7 +117,7 @@ describe('a batch of a stream', () => {
     ['a record that was not in it', failureReport('z')],
     ['an empty identifier', failureReport('')],
     ['another form', success({ batchItemFailures: 'all' })],
-  ])('that is answered with %s counts as failed whole', async (_, result) => {
+  ])('counts as failed as a whole if the response is %s', async (_, result) => {
     const { calls } = await runBatch(
       records('ab'),
       { reportsFailures: true, retriesMax: 1 },

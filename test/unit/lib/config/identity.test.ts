@@ -35,7 +35,7 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
   const issuerKey = `${caller}Issuer` as const;
   const audienceKey = `${caller}Audience` as const;
 
-  test('is accepted alone, with one or more audiences', () => {
+  test('is accepted for one class of callers, with one or more audiences', () => {
     const config = configOf({
       [issuerKey]: 'https://issuer.example/pool',
       [audienceKey]: 'one,two',
@@ -48,13 +48,13 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
     expect(config).not.toHaveProperty(caller === 'staff' ? 'customerIssuer' : 'staffIssuer');
   });
 
-  test('may be http on the loopback address, as the local runtime has it', () => {
+  test('may use http on the loopback address, as in the local runtime', () => {
     const url = 'http://127.0.0.1:3000/issuer';
 
     expect(configOf({ [issuerKey]: url, [audienceKey]: 'shop' })[issuerKey]).toBe(url);
   });
 
-  test('goes together with its audience', () => {
+  test('requires its audience', () => {
     const together = configError(`${issuerKey} and ${audienceKey} must be set together`);
 
     expect(configErrorOf({ [issuerKey]: 'https://issuer.example' })).toBe(together);
@@ -85,7 +85,7 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
     },
   );
 
-  test('has the client for programs itself', () => {
+  test('must itself have the client for programs', () => {
     const external = { [issuerKey]: 'https://issuer.example', [audienceKey]: 'shop' };
 
     expect(configErrorOf({ ...external, machineClients: 'staff,customer' })).toBe(
@@ -95,7 +95,7 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
 });
 
 describe('one external issuer for customers and staff', () => {
-  test('has different audiences for them', () => {
+  test('must have different audiences for them', () => {
     expect(configOf(issuers('shop', 'warehouse,office'))).toMatchObject({
       customerAudience: ['shop'],
       staffAudience: ['warehouse', 'office'],
