@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CAPS, CustomerSimulation, HOLD_SECONDS, type Step } from './customer-simulation.ts';
+import { CAPS, CustomerSimulation, HOLD_SECONDS } from './customer-simulation.ts';
+import type { Step } from './customer-steps.ts';
 
 const RUNS = 10_000;
 const STEPS_MAX = 40;

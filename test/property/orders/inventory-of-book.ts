@@ -1,0 +1,62 @@
+import { statusAt } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
+import {
+  extendReservation,
+  releaseReservation,
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import type { InventoryClient } from '../../../lambdas/orders/use-cases/ports.ts';
+import { fingerprintOf } from '../../../lambdas/shared/core/fingerprint.ts';
+import { epochSecondsToIso } from '../../../lambdas/shared/core/instant.ts';
+import { err, ok } from '../../../lambdas/shared/core/result.ts';
+import { BUCKET_SECONDS } from '../../support/inventory.ts';
+import type { MemoryStockStore } from '../../support/memory-stock-store.ts';
+
+/** Returns inventory's use cases on a book in memory, at the time of each call, like its routes. */
+export function inventoryOf(book: MemoryStockStore, clock: () => number): InventoryClient {
+  const contextNow = () => ({
+    now: clock(),
+    by: 'orders',
+    correlationId: 'corr',
+    bucketSeconds: BUCKET_SECONDS,
+  });
+  const holdOf = (heldUntil: number | undefined, status: string) => ({
+    status,
+    expiresAt: heldUntil === undefined ? '' : epochSecondsToIso(heldUntil),
+  });
+  return {
+    reserve: async ({ orderId, lines, holdSeconds }) => {
+      const fingerprint = fingerprintOf({ lines, holdSeconds });
+      const command = {
+        ...contextNow(),
+        reservationId: orderId,
+        orderId,
+        lines,
+        holdSeconds,
+        fingerprint,
+      };
+      const result = await reserveStock(book, command);
+      if (result.ok) {
+        const { reservation } = result.value;
+        return ok(holdOf(reservation.heldUntil, statusAt(reservation, clock())));
+      }
+      const { error } = result;
+      return err(
+        error.kind === 'alreadyReleased' ? { kind: 'reservationExpired' as const } : error,
+      );
+    },
+    extend: async ({ orderId, holdSeconds, key }) => {
+      const command = { ...contextNow(), reservationId: orderId, holdSeconds };
+      const request = { operationId: key, fingerprint: String(holdSeconds) };
+      const result = await extendReservation(book, { ...command, ...request });
+      if (!result.ok) return err({ kind: 'reservationExpired' });
+      return ok(holdOf(result.value.heldUntil, statusAt(result.value, clock())));
+    },
+    release: async ({ orderId }) => {
+      const result = await releaseReservation(book, {
+        ...contextNow(),
+        reservationId: orderId,
+      });
+      return result.ok ? ok(undefined) : err({ kind: 'alreadyFulfilled' });
+    },
+  };
+}
