@@ -13,12 +13,8 @@ import { localClientConfig } from '../../local/dynamodb/dynamodb.ts';
 import { loadFactor } from '../../local/load-factor.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { readLocalLogLines } from '../support/e2e/function-logs.ts';
-import {
-  CLIENT_SECRET_SUFFIX,
-  SECRET_KEY,
-  StripeDouble,
-  WEBHOOK_SECRET,
-} from '../support/payments/stripe-double.ts';
+import { SECRET_KEY, StripeDouble, WEBHOOK_SECRET } from '../support/payments/stripe-double.ts';
+import { CLIENT_SECRET_SUFFIX } from '../support/payments/stripe-objects.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe-AbCdEf';
 const WAIT_SECONDS_MAX = 30;
