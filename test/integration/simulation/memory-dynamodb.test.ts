@@ -9,7 +9,7 @@ import { toStreamRecord } from '../../../local/streams/stream-record.ts';
 import { DynamoDbError, MemoryDynamoDb } from '../../simulator/dynamodb/memory-dynamodb.ts';
 import type { ItemChange } from '../../simulator/dynamodb/table.ts';
 
-/** Stories; each is a table of its own and some fifty operations. */
+/** Number of runs, each with its own table and up to 60 operations. */
 const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 6);
 const OPERATIONS_MIN = 30;
 const OPERATIONS_MAX = 60;
@@ -58,19 +58,22 @@ async function callDynamoDbLocal(operation: string, request: object): Promise<Wi
 
 function callMemory(memory: MemoryDynamoDb, operation: string, request: object): WireResponse {
   try {
-    // As over the wire: nothing is shared.
-    const answered = memory.actions[`DynamoDB_20120810.${operation}`]?.(structuredClone(request));
-    return { status: 200, body: structuredClone(answered) as WireResponse['body'] };
-  } catch (fault) {
-    if (!(fault instanceof AwsError)) throw fault;
-    const fields = fault instanceof DynamoDbError ? fault.fields : {};
-    return { status: 400, body: { __type: fault.name, ...structuredClone(fields) } };
+    // Copies, because objects are not shared over the wire.
+    const response = memory.actions[`DynamoDB_20120810.${operation}`]?.(structuredClone(request));
+    return { status: 200, body: structuredClone(response) as WireResponse['body'] };
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const fields = error instanceof DynamoDbError ? error.fields : {};
+    return { status: 400, body: { __type: error.name, ...structuredClone(fields) } };
   }
 }
 
 type Reason = { readonly Code: string; readonly Item?: unknown };
 
-/** What Stockbook reads of an answer. Scans and batches come in no order; words for people are each one's own. */
+/**
+ * Returns the parts of a response that Stockbook uses. Scans and batches have no order, and
+ * messages differ.
+ */
 function toComparable({ status, body }: WireResponse, isOrdered: boolean): unknown {
   const sorted = (items: unknown): unknown =>
     Array.isArray(items) && !isOrdered
@@ -149,7 +152,7 @@ function toWire(value: unknown): object {
   };
 }
 
-/** Expressions as the adapters write them, and around their edges: what is not there, of another type, negated. */
+/** Conditions of the adapters, and edge cases: missing attributes, other types, negation. */
 const condition = fc
   .tuple(small, small, bucket)
   .chain(([one, other, at]) =>
@@ -161,8 +164,8 @@ const condition = fc
         '#version = :one',
         '#version <> :one',
         'attribute_not_exists(units) OR units <= :one',
-        '#held.#slot >= :one',
-        'attribute_exists(pk) AND committed >= :one AND #held.#slot >= :other',
+        '#held.#bucket >= :one',
+        'attribute_exists(pk) AND committed >= :one AND #held.#bucket >= :other',
         'NOT #version = :one',
         'NOT (available < :one OR committed > :other)',
         'available BETWEEN :one AND :other',
@@ -194,10 +197,10 @@ const NAMES: Readonly<Record<string, string>> = {
   '#lines': 'lines',
 };
 
-/** Only the names and values that the text uses: DynamoDB refuses others. */
+/** Returns only the names and values that the text uses, because DynamoDB rejects others. */
 function expression(text: string, one: number, other: number, at: string) {
   const uses = (word: string) => new RegExp(`${word.replace('#', '\\#')}\\b`).test(text);
-  const names = { ...NAMES, '#slot': at };
+  const names = { ...NAMES, '#bucket': at };
   const values = { ...VALUES, ':one': number(one), ':other': number(other) };
   const used = <Value>(all: Readonly<Record<string, Value>>) =>
     Object.fromEntries(Object.entries(all).filter(([word]) => uses(word)));
@@ -212,9 +215,9 @@ const update = fc
       .constantFrom(
         'SET #version = #version + :one, available = available - :other',
         'SET #version = if_not_exists(#version, :zero) + :one',
-        'SET #held.#slot = if_not_exists(#held.#slot, :zero) + :one',
-        'SET #held.#slot = :one REMOVE available',
-        'REMOVE #held.#slot, committed',
+        'SET #held.#bucket = if_not_exists(#held.#bucket, :zero) + :one',
+        'SET #held.#bucket = :one REMOVE available',
+        'REMOVE #held.#bucket, committed',
         'SET #held = :map',
         'SET #status = :text ADD units :one',
         'ADD units :one',
@@ -247,7 +250,7 @@ const updateArbitrary = fc
   .map(([of, change, given, old]) => ({
     Key: wireKey(of),
     UpdateExpression: change.text,
-    // One set of values for both: the second's win, in both tables alike.
+    // Both expressions share the values; those of the update win in both tables.
     ...conditional(given, old, change),
   }));
 const checkArbitrary = fc
@@ -260,7 +263,10 @@ const action = fc.oneof(
   checkArbitrary.map((ConditionCheck) => ({ ConditionCheck })),
 );
 
-/** Two actions on one item AWS refuses before all else; DynamoDB Local does so only where no condition fails first. */
+/**
+ * Actions on different items. AWS always rejects two actions on one item; DynamoDB Local does so
+ * only if no condition fails first.
+ */
 const actions = fc.uniqueArray(action, { minLength: 1, maxLength: 4, selector: itemOf });
 
 function itemOf(one: Readonly<Record<string, unknown>>): string {
@@ -311,12 +317,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 6,
     arbitrary: fc
       .tuple(actions, fc.option(fc.constantFrom('token-1', 'token-2'), { nil: undefined }))
-      .map(([asked, token]) =>
+      .map(([chosen, token]) =>
         toOperation('TransactWriteItems', true, (TableName) => ({
           ...(token === undefined
             ? {}
             : { ClientRequestToken: `${token}-${TableName}`.slice(0, 36) }),
-          TransactItems: asked.map((one) =>
+          TransactItems: chosen.map((one) =>
             Object.fromEntries(
               Object.entries(one).map(([kind, fields]) => [
                 kind,
@@ -388,9 +394,9 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
 );
 
-describe('the table in memory', () => {
-  test('answers every operation as DynamoDB Local does: items, errors by name, reasons in order, and its stream', async () => {
-    const seen = new Map<string, number>();
+describe('MemoryDynamoDb', () => {
+  test('responds to every operation as DynamoDB Local does, with the same items, errors and stream', async () => {
+    const countByCode = new Map<string, number>();
     const run = async (operations: readonly Operation[]): Promise<void> => {
       const tableName = `differential-${randomUUID()}`;
       await createTable(inject('dynamodbEndpoint'), tableName, properties);
@@ -400,17 +406,17 @@ describe('the table in memory', () => {
       );
 
       for (const { name, request, isOrdered } of operations) {
-        const asked = request(tableName);
-        const real = toComparable(await callDynamoDbLocal(name, asked), isOrdered);
-        const ours = toComparable(callMemory(memory, name, asked), isOrdered);
+        const given = request(tableName);
+        const real = toComparable(await callDynamoDbLocal(name, given), isOrdered);
+        const ours = toComparable(callMemory(memory, name, given), isOrdered);
 
-        expect(ours, `${name} ${JSON.stringify(asked)}`).toEqual(real);
+        expect(ours, `${name} ${JSON.stringify(given)}`).toEqual(real);
         const { error = 'ok', reasons = [] } = real as {
           readonly error?: string;
           readonly reasons?: readonly Reason[];
         };
         for (const code of [`${name} ${error}`, ...reasons.map(({ Code }) => Code)])
-          seen.set(code, (seen.get(code) ?? 0) + 1);
+          countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
       }
       expect(
         changesByItem(changes.map(({ key: of, before, after }) => ({ of, before, after }))),
@@ -425,7 +431,7 @@ describe('the table in memory', () => {
       { numRuns: RUNS, endOnFailure: process.env.CI !== undefined },
     );
 
-    // The stories went where the answers differ.
+    // The operations reached the errors that matter.
     for (const code of [
       'TransactWriteItems ok',
       'TransactWriteItems TransactionCanceledException',
@@ -434,13 +440,13 @@ describe('the table in memory', () => {
       'UpdateItem ValidationException',
       'None',
     ])
-      expect(seen.get(code) ?? 0, code).toBeGreaterThan(0);
+      expect(countByCode.get(code) ?? 0, code).toBeGreaterThan(0);
   });
 });
 
 type ItemImages = { readonly of: unknown; readonly before: unknown; readonly after: unknown };
 
-/** Each item's changes in their order; between items there is none. */
+/** Returns the changes of each item in order. Changes of different items have no order. */
 function changesByItem(
   changes: readonly ItemImages[],
 ): Readonly<Record<string, readonly string[]>> {

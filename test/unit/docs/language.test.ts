@@ -14,7 +14,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   // Shared and generators
   // Local runtime and command line
   // Verification and benches
-  'test/integration/simulation',
 ];
 
 const files = globSync([
