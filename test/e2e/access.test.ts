@@ -24,7 +24,7 @@ describe('access', () => {
     ['garbage', 'garbage', 401],
     ['a token of a customer', 'alice', 401],
     ['a token of staff', 'staff', 404],
-  ])('%s on a route for staff', async (_name, who, status) => {
+  ])('a staff route with %s', async (_name, who, status) => {
     const token = who === 'alice' ? alice() : who === 'staff' ? staff() : who;
 
     const response = await call(

@@ -174,7 +174,7 @@ describe('a count', () => {
     });
   });
 
-  test('waits for a SKU called `constructor` as for any other', async () => {
+  test('waits for approval for a SKU named `constructor`, like any other', async () => {
     expectStatus(
       201,
       await call(`POST /stock/constructor/receipts`, {
@@ -236,11 +236,11 @@ describe('a count', () => {
     ['a negative count', { counted: -1 }, 'body.counted'],
     ['half a unit', { counted: 1.5 }, 'body.counted'],
     ['no count', {}, 'body.counted'],
-    ['a time that is none', { counted: 1, countedAt: 'today' }, 'body.countedAt'],
+    ['an invalid time', { counted: 1, countedAt: 'today' }, 'body.countedAt'],
     ['a time in the future', { counted: 1, countedAt: '2099-01-01T00:00:00Z' }, 'body.countedAt'],
     ['a time long ago', { counted: 1, countedAt: '2020-01-01T00:00:00Z' }, 'body.countedAt'],
-    ['a field that is not known', { counted: 1, price: 3 }, 'body.price'],
-  ])('with %s is rejected, and says why', async (_case, body, path) => {
+    ['an unknown field', { counted: 1, price: 3 }, 'body.price'],
+  ])('with %s is rejected with a reason', async (_case, body, path) => {
     const sku = await createStockedSku('tea', 5);
 
     const response = await call(`POST /stock/${sku}/counts`, { token: staff(), body });
@@ -333,7 +333,7 @@ describe('a reconciliation', () => {
     ['GET /findings?status=strange', 400, 'VALIDATION_FAILED'],
     ['GET /findings?cursor=bogus', 400, 'VALIDATION_FAILED'],
     ['GET /reconciliations?limit=0', 400, 'VALIDATION_FAILED'],
-  ])('%s is answered %i %s', async (route, status, code) => {
+  ])('%s returns %i %s', async (route, status, code) => {
     expect(await call(route, { token: staff() })).toMatchObject({ status, body: { code } });
   });
 
@@ -356,7 +356,7 @@ describe('a reconciliation', () => {
     'POST /findings/fnd_unknown/approval',
     'POST /stock/tea/counts',
     'GET /stock/tea/explanation',
-  ])('%s is not for a customer, nor for nobody', async (route) => {
+  ])('%s rejects a customer and a request without a token', async (route) => {
     const [asAlice, asNobody] = [await call(route, { token: alice() }), await call(route)];
 
     expect(asAlice.status).toBe(401);
@@ -369,7 +369,7 @@ describe('a reconciliation', () => {
     'GET /audit/payments',
     'POST /repairs/cells',
     'POST /repairs/orders/ord-1',
-  ])('%s is for services only: a token is of no use', async (route) => {
+  ])('%s accepts only signed requests of services, no token', async (route) => {
     const body = route.startsWith('POST') ? { body: {} } : {};
     expect((await call(route, { token: staff(), ...body })).status).toBe(403);
   });

@@ -89,7 +89,7 @@ beforeAll(async () => {
 
 // Each test has its own queue.
 describe.runIf(canReachAws()).concurrent('dead letters', () => {
-  test('are explained by the state of their orders, and redriven when that is useful', async () => {
+  test('are assessed by their orders and redriven when useful', async () => {
     const tea = await createStockedSku('dlq', 10);
     const done = await completeOrder(tea, 2);
     const sku = await createStockedSku('dlq-cancelled', 10);
@@ -194,7 +194,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     expect((await runDeadLetters('discard', queue, '--all')).code).toBe(0);
   });
 
-  test("what a consumer's log says of a message is its cause", async () => {
+  test('have the cause from the log of their consumer', async () => {
     const sentAt = Date.now();
     const messageId = await putIntoQueue(
       'inventory-OrderConfirmedQueue',
@@ -222,7 +222,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     expect(await faultsOf('no-such-group')).toEqual(new Map());
   });
 
-  test('changes of a table are read from its stream again', async () => {
+  test('with a stream range are read from the stream again', async () => {
     const queue = 'inventory-EventPublishing-Failed';
     const sku = await createStockedSku('dlq-stream', 3);
     const stream = await TableStream.open(awsClientConfig('dynamodb'), tableName('inventory'));
@@ -281,7 +281,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     stream.close();
   });
 
-  test('of schedules are invoked again', async () => {
+  test('of schedules invoke their function again', async () => {
     // A stage on which no reconciliation has started has no changes to publish.
     await runReconciliation();
     const queue = 'reconciliation-WatchSchedule-Undelivered';
@@ -320,7 +320,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     expect(new Set(kept).size).toBe(60);
   });
 
-  test('rejects wrong use with a short message', async () => {
+  test('rejects wrong usage with a short message', async () => {
     const wrong = await Promise.all([
       runDeadLetters('explain', 'no-such-queue'),
       runDeadLetters('redrive'),

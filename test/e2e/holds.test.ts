@@ -27,7 +27,7 @@ const waitForExpiry = async ({ expiresAt }: Order): Promise<void> => {
 };
 
 describe.runIf(expiresSoon).concurrent('a hold that expires', () => {
-  test('no longer counts after its expiresAt without any code running, and another customer gets the units', async () => {
+  test('expires at its expiresAt without any code, and another customer gets the units', async () => {
     const sku = await createStockedSku('tea', 3);
     const unpaid = await placeOrder(sku, 3);
     expect(await getStock(sku)).toMatchObject({
@@ -69,7 +69,7 @@ describe.runIf(expiresSoon).concurrent('a hold that expires', () => {
     expect(await getStock(sku)).toMatchObject({ available: 0, committed: 3 });
   });
 
-  test('starts no saga and writes no movement until another reservation', async () => {
+  test('starts no saga and writes no movement until the next reservation', async () => {
     const sku = await createStockedSku('tea', 3);
     await waitForExpiry(await placeOrder(sku, 1));
 

@@ -111,7 +111,7 @@ describe.runIf(canReachAws())('the logs of the functions', () => {
     expect(matchingLines).toEqual([]);
   });
 
-  test('count what the dashboard shows: orders by outcome, holds made and committed, holds rejected', async () => {
+  test('contain the metrics of the dashboard: orders by outcome, and holds made, committed and rejected', async () => {
     const sku = await createStockedSku('tea', 1);
     const names = [
       'OrderPlaced',

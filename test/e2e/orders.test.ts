@@ -54,7 +54,7 @@ describe('an order from end to end', () => {
     expect(shipped).toMatchObject({ onHand: 8, available: 8, held: 0, committed: 0 });
   });
 
-  test('is placed at once after the missing units are received', async () => {
+  test('is placed immediately after the missing units are received', async () => {
     const sku = await createStockedSku('tea', 1);
     const body = { quantity: 2 };
 
@@ -199,7 +199,7 @@ describe('an order from end to end', () => {
 /** Number of concurrent buyers. A stage whose functions share a few cores handles fewer in time. */
 const BUYERS = Number(process.env.STOCKBOOK_BUYERS ?? 100);
 
-describe('stock that is wanted by more than one', () => {
+describe('stock under concurrent demand', () => {
   test('is held once per unit by concurrent buyers; the others are out of stock, and none gets a 500', async () => {
     const units = Math.floor(BUYERS * 0.3);
     const sku = await createStockedSku('hot', units);
@@ -217,7 +217,7 @@ describe('stock that is wanted by more than one', () => {
     expect(await getStock(sku)).toMatchObject({ onHand: units, available: 0, held: units });
   });
 
-  test('names the missing units to the loser of the last unit', async () => {
+  test('returns the missing units to the buyer who was too late', async () => {
     const sku = await createStockedSku('last', 1);
     await placeOrder(sku, 1);
 
@@ -252,7 +252,7 @@ describe('payment', () => {
     expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 2 });
   });
 
-  test('looks up a response that the provider lost: charged once, and completed', async () => {
+  test('looks up a lost response of the provider, charges once and completes', async () => {
     const sku = await createStockedSku('tea', 5);
 
     const done = await completeOrder(sku, 1, 'pm_authorize_timeout');
@@ -260,7 +260,7 @@ describe('payment', () => {
     expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 1 });
   });
 
-  test('is compensated when the capture fails: no money kept, no stock held', async () => {
+  test('is compensated when the capture fails, with no payment kept and no stock held', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await placeOrder(sku, 2);
 
@@ -366,7 +366,7 @@ describe('cancellation', () => {
 });
 
 describe("another customer's order", () => {
-  test('does not exist: reading, paying and cancelling it return 404', async () => {
+  test('returns 404 when read, paid or cancelled', async () => {
     const sku = await createStockedSku('tea', 5);
     const { orderId } = await placeOrder(sku, 1, alice());
 

@@ -265,7 +265,7 @@ describe('a sku over several cells', () => {
       (units) => units[0] === transferred,
     );
 
-  test('spreads its units, sells more at once than any cell has, and is merged again', async () => {
+  test('distributes its units, sells more than any cell contains, and is merged again', async () => {
     const sku = await createStockedSku('tea', 40);
 
     const set = await setShards(sku, 8);

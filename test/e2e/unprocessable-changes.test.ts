@@ -46,7 +46,7 @@ const FLAGS = Array<boolean>(100_000).fill(true);
 
 // Each test has its own queue.
 describe.runIf(canReachAws()).concurrent('a change that its consumer can never handle', () => {
-  test('holds up no order behind it, and is published once its record is mended', async () => {
+  test('does not block later orders and is published after its record is repaired', async () => {
     const queue = 'orders-EventPublishing-Failed';
     const tea = await createStockedSku('stalled', 10);
     const { orderId } = await completeOrder(tea, 2);
@@ -87,7 +87,7 @@ describe.runIf(canReachAws()).concurrent('a change that its consumer can never h
     );
   });
 
-  test('is read from its stream again where it is larger than a message, by the watcher of stock too', async () => {
+  test('is read from the stream again if larger than a message, also for the stock watcher', async () => {
     const queue = 'inventory-StockLevels-Failed';
     const tea = await createStockedSku('stalled-level', 10);
     const before = await readItem('inventory', balanceKey(tea));

@@ -52,7 +52,7 @@ const createOldOrder = async (sku: string, quantity: number) => {
 /** Cases that write one kind of drift to the tables, each of its own SKU or order. */
 const DRIFTS: readonly Drift[] = [
   {
-    name: 'a balance that has more than its movements',
+    name: 'a balance above its movements',
     inject: async () => {
       const sku = await createStockedSku('more', 9);
       await addToBalance(sku, 'available', 3);
@@ -69,7 +69,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'a balance that has less, below 0',
+    name: 'a negative balance below its movements',
     inject: async () => {
       const sku = await createStockedSku('less', 5);
       await addToBalance(sku, 'available', -7);
@@ -97,7 +97,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'committed units that were counted away',
+    name: 'committed units that a count removed',
     inject: async () => {
       const sku = await createStockedSku('uncommit', 5);
       await createOldOrder(sku, 2);
@@ -109,7 +109,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'movements that took more than there was',
+    name: 'movements that took more units than available',
     inject: async () => {
       const sku = await createStockedSku('negative', 1);
       const lost = await deleteMovement(sku, 'RECEIVED');
@@ -173,7 +173,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'a receipt whose mark is lost',
+    name: 'a receipt whose operation record is lost',
     inject: async () => {
       const sku = await createStockedSku('mark', 6);
       const { sk, ...lost } = await deleteMovement(sku, 'RECEIVED');
@@ -192,7 +192,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'a slot that the watermark has passed',
+    name: 'a bucket below the watermark',
     inject: async () => {
       const sku = await createStockedSku('watermark', 6);
       await placeOrder(sku, 2);
@@ -212,7 +212,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'a committed reservation whose record is gone',
+    name: 'a committed reservation without a record',
     inject: async () => {
       const sku = await createStockedSku('gone', 6);
       const orderId = await createOldOrder(sku, 2);
@@ -259,7 +259,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'a commit that never came',
+    name: 'a missing commit',
     inject: async () => {
       const sku = await createStockedSku('never', 6);
       const { orderId } = await placeOrder(sku, 2);
@@ -334,7 +334,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'a reservation and a payment whose order is gone',
+    name: 'a reservation and a payment without their order',
     inject: async () => {
       const sku = await createStockedSku('orderless', 6);
       const orderId = await createOldOrder(sku, 2);
@@ -413,7 +413,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'a refund that failed after it was done',
+    name: 'a refund that failed after it completed',
     inject: async () => {
       const sku = await createStockedSku('refundfailed', 6);
       const orderId = await createOldOrder(sku, 2);
@@ -485,7 +485,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'an order that nobody attended to',
+    name: 'an order that needed attention for too long',
     inject: async () => {
       const sku = await createStockedSku('parked', 6);
       const orderId = await createOldOrder(sku, 2);
@@ -529,7 +529,7 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
-    name: 'a message that could not be handled',
+    name: 'a message that could not be processed',
     inject: async () => {
       await putIntoQueue('inventory-OrderFulfilledFailed', '{"poison":true}');
       const explanation = /Events: 1 could not be handled and are in .*OrderFulfilled/;
@@ -552,9 +552,9 @@ const matchesExpected =
 
 // Sequential, because each run finds the drift of all tests.
 describe.skipIf(inject('localEndpoints') === undefined)(
-  'drift put straight into the tables',
+  'drift written directly into the tables',
   () => {
-    test('one run finds, explains and repairs each kind, and a second finds nothing else', async () => {
+    test('is found, explained and repaired by one run; a second run finds nothing else', async () => {
       const expected = (await Promise.all(DRIFTS.map((drift) => drift.inject()))).flat();
 
       const first = await runReconciliation();

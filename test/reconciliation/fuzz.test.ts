@@ -9,7 +9,7 @@ const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);
 const local = inject('localEndpoints');
 
 test.runIf(local !== undefined)(
-  'whatever is sent: no 5xx, no trace of the code, a problem document for a refusal, and nothing written for it',
+  'random requests cause no 5xx, leak no internals, and write nothing when rejected',
   async () => {
     const target = {
       url: inject('apiUrl'),

@@ -6,7 +6,7 @@ import { call, createStockedSku, getStock, staff } from '../support/e2e/e2e.ts';
 const runRebuild = (...options: readonly string[]) => runCli(['rebuild-balances', ...options]);
 
 describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balances', () => {
-  test('sets balances to the sums of their movements, and reports the others', async () => {
+  test('sets balances to the sums of their movements and reports the others', async () => {
     // Above the caps of automatic repair.
     const [more, less] = [
       await createStockedSku('rebuild-more', 100),

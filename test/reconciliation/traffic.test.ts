@@ -121,7 +121,7 @@ async function changeStock(skus: readonly string[], played: RequestCounts): Prom
 }
 
 test.skipIf(inject('localEndpoints') === undefined)(
-  'live traffic with the reconciler running all the time: nothing is found',
+  'continuous reconciliation during live traffic finds nothing',
   async () => {
     const skus = await Promise.all(
       ['tea', 'cup', 'pot'].map((name) => createStockedSku(name, 2_000)),

@@ -212,7 +212,7 @@ const subjectOf = ({ table, item }: StoredItem): string => {
   return `record:${table}/${shown}`;
 };
 
-describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be read', () => {
+describe.skipIf(inject('localEndpoints') === undefined)('unreadable records', () => {
   test('have a case for each kind', () => {
     const kinds = RECORD_KINDS.map(kindNameOf).filter(
       (kind) => !KINDS_NOT_USED_HERE.includes(kind),
@@ -221,7 +221,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
     expect(Object.keys(DAMAGE_CASES).sort()).toEqual(kinds.sort());
   });
 
-  test('are one finding each, and the run completes and finds other drift', async () => {
+  test('are one finding each; the run completes and finds other drift', async () => {
     const drifted = await createStockedSku('before', 9);
     await addToBalance(drifted, 'available', 3);
     const held = await createStockedSku('before', 9);

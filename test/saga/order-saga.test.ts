@@ -25,14 +25,14 @@ const COMPENSATION_RETRIES_MAX = 5;
 const sortStates = (states: readonly string[]) => [...states].sort();
 
 describe('ProcessOrder', () => {
-  test('a good order is three states, each once', async () => {
+  test('a successful order runs three states, each once', async () => {
     const saga = await runSaga('ProcessOrder');
 
     expect(saga).toMatchObject({ status: 'SUCCEEDED', states: SUCCESS_PATH });
     expect(saga.calls.map(({ step }) => step)).toEqual(SUCCESS_PATH);
   });
 
-  test('each step is told the order, the attempt and the correlation; the payment its total and method', async () => {
+  test('each step receives the order, the attempt and the correlation id; payment also total and method', async () => {
     const saga = await runSaga('ProcessOrder');
 
     const order = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
@@ -45,7 +45,7 @@ describe('ProcessOrder', () => {
     expect(payloadOf(saga, 'CapturePayment')).toEqual(order);
   });
 
-  test('a declined payment goes back to the customer, at once and with nothing undone', async () => {
+  test('a declined payment returns the order to the customer without compensation', async () => {
     const saga = await runSaga('ProcessOrder', {
       AuthorizePayment: [fails('PaymentDeclined', 'card_declined')],
     });
@@ -61,7 +61,7 @@ describe('ProcessOrder', () => {
   });
 
   test.each(SUCCESS_PATH)(
-    'a passing error of %s is tried again, and the order completes',
+    'retries a transient error of %s, and the order completes',
     async (step) => {
       const saga = await runSaga('ProcessOrder', {
         [step]: [fails('TimeoutError'), returns({ status: 'fine' })],
@@ -72,7 +72,7 @@ describe('ProcessOrder', () => {
     },
   );
 
-  test.each(SUCCESS_PATH)('a error of %s that does not pass is undone', async (step) => {
+  test.each(SUCCESS_PATH)('a permanent error of %s is compensated', async (step) => {
     const saga = await runSaga('ProcessOrder', { [step]: [fails('SomeBug')] });
 
     const reached = SUCCESS_PATH.slice(0, SUCCESS_PATH.indexOf(step) + 1);
@@ -96,12 +96,12 @@ describe('ProcessOrder', () => {
       'PaymentCaptureFailed',
     ],
     [
-      'an order that has moved on',
+      'an order with an unexpected status',
       { ConfirmOrder: [fails('OrderUnexpectedStatus')] },
       'ConfirmOrder',
       'OrderUnexpectedStatus',
     ],
-  ])('%s is undone without another try', async (_name, script: Script, step, error) => {
+  ])('%s is compensated without a retry', async (_name, script: Script, step, error) => {
     const saga = await runSaga('ProcessOrder', script);
 
     expect(saga.status).toBe('SUCCEEDED');
@@ -113,7 +113,7 @@ describe('ProcessOrder', () => {
     });
   });
 
-  test('a stock answer that never comes is waited for 5 minutes, then undone', async () => {
+  test('a missing stock outcome is compensated after the timeout of 5 minutes', async () => {
     const saga = await runSaga('ProcessOrder', { StockOutcome: [NEVER] });
 
     expect(saga.status).toBe('SUCCEEDED');
@@ -123,7 +123,7 @@ describe('ProcessOrder', () => {
     });
   });
 
-  test('an order that was completed by its capture, whose answer was lost, is left as it is', async () => {
+  test('an order completed by a capture with a lost response is not compensated', async () => {
     const saga = await runSaga('ProcessOrder', {
       CapturePayment: [fails('TimeoutError')],
       BeginCancellation: [fails('OrderAlreadyCompleted')],
@@ -134,7 +134,7 @@ describe('ProcessOrder', () => {
     expect(callCount(saga, 'ReversePayment')).toBe(0);
   });
 
-  test('a cancellation that cannot begin parks the order, with nothing undone', async () => {
+  test('a cancellation that cannot start flags the order for attention without compensation', async () => {
     const saga = await runSaga('ProcessOrder', {
       CapturePayment: [fails('PaymentCaptureFailed')],
       BeginCancellation: [fails('SomeBug')],
@@ -145,7 +145,7 @@ describe('ProcessOrder', () => {
     expect(callCount(saga, 'ReleaseStock')).toBe(0);
   });
 
-  test('a rejection that cannot be written is undone', async () => {
+  test('a payment rejection that cannot be written is compensated', async () => {
     const saga = await runSaga('ProcessOrder', {
       AuthorizePayment: [fails('PaymentDeclined')],
       RejectPayment: [fails('SomeBug')],
@@ -156,8 +156,8 @@ describe('ProcessOrder', () => {
   });
 });
 
-describe('the compensation, which is all of CancelOrder', () => {
-  test('gives back the money and the stock, then cancels the order', async () => {
+describe('the compensation (CancelOrder)', () => {
+  test('reverses the payment and releases the stock, then cancels the order', async () => {
     const saga = await runSaga('CancelOrder', {
       ReversePayment: [returns({ status: 'REFUNDED' })],
     });
@@ -169,24 +169,21 @@ describe('the compensation, which is all of CancelOrder', () => {
     expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({ reversal: 'REFUNDED' });
   });
 
-  test.each(['ReversePayment', 'ReleaseStock'])(
-    '%s is tried again until it works',
-    async (step) => {
-      const outcomes = [
-        fails('A'),
-        fails('B'),
-        fails('C'),
-        fails('D'),
-        fails('E'),
-        returns({ status: 'REFUNDED' }),
-      ];
+  test.each(['ReversePayment', 'ReleaseStock'])('retries %s until it succeeds', async (step) => {
+    const outcomes = [
+      fails('A'),
+      fails('B'),
+      fails('C'),
+      fails('D'),
+      fails('E'),
+      returns({ status: 'REFUNDED' }),
+    ];
 
-      const saga = await runSaga('CancelOrder', { [step]: outcomes });
+    const saga = await runSaga('CancelOrder', { [step]: outcomes });
 
-      expect(saga.status).toBe('SUCCEEDED');
-      expect(callCount(saga, step)).toBe(1 + COMPENSATION_RETRIES_MAX);
-    },
-  );
+    expect(saga.status).toBe('SUCCEEDED');
+    expect(callCount(saga, step)).toBe(1 + COMPENSATION_RETRIES_MAX);
+  });
 
   test.each([
     [
@@ -200,7 +197,7 @@ describe('the compensation, which is all of CancelOrder', () => {
       { payment: { status: 'VOIDED' }, stock: { error: { Error: 'Broken' } } },
     ],
   ])(
-    '%s failing for good parks the order; %s is done all the same',
+    'a permanent failure of %s flags the order for attention; %s still runs',
     async (broken, other, told) => {
       const saga = await runSaga('CancelOrder', { [broken]: [fails('Broken')] });
 
@@ -212,7 +209,7 @@ describe('the compensation, which is all of CancelOrder', () => {
     },
   );
 
-  test('both failing for good are both told', async () => {
+  test('two permanent failures are both recorded', async () => {
     const saga = await runSaga('CancelOrder', {
       ReversePayment: [fails('NoMoney')],
       ReleaseStock: [fails('NoStock')],
@@ -225,7 +222,7 @@ describe('the compensation, which is all of CancelOrder', () => {
     });
   });
 
-  test('a cancellation that cannot be written parks the order with what was undone', async () => {
+  test('a cancellation that cannot be written flags the order, with the completed compensations', async () => {
     const saga = await runSaga('CancelOrder', { ConcludeCancellation: [fails('SomeBug')] });
 
     expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });

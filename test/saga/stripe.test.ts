@@ -103,7 +103,7 @@ const intentOf = (orderId: string) =>
   [...stripe.intents.values()].find(({ metadata }) => metadata.stockbook_key === `${orderId}-1`);
 
 describe('with Stripe as the provider, an order', () => {
-  test('is paid by one intent, which is captured when its stock is taken', async () => {
+  test('is paid by one intent, which is captured when its stock is committed', async () => {
     const orderId = await placeAndPay('pm_card_visa');
 
     await waitForStatus(orderId, 'COMPLETED');
@@ -122,7 +122,7 @@ describe('with Stripe as the provider, an order', () => {
     });
   });
 
-  test('whose capture is answered by nobody is captured once', async () => {
+  test('whose capture receives no response is captured once', async () => {
     stripe.injectFaults(
       { at: '/capture', kind: 'lostResponse' },
       { at: '/capture', kind: 'serverError' },
@@ -134,7 +134,7 @@ describe('with Stripe as the provider, an order', () => {
     expect(intentOf(orderId)?.status).toBe('succeeded');
   });
 
-  test('that is cancelled gets its money back', async () => {
+  test('that is cancelled is refunded', async () => {
     const orderId = await placeAndPay('pm_card_visa');
     await waitForStatus(orderId, 'COMPLETED');
 
@@ -174,7 +174,7 @@ async function deliverMessages(): Promise<readonly number[]> {
   return statuses;
 }
 
-describe('what Stripe sends', () => {
+describe('a message of Stripe', () => {
   const eventOf = (key: string) =>
     JSON.stringify({
       id: 'evt_1',
@@ -183,7 +183,7 @@ describe('what Stripe sends', () => {
       data: { object: { object: 'payment_intent', metadata: { stockbook_key: key } } },
     });
 
-  test('is taken, and what Stripe has on record is asked for and written down: a cancellation at the dashboard', async () => {
+  test('about a cancellation in the dashboard reads the intent from Stripe and stores it', async () => {
     const orderId = await placeAndPay('pm_card_visa');
     await waitForStatus(orderId, 'COMPLETED');
     const intent = intentOf(orderId);
@@ -199,7 +199,7 @@ describe('what Stripe sends', () => {
     expect(stripe.requests.filter((request) => request === 'POST /v1/refunds')).toHaveLength(1);
   });
 
-  test('of an attempt that is none of ours is taken, and is nothing', async () => {
+  test('about an unknown attempt is accepted and ignored', async () => {
     const payload = eventOf('ord_unknown-1');
 
     expect(await deliver(payload, await signPayload(payload))).toEqual({
@@ -217,7 +217,7 @@ describe('what Stripe sends', () => {
         signPayload(payload, WEBHOOK_SECRET, Math.floor(Date.now() / 1_000) - 3_600),
     ],
     ['of another body', () => signPayload('{}')],
-  ])('%s is 400, and nobody is asked', async (_case, sign) => {
+  ])('%s returns 400 without calling Stripe', async (_case, sign) => {
     const payload = eventOf('ord_unknown-1');
     const before = stripe.requests.length;
 
@@ -238,7 +238,7 @@ describe('an order whose bank requires an action', () => {
     return { orderId, order, intent };
   };
 
-  test('keeps its hold, and shows what to do to its customer alone', async () => {
+  test('keeps its hold and shows the action only to its customer', async () => {
     const { orderId, order, intent } = await required();
     const others = [
       await send('GET /orders', tokens.customer),
@@ -257,7 +257,7 @@ describe('an order whose bank requires an action', () => {
     expect(JSON.stringify(others)).not.toContain(CLIENT_SECRET_SUFFIX);
   });
 
-  test("is paid by the provider's message, however often it comes", async () => {
+  test('is paid once by repeated messages of the provider', async () => {
     const { orderId, intent } = await required();
     stripe.authenticate(intent, true);
     stripe.messages.push(...stripe.messages);
@@ -268,7 +268,7 @@ describe('an order whose bank requires an action', () => {
     expect(stripe.intentsOf(`${orderId}-1`).map(({ status }) => status)).toEqual(['succeeded']);
   });
 
-  test("is paid by the customer's repeat where the message is lost", async () => {
+  test("is paid by the customer's repeat if the message is lost", async () => {
     const { orderId, intent } = await required();
     stripe.authenticate(intent, true);
 
@@ -279,7 +279,7 @@ describe('an order whose bank requires an action', () => {
     await waitForStatus(orderId, 'COMPLETED');
   });
 
-  test('is declined when the customer fails to, and can be paid by another card', async () => {
+  test('is declined when the action fails, and can be paid with another card', async () => {
     const { orderId, intent } = await required();
     stripe.authenticate(intent, false);
     await deliverMessages();
@@ -294,7 +294,7 @@ describe('an order whose bank requires an action', () => {
 });
 
 describe('a message that cannot be processed', () => {
-  test('is not answered 200, and is processed when Stripe sends it again', async () => {
+  test('does not return 200 and is processed when Stripe sends it again', async () => {
     const orderId = await placeAndPay('pm_card_visa');
     await waitForStatus(orderId, 'COMPLETED');
     const intent = intentOf(orderId);
@@ -315,7 +315,7 @@ describe('a message that cannot be processed', () => {
   });
 });
 
-describe('money that goes back at Stripe', () => {
+describe('a refund at Stripe', () => {
   const completed = async () => {
     const orderId = await placeAndPay('pm_card_visa');
     await waitForStatus(orderId, 'COMPLETED');
@@ -327,7 +327,7 @@ describe('money that goes back at Stripe', () => {
   const shipped = (orderId: string) => send(`POST /orders/${orderId}/fulfilment`, tokens.staff, {});
 
   test.each(['refund', 'dispute'] as const)(
-    'by a %s keeps the order from being shipped',
+    'by a %s prevents the shipment of the order',
     async (what) => {
       const { orderId, intent } = await completed();
       if (what === 'refund') stripe.refundInDashboard(intent, intent.amount);
@@ -341,7 +341,7 @@ describe('money that goes back at Stripe', () => {
     },
   );
 
-  test('in part is on record, and the order is shipped', async () => {
+  test('of a part is stored, and the order can be shipped', async () => {
     const { orderId, intent } = await completed();
     stripe.refundInDashboard(intent, 100);
 
@@ -350,7 +350,7 @@ describe('money that goes back at Stripe', () => {
     expect((await shipped(orderId)).status).toBe(200);
   });
 
-  test('and is pending lets a cancellation end; it reads REFUNDED when Stripe has done it', async () => {
+  test('that is pending completes a cancellation; the payment is REFUNDED when Stripe completes it', async () => {
     const { orderId, intent } = await completed();
     stripe.newRefundStatus = 'pending';
     await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
@@ -366,7 +366,7 @@ describe('money that goes back at Stripe', () => {
   });
 });
 
-test('a total that Stripe does not take is rejected when the order is placed', async () => {
+test('a total that Stripe does not accept is rejected when the order is placed', async () => {
   await send('PUT /products/stamp', tokens.staff, {
     name: 'Stamp',
     unitPrice: { amount: 10, currency: 'EUR' },
@@ -388,18 +388,18 @@ test('a total that Stripe does not take is rejected when the order is placed', a
   expect(enough.status).toBe(201);
 });
 
-describe('no key or client secret of Stripe', () => {
+describe('a key or client secret of Stripe', () => {
   const secretIn = (text: string) =>
     [SECRET_KEY, WEBHOOK_SECRET, CLIENT_SECRET_SUFFIX].some((secret) => text.includes(secret));
 
-  test('is in a log, and no payment method is', () => {
+  test('is not in a log, and neither is a payment method', () => {
     const lines = readLocalLogLines(path.join(folder, 'logs'));
 
     expect(lines.filter(({ text }) => secretIn(text) || text.includes('pm_card'))).toEqual([]);
     expect(lines.filter(({ text }) => text.includes('PaymentRequiresAction'))).not.toEqual([]);
   });
 
-  test('is in the input, an output or an error of a saga', async () => {
+  test('is not in the input, an output or an error of a saga', async () => {
     const events = await readSagaHistory();
 
     expect(events.filter((event) => secretIn(JSON.stringify(event)))).toEqual([]);

@@ -35,11 +35,11 @@ const corsOf = (resources: readonly Resource[]) =>
     (api) => readProperties(Api, api).CorsConfiguration,
   );
 
-test('by default no page of another origin may call', () => {
+test('allows no other origin by default', () => {
   expect(corsOf(dev)).toEqual([undefined]);
 });
 
-test('pages of the allowed origins may call, with a token and without cookies', () => {
+test('allows configured origins, with a token and without cookies', () => {
   expect(corsOf(withOrigins)).toEqual([
     {
       AllowOrigins: ORIGINS,
@@ -51,7 +51,7 @@ test('pages of the allowed origins may call, with a token and without cookies', 
   ]);
 });
 
-test('they may use the methods of the routes that take a token, and no others', () => {
+test('allows exactly the methods of the routes with a token', () => {
   const methods = resourcesOfType(withOrigins, 'AWS::ApiGatewayV2::Route')
     .map((route) => readProperties(Route, route))
     .filter(({ AuthorizationType }) => AuthorizationType === 'JWT')
@@ -60,7 +60,7 @@ test('they may use the methods of the routes that take a token, and no others', 
   expect(corsOf(withOrigins)[0]?.AllowMethods).toEqual([...new Set(methods)].sort());
 });
 
-test('they may send each header that a function reads, and read each that a function sets', () => {
+test('allows each header that a function reads or sets', () => {
   const code = globSync('lambdas/shared/**/*.ts')
     .filter((file) => !/(webhook|signed-client|retry-after)/.test(file))
     .map((file) => readFileSync(file, 'utf8'))

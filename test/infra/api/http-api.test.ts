@@ -92,7 +92,7 @@ describe('a route', () => {
     expect(missingEntries('routes', routeKeys, Object.keys(ROUTES))).toEqual([]);
   });
 
-  test('asks for the access that the contract says, and there is none beside those of the contract', () => {
+  test('requires the access of its contract, and no other route exists', () => {
     const routes = routesOf(withUserPools);
 
     expect(Object.fromEntries(routes.map(actualAuthorization))).toEqual(expectedAuthorization());
@@ -105,7 +105,7 @@ describe('a route', () => {
     expect(Object.fromEntries(routes.map(actualAuthorization))).toEqual(expectedAuthorization());
   });
 
-  test('calls its function, which is there', () => {
+  test('calls an existing function', () => {
     const handlers = routesOf(withUserPools).map(({ RouteKey, Target }) => {
       const integration = findResource(withUserPools, Target.replace(/^integrations\//, ''));
       const handler = findResource(
@@ -121,7 +121,7 @@ describe('a route', () => {
     );
   });
 
-  test('lets its function be invoked for its own path only, and by API Gateway only', () => {
+  test('allows only API Gateway to invoke its function, and only for its path', () => {
     const permissions = resourcesOfType(withUserPools, 'AWS::Lambda::Permission').map(
       (permission) => readProperties(Permission, permission),
     );
@@ -137,7 +137,7 @@ describe('a route', () => {
     expect([...permissions].sort(byFunction)).toEqual(expected.sort(byFunction));
   });
 
-  test('is closed to callers without credentials, but for the health check and the webhook, which checks a signature', () => {
+  test('requires credentials, except the health check and the webhook, which checks a signature', () => {
     const open = routesOf(withUserPools).filter(
       ({ AuthorizationType }) => AuthorizationType === 'NONE',
     );
@@ -190,7 +190,7 @@ describe('the API', () => {
     );
   };
 
-  test('throttles each route by who may call it, for about one order a second', () => {
+  test('throttles each route by its access class, for about one order per second', () => {
     const byAccess: Readonly<Record<string, readonly [rate: number, burst: number]>> = {
       public: [20, 20],
       provider: [50, 50],
@@ -212,7 +212,7 @@ describe('the API', () => {
     );
   });
 
-  test('throttles as the configuration says', () => {
+  test('throttles as configured', () => {
     const throttles = throttlesOf(
       resourcesOf(
         synthesizeTemplates({ throttleOrders: '2500/5000', throttleServices: '5000/10000' }),
@@ -233,7 +233,7 @@ describe('the API', () => {
     });
   });
 
-  test('logs no token, no body and no caller, and no free text that could break the line', () => {
+  test('logs no token, body or caller, and no free text that could break the line', () => {
     const [stage] = resourcesOfType(withUserPools, 'AWS::ApiGatewayV2::Stage');
     const { Format: format } = z
       .object({ Format: z.string() })

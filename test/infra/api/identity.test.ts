@@ -132,7 +132,7 @@ const misauthorizedRoutes = (resources: readonly Resource[]): readonly string[] 
       : [RouteKey];
   });
 
-describe('a person who signs up gets no staff scope:', () => {
+describe('a user who signs up has no staff scope:', () => {
   /** The app with one resource more or changed, by its L1 construct. */
   const planted = (plant: (shared: Stack) => void): readonly Resource[] => {
     const app = new App({ analyticsReporting: false, context: cdkContext() });
@@ -153,7 +153,7 @@ describe('a person who signs up gets no staff scope:', () => {
     expect(staffScopesOpenToSignUp(configured)).toEqual([]);
   });
 
-  test('a planted client with a staff scope is found, and planted self sign-up in the staff’s pool', () => {
+  test('detects a planted client with a staff scope and planted self sign-up in the staff pool', () => {
     const resources = planted((shared) => {
       new CfnUserPoolClient(shared, 'Planted', {
         userPoolId: poolOf(shared, 'CustomerPool').ref,
@@ -171,7 +171,7 @@ describe('a person who signs up gets no staff scope:', () => {
     );
   });
 
-  test('a resource server of a pool has the scopes of its own class of callers only', () => {
+  test('a resource server has only the scopes of its caller class', () => {
     const servers = resourcesOfType(configured, 'AWS::Cognito::UserPoolResourceServer').map(
       ({ name, properties }) => {
         const scopes = z.array(z.object({ ScopeName: z.string() })).parse(properties.Scopes);
@@ -192,7 +192,7 @@ describe('every route with a token', () => {
     ['an external issuer for customers', CUSTOMER_ISSUER],
     ['an external issuer for staff', STAFF_ISSUER],
     ['two external issuers', BOTH_ISSUERS],
-  ])('has the authorizer of its class of callers: %s', (_name, context) => {
+  ])('has the authorizer of its caller class: %s', (_name, context) => {
     const resources = resourcesOf(synthesizeTemplates(context));
 
     expect(misauthorizedRoutes(resources)).toEqual([]);
@@ -202,7 +202,7 @@ describe('every route with a token', () => {
     ]);
   });
 
-  test('a planted route of staff with the customers’ authorizer is found, and one without a scope', () => {
+  test('detects a planted staff route with the customer authorizer or without a scope', () => {
     const swapped = dev.map((resource) =>
       resource.properties.RouteKey === 'GET /findings'
         ? {
@@ -235,7 +235,7 @@ describe('an authorizer accepts', () => {
     'shared/Http/StaffJwt': { Issuer: 'https://warehouse.example/issuer', Audience: ['warehouse'] },
   };
 
-  test('the tokens that its pool issues to the pool’s clients', () => {
+  test('tokens of its pool for the clients of the pool', () => {
     expect(jwtAuthorizersOf(dev)).toEqual(pools);
     expect(jwtAuthorizersOf(configured)).toMatchObject({
       'shared/Http/CustomerJwt': {
@@ -247,7 +247,7 @@ describe('an authorizer accepts', () => {
     });
   });
 
-  test('an external issuer, for each class of callers alone', () => {
+  test('an external issuer for one caller class', () => {
     const onlyCustomers = resourcesOf(synthesizeTemplates(CUSTOMER_ISSUER));
     const onlyStaff = resourcesOf(synthesizeTemplates(STAFF_ISSUER));
 
@@ -270,7 +270,7 @@ describe('an authorizer accepts', () => {
     ).toEqual([]);
   });
 
-  test('external issuers for both, and then there is nothing of Cognito', () => {
+  test('external issuers for both classes, without any Cognito resource', () => {
     const resources = resourcesOf(synthesizeTemplates(BOTH_ISSUERS));
 
     expect(jwtAuthorizersOf(resources)).toEqual(external);
@@ -289,7 +289,7 @@ describe('a user pool', () => {
   const CUSTOMERS = 'shared/CustomerPool/Users';
   const STAFF = 'shared/StaffPool/Users';
 
-  test('of customers lets them sign up, with a second factor if they choose one', () => {
+  test('of customers allows sign-up with an optional second factor', () => {
     expect(poolsOf(dev)[CUSTOMERS]).toMatchObject({
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: false },
       MfaConfiguration: 'OPTIONAL',
@@ -297,7 +297,7 @@ describe('a user pool', () => {
     });
   });
 
-  test('of staff has only the users that an administrator creates, each with an authenticator app', () => {
+  test('of staff has only users created by an administrator, each with an authenticator app', () => {
     expect(poolsOf(dev)[STAFF]).toMatchObject({
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
       MfaConfiguration: 'ON',
@@ -305,7 +305,7 @@ describe('a user pool', () => {
     });
   });
 
-  test('has a domain of its own, whose prefix no other stage can have', () => {
+  test('has its own domain with a prefix that is unique to the stage', () => {
     const prefixes = resourcesOfType(configured, 'AWS::Cognito::UserPoolDomain').map(
       ({ properties }) => properties.Domain,
     );
@@ -316,7 +316,7 @@ describe('a user pool', () => {
     ]);
   });
 
-  test('of a trial stage goes with its stack; of prod stays, and cannot be deleted', () => {
+  test('is deleted with the stack of a trial stage, and retained and protected in prod', () => {
     const ends = (resources: readonly Resource[]) =>
       Object.values(poolsOf(resources)).map(({ deletionPolicy, properties }) => [
         deletionPolicy,
@@ -333,7 +333,7 @@ describe('a user pool', () => {
     ]);
   });
 
-  test('sends mail by Cognito, or through SES from the verified domain that the context names', () => {
+  test('sends mail with Cognito, or with SES from the configured domain', () => {
     const emails = (resources: readonly Resource[]) =>
       Object.values(poolsOf(resources)).map(({ properties }) => properties.EmailConfiguration);
     const throughSes = {
@@ -374,11 +374,11 @@ describe('a client of a user pool', () => {
     },
   };
 
-  test('is for people, with the scopes of their class; there is none for programs by default', () => {
+  test('is for people with the scopes of their class; by default none is for machines', () => {
     expect(summaryOf(dev)).toEqual(people);
   });
 
-  test('for programs is made on request, in each pool that the context names', () => {
+  test('for machines is created in each configured pool', () => {
     expect(summaryOf(configured)).toEqual({
       ...people,
       'shared/CustomerPool/Users/Machine': {
@@ -398,7 +398,7 @@ describe('a client of a user pool', () => {
     ]);
   });
 
-  test('redirects to where `npm run stockbook -- token` listens, or to where the context says', () => {
+  test('redirects to the address of `npm run stockbook -- token`, or to the configured one', () => {
     const callbacksOf = (resources: readonly Resource[]) =>
       clientsOf(resources)
         .filter(({ name }) => name.endsWith('/People'))
@@ -422,7 +422,7 @@ describe('the outputs of the shared stack', () => {
       (name) => caller + name,
     );
 
-  test('name what a sign-in needs', () => {
+  test('contain what a sign-in needs', () => {
     expect(identityOf({})).toEqual([...ofPool('Customer'), ...ofPool('Staff')]);
     expect(identityOf(CONFIGURED_CONTEXT)).toEqual(
       [
@@ -435,7 +435,7 @@ describe('the outputs of the shared stack', () => {
     expect(identityOf(BOTH_ISSUERS)).toEqual(['CustomerIssuerUrl', 'StaffIssuerUrl']);
   });
 
-  test('have the scopes as a token has them', () => {
+  test('contain the scopes in the form of a token', () => {
     const outputs = outputsOf(synthesizeTemplates({}).shared);
 
     expect(outputs.StaffScopes).toBe(STAFF_SCOPES.map((scope) => `stockbook/${scope}`).join(' '));
@@ -443,7 +443,7 @@ describe('the outputs of the shared stack', () => {
     expect(outputs.StaffCallbackUrls).toBe(LOOPBACK);
   });
 
-  test('keep the exports that the other stacks import, whoever issues the tokens', () => {
+  test('keep the exports of the other stacks with any issuer', () => {
     const exportsOf = (context: Readonly<Record<string, string>>) =>
       Object.keys(outputsOf(synthesizeTemplates(context).shared)).filter((name) =>
         name.startsWith('Exports'),

@@ -47,14 +47,14 @@ const concurrencyByQueue = (resources: readonly Resource[]) =>
   );
 
 describe('a queue', () => {
-  test('invokes the fewest functions that AWS allows, so that checkout keeps the rest of a new account', () => {
+  test('invokes the minimum of concurrent functions, so that checkout keeps the rest of a new account', () => {
     const limits = concurrencyByQueue(defaults);
 
     expect(Object.keys(limits)).toHaveLength(SUBSCRIPTIONS.length + WORK_QUEUES);
     expect(new Set(Object.values(limits))).toEqual(new Set([2]));
   });
 
-  test('invokes as many as the configuration says: the reconciler apart from the consumers of events', () => {
+  test('invokes as many functions as configured, separately for reconciler and event consumers', () => {
     const { [WORK_QUEUE]: reconciler, ...consumers } = concurrencyByQueue(scaled);
 
     expect(reconciler).toBe(8);
@@ -75,11 +75,11 @@ const streamParallelizations = (resources: readonly Resource[]) =>
     .map((mapping) => readProperties(StreamMapping, mapping).ParallelizationFactor);
 
 describe('a stream', () => {
-  test('is handled by one function of each shard, as by default in AWS', () => {
+  test('is handled by one function per shard by default', () => {
     expect(streamParallelizations(defaults)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  test('is handled by as many as the configuration says', () => {
+  test('is handled by as many functions as configured', () => {
     expect(streamParallelizations(scaled)).toEqual([4, 4, 4, 4, 4]);
   });
 });
@@ -105,13 +105,13 @@ const warmThroughputByTable = (resources: readonly Resource[]) =>
   );
 
 describe('a table', () => {
-  test('grows with its traffic, and pays for no warm throughput, by default', () => {
+  test('has no warm throughput by default', () => {
     expect(new Set(Object.values(warmThroughputByTable(defaults)).flat())).toEqual(
       new Set([undefined]),
     );
   });
 
-  test('is warm as the configuration says, and so is each of its indexes, which would hold up its writes', () => {
+  test('has the configured warm throughput, and so does each index, which would throttle writes', () => {
     const inventory = { ReadUnitsPerSecond: 24_000, WriteUnitsPerSecond: 48_000 };
     const orders = { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 8_000 };
 
@@ -123,7 +123,7 @@ describe('a table', () => {
   });
 });
 
-test('each function has the memory that the configuration says', () => {
+test('each function has the configured memory', () => {
   const memories = (resources: readonly Resource[]) =>
     new Set(
       resourcesOfType(resources, 'AWS::Lambda::Function').map(

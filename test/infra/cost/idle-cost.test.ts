@@ -27,13 +27,13 @@ describe('an idle stage', () => {
     expect(totalOf(costs.get(name) ?? [])).toBeLessThanOrEqual(usdMax);
   });
 
-  test('costs what docs/PERFORMANCE.md says: npm run budgets -- idle-cost --save', () => {
+  test('costs what docs/PERFORMANCE.md states (npm run budgets -- idle-cost --save)', () => {
     const page = readFileSync(PERFORMANCE_PAGE, 'utf8');
 
     expect(insertTable('idle-cost', renderIdleCostTable(costs), page)).toBe(page);
   });
 
-  test('that somebody gives 30 alarms more is above its limit', () => {
+  test('with 30 more alarms exceeds its limit', () => {
     const alarm = { type: 'AWS::CloudWatch::Alarm', properties: {} };
 
     for (const { name, usdMax } of stagesWithLimit) {
@@ -43,7 +43,7 @@ describe('an idle stage', () => {
   });
 });
 
-test('a stage with a limit has no resource of a kind that is billed by the month and has no price here', () => {
+test('a stage with a limit has no monthly billed resource without a price', () => {
   const priced = [
     'AWS::CloudWatch::Alarm',
     'AWS::CloudWatch::Dashboard',

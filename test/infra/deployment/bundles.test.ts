@@ -21,8 +21,8 @@ for (const part of ['lambdas', 'lib', 'package.json', 'package-lock.json', 'tsco
   cpSync(path.join(ROOT, part), path.join(copy, part), { recursive: true });
 afterAll(() => rmSync(copy, { recursive: true }));
 
-describe('what was bundled before', () => {
-  test('is taken again while all that goes into it is the same', () => {
+describe('an earlier bundle', () => {
+  test('is reused while all inputs are the same', () => {
     expect(hashInputs(copy)).toBe(hashInputs(ROOT));
   });
 
@@ -35,7 +35,7 @@ describe('what was bundled before', () => {
     'package.json',
     'package-lock.json',
     'tsconfig.json',
-  ])('is not after a change of %s', (file) => {
+  ])('is not reused after a change of %s', (file) => {
     const before = hashInputs(copy);
 
     writeFileSync(path.join(copy, file), file.endsWith('.json') ? '{}' : '// changed');
@@ -43,7 +43,7 @@ describe('what was bundled before', () => {
     expect(hashInputs(copy)).not.toBe(before);
   });
 
-  test('is not after a file has another name', () => {
+  test('is not reused after a file was renamed', () => {
     const before = hashInputs(copy);
 
     renameSync(
@@ -86,7 +86,7 @@ describe('what was bundled before', () => {
     expect(builds).toBe(5);
   });
 
-  test('has every handler, each in a folder of its own', () => {
+  test('has every handler in its own folder', () => {
     const bundles = bundleLambdas({ paymentProvider: 'sandbox' });
 
     expect(bundles.size).toBeGreaterThan(60);
@@ -94,11 +94,11 @@ describe('what was bundled before', () => {
   });
 });
 
-describe('what no function uses', () => {
+describe('a package that no function uses', () => {
   const LEFT_OUT =
     /^(@aws-sdk\/(credential-provider-(node|sso|ini|process|http|web-identity|login)|endpoint-cache)|@smithy\/credential-provider-imds|mnemonist) /m;
 
-  test('is in no bundle, whichever the provider', () => {
+  test('is in no bundle with any provider', () => {
     const folders = (['sandbox', 'stripe'] as const).flatMap((paymentProvider) => [
       ...bundleLambdas({ paymentProvider }).values(),
     ]);
@@ -110,7 +110,7 @@ describe('what no function uses', () => {
     expect(notices.flatMap((text) => LEFT_OUT.exec(text)?.[0] ?? [])).toEqual([]);
   });
 
-  test('would be in a bundle without the list of what is left out', () => {
+  test('would be in a bundle without the list of excluded packages', () => {
     const { metafile } = buildSync({
       ...ESBUILD_OPTIONS,
       alias: {},
@@ -121,7 +121,7 @@ describe('what no function uses', () => {
     expect(thirdPartyNotices(Object.keys(metafile.inputs), ROOT)).toMatch(LEFT_OUT);
   });
 
-  test('says so where it is used after all, and the rest of its client works', async () => {
+  test('throws where it is used, while the rest of its client works', async () => {
     const file = path.join(copy, 'uses-what-is-left-out.mjs');
     const { outputFiles } = buildSync({
       ...ESBUILD_OPTIONS,

@@ -29,13 +29,13 @@ const namesOf = (resources: readonly Resource[], type: string) =>
     .map(({ name }) => name)
     .sort();
 
-test('by default a new version takes over at once: no CodeDeploy, no alarm of a rollout', () => {
+test('by default a new version replaces the old one immediately, without CodeDeploy or rollout alarms', () => {
   expect(dev.filter(({ type }) => CODE_DEPLOY_TYPES.includes(type))).toEqual([]);
   expect(dev.filter(({ name }) => /RolloutFails$/.test(name))).toEqual([]);
 });
 
 describe.each([
-  ['all at once', () => dev],
+  ['immediately', () => dev],
   ['as a canary', () => canary],
 ] as const)('a function that is deployed %s', (_rollout, resources) => {
   test('has the alias `live`, which points to its newest version', () => {
@@ -80,7 +80,7 @@ describe.each([
 });
 
 describe('a canary', () => {
-  test('is of every function', () => {
+  test('exists for every function', () => {
     expect(namesOf(canary, 'AWS::CodeDeploy::DeploymentGroup')).toEqual(
       namesOf(canary, 'AWS::Lambda::Function')
         .map((name) => `${name}/Rollout`)
@@ -88,7 +88,7 @@ describe('a canary', () => {
     );
   });
 
-  test('is turned back by an alarm of its own new version, which names a page', () => {
+  test('is rolled back by an alarm of its new version, which names a runbook page', () => {
     const alarms = resourcesOfType(canary, 'AWS::CloudWatch::Alarm').filter(({ name }) =>
       /RolloutFails$/.test(name),
     );
@@ -112,7 +112,7 @@ describe('a canary', () => {
     }
   });
 
-  test('is turned back by three errors in a minute; a step of a saga, which throws refusals, by half of its invocations', () => {
+  test('is rolled back by three errors in a minute, and a saga step by half of its invocations', () => {
     const steps = resourcesOfType(canary, 'AWS::CloudWatch::Alarm')
       .filter(({ name }) => name.endsWith('/RolloutFails'))
       .map((alarm) => ({ name: alarm.name, metrics: metricsOfAlarm(readAlarm(alarm)) }))
@@ -146,7 +146,7 @@ describe('a canary', () => {
   });
 });
 
-test('linear is the other pace', () => {
+test('a linear rollout shifts traffic in equal steps', () => {
   const groups = resourcesOfType(
     resourcesOf(synthesizeTemplates({ rollout: 'linear' })),
     'AWS::CodeDeploy::DeploymentGroup',

@@ -65,7 +65,7 @@ function violationsBetween(contexts: readonly Context[]): readonly string[] {
   });
 }
 
-test('every option has its values, and no other has', () => {
+test('every option has test values, and no unknown option has', () => {
   expect(Object.keys(OPTION_VALUES).sort()).toEqual([...options].sort());
 });
 
@@ -73,7 +73,7 @@ describe('after the first deployment', () => {
   const alone = options.filter((option) => isFullRun || SAMPLE.includes(option));
   const changed = alone.filter((option) => valuesOf(option).length > 0);
 
-  test.each(changed)('%s can be changed from each value to each other', (option) => {
+  test.each(changed)('%s can be changed between any two values', (option) => {
     expect(violationsBetween(valuesOf(option))).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('after the first deployment', () => {
     expect(violationsBetween([{}, { ...together, machineClients: '' }])).toEqual([]);
   });
 
-  test('no template that was tried is near a limit of CloudFormation', () => {
+  test('no tested template is near a limit of CloudFormation', () => {
     const sizes = [...deployments.values()].flatMap((deployment) =>
       Object.values(deployment).map((template) => ({
         resources: Object.keys(template.Resources).length,
@@ -109,13 +109,13 @@ describe('after the first deployment', () => {
     expect(largest.bytes).toBeLessThan(800_000);
   });
 
-  test('is not tried by too few pairs', () => {
+  test('is tested with enough pairs', () => {
     console.info(`${pairsTested} changes of options tried`);
     expect(pairsTested).toBeGreaterThanOrEqual(isFullRun ? 120 : 20);
   });
 });
 
-describe('a planted violation is found:', () => {
+describe('detects a planted violation:', () => {
   const NAME = 'stockbook-trial-payments';
   /** The deployment with one stack changed. */
   const changed = (stack: string, change: (template: Template) => void): Deployment => {
@@ -217,12 +217,12 @@ describe('the exports that the last release has in use (npm run generate -- expo
       );
   };
 
-  test('are all there', () => {
+  test('all exist', () => {
     expect(recorded.exports.length).toBeGreaterThan(20);
     expect(missingAmong(recorded.exports)).toEqual([]);
   });
 
-  test('would be missed', () => {
+  test('are reported when missing', () => {
     expect(missingAmong(['shared:ExportsOutputRefGone'])).toHaveLength(1);
     expect(exportsInUse(deploymentOf({})).length).toBeGreaterThan(20);
   });

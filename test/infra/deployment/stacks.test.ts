@@ -67,13 +67,13 @@ const removalOf = (table: Resource) => ({
 });
 
 describe('a table', () => {
-  test('is one of these', () => {
+  test('is one of the listed ones', () => {
     expect(tablesOf(dev).map(({ name }) => name)).toEqual(TABLES);
     expect(resourcesOfType(dev, 'AWS::DynamoDB::Table')).toEqual([]);
   });
 
   test.each(TABLES)(
-    '%s is on demand, streams both images, forgets by `ttl`, and can be recovered',
+    '%s is on demand, streams both images, expires items by `ttl` and has recovery',
     (name) => {
       const table = readProperties(Table, findResource(dev, name));
 
@@ -98,7 +98,7 @@ describe('a table', () => {
     },
   );
 
-  test('of a trial stage goes with its stack', () => {
+  test('of a trial stage is deleted with its stack', () => {
     expect(tablesOf(dev).map(removalOf)).toEqual(
       TABLES.map((table) => ({
         table,
@@ -109,7 +109,7 @@ describe('a table', () => {
     );
   });
 
-  test('of prod stays, and cannot be deleted', () => {
+  test('of prod is retained and protected from deletion', () => {
     expect(tablesOf(prod).map(removalOf)).toEqual(
       TABLES.map((table) => ({
         table,
@@ -120,13 +120,13 @@ describe('a table', () => {
     );
   });
 
-  test('of a trial stage stays too, when the context says so', () => {
+  test('of a trial stage is retained if configured', () => {
     const kept = tablesOf(configured).map(({ deletionPolicy }) => deletionPolicy);
 
     expect(new Set(kept)).toEqual(new Set(['Retain']));
   });
 
-  test('that is kept without protection goes when its first deployment fails, so that the next one leaves no orphans', () => {
+  test('that is retained without protection is deleted when its first deployment fails', () => {
     const unprotected = tablesOf(
       resourcesOf(
         synthesizeTemplates({
@@ -181,7 +181,7 @@ describe('a function', () => {
     expect([...bundles.values()].filter(({ length }) => length > 1)).toEqual([]);
   });
 
-  test('has a log group of its own, which forgets in time', () => {
+  test('has its own log group with a retention', () => {
     const groups = functions().map(({ LoggingConfig }) =>
       findResource(dev, LoggingConfig.LogGroup),
     );
@@ -192,7 +192,7 @@ describe('a function', () => {
     );
   });
 
-  test('that answers a request is given up before API Gateway gives up on it', () => {
+  test('that handles requests times out before API Gateway does', () => {
     const API_GATEWAY_SECONDS_MAX = 30;
     const behindRoutes = resourcesOfType(dev, 'AWS::ApiGatewayV2::Integration').map((integration) =>
       functionBehindAlias(String(integration.properties.IntegrationUri)),
@@ -205,7 +205,7 @@ describe('a function', () => {
     expect(Math.max(...timeouts)).toBeLessThan(API_GATEWAY_SECONDS_MAX);
   });
 
-  test('is told the slot and the hold that the context sets', () => {
+  test('receives the configured hold length and granularity', () => {
     const told = (variable: string) =>
       resourcesOfType(configured, 'AWS::Lambda::Function').flatMap(({ properties }) => {
         const { Variables } = z
@@ -219,11 +219,11 @@ describe('a function', () => {
   });
 });
 
-describe("the alarms' topic", () => {
+describe('the alarm topic', () => {
   const subscriptionsOf = (resources: readonly Resource[]) =>
     resourcesOfType(resources, 'AWS::SNS::Subscription').map(({ properties }) => properties);
 
-  test('tells nobody by e-mail, unless the context names somebody', () => {
+  test('has an e-mail subscription only if an address is configured', () => {
     expect(subscriptionsOf(dev)).toEqual([]);
     expect(subscriptionsOf(configured)).toEqual([
       { Protocol: 'email', Endpoint: 'staff@shop.example', TopicArn: 'shared/Alarms' },
@@ -232,7 +232,7 @@ describe("the alarms' topic", () => {
 });
 
 describe('every resource', () => {
-  test('is without a name of its own, so that it can be replaced', () => {
+  test('has no fixed name, so that it can be replaced', () => {
     const NAMES = [
       'TableName',
       'FunctionName',
@@ -250,7 +250,7 @@ describe('every resource', () => {
     expect(named.map(({ name }) => name)).toEqual([]);
   });
 
-  test('is of a kind that is known here: a new kind takes its tests first', () => {
+  test('has a known type, because a new type needs tests first', () => {
     expect([...new Set(dev.map(({ type }) => type))].sort()).toEqual([
       'AWS::ApiGatewayV2::Api',
       'AWS::ApiGatewayV2::Authorizer',

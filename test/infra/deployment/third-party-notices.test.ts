@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { bundleLambdas } from '../../../lib/bundling/bundle-lambdas.ts';
 
-test('each bundle has the notices of the packages in it, and of no other', () => {
+test('each bundle has exactly the notices of its packages', () => {
   const noticesIn = (folder: string) =>
     readFileSync(path.join(folder, 'THIRD_PARTY_NOTICES.txt'), 'utf8');
   const withStripe = noticesIn(

@@ -117,8 +117,8 @@ function stepSecondsAtWorst(name: string, functionName: string): number {
   return seconds;
 }
 
-describe('the delivery of an event, at worst', () => {
-  test('is over before the saga stops waiting for its stock: OrderConfirmed, then the outcome', () => {
+describe('the slowest delivery of an event', () => {
+  test('ends before the saga stops waiting for its stock outcome', () => {
     const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
 
     expect(queueSecondsAtWorst(COMMIT)).toBe(260);
@@ -129,7 +129,7 @@ describe('the delivery of an event, at worst', () => {
     expect(TimeoutSeconds).toBeLessThanOrEqual(11 * 60);
   });
 
-  test('is over while the order holds its units, however long the authorization is retried', () => {
+  test('ends while the order holds its units, even with all retries of the authorization', () => {
     const authorization = stepSecondsAtWorst('AuthorizePayment', 'payments/AuthorizePayment');
 
     expect(PAYMENT_HOLD_SECONDS_MIN).toBeGreaterThanOrEqual(
@@ -139,13 +139,13 @@ describe('the delivery of an event, at worst', () => {
   });
 
   test.each([COMMIT, SHIP, RECORD, COMPLETE])(
-    'to %s explains a difference between two contexts',
+    'to %s is within the grace period between two contexts',
     (consumer) => {
       expect(GRACE_SECONDS).toBeGreaterThanOrEqual(eventSecondsAtWorst(consumer));
     },
   );
 
-  test('is over before an order counts as stuck', () => {
+  test('ends before an order counts as stuck', () => {
     const { TimeoutSeconds = Number.POSITIVE_INFINITY } = stateOf('ConfirmOrder');
     const capture = stepSecondsAtWorst('CapturePayment', 'payments/CapturePayment');
 
@@ -172,7 +172,7 @@ describe('a queue on the path of an order', () => {
 });
 
 describe('the alarm for late events', () => {
-  test('rings while sagas still wait for them', () => {
+  test('is raised while sagas still wait for them', () => {
     const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
     const lags = resourcesOfType(resources, 'AWS::CloudWatch::Alarm')
       .map(readAlarm)
@@ -186,9 +186,9 @@ describe('the alarm for late events', () => {
   });
 });
 
-describe('the alarm for messages that wait', () => {
+describe('the alarm for waiting messages', () => {
   test.each([COMMIT, RECORD])(
-    'of %s rings before a saga gives up waiting for its stock',
+    'of %s is raised before a saga stops waiting for its stock outcome',
     (consumer) => {
       const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
       const queue = resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping')

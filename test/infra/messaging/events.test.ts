@@ -128,7 +128,7 @@ describe('a rule', () => {
     ).toEqual([]);
   });
 
-  test('is one of these, on the one bus, and its events come to one consumer by one queue', () => {
+  test('is a listed one on the only bus, and delivers to one consumer through one queue', () => {
     const subscriptions = eventRules().map(({ name, EventBusName, EventPattern, Targets }) => {
       const queues = Targets.map(({ Arn }) => queueAt(Arn).name);
       const consumers = queueMappings().filter(({ EventSourceArn }) =>
@@ -149,7 +149,7 @@ describe('a rule', () => {
     expect(subscriptions.sort(byRule)).toEqual([...SUBSCRIPTIONS].sort(byRule));
   });
 
-  test('leaves what it cannot deliver in a DLQ that is watched', () => {
+  test('sends undeliverable events to a monitored DLQ', () => {
     for (const { name, Targets } of eventRules()) {
       for (const { Arn, DeadLetterConfig } of Targets) {
         expectMonitoredDlq(DeadLetterConfig.Arn);
@@ -159,13 +159,13 @@ describe('a rule', () => {
     }
   });
 
-  test('may put its events into its queue, and nobody else may', () => {
+  test('is the only one that may send to its queue', () => {
     for (const { name, Targets } of eventRules()) {
       for (const { Arn } of Targets) expect(sendersTo(queueAt(Arn).name)).toEqual(onlyRule(name));
     }
   });
 
-  test('targets no function: its async queue may drop', () => {
+  test('targets no function, because asynchronous invocation may drop events', () => {
     const invokers = resourcesOfType(resources, 'AWS::Lambda::Permission').map(
       ({ properties }) => properties.Principal,
     );
@@ -182,7 +182,7 @@ describe('a rule', () => {
 });
 
 describe('a queue', () => {
-  test('is either consumed, or a DLQ to something', () => {
+  test('has a consumer or is a DLQ', () => {
     const consumed = queueMappings().map(({ EventSourceArn }) => queueAt(EventSourceArn).name);
     const dlqs = [
       ...eventRules().flatMap(({ Targets }) =>
@@ -197,7 +197,7 @@ describe('a queue', () => {
     expect(consumed).toHaveLength(SUBSCRIPTIONS.length + WORK_QUEUES.length);
   });
 
-  test(`gives up on a message after ${RECEIVES_MAX} receives, into a DLQ that is watched`, () => {
+  test(`moves a message to a monitored DLQ after ${RECEIVES_MAX} receives`, () => {
     for (const { EventSourceArn } of queueMappings()) {
       const { RedrivePolicy } = queueAt(EventSourceArn);
 
@@ -214,7 +214,7 @@ describe('a queue', () => {
     expect(new Set(kept)).toEqual(new Set([14 * DAY_SECONDS]));
   });
 
-  test('hides a message for six times as long as its consumer may take', () => {
+  test('hides a message for six times the timeout of its consumer', () => {
     for (const { EventSourceArn, FunctionName } of queueMappings()) {
       const { Timeout: timeoutSeconds } = readProperties(
         z.object({ Timeout: z.number() }),
@@ -227,13 +227,13 @@ describe('a queue', () => {
     }
   });
 
-  test('learns from its consumer which messages of a batch failed', () => {
+  test('accepts partial batch responses of its consumer', () => {
     for (const { FunctionResponseTypes } of queueMappings()) {
       expect(FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     }
   });
 
-  test('takes nothing that is not encrypted on its way', () => {
+  test('rejects requests without TLS', () => {
     const guarded = resourcesOfType(resources, 'AWS::SQS::QueuePolicy').flatMap((policy) =>
       statementsOf(policy)
         .filter(({ Effect, Action }) => Effect === 'Deny' && Action.includes('sqs:*'))
@@ -249,7 +249,7 @@ describe('a queue', () => {
 });
 
 describe('a stream', () => {
-  test('is handed to these consumers, and of its changes only those that concern them', () => {
+  test('has the listed consumers with their filters', () => {
     const streams = streamMappings().map(({ EventSourceArn, FunctionName, FilterCriteria }) => ({
       consumer: functionBehindAlias(FunctionName),
       table: findResource(resources, EventSourceArn).name,
@@ -266,7 +266,7 @@ describe('a stream', () => {
     );
   });
 
-  test('halves a batch that fails, and learns where to go on', () => {
+  test('halves a failed batch and accepts partial batch responses', () => {
     for (const {
       BisectBatchOnFunctionError,
       FunctionResponseTypes,
@@ -281,7 +281,7 @@ describe('a stream', () => {
     }
   });
 
-  test('is not held up for good: tries end, and before the stream forgets the record', () => {
+  test('has limited retries that end before the record expires', () => {
     for (const { MaximumRetryAttempts, MaximumRecordAgeInSeconds } of streamMappings()) {
       // -1 would be for ever.
       // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
@@ -292,14 +292,14 @@ describe('a stream', () => {
     }
   });
 
-  test('leaves what fails to the last in a DLQ that is watched', () => {
+  test('sends records that keep failing to a monitored DLQ', () => {
     for (const { DestinationConfig } of streamMappings())
       expectMonitoredDlq(DestinationConfig.OnFailure.Destination);
   });
 });
 
 describe('alarms', () => {
-  test('may publish to their topic: its policy replaces the one that SNS gives by default', () => {
+  test('may publish to their topic, whose policy replaces the default one', () => {
     const allowed = resourcesOfType(resources, 'AWS::SNS::TopicPolicy')
       .flatMap(statementsOf)
       .filter(({ Effect }) => Effect === 'Allow');

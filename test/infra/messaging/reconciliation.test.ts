@@ -54,7 +54,7 @@ const environmentOf = (all: readonly Resource[], name: string) =>
   readProperties(Variables, findResource(all, name)).Environment.Variables;
 
 describe('a schedule', () => {
-  test('runs a reconciliation each night, looks after the runs each hour, and counts dead letters every five minutes', () => {
+  test('runs a reconciliation each night, checks runs hourly and counts dead letters every five minutes', () => {
     expect(
       schedulesOf(resources).map(({ ScheduleExpression, Target }) => [
         ScheduleExpression,
@@ -67,11 +67,11 @@ describe('a schedule', () => {
     ]);
   });
 
-  test('is what the configuration says', () => {
+  test('is the configured one', () => {
     expect(schedulesOf(configured)[0]?.ScheduleExpression).toBe('rate(6 hours)');
   });
 
-  test('runs by the clock of the time zone that the configuration names, by default UTC', () => {
+  test('uses the configured time zone, by default UTC', () => {
     const inTokyo = resourcesOf(synthesizeTemplates({ reconcileTimezone: 'Asia/Tokyo' }));
 
     expect(schedulesOf(resources)[0]?.ScheduleExpressionTimezone).toBe('UTC');
@@ -81,13 +81,13 @@ describe('a schedule', () => {
     });
   });
 
-  test('says for what time it is, so that one time is one run', () => {
+  test('passes its scheduled time, so that one time starts one run', () => {
     for (const { Target } of schedulesOf(resources)) {
       expect(JSON.parse(Target.Input)).toEqual({ scheduledTime: '<aws.scheduler.scheduled-time>' });
     }
   });
 
-  test('leaves what its function fails in the same DLQ', () => {
+  test('sends failed invocations to the same DLQ', () => {
     for (const { Target } of schedulesOf(resources)) {
       const scheduled = findResource(resources, functionBehindAlias(Target.Arn));
       const Dead = z.object({ DeadLetterConfig: z.object({ TargetArn: z.string() }) });
@@ -98,7 +98,7 @@ describe('a schedule', () => {
     }
   });
 
-  test('tries again, leaves what could not be invoked in a DLQ, and may invoke its function only', () => {
+  test('retries, sends undelivered invocations to a DLQ, and may only invoke its function', () => {
     for (const { Target } of schedulesOf(resources)) {
       const role = findResource(resources, Target.RoleArn).name;
       const allowed = permissionsOf(resources).filter((permission) => permission.role === role);
@@ -120,7 +120,7 @@ describe('a schedule', () => {
 
 describe('the worker', () => {
   test.each(['reconciliation/ProcessWork', 'reconciliation/WatchDeadLetters'])(
-    '%s is told of every dead letter queue of the app',
+    '%s receives every dead-letter queue of the app',
     (name) => {
       const told = environmentOf(resources, name).DEAD_LETTER_QUEUES ?? '';
       const dlqs = resourcesOfType(resources, 'AWS::SQS::Queue').filter(
@@ -139,7 +139,7 @@ describe('the worker', () => {
     'operations/ExplainDeadLetters',
     'operations/RedriveDeadLetters',
     'operations/DiscardDeadLetters',
-  ])('%s has room in its environment, which takes 4 KB', (name) => {
+  ])('%s stays within the 4 KB of its environment', (name) => {
     const variables = environmentOf(resources, name);
     // A physical name is the stack's and the construct's, cut, and random characters: of 80 at
     // most, by SQS; of 64, by Lambda.
@@ -154,7 +154,7 @@ describe('the worker', () => {
     expect(inAnAccount.length).toBeLessThan(4_096);
   });
 
-  test('works by the configuration', () => {
+  test('uses the configured settings', () => {
     expect(environmentOf(configured, 'reconciliation/ProcessWork')).toMatchObject({
       STAGE: 'trial',
       AUTO_REPAIR: 'true',
@@ -195,8 +195,8 @@ const findingOf = (subject: string, explanation: string) =>
     },
   );
 
-describe('a notice of drift', () => {
-  test('is told to the topic, in its own words; what cannot be told lies in a DLQ', () => {
+describe('a drift notification', () => {
+  test('is published to the topic with its text; an undelivered one goes to a DLQ', () => {
     const Rule = z.object({
       EventBusName: z.literal('shared/Bus'),
       EventPattern: z.unknown(),

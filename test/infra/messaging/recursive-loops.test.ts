@@ -72,7 +72,7 @@ function functionsInLoops(all: readonly Resource[]): readonly string[] {
     .filter((name) => isReachable(name, name));
 }
 
-test('each function that can be part of a loop of functions and queues is allowed to, and no other one is', () => {
+test('exactly the functions in a loop with queues allow recursive loops', () => {
   const allowed = resourcesOfType(resources, 'AWS::Lambda::Function')
     .filter((one) => readProperties(FunctionProperties, one).RecursiveLoop === 'Allow')
     .map(({ name }) => name);

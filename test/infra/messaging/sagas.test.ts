@@ -115,14 +115,14 @@ describe.each(MACHINES)('%s', (name) => {
     expect(definitionOf(name).QueryLanguage).toBe('JSONPath');
   });
 
-  test('keeps its input whatever fails: an error is put beside it', () => {
+  test('keeps its input and adds an error beside it', () => {
     const catchers = allStates(definitionOf(name)).flatMap(([, { Catch = [] }]) => Catch);
 
     expect(catchers.length).toBeGreaterThan(3);
     expect(new Set(catchers.map(({ ResultPath }) => ResultPath))).toEqual(new Set(['$.error']));
   });
 
-  test('has no task that can end it unseen: each catches everything, or is the last before it fails', () => {
+  test('has no task that can end it unhandled: each catches everything or precedes the failed state', () => {
     const definition = definitionOf(name);
     const tasks = allStates(definition).filter(([, { Type }]) => Type === 'Task');
 
@@ -133,7 +133,7 @@ describe.each(MACHINES)('%s', (name) => {
     expect(tasks.length).toBeGreaterThan(open.length);
   });
 
-  test('calls each function by its state’s name, all of a kind, and only through the service integration', () => {
+  test('calls each function under its state’s name through the service integration', () => {
     const called = allStates(definitionOf(name))
       .filter(([, { Type }]) => Type === 'Task')
       .map(([task, { Resource: integration, Parameters }]) => [
@@ -154,7 +154,7 @@ describe.each(MACHINES)('%s', (name) => {
     );
   });
 
-  test('ends within an hour, whatever hangs', () => {
+  test('has a timeout of at most an hour', () => {
     expect(definitionOf(name).TimeoutSeconds).toBe(3600);
   });
 
@@ -185,10 +185,10 @@ describe.each(MACHINES)('%s', (name) => {
   });
 });
 
-describe('the good path of ProcessOrder', () => {
+describe('the success path of ProcessOrder', () => {
   const STEPS = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment'];
 
-  test('is exactly three tasks, the last of which ends it', () => {
+  test('has exactly three tasks, the last of which ends it', () => {
     const definition = definitionOf('ProcessOrder');
 
     expect(happyPathOf(definition)).toEqual(STEPS);
@@ -200,7 +200,7 @@ describe('the good path of ProcessOrder', () => {
     ]);
   });
 
-  test('waits for the answer to ConfirmOrder with a task token, for as long as all deliveries take at worst', () => {
+  test('waits for ConfirmOrder with a task token for the slowest delivery of all events', () => {
     const confirm = stateOf(definitionOf('ProcessOrder'), 'ConfirmOrder');
 
     expect(confirm.Resource).toMatch(/\.waitForTaskToken$/);
@@ -213,7 +213,7 @@ describe('the good path of ProcessOrder', () => {
     });
   });
 
-  test('has no other state with a time limit, so States.Timeout in a compensation is the stock outcome', () => {
+  test('has no other timeout, so States.Timeout in a compensation means the stock outcome', () => {
     const limited = MACHINES.flatMap((name) => allStates(definitionOf(name))).filter(
       ([, { TimeoutSeconds }]) => TimeoutSeconds !== undefined,
     );
@@ -221,14 +221,14 @@ describe('the good path of ProcessOrder', () => {
     expect(limited.map(([name]) => name)).toEqual(['ConfirmOrder']);
   });
 
-  test.each(STEPS)('%s, when it fails for any reason, leads to the compensation', (step) => {
+  test.each(STEPS)('any error of %s leads to the compensation', (step) => {
     const definition = definitionOf('ProcessOrder');
 
     expect(catchAllTarget(stateOf(definition, step))).toBe('BeginCancellation');
     expect(stateOf(definition, 'BeginCancellation').Next).toBe('Compensate');
   });
 
-  test('a declined payment alone leads elsewhere: the order goes back to the customer', () => {
+  test('only a declined payment returns the order to the customer', () => {
     const definition = definitionOf('ProcessOrder');
     const elsewhere = STEPS.flatMap((step) =>
       (stateOf(definition, step).Catch ?? [])
@@ -252,7 +252,7 @@ describe('the good path of ProcessOrder', () => {
     // Waiting again would be in vain, because the late stock outcome may have been recorded.
     ['ConfirmOrder', ['StockCommitFailed', 'OrderUnexpectedStatus', 'States.Timeout']],
     ['CapturePayment', ['PaymentCaptureFailed']],
-  ])('%s is tried again after a fault, but not after a refusal', (step, refusals) => {
+  ])('%s is retried after an unexpected error, but not after a rejection', (step, refusals) => {
     expect(stateOf(definitionOf('ProcessOrder'), step).Retry).toEqual([
       { ErrorEquals: refusals, MaxAttempts: 0 },
       {
@@ -275,7 +275,7 @@ describe('the compensation', () => {
     'NeedsAttention',
   ];
 
-  test('is all of CancelOrder, and the same in ProcessOrder', () => {
+  test('is the whole of CancelOrder and the same in ProcessOrder', () => {
     const { StartAt, States } = definitionOf('CancelOrder');
     const process = definitionOf('ProcessOrder');
 
@@ -286,7 +286,7 @@ describe('the compensation', () => {
     );
   });
 
-  test('gives back the money and the stock in two branches, each tried again five times from one second', () => {
+  test('reverses payment and stock in two branches, each with five retries from one second', () => {
     const undo = stateOf(definitionOf('CancelOrder'), 'Compensate');
 
     const branches = branchesOf(undo).map((branch) => {
@@ -304,7 +304,7 @@ describe('the compensation', () => {
     ]);
   });
 
-  test('a branch that fails for good ends well all the same, and tells of it: the other is not stopped', () => {
+  test('a branch that fails permanently records it and does not stop the other one', () => {
     for (const branch of branchesOf(stateOf(definitionOf('CancelOrder'), 'Compensate'))) {
       const failed = catchAllTarget(stateOf(branch, branch.StartAt)) ?? '';
 
@@ -317,7 +317,7 @@ describe('the compensation', () => {
     }
   });
 
-  test('cancels the order only when both are undone, else parks it', () => {
+  test('cancels the order only when both succeeded, else flags it for attention', () => {
     const { Choices, Default } = stateOf(definitionOf('CancelOrder'), 'IsCompensated');
 
     expect(stateOf(definitionOf('CancelOrder'), 'Compensate').Next).toBe('IsCompensated');
@@ -336,11 +336,11 @@ describe('the compensation', () => {
   test.each([
     ['Compensate', 'FlagOrderForAttention'],
     ['ConcludeCancellation', 'FlagUncancelledOrder'],
-  ])('%s, when it fails, parks the order', (step, parked) => {
+  ])('an error of %s flags the order for attention', (step, parked) => {
     expect(catchAllTarget(stateOf(definitionOf('CancelOrder'), step))).toBe(parked);
   });
 
-  test('a parked order is a failed execution, which raises the alarm', () => {
+  test('an order that needs attention is a failed execution, which raises the alarm', () => {
     const definition = definitionOf('CancelOrder');
 
     expect(FLAG_STATES.map((step) => stateOf(definition, step).Next)).toEqual(
@@ -352,7 +352,7 @@ describe('the compensation', () => {
     });
   });
 
-  test('an order that was completed after all is left as it is', () => {
+  test('an order that was completed meanwhile is not compensated', () => {
     const definition = definitionOf('ProcessOrder');
 
     expect(stateOf(definition, 'BeginCancellation').Catch).toEqual([

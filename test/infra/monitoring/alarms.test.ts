@@ -253,7 +253,7 @@ describe('an alarm', () => {
   });
 
   test.each(CONDITIONS)(
-    '$alarms looks at what its service writes, is quiet for less, and is raised',
+    '$alarms uses an existing metric and is raised at its threshold only',
     (row) => {
       const found = alarms.filter(({ name }) => row.alarms.test(name));
 
@@ -279,7 +279,7 @@ describe('an alarm', () => {
     },
   );
 
-  test('is of something that is there', () => {
+  test('watches an existing resource', () => {
     const indexes = Object.values(INDEXES).flat();
     const known = new Set([...resources.map(({ name }) => name), 'dev', ...indexes]);
     const dimensions = alarms.flatMap(({ alarm }) =>
@@ -289,7 +289,7 @@ describe('an alarm', () => {
     expect(dimensions.filter((name) => !known.has(name.replace(/\.\w+$/, '')))).toEqual([]);
   });
 
-  test('tells the topic, says what to do, and names a page that is there and that the runbook lists', () => {
+  test('notifies the topic and names an existing page of the runbook', () => {
     const index = readFileSync('docs/RUNBOOK.md', 'utf8');
     for (const { name, alarm } of alarms) {
       const page = / See docs\/(runbook\/[\w-]+\.md)\.$/.exec(alarm.AlarmDescription)?.[1];
@@ -303,7 +303,7 @@ describe('an alarm', () => {
     }
   });
 
-  test('is there for each table, each stream’s consumer, each queue with a consumer and each saga', () => {
+  test('exists for each table, stream consumer, consumed queue and saga', () => {
     const count = (of: RegExp) => alarms.filter(({ name }) => of.test(name)).length;
     const mappings = resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping').map(
       ({ properties }) => String(properties.EventSourceArn),
@@ -319,7 +319,7 @@ describe('an alarm', () => {
     );
   });
 
-  test('of throttles looks at every index of its table', () => {
+  test('of throttles includes every index of its table', () => {
     const Table = z.object({
       GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
     });
@@ -338,20 +338,20 @@ describe('an alarm', () => {
   });
 });
 
-describe('the age at which a reconciliation is missing', () => {
+describe('the age at which a reconciliation is overdue', () => {
   const limitOf = (context: Readonly<Record<string, string>>) =>
     alarmsOf(resourcesOf(synthesizeTemplates({ monitoring: 'essential', ...context }))).find(
       ({ name }) => name.endsWith('ReconciliationMissing'),
     )?.alarm;
 
-  test('is derived from the schedule: a week, and six hours for the run', () => {
+  test('is derived from the schedule: a week plus six hours for the run', () => {
     const alarm = limitOf({ reconcileSchedule: 'cron(0 3 ? * SUN *)' });
 
     expect(alarm?.Threshold).toBe((7 * 24 + 6) * HOUR_SECONDS);
     expect(alarm?.AlarmDescription).toContain('within 174 hours');
   });
 
-  test('has an hour more where clocks go back', () => {
+  test('has one more hour in a time zone with daylight saving time', () => {
     expect(limitOf({ reconcileTimezone: 'Europe/Berlin' })?.Threshold).toBe(31 * HOUR_SECONDS);
   });
 });
@@ -362,7 +362,7 @@ describe('monitoring', () => {
       name.startsWith('reconciliation/DeadLetters/'),
     )?.properties.State;
 
-  test('none, the default of a stage that is not protected, has no alarm, no dashboard and no count of dead letters', () => {
+  test('none, the default of an unprotected stage, has no alarm, dashboard or dead-letter count', () => {
     const dev = resourcesOf(synthesizeTemplates());
 
     expect(alarmsOf(dev)).toEqual([]);
@@ -370,7 +370,7 @@ describe('monitoring', () => {
     expect(isEnabled(dev)).toBe('DISABLED');
   });
 
-  test('essential has the alarms of harmed customers, orders and money, and no dashboard', () => {
+  test('essential has the alarms of customers, orders and payments, and no dashboard', () => {
     const essential = resourcesOf(synthesizeTemplates({ monitoring: 'essential' }));
     const left = alarms
       .map(({ name }) => name)
@@ -407,7 +407,7 @@ describe('the dashboard', () => {
     return String(dashboard?.properties.DashboardBody);
   };
 
-  test('is JSON, and has orders, sagas, stock, dead letters, drift and what drives the cost', () => {
+  test('is JSON and shows orders, sagas, stock, dead letters, drift and cost drivers', () => {
     const body = JSON.parse(bodyOf()) as { widgets: { properties: { title?: string } }[] };
     const titles = body.widgets.flatMap(({ properties: { title } }) => title ?? []);
 
@@ -426,7 +426,7 @@ describe('the dashboard', () => {
     ]);
   });
 
-  test('shows each queue of dead letters', () => {
+  test('shows each dead-letter queue', () => {
     const body = bodyOf();
     const queues = resourcesOfType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
     const shown = queues.filter((name) => body.includes(`${name}.QueueName`));

@@ -29,7 +29,7 @@ const KeyStatement = z.strictObject({
   Condition: z.optional(z.unknown()),
 });
 
-describe('a key of the account', () => {
+describe('a customer-managed key', () => {
   const HOLDERS = {
     'AWS::SQS::Queue': 'KmsMasterKeyId',
     'AWS::SNS::Topic': 'KmsMasterKeyId',
@@ -39,7 +39,7 @@ describe('a key of the account', () => {
   } as const;
 
   test.each(Object.entries(HOLDERS))(
-    'encrypts each %s, but for the dead letters of the bus',
+    'encrypts each %s, except the dead letters of the bus',
     (type, property) => {
       const holders = resourcesOfType(encrypted, type).filter(({ name }) => name !== BUS_DLQ);
 
@@ -67,7 +67,7 @@ describe('a key of the account', () => {
     expect(new Set(keys)).toEqual(new Set([KEY]));
   });
 
-  test('is one, rotates, and outlives the option in a stack of its own', () => {
+  test('is the only one, rotates, and stays in its own stack when the option is removed', () => {
     const ofProd = resourcesOf(
       synthesizeTemplates({
         stage: 'prod',
@@ -87,7 +87,7 @@ describe('a key of the account', () => {
     expect(resourcesOfType(dev, 'AWS::KMS::Key')).toEqual([]);
   });
 
-  test('is used by each service as its documentation says, under the conditions that the service supports', () => {
+  test('grants each service the documented actions under the conditions that it supports', () => {
     const [key] = resourcesOfType(encrypted, 'AWS::KMS::Key');
     const { KeyPolicy } = readProperties(
       z.object({ KeyPolicy: z.object({ Statement: z.array(KeyStatement) }) }),
@@ -171,19 +171,16 @@ describe('the bus', () => {
   test.each([
     ['with keys of AWS', () => dev],
     ['with a key of the account', () => encrypted],
-  ] as const)(
-    'leaves what it cannot encrypt in a queue that needs no key of the account: %s',
-    (_case, of) => {
-      const [bus] = resourcesOfType(of(), 'AWS::Events::EventBus');
-      const queue = resourcesOfType(of(), 'AWS::SQS::Queue').find(({ name }) => name === BUS_DLQ);
+  ] as const)('sends events that it cannot encrypt to a queue without the key: %s', (_case, of) => {
+    const [bus] = resourcesOfType(of(), 'AWS::Events::EventBus');
+    const queue = resourcesOfType(of(), 'AWS::SQS::Queue').find(({ name }) => name === BUS_DLQ);
 
-      expect(readProperties(Bus, bus as Resource).DeadLetterConfig.Arn).toBe(`${BUS_DLQ}.Arn`);
-      expect(queue?.properties.SqsManagedSseEnabled).toBe(true);
-      expect(queue?.properties.KmsMasterKeyId).toBeUndefined();
-    },
-  );
+    expect(readProperties(Bus, bus as Resource).DeadLetterConfig.Arn).toBe(`${BUS_DLQ}.Arn`);
+    expect(queue?.properties.SqsManagedSseEnabled).toBe(true);
+    expect(queue?.properties.KmsMasterKeyId).toBeUndefined();
+  });
 
-  test('alone may send to that queue', () => {
+  test('is the only one that may send to that queue', () => {
     const allowed = resourcesOfType(dev, 'AWS::SQS::QueuePolicy')
       .flatMap(statementsOf)
       .filter(({ Effect, Resource: [queue] }) => Effect === 'Allow' && queue === `${BUS_DLQ}.Arn`);
@@ -198,7 +195,7 @@ describe('the bus', () => {
   });
 });
 
-test("the secret of Stripe may be under a key of the account: payments' functions may decrypt with it", () => {
+test("the secret of Stripe may use a customer-managed key, which payments' functions may decrypt", () => {
   const secretKey = 'arn:aws:kms:eu-west-1:111122223333:key/1';
   const policies = (context: Readonly<Record<string, string>>) =>
     resourcesOfType(

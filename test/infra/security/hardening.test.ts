@@ -37,7 +37,7 @@ beforeAll(() => {
   );
 });
 
-describe("AWS's rules for solutions", () => {
+describe('AWS Solutions checks', () => {
   const appWith = (stage: string): App => {
     const app = new App({
       analyticsReporting: false,
@@ -47,20 +47,20 @@ describe("AWS's rules for solutions", () => {
     return app;
   };
 
-  test.each(['dev', 'prod'])('%s breaks none that is not acknowledged', (stage) => {
+  test.each(['dev', 'prod'])('%s breaks no rule without an acknowledgement', (stage) => {
     vi.stubEnv('CDK_VALIDATION', 'true');
     onTestFinished(() => void vi.unstubAllEnvs());
     expect(() => appWith(stage).synth()).not.toThrow();
   });
 
-  test('a planted fault is found: a topic that takes what is not encrypted on its way', () => {
+  test('detect a planted topic that accepts requests without TLS', () => {
     const app = appWith('dev');
     new Topic(new Stack(app, 'stockbook-dev-planted'), 'Open');
 
     expect(() => app.synth()).toThrow('AwsSolutions-SNS3');
   });
 
-  test('an acknowledged rule is let pass on its construct alone, by its name or by the finding', () => {
+  test('an acknowledgement applies to its construct only, by rule or by finding', () => {
     const reportOf = (...ids: readonly string[]) => {
       const app = new App({ analyticsReporting: false });
       const [known, other] = ['Known', 'Other'].map((id) => new Topic(new Stack(app, id), 'Open'));
@@ -81,7 +81,7 @@ describe("AWS's rules for solutions", () => {
     expect(reportOf(found)).toEqual([`${found} Other/Open/Resource`]);
   });
 
-  test('what is acknowledged has a reason of its own words', () => {
+  test('each acknowledgement has its own reason', () => {
     const reasons = appWith('dev')
       .node.findAll()
       .flatMap(({ node }) => node.metadata)
@@ -94,7 +94,7 @@ describe("AWS's rules for solutions", () => {
 });
 
 describe('config', () => {
-  test('gives the API its own domain name, TLS 1.2 or later', () => {
+  test('gives the API its own domain name with TLS 1.2 or later', () => {
     expect(
       resourcesOfType(configured, 'AWS::ApiGatewayV2::DomainName').map(
         ({ properties }) => properties,
@@ -125,7 +125,7 @@ describe('config', () => {
     expect(resourcesOfType(dev, 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
   });
 
-  test('keeps every event for a replay, so many days', () => {
+  test('archives events for the configured number of days', () => {
     const archives = (resources: readonly Resource[]) =>
       resourcesOfType(resources, 'AWS::Events::Archive').map(({ properties }) => properties);
 
@@ -139,7 +139,7 @@ describe('config', () => {
     expect(archives(dev)).toMatchObject([{ RetentionDays: 14 }]);
   });
 
-  test('puts each published schema into a registry, and makes none by default', () => {
+  test('adds each event schema to a registry, and creates none by default', () => {
     const schemas = resourcesOfType(configured, 'AWS::EventSchemas::Schema').map(
       ({ properties }) => properties.SchemaName,
     );
@@ -148,7 +148,7 @@ describe('config', () => {
     expect(resourcesOfType(dev, 'AWS::EventSchemas::Registry')).toEqual([]);
   });
 
-  test('sets memory and how long logs are kept, of all there are', () => {
+  test('sets the memory of all functions and the retention of all logs', () => {
     const of = (type: string, property: string) =>
       new Set(resourcesOfType(configured, type).map(({ properties }) => properties[property]));
 
@@ -156,7 +156,7 @@ describe('config', () => {
     expect(of('AWS::Logs::LogGroup', 'RetentionInDays')).toEqual(new Set([365]));
   });
 
-  test('protects tables and users from deletion, and sets how far back tables can be restored', () => {
+  test('protects tables and users from deletion and sets the recovery period of tables', () => {
     const Replica = z.object({
       DeletionProtectionEnabled: z.boolean(),
       PointInTimeRecoverySpecification: z.object({ RecoveryPeriodInDays: z.number() }),
@@ -182,14 +182,14 @@ describe('config', () => {
 });
 
 describe('a log', () => {
-  test('is never kept for good', () => {
+  test('always has a retention', () => {
     const groups = resourcesOfType(dev, 'AWS::Logs::LogGroup');
 
     expect(groups.length).toBeGreaterThan(50);
     expect(groups.filter(({ properties }) => properties.RetentionInDays === undefined)).toEqual([]);
   });
 
-  test('that another service writes has the prefix that needs no policy of its own', () => {
+  test('of another service has the prefix that needs no extra policy', () => {
     const vended = resourcesOfType(dev, 'AWS::Logs::LogGroup').flatMap(
       ({ properties }) => properties.LogGroupName ?? [],
     );
@@ -202,7 +202,7 @@ describe('a log', () => {
     ]);
   });
 
-  test('of a saga has what failed, and nothing of what goes from step to step', () => {
+  test('of a saga contains errors but no step data', () => {
     const configurations = resourcesOfType(dev, 'AWS::StepFunctions::StateMachine').map(
       ({ properties }) => properties.LoggingConfiguration,
     );
@@ -214,7 +214,7 @@ describe('a log', () => {
   });
 });
 
-test('of a function has its own lines, and of Lambda’s those that something failed', () => {
+test('of a function contains its own lines and only errors of Lambda', () => {
   const configurations = resourcesOfType(dev, 'AWS::Lambda::Function').map(({ properties }) => {
     const { LogGroup: _own, ...rest } = z
       .looseObject({ LogGroup: z.string() })
@@ -227,7 +227,7 @@ test('of a function has its own lines, and of Lambda’s those that something fa
   );
 });
 
-test('a trace begins where a request or a saga does, and all that they call goes on with it', () => {
+test('a trace starts with a request or a saga and is passed on to all calls', () => {
   const routed = new Set(
     resourcesOfType(dev, 'AWS::Lambda::Permission').map(({ properties }) =>
       functionBehindAlias(String(properties.FunctionName)),
@@ -253,7 +253,7 @@ test('a trace begins where a request or a saga does, and all that they call goes
   ).toEqual([{ Enabled: true }, { Enabled: true }]);
 });
 
-test('no function has a secret in its environment, nor a place for one', () => {
+test('no function has a secret or a variable for one in its environment', () => {
   const names = resourcesOfType(dev, 'AWS::Lambda::Function').flatMap(({ properties }) =>
     Object.keys(
       z.object({ Variables: z.record(z.string(), z.string()) }).parse(properties.Environment)
@@ -271,7 +271,7 @@ test('no function has a secret in its environment, nor a place for one', () => {
 });
 
 describe('the API', () => {
-  test('prunes the settings of routes that no longer exist before its stage is updated', () => {
+  test('prunes the settings of deleted routes before its stage is updated', () => {
     const template = synthesizeTemplates().operations;
     const [[pruner, { Properties: asked }] = ['', { Properties: {} }]] = Object.entries(
       template.findResources('Custom::RouteSettings'),
@@ -291,7 +291,7 @@ describe('the API', () => {
     ).toBe('operations/PruneRouteSettings');
   });
 
-  test('is open only when every route of every stack is there', () => {
+  test('is opened only after every route of every stack exists', () => {
     const others = ['shared', 'inventory', 'payments', 'orders', 'reconciliation'];
 
     expect(dependenciesOf('operations')).toEqual(others.sort());
@@ -307,7 +307,7 @@ function dependenciesOf(name: string): readonly string[] {
   return stack.dependencies.map(({ stackName }) => stackName.replace('stockbook-dev-', '')).sort();
 }
 
-test('a topic takes nothing that is not encrypted on its way', () => {
+test('a topic rejects requests without TLS', () => {
   const denied = resourcesOfType(dev, 'AWS::SNS::TopicPolicy').map((policy) =>
     statementsOf(policy).filter(
       ({ Effect, Condition }) =>

@@ -104,7 +104,7 @@ describe('a function', () => {
     expect(missingEntries('functions', names, Object.keys(FUNCTIONS))).toEqual([]);
   });
 
-  test('may do what it needs, and nothing else', () => {
+  test('may perform exactly the listed actions', () => {
     const functions = resourcesOfType(resources, 'AWS::Lambda::Function');
 
     const grants = Object.fromEntries(
@@ -119,7 +119,7 @@ describe('a function', () => {
     );
   });
 
-  test('has no policy of AWS', () => {
+  test('has no managed policy of AWS', () => {
     const managed = resourcesOfType(resources, 'AWS::Lambda::Function').flatMap(
       (handler) => readProperties(RoleProperties, roleOf(handler)).ManagedPolicyArns ?? [],
     );
@@ -129,7 +129,7 @@ describe('a function', () => {
 });
 
 describe('a saga', () => {
-  test('may call the functions of its steps, and do nothing else', () => {
+  test('may call only the functions of its steps', () => {
     const grants = Object.fromEntries(
       resourcesOfType(resources, 'AWS::StepFunctions::StateMachine').map((saga) => [
         saga.name,
@@ -152,7 +152,7 @@ describe('a saga', () => {
     );
   });
 
-  test('has no policy of AWS', () => {
+  test('has no managed policy of AWS', () => {
     const managed = resourcesOfType(resources, 'AWS::StepFunctions::StateMachine').flatMap(
       (saga) => readProperties(RoleProperties, roleOf(saga)).ManagedPolicyArns ?? [],
     );
@@ -162,7 +162,7 @@ describe('a saga', () => {
 });
 
 describe('a role', () => {
-  test('is that of one function or one saga, each has its own, and only its service may take it', () => {
+  test('belongs to one function or saga, and only its service may assume it', () => {
     const holders = [
       ...resourcesOfType(resources, 'AWS::Lambda::Function'),
       ...resourcesOfType(resources, 'AWS::StepFunctions::StateMachine'),
@@ -188,7 +188,7 @@ describe('a role', () => {
     expect(trusted).toHaveLength(holders.length);
   });
 
-  test('of a schedule is taken by schedules of this account only', () => {
+  test('of a schedule can be assumed only by schedules of this account', () => {
     const conditions = resourcesOfType(resources, 'AWS::Scheduler::Schedule').flatMap(
       ({ properties }) => {
         const { RoleArn } = z.looseObject({ RoleArn: z.string() }).parse(properties.Target);
@@ -204,7 +204,7 @@ describe('a role', () => {
       expect(condition).toEqual({ StringEquals: { 'aws:SourceAccount': '<AccountId>' } });
   });
 
-  test('is allowed no `*`: neither as an action, nor in one, nor as a resource but for traces and the delivery of logs, which know no other', () => {
+  test('has no `*` in an action or as a resource, except for traces and log delivery, which require it', () => {
     expect(permissions.length).toBeGreaterThan(40);
     expect(
       permissions
@@ -229,11 +229,11 @@ describe('the inventory table', () => {
       .map(({ role }) => role)
       .filter((role) => findResource(all, role).stack !== 'inventory');
 
-  test('is out of reach for every role outside its own stack', () => {
+  test('is not accessible to any role outside its stack', () => {
     expect(outsiders(resources)).toEqual([]);
   });
 
-  test('is written by roles inside it', () => {
+  test('is written by roles of its stack', () => {
     const writers = permissions.filter(
       ({ statement }) =>
         canTarget(statement, BOOK, 'dynamodb') && statement.Action.includes('dynamodb:UpdateItem'),
@@ -242,7 +242,7 @@ describe('the inventory table', () => {
     expect(writers.length).toBeGreaterThan(5);
   });
 
-  test('is known to no other stack, by name, by ARN or by its stream', () => {
+  test('is not referenced by any other stack, by name, ARN or stream', () => {
     // Who only looks at its metrics cannot reach it.
     const others = resources.filter(
       ({ stack, type }) => stack !== 'inventory' && !type.startsWith('AWS::CloudWatch::'),
@@ -253,14 +253,14 @@ describe('the inventory table', () => {
     );
   });
 
-  test('grants no access by its own policy, which only denies, and has a name that nobody can guess', () => {
+  test('has a resource policy that only denies, and a generated name', () => {
     const { properties } = findResource(resources, BOOK);
 
     expect(JSON.stringify(properties)).not.toContain('"Effect":"Allow"');
     expect(properties).not.toHaveProperty('TableName');
   });
 
-  describe('a planted intruder is found:', () => {
+  describe('detects a planted intruder:', () => {
     const planted = (resourcesFor: (table: TableV2) => readonly string[]): readonly Resource[] => {
       const app = new App({ context: { 'aws:cdk:enable-path-metadata': true } });
       const inventory = new Stack(app, 'inventory');
@@ -292,7 +292,7 @@ describe('the inventory table', () => {
       expect(outsiders(planted(resourcesFor))).toEqual(['orders/Intruder']);
     });
 
-    test('but not one that is after something else', () => {
+    test('ignores access to another resource', () => {
       expect(outsiders(planted(() => ['arn:aws:sqs:eu-west-1:111111111111:queue']))).toEqual([]);
     });
   });

@@ -55,7 +55,7 @@ const BREAK_GLASS = 'arn:<Partition>:iam::<AccountId>:role/stockbook-dev-break-g
 describe.each(tables.map((table) => [table.name, table] as const))(
   'the table %s',
   (name, table) => {
-    test('denies every write of items to everybody who is not named', () => {
+    test('denies item writes to every principal that is not named', () => {
       expect([...denialOf(table).Action].sort()).toEqual([...WRITE_ACTIONS].sort());
     });
 
@@ -79,7 +79,7 @@ describe.each(tables.map((table) => [table.name, table] as const))(
       );
     });
 
-    test('leaves its management, its policy and its backups to whoever may do that: CloudFormation is not locked out', () => {
+    test('denies no management, policy or backup action, so CloudFormation is not locked out', () => {
       const managing =
         /:(Update|Delete|Tag|Untag)(Table|Resource|TimeToLive|Continuous)|ResourcePolicy|Restore|Backup/;
 
@@ -88,7 +88,7 @@ describe.each(tables.map((table) => [table.name, table] as const))(
       ).toEqual([]);
     });
 
-    test('has a policy that DynamoDB takes: within 20 KB', () => {
+    test('has a policy within the 20 KB limit of DynamoDB', () => {
       const names = exceptedRolesOf(table).length * ARN_BYTES_MAX;
 
       expect(JSON.stringify(denialOf(table)).length + names).toBeLessThan(POLICY_BYTES_MAX);
@@ -106,7 +106,7 @@ test('every table has such a policy', () => {
   ]);
 });
 
-test('the break-glass role is the one of the configuration', () => {
+test('the break-glass role is the configured one', () => {
   const named = resourcesOf(synthesizeTemplates({ breakGlassRole: 'operations/rescue' }));
   const [table] = resourcesOfType(named, 'AWS::DynamoDB::GlobalTable');
 
@@ -115,7 +115,7 @@ test('the break-glass role is the one of the configuration', () => {
   );
 });
 
-describe('alarms that reach nobody', () => {
+describe('alarms without a subscriber', () => {
   const PROD = { stage: 'prod', paymentProvider: 'sandbox' };
   const warningsOf = (context: Readonly<Record<string, string>>) => {
     const app = new App({ analyticsReporting: false, context: cdkContext(context) });
@@ -130,13 +130,13 @@ describe('alarms that reach nobody', () => {
   test.each([
     ['a protected stage without alarmEmail', { ...PROD }, 1],
     ['a protected stage with it', { ...PROD, alarmEmail: 'alarms@shop.example' }, 0],
-    ['a stage that is not protected', { stage: 'trial', removalPolicy: 'destroy' }, 0],
+    ['an unprotected stage', { stage: 'trial', removalPolicy: 'destroy' }, 0],
     [
       'a stage that is protected by its configuration',
       { stage: 'dev', removalPolicy: 'retain', paymentProvider: 'sandbox' },
       1,
     ],
-  ])('are a warning of the synthesis: %s', (_case, context, warnings) => {
+  ])('cause a warning of the synthesis: %s', (_case, context, warnings) => {
     expect(warningsOf(context)).toHaveLength(warnings);
   });
 

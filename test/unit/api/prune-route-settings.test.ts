@@ -49,7 +49,7 @@ const stageResponse = (...routeKeys: readonly string[]): StubResponse => ({
 
 const STAGE_PATH = '/v2/apis/a1b2/stages/%24default';
 
-describe('the settings of routes that no longer exist', () => {
+describe('settings of deleted routes', () => {
   let requests: Request[];
   beforeEach(() => {
     requests = [];
@@ -73,7 +73,7 @@ describe('the settings of routes that no longer exist', () => {
   };
   const sent = () => requests.map(({ method, url }) => `${method} ${decodeURIComponent(url)}`);
 
-  test('are deleted, by their encoded key, and no others', async () => {
+  test('are deleted by their encoded key, and no others', async () => {
     const pruned = await prunedAt(['GET /stock', 'POST /orders'], {
       GET: stageResponse(
         'GET /stock',
@@ -91,12 +91,12 @@ describe('the settings of routes that no longer exist', () => {
     ]);
   });
 
-  test('are none in a stage that does not exist yet', async () => {
+  test('are empty for a stage that does not exist yet', async () => {
     expect(await prunedAt(['GET /stock'], { GET: NOT_FOUND })).toEqual([]);
     expect(sent()).toHaveLength(1);
   });
 
-  test('may be gone already when they are deleted', async () => {
+  test('may already be deleted', async () => {
     expect(await prunedAt([], { GET: stageResponse('GET /gone'), DELETE: NOT_FOUND })).toEqual([
       'GET /gone',
     ]);

@@ -41,9 +41,12 @@ describe('a redrive of an event', () => {
     ['PaymentCaptured', 'NEEDS_ATTENTION', 'COMMITTED', 'harmless'],
     ['PaymentCaptured', undefined, 'COMMITTED', 'superseded'],
     ['StockLow', 'CONFIRMED', 'HELD', 'harmless'],
-  ])('%s of an order that is %s, its reservation %s: %s', (type, order, reservation, verdict) => {
-    expect(assessEvent(type, 'ord-1', { order, reservation }).verdict).toBe(verdict);
-  });
+  ])(
+    '%s of an order that is %s with its reservation %s is %s',
+    (type, order, reservation, verdict) => {
+      expect(assessEvent(type, 'ord-1', { order, reservation }).verdict).toBe(verdict);
+    },
+  );
 
   test('without an order is harmless', () => {
     const assessment = assessEvent('StockCommitted', undefined, {

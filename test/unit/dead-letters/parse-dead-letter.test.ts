@@ -47,11 +47,7 @@ describe('a message of a dead-letter queue', () => {
       aStockCommittedEvent({ reservationId: 7 }),
       /data\.reservationId/,
     ],
-    [
-      'an event of a type that there is none of',
-      { 'detail-type': 'toString', detail: {} },
-      /no event/,
-    ],
+    ['an event of an unknown type', { 'detail-type': 'toString', detail: {} }, /no event/],
     ['no event', { hello: 'world' }, /detail-type/],
     ['no object', 'hello', /the message/],
   ])('is unreadable if it is %s', (_, body, error) => {
@@ -217,7 +213,7 @@ describe('the settings of queues', () => {
     ['one word', 'nonsense'],
     ['an unknown kind', 'inventory-EventPublishing-Failed|letters|q-1|'],
     ['no physical name', 'inventory-EventPublishing-Failed|stream||'],
-    ['a bad queue id', 'inventory Published|stream|q-1|'],
+    ['an invalid queue id', 'inventory Published|stream|q-1|'],
     ['five values', 'inventory-EventPublishing-Failed|stream|q-1|a|b'],
   ])('are invalid with %s', (_case, text) => {
     expect(() => parseQueueSettings('target', text)).toThrow();

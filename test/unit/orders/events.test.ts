@@ -40,7 +40,7 @@ test.each([
   ['PAYING', 'CONFIRMED', 'OrderConfirmed'],
   ['CONFIRMED', 'COMPLETED', 'OrderCompleted'],
   ['COMPLETED', 'FULFILLED', 'OrderFulfilled'],
-] as const)('from %s to %s is %s', (from, to, type) => {
+] as const)('publishes the change from %s to %s as %s', (from, to, type) => {
   const events = eventsOf(anOrderIn(from, { version: 4 }), anOrderIn(to, { version: 5 }));
 
   expect(events).toEqual([
@@ -61,7 +61,7 @@ test.each([
 test.each([
   ['CANCELLED', 'OrderCancelled'],
   ['NEEDS_ATTENTION', 'OrderNeedsAttention'],
-] as const)('%s is %s, with the reason', (status, type) => {
+] as const)('publishes %s as %s with the reason', (status, type) => {
   const events = eventsOf(
     anOrderIn('CANCELLING'),
     orderWithReason(status, 'cancelled by the customer'),
@@ -92,7 +92,7 @@ test.each([
   ['PENDING_PAYMENT', 'PAYING'],
   ['PAYING', 'PENDING_PAYMENT'],
   ['COMPLETED', 'CANCELLING'],
-] as const)("from %s to %s is nobody else's concern", (from, to) => {
+] as const)('publishes nothing for the change from %s to %s', (from, to) => {
   expect(eventsOf(anOrderIn(from), anOrderIn(to))).toEqual([]);
 });
 

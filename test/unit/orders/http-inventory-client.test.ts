@@ -27,7 +27,7 @@ describe('a hold that inventory rejects', () => {
       { kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 50, available: 1 }] },
     ],
     ['RESERVATION_RELEASED', {}, { kind: 'reservationExpired' }],
-  ])('with %s is rejected to the customer for that reason', async (code, fields, refusal) => {
+  ])('is returned to the customer for %s', async (code, fields, refusal) => {
     const inventory = createInventory({ status: 409, body: { code, ...fields } });
 
     expect(await inventory.reserve(request)).toEqual(err(refusal));

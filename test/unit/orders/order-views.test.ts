@@ -27,7 +27,7 @@ import {
 
 const lines = [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: euros(850) }];
 
-describe('an order, as its customer sees it', () => {
+describe('the order view of a customer', () => {
   test('has the fields of the contract and no others', () => {
     const order = anOrderIn('PAYING', {
       payment: aPayment({ status: 'FAILED', lastError: 'card_declined' }),
@@ -58,13 +58,13 @@ describe('an order, as its customer sees it', () => {
     [EXPIRES_AT_INSTANT - 1, 'PENDING_PAYMENT'],
     [EXPIRES_AT_INSTANT, 'EXPIRED'],
     [EXPIRES_AT_INSTANT + 1, 'EXPIRED'],
-  ])('unpaid, at %i reads %s', (at, status) => {
+  ])('shows an unpaid order at %i as %s', (at, status) => {
     expect(toOrderView(anOrder(), at).status).toBe(status);
   });
 });
 
 describe('the response to a request', () => {
-  test('that placed the order is the same for each repeat', () => {
+  test('that placed the order is the same for a repeat', () => {
     const order = anOrderIn('CANCELLED', { expiresAt: '2026-01-01T12:25:00.000Z' });
 
     const view = toPlacedOrderView(order);
@@ -79,7 +79,7 @@ describe('the response to a request', () => {
     expect(PlacedOrderView.parse(view)).toEqual(view);
   });
 
-  test('that changed the order is the same for each repeat, and else the current status', () => {
+  test('that changed the order is the same for a repeat; another request returns the current status', () => {
     const order = anOrderIn('COMPLETED');
 
     expect(toOrderStatusView(order, 'pay-1')).toEqual({ orderId: 'ord-1', status: 'PAYING' });
@@ -134,12 +134,12 @@ describe('reading an order', () => {
   test.each([
     ['by another customer', waiting, 'bob'],
     [
-      'that has gone on',
+      'that no longer waits',
       anOrderIn('PAYING', { payment: aPayment({ status: 'PENDING' }) }),
       'alice',
     ],
     ['that is not paid', anOrder(), 'alice'],
-  ])('%s asks payments for nothing', async (_case, order, customerId) => {
+  ])('%s does not call payments', async (_case, order, customerId) => {
     const { ports, asked } = shop(order, nextAction);
 
     await getOrder(ports, { orderId: 'ord-1', customerId, correlationId });

@@ -59,7 +59,7 @@ describe('an audit', () => {
     expect(await storedPaymentOf(ports)).toMatchObject({ status: 'CAPTURED', refundedAmount: 0 });
   });
 
-  test('asks the provider for no payment whose refunds are on record', async () => {
+  test('does not look up a payment whose refunds are stored', async () => {
     const ports = await createCaptured();
     await reversePayment(ports, REF, NOON);
     const before = ports.payments.saved.length;
@@ -70,7 +70,7 @@ describe('an audit', () => {
     expect(ports.payments.saved).toHaveLength(before);
   });
 
-  test('voids an action that was not done within an hour, and not before', async () => {
+  test('voids an action that was not completed within an hour, and not earlier', async () => {
     const ports = createPaymentPorts();
     ports.provider.requiresAction = true;
     await authorizePayment(ports, COMMAND, NOON);
@@ -84,7 +84,7 @@ describe('an audit', () => {
     expect(statuses).toEqual(['REQUIRES_ACTION', 'VOIDED']);
   });
 
-  test('returns what is on record when the provider does not answer', async () => {
+  test('returns the stored payment when the provider does not respond', async () => {
     const ports = await createCaptured();
     ports.provider.newRefundStatus = 'PENDING';
     await reversePayment(ports, REF, NOON);

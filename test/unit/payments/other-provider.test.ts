@@ -26,7 +26,7 @@ async function createWithOtherProvider(steps: 'pending' | 'authorized' | 'captur
   return { payments, first, provider, reader: payments, before: await payments.get(REF) };
 }
 
-describe('a payment of the provider that a stage had before', () => {
+describe('a payment of an earlier provider of the stage', () => {
   test('is recorded with its provider', async () => {
     expect((await createWithOtherProvider('captured')).before).toMatchObject({
       status: 'CAPTURED',
@@ -34,7 +34,7 @@ describe('a payment of the provider that a stage had before', () => {
     });
   });
 
-  test('is not returned: the money is there, and the other provider would call it void', async () => {
+  test('is not reversed, because the other provider does not know it', async () => {
     const ports = await createWithOtherProvider('captured');
 
     const result = await reversePayment(ports, REF, NOON);
@@ -47,7 +47,7 @@ describe('a payment of the provider that a stage had before', () => {
     expect(ports.provider.records.size).toBe(0);
   });
 
-  test('is returned after the stage has its provider again', async () => {
+  test('is reversed once the stage uses its provider again', async () => {
     const ports = await createWithOtherProvider('captured');
 
     expect(await reversePayment({ ...ports, provider: ports.first }, REF, NOON)).toEqual({
@@ -56,7 +56,7 @@ describe('a payment of the provider that a stage had before', () => {
     });
   });
 
-  test('is not captured, authorized or repaired elsewhere', async () => {
+  test('is not captured, authorized or repaired at another provider', async () => {
     const authorized = await createWithOtherProvider('authorized');
     const pending = await createWithOtherProvider('pending');
     const repair = { ...REF, findingId: 'fnd-1', version: authorized.before?.version ?? 0 };
@@ -75,7 +75,7 @@ describe('a payment of the provider that a stage had before', () => {
     expect([...authorized.provider.records.keys(), ...pending.provider.records.keys()]).toEqual([]);
   });
 
-  test('is neither settled nor looked up elsewhere: the audit returns it as it is', async () => {
+  test('is not looked up at another provider; the audit returns it unchanged', async () => {
     const ports = await createWithOtherProvider('pending');
     ports.provider.records.set('ord-1-1', { status: 'voided' });
     const later = NOON + 2 * 60 * 60 * 1_000;
@@ -89,7 +89,7 @@ describe('a payment of the provider that a stage had before', () => {
   });
 });
 
-test('a payment without a provider on record, of an earlier version, is treated as the stage’s own', async () => {
+test('a payment of an earlier version without a provider belongs to that of the stage', async () => {
   const ports = await createWithOtherProvider('captured');
   const { provider: _none, ...before } = ports.before ?? { provider: '' };
   const payments = new MemoryPaymentStore();

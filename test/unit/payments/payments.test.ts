@@ -45,7 +45,7 @@ const withCallLog = (provider: MemoryProvider, calls: string[]): PaymentProvider
 };
 
 describe('authorize', () => {
-  test('is PENDING on our record before the provider is asked, AUTHORIZED after', async () => {
+  test('stores PENDING before the call of the provider and AUTHORIZED after it', async () => {
     const ports = createPaymentPorts();
 
     const result = await authorizePayment(ports, COMMAND, NOON);
@@ -54,7 +54,7 @@ describe('authorize', () => {
     expect(ports.payments.saved.map(({ status }) => status)).toEqual(['PENDING', 'AUTHORIZED']);
   });
 
-  test('sent twice is asked for once', async () => {
+  test('calls the provider once for a repeated request', async () => {
     const ports = await createAuthorized();
 
     const again = await authorizePayment(ports, COMMAND, NOON);
@@ -63,7 +63,7 @@ describe('authorize', () => {
     expect(ports.provider.authorizations).toEqual(['ord-1-1']);
   });
 
-  test('begun before and never answered is looked up first, and not asked for again', async () => {
+  test('looks up an earlier attempt without a response instead of repeating it', async () => {
     const ports = createPaymentPorts();
     await ports.payments.save(createPayment({ ...REF, ...COMMAND.total }, NOON));
     ports.provider.records.set('ord-1-1', { status: 'authorized' });
@@ -79,7 +79,7 @@ describe('authorize', () => {
     expect(asked).toEqual(['lookup']);
   });
 
-  test('declined is a rejection with its code, the same at a repeat', async () => {
+  test('rejects a declined payment with its code, also for a repeat', async () => {
     const ports = createPaymentPorts();
     ports.provider.declineCode = 'card_declined';
 
@@ -96,7 +96,7 @@ describe('authorize', () => {
     });
   });
 
-  test('whose answer is lost is looked up, not asked for again', async () => {
+  test('looks up a lost response instead of repeating the request', async () => {
     const ports = createPaymentPorts();
 
     const result = await authorizePayment(
@@ -109,7 +109,7 @@ describe('authorize', () => {
     expect(ports.provider.authorizations).toEqual(['ord-1-1']);
   });
 
-  test('that cannot even be looked up stays PENDING, and its outcome unknown', async () => {
+  test('keeps PENDING and an unknown outcome when the lookup fails', async () => {
     const ports = createPaymentPorts();
     const provider = withFaults(ports.provider, ['lost response', 'lost request']);
 
@@ -121,7 +121,7 @@ describe('authorize', () => {
 });
 
 describe('capture', () => {
-  test('of what was voided is refused, and the provider is not asked', async () => {
+  test('rejects a voided payment without calling the provider', async () => {
     const ports = await createAuthorized();
     await reversePayment(ports, REF, NOON);
     const asked: string[] = [];
@@ -136,7 +136,7 @@ describe('capture', () => {
     expect(asked).toEqual([]);
   });
 
-  test('takes what was authorised, once', async () => {
+  test('captures the authorized amount once', async () => {
     const ports = await createAuthorized();
 
     const answers = [
@@ -149,9 +149,9 @@ describe('capture', () => {
   });
 
   test.each([
-    ['that the bank refuses', createAuthorized, 'capture_failed'],
-    ['of what was never authorised', async () => createPaymentPorts(), 'not_authorized'],
-  ])('%s fails', async (_name, given, code) => {
+    ['a capture that the bank rejects', createAuthorized, 'capture_failed'],
+    ['a capture of an unauthorized payment', async () => createPaymentPorts(), 'not_authorized'],
+  ])('rejects %s', async (_name, given, code) => {
     const ports = await given();
     ports.provider.failsCapture = true;
 
@@ -160,7 +160,7 @@ describe('capture', () => {
     expect(result).toEqual({ ok: false, error: { kind: 'captureFailed', code } });
   });
 
-  test('whose answer is lost is looked up', async () => {
+  test('looks up a lost response', async () => {
     const ports = await createAuthorized();
 
     const result = await capturePayment(
@@ -172,7 +172,7 @@ describe('capture', () => {
     expect(result).toEqual({ ok: true, value: { status: 'CAPTURED', capturedAmount: AMOUNT } });
   });
 
-  test('that may not have arrived is not taken for done', async () => {
+  test('returns an unknown outcome for a capture that may not have arrived', async () => {
     const ports = await createAuthorized();
 
     const result = await capturePayment(
@@ -185,17 +185,12 @@ describe('capture', () => {
   });
 });
 
-describe('giving the money back', () => {
+describe('reversing a payment', () => {
   test.each([
-    [
-      'of an order that was never asked to pay is nothing',
-      async () => createPaymentPorts(),
-      0,
-      'NONE',
-    ],
-    ['voids what was authorised', createAuthorized, 1, 'VOIDED'],
-    ['refunds what was captured', createCaptured, 1, 'REFUNDED'],
-  ])('%s, and the same at a repeat', async (_name, given, attempt, status) => {
+    ['does nothing for an order without a payment', async () => createPaymentPorts(), 0, 'NONE'],
+    ['voids an authorized payment', createAuthorized, 1, 'VOIDED'],
+    ['refunds a captured payment', createCaptured, 1, 'REFUNDED'],
+  ])('%s, with the same result for a repeat', async (_name, given, attempt, status) => {
     const ports = await given();
 
     const answers = [
@@ -206,7 +201,7 @@ describe('giving the money back', () => {
     expect(answers).toEqual(Array(2).fill({ ok: true, value: { status } }));
   });
 
-  test('of what was declined is nothing to do', async () => {
+  test('does nothing for a declined payment', async () => {
     const ports = createPaymentPorts();
     ports.provider.declineCode = 'card_declined';
     await authorizePayment(ports, COMMAND, NOON);
@@ -217,7 +212,7 @@ describe('giving the money back', () => {
     });
   });
 
-  test('before the authorization leaves a tombstone that refuses it', async () => {
+  test('before the authorization stores a tombstone that rejects it', async () => {
     const ports = createPaymentPorts();
 
     await reversePayment(ports, REF, NOON);
@@ -227,7 +222,7 @@ describe('giving the money back', () => {
     expect(ports.provider.authorizations).toEqual([]);
   });
 
-  test('of an authorization that may still be on its way makes its key unable to authorise', async () => {
+  test('blocks the key of an authorization that may still arrive', async () => {
     const ports = createPaymentPorts();
     const provider = withFaults(ports.provider, ['lost request', 'lost request']);
     await authorizePayment({ ...ports, provider }, COMMAND, NOON);
@@ -243,7 +238,7 @@ describe('giving the money back', () => {
     expect(late).toEqual({ status: 'voided' });
   });
 
-  test('finds a capture that our record does not know, and refunds it', async () => {
+  test('finds a capture that is not stored and refunds it', async () => {
     const ports = await createAuthorized();
     await ports.provider.capture('ord-1-1');
 
@@ -256,7 +251,7 @@ describe('giving the money back', () => {
     });
   });
 
-  test('a refund that fails twice works at the third try', async () => {
+  test('a refund that fails twice succeeds at the third attempt', async () => {
     const ports = await createCaptured();
     ports.provider.refundFailures = 2;
 
@@ -278,7 +273,7 @@ describe('events', () => {
   const next = (before: Payment, record: Parameters<typeof applyProviderRecord>[1]) =>
     applyProviderRecord(before, record, NOON);
 
-  test('each new status is one event of the contract, without the payment method', () => {
+  test('publish each new status once, without the payment method', () => {
     const seen = [
       [payment, next(payment, { status: 'authorized' })],
       [payment, next(payment, { status: 'captured', amount: AMOUNT, refunds: [] })],
@@ -298,12 +293,12 @@ describe('events', () => {
     expect(JSON.stringify(seen)).not.toContain('pm_ok');
   });
 
-  test('a payment that is only asked for, or did not change, is no event', () => {
+  test('publish nothing for a pending or unchanged payment', () => {
     expect([...eventsOf(undefined, payment), ...eventsOf(payment, payment)]).toEqual([]);
   });
 });
 
-test('a free order is authorized, captured and returned, and no provider is asked', async () => {
+test('a free order is authorized, captured and reversed without a provider', async () => {
   const ports = createPaymentPorts();
   const provider = withFaults(ports.provider, Array(10).fill('crash before'));
   const free = { ...COMMAND, total: { amount: 0, currency: 'EUR' } };

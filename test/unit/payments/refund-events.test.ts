@@ -39,13 +39,13 @@ describe('the events of refunds', () => {
     ],
     ['a refund is pending', capturedRecord(), capturedRecord(aRefund({ status: 'PENDING' })), []],
     [
-      'a refund fails after it was done; the capture is not told again',
+      'a refund fails after it completed; the capture is not published again',
       capturedRecord(aRefund()),
       capturedRecord(aRefund({ status: 'FAILED', failureCode: 'expired' })),
       [['PaymentRefundFailed', 'r1', AMOUNT]],
     ],
     [
-      'a bank takes the money',
+      'a bank withdraws the amount',
       capturedRecord(),
       capturedRecord(dispute),
       [['PaymentDisputed', 'du_1', AMOUNT]],
@@ -71,7 +71,7 @@ describe('the events of refunds', () => {
     expect(told(before, after)).toEqual(expected);
   });
 
-  test('an action that the customer did, or failed to do, is told', () => {
+  test('a completed or failed action is published', () => {
     const action = { status: 'requiresAction', nextAction: { type: 'redirect' } } as const;
     const types = (after: ProviderRecord) => told(action, after).map(([type]) => type);
 

@@ -47,7 +47,7 @@ describe('a payment never goes backwards', () => {
     expect(applyProviderRecord(before, late, NOON)).toBe(before);
   });
 
-  test('when the save is refused because a refund was recorded meanwhile', async () => {
+  test('when a concurrent refund makes the save fail', async () => {
     const ports = await createCaptured();
     const save = ports.payments.save.bind(ports.payments);
     let isFirst = true;
@@ -73,7 +73,7 @@ describe('a payment never goes backwards', () => {
     expect(await storedPaymentOf(ports)).toMatchObject({ status: 'REFUNDED' });
   });
 
-  test('but is captured again when a refund that was done fails', () => {
+  test('except to CAPTURED when a completed refund fails', () => {
     const failed = aRefund({ status: 'FAILED', failureCode: 'expired' });
 
     expect(at(capturedRecord(aRefund()), capturedRecord(failed))).toMatchObject({
@@ -85,18 +85,18 @@ describe('a payment never goes backwards', () => {
 });
 
 describe("the provider's message", () => {
-  test('is not processed when the provider does not answer: it must be sent again', async () => {
+  test('must be sent again when the provider does not respond', async () => {
     const ports = await createCaptured();
     const provider = withFaults(ports.provider, ['lost request']);
 
     await expect(syncPayment({ ...ports, provider }, KEY, NOON)).rejects.toThrow(RetryLaterError);
   });
 
-  test('is about another system when there is no such payment', async () => {
+  test('is ignored when the payment does not exist', async () => {
     expect(await syncPayment(createPaymentPorts(), 'ord-2-1', NOON)).toBe(false);
   });
 
-  test('about a partial refund leaves the payment captured, with the refund on record', async () => {
+  test('about a partial refund keeps the payment CAPTURED and stores the refund', async () => {
     const ports = await createCaptured();
     const partial = aRefund({ refundId: 're_1', amount: 300, origin: 'DASHBOARD' });
     ports.provider.setRefund(KEY, partial);
@@ -112,7 +112,7 @@ describe("the provider's message", () => {
 });
 
 describe('a refund', () => {
-  test('that is pending is accepted, and the payment stays captured until it is done', async () => {
+  test('that is pending keeps the payment CAPTURED until it completes', async () => {
     const ports = await createCaptured();
     ports.provider.newRefundStatus = 'PENDING';
 
@@ -126,7 +126,7 @@ describe('a refund', () => {
     expect(await storedPaymentOf(ports)).toMatchObject({ status: 'CAPTURED', refundedAmount: 0 });
   });
 
-  test('that fails days later is made again under a new id', async () => {
+  test('that fails days later is repeated under a new id', async () => {
     const ports = await createCaptured();
     await reversePayment(ports, REF, NOON);
     ports.provider.setRefund(KEY, aRefund({ status: 'FAILED', failureCode: 'expired' }));
@@ -143,7 +143,7 @@ describe('a refund', () => {
     ]);
   });
 
-  test('that fails at once is a refusal with its code', async () => {
+  test('that fails immediately is rejected with its code', async () => {
     const ports = await createCaptured();
     ports.provider.newRefundStatus = 'FAILED';
 
@@ -152,7 +152,7 @@ describe('a refund', () => {
     expect(result).toEqual({ ok: false, error: { kind: 'refundFailed', code: 'refund_failed' } });
   });
 
-  test('is of what the dashboard left', async () => {
+  test('covers what the dashboard has not refunded', async () => {
     const ports = await createCaptured();
     ports.provider.setRefund(KEY, aRefund({ refundId: 're_1', amount: 300, origin: 'DASHBOARD' }));
 
@@ -164,7 +164,7 @@ describe('a refund', () => {
     );
   });
 
-  test('is not made for money that a bank has taken in a dispute', async () => {
+  test('excludes the amount of a dispute', async () => {
     const ports = await createCaptured();
     ports.provider.setRefund(
       KEY,
@@ -177,7 +177,7 @@ describe('a refund', () => {
     expect((await storedPaymentOf(ports)).refunds).toHaveLength(1);
   });
 
-  test(`list keeps ${REFUNDS_MAX}: failed ones make room, the others stay`, () => {
+  test(`list keeps ${REFUNDS_MAX} entries and drops only failed ones`, () => {
     const all = Array.from({ length: REFUNDS_MAX }, (_, index) =>
       aRefund({ refundId: `r${index + 1}`, status: index === 0 ? 'DONE' : 'FAILED' }),
     );

@@ -23,8 +23,8 @@ async function createPorts(
   return { payments, provider };
 }
 
-describe('a payment that is repaired', () => {
-  test('is captured, and remembers for which finding', async () => {
+describe('a repaired payment', () => {
+  test('is captured and stores the finding', async () => {
     const ports = await createPorts('AUTHORIZED', { status: 'authorized' });
 
     const result = await repairPayment(ports, { ...COMMAND, action: 'capture' }, NOON);
@@ -43,7 +43,7 @@ describe('a payment that is repaired', () => {
     // The provider is right: nothing is refunded that it never took.
     ['CAPTURED', { status: 'authorized' }, 'VOIDED'],
   ] as const)(
-    'is given back: %s, where the provider has %j, becomes %s',
+    'is reversed: %s with %j at the provider becomes %s',
     async (status, record, after) => {
       const ports = await createPorts(status, record);
 
@@ -53,7 +53,7 @@ describe('a payment that is repaired', () => {
     },
   );
 
-  test('is repaired once, however often it is asked', async () => {
+  test('is repaired once for repeated requests', async () => {
     const ports = await createPorts('AUTHORIZED', { status: 'authorized' });
 
     await repairPayment(ports, { ...COMMAND, action: 'capture' }, NOON);
@@ -64,7 +64,7 @@ describe('a payment that is repaired', () => {
   });
 
   test.each(['VOIDED', 'REFUNDED', 'FAILED'] as const)(
-    'has nothing left to give back when it is %s',
+    'has nothing to reverse when it is %s',
     async (status) => {
       const ports = await createPorts(status);
 
@@ -79,7 +79,7 @@ describe('a payment that is repaired', () => {
     },
   );
 
-  test('goes on where the answer to its trace was lost, and the second try was refused', async () => {
+  test('continues after a lost response to the write of its trace', async () => {
     const { payments, provider } = await createPorts('AUTHORIZED', { status: 'authorized' });
     const save = payments.save.bind(payments);
     let isFirst = true;
@@ -100,7 +100,7 @@ describe('a payment that is repaired', () => {
     expect((await payments.get(REF))?.repairs).toHaveLength(1);
   });
 
-  test('goes on where a repair died between its trace and the provider', async () => {
+  test('continues after a crash between its trace and the call of the provider', async () => {
     const ports = await createPorts('AUTHORIZED', { status: 'authorized' });
     const dying = { ...ports, provider: withFaults(ports.provider, ['crash before']) };
     await expect(repairPayment(dying, { ...COMMAND, action: 'capture' }, NOON)).rejects.toThrow();
@@ -111,8 +111,8 @@ describe('a payment that is repaired', () => {
   });
 });
 
-describe('a repair is refused', () => {
-  test('for a payment that has moved on, and nothing is asked of the provider', async () => {
+describe('rejects a repair', () => {
+  test('of a payment whose version has changed, without calling the provider', async () => {
     const ports = await createPorts('AUTHORIZED', { status: 'authorized' });
 
     const result = await repairPayment(ports, { ...COMMAND, version: 2, action: 'reverse' }, NOON);
@@ -122,7 +122,7 @@ describe('a repair is refused', () => {
     expect(ports.payments.saved).toHaveLength(1);
   });
 
-  test('for a payment that is not there', async () => {
+  test('of an unknown payment', async () => {
     const ports = await createPorts('AUTHORIZED');
 
     expect(await repairPayment(ports, { ...COMMAND, attempt: 2, action: 'reverse' }, NOON)).toEqual(

@@ -18,7 +18,7 @@ describe('a required action', () => {
     return { ports, answer: await authorizePayment(ports, COMMAND, NOON) };
   };
 
-  test('ends the attempt; what the customer has to do is in the record, and not in the refusal', async () => {
+  test('ends the attempt and is stored in the payment, not in the error', async () => {
     const { answer, ports } = await required();
 
     const nextAction = { type: 'redirect', url: 'https://bank.invalid/' };
@@ -30,7 +30,7 @@ describe('a required action', () => {
     });
   });
 
-  test('that was done is found authorized by the next try', async () => {
+  test('that was completed is found authorized by the next attempt', async () => {
     const { ports } = await required();
     ports.provider.records.set(KEY, { status: 'authorized' });
 
@@ -45,7 +45,7 @@ describe('a required action', () => {
     expect(ports.provider.authorizations).toHaveLength(1);
   });
 
-  test('that was not done is still required, and the payment is returned by a void', async () => {
+  test('that was not completed is still required, and a void reverses the payment', async () => {
     const { ports, answer } = await required();
 
     expect(await authorizePayment(ports, COMMAND, NOON)).toEqual(answer);

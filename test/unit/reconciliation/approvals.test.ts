@@ -88,7 +88,7 @@ describe('an approval', () => {
     });
   });
 
-  test('is finished by the next request after the worker died', async () => {
+  test('is completed by the next request after the worker crashed', async () => {
     const all = createReconciliationPorts((call) => {
       if (call === 'before repairs.repair') throw new Error('died');
     });
@@ -138,7 +138,7 @@ describe('an approval', () => {
     expect(result).toMatchObject({ ok: true, value: { status: 'REPAIRED', revision: 1 } });
   });
 
-  test('is needed again when the disagreement returns', async () => {
+  test('is required again when the disagreement recurs', async () => {
     const { ports } = await withReportedFinding();
     await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
     await reportFinding(ports.findings, aDetection(), CONTEXT);
@@ -337,7 +337,7 @@ describe('a dismissed finding', () => {
   });
 });
 
-test('a disagreement that returns after its repair reopens the same finding', async () => {
+test('a disagreement that recurs after its repair reopens the same finding', async () => {
   const { ports, findings } = await withReportedFinding();
   await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
 
@@ -408,14 +408,14 @@ function withBasis(basis: Partial<CountBasis> = {}) {
 describe('a count', () => {
   test.each([
     ['that agrees', 100, {}, 'POSTED'],
-    ['short by the units of the default', 98, {}, 'POSTED'],
-    ['over by the units of the default', 102, {}, 'POSTED'],
-    ['short by one more', 97, {}, 'PENDING_APPROVAL'],
-    ['within the percent, where that is more', 990, { expected: 1_000, available: 900 }, 'POSTED'],
-    ['beyond the percent', 989, { expected: 1_000, available: 900 }, 'PENDING_APPROVAL'],
+    ['below by the default units', 98, {}, 'POSTED'],
+    ['above by the default units', 102, {}, 'POSTED'],
+    ['below the default units by one more', 97, {}, 'PENDING_APPROVAL'],
+    ['within the percentage, if that is more', 990, { expected: 1_000, available: 900 }, 'POSTED'],
+    ['beyond the percentage', 989, { expected: 1_000, available: 900 }, 'PENDING_APPROVAL'],
     ['within the sku’s own tolerance', 90, { tolerance: { units: 10 } }, 'POSTED'],
     [
-      'beyond the tolerance of the SKU, though within the default',
+      'beyond the tolerance of the SKU but within the default',
       99,
       { tolerance: { units: 0 } },
       'PENDING_APPROVAL',
@@ -473,7 +473,7 @@ describe('a count', () => {
     expect(contexts.repairs).toHaveLength(1);
   });
 
-  test('is posted as planned after the worker died', async () => {
+  test('is posted as planned after the worker crashed', async () => {
     let isFatal = true;
     const all = createReconciliationPorts((call) => {
       if (isFatal && call === 'before repairs.repair') throw new Error('died');
@@ -513,10 +513,10 @@ describe('a count', () => {
   });
 
   test.each([
-    ['a minute ahead is a clock that differs', 60, true],
+    ['a minute ahead is a clock difference', 60, true],
     ['more than a minute ahead is in the future', 61, false],
     ['31 days ago is taken', -31 * 86_400, true],
-    ['longer ago is not', -31 * 86_400 - 1, false],
+    ['longer ago is not counted', -31 * 86_400 - 1, false],
   ])('%s', async (_case, offset, isTaken) => {
     const { ports } = withBasis();
     const countedAt = new Date(NOON + seconds(offset)).toISOString();
@@ -555,10 +555,10 @@ describe('a count of a location with other counts', () => {
   const lastCount = { countId: 'cnt-0', countedAt: afterCount(0) };
 
   test.each([
-    ['older than the last count', afterCount(1), 'SUPERSEDED'],
-    ['of the time of the last count', afterCount(0), 'SUPERSEDED'],
-    ['later than the last count', afterCount(-1), 'POSTED'],
-  ])('that is %s', async (_case, lastCountedAt, status) => {
+    ['a count older than the last one', afterCount(1), 'SUPERSEDED'],
+    ['a count of the time of the last one', afterCount(0), 'SUPERSEDED'],
+    ['a count later than the last one', afterCount(-1), 'POSTED'],
+  ])('is handled according to its time: %s', async (_case, lastCountedAt, status) => {
     const { ports, contexts, counts } = withBasis({
       lastCount: { ...lastCount, countedAt: lastCountedAt },
     });
@@ -671,7 +671,7 @@ describe('a count with manual adjustments', () => {
   const ADJUSTED = { adjustments: [adjustment], adjustmentsTotal: 1, lastAdjustmentId: 'op-1.1' };
   const COUNT_FINDING = findingIdOf({ kind: 'COUNT_DIFFERS', subject: 'count:tea/main' });
 
-  test('asks for approval and lists adjustments entered after it', async () => {
+  test('requires approval and lists later adjustments', async () => {
     const { ports, contexts, findings } = withBasis(ADJUSTED);
 
     const result = await countStock(ports, aCountInput({ counted: 99 }), DEFAULTS);
@@ -751,7 +751,7 @@ describe('a count with manual adjustments', () => {
   });
 });
 
-describe('a count of a time before the first movement', () => {
+describe('a count from before the first movement', () => {
   test('asks for approval and explains why', async () => {
     const { ports, contexts, findings } = withBasis({
       expected: 0,

@@ -34,7 +34,7 @@ describe('movements that are missing in one cell', () => {
     expect(idOf(aMissingMovement('in-1.1', false))).toBe(ids[0]);
   });
 
-  test('are repaired without a person only if the balance includes them', () => {
+  test('are repaired without approval only if the balance includes them', () => {
     expect(toCellDetection(aMissingMovement('in-1.1', true), LONG_AGO).repair).toMatchObject({
       isSafe: true,
     });
@@ -77,12 +77,12 @@ describe('a reservation whose record is missing', () => {
   test.each([
     ['without an order', undefined],
     ['with the order of another', anOrder({ orderId: 'ord-2' })],
-  ])('%s needs a person', (_case, order) => {
+  ])('%s needs approval', (_case, order) => {
     expect(toCellDetection(gone, LONG_AGO, order).repair).toBeUndefined();
   });
 });
 
-test('a balance with a missing operation record needs a person', () => {
+test('a balance with a missing operation record needs approval', () => {
   const balance = { available: 6, held: {}, committed: 0 };
   const found: CellDisagreement = {
     kind: 'BALANCE_DIFFERS',
@@ -100,7 +100,7 @@ test('a balance with a missing operation record needs a person', () => {
   });
 });
 
-test('an order whose saga is no longer retained needs a person', () => {
+test('an order whose saga is no longer retained needs approval', () => {
   const order = anOrder({
     status: 'CANCELLING',
     since: LONG_AGO,

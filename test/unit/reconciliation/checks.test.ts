@@ -72,7 +72,7 @@ describe('an order', () => {
     // The hold has expired.
     ['CANCELLED', { status: 'HELD' }, { status: 'VOIDED' }],
   ])(
-    'that is %s with its reservation %j and payment %j is sound',
+    'that is %s with its reservation %j and payment %j has no finding',
     (status, reservation, payment) => {
       const sides = {
         order: anOrder({ status }),
@@ -92,7 +92,7 @@ describe('an order', () => {
     ['FULFILLED', 'RELEASED', 'ORDER_STOCK_NOT_COMMITTED', undefined],
     ['CANCELLED', 'COMMITTED', 'CANCELLED_ORDER_HOLDS_STOCK', 'releaseStock'],
   ] as const)(
-    'that is %s with a reservation that is %s is found: %s, %s',
+    'that is %s with a reservation that is %s is reported: %s, %s',
     (status, reserved, kind, action) => {
       const found = checkOrder(
         {
@@ -124,7 +124,7 @@ describe('an order', () => {
   test.each([
     [359, []],
     [360, ['ORDER_NOT_SHIPPED']],
-  ])('with a final status for %i seconds: %j', (age, kinds) => {
+  ])('with a final status for %i seconds has the findings %j', (age, kinds) => {
     const order = anOrder({ status: 'FULFILLED', since: agoIso(age) });
 
     expect(kindsOf(checkOrder({ ...aConsistentSnapshot(), order }, NOON))).toEqual(kinds);
@@ -196,7 +196,7 @@ describe('an order', () => {
     ['REFUNDED', 'COMPLETED', 359, []],
     ['REFUNDED', 'FULFILLED', 360, []],
   ] as const)(
-    'whose payment is %s at the provider, and that is %s: after %i s %j',
+    'whose payment is %s at the provider and that is %s has after %i s the findings %j',
     (status, of, age, kinds) => {
       const payment = aPaymentAudit({ status, refundedAmount: 1000, updatedAt: agoIso(age) });
       const reservation = aReservationAudit({
@@ -220,14 +220,14 @@ describe('an order', () => {
   });
 });
 
-describe('an order under way', () => {
+describe('an order in progress', () => {
   test.each([
     ['PAYING', STUCK_SECONDS - 1, []],
     ['PAYING', STUCK_SECONDS, ['SAGA_STUCK']],
     ['CANCELLING', STUCK_SECONDS, ['SAGA_STUCK']],
     ['CONFIRMED', STUCK_SECONDS - 1, []],
     ['CONFIRMED', STUCK_SECONDS, ['SAGA_STUCK', 'ORDER_STOCK_NOT_COMMITTED']],
-  ] as const)('%s for %i seconds: %j', (status, age, kinds) => {
+  ] as const)('%s for %i seconds has the findings %j', (status, age, kinds) => {
     const order = anOrder({
       status,
       since: agoIso(age),
@@ -271,7 +271,7 @@ describe('an order under way', () => {
     ['REFUNDED', 'SUCCEEDED', 'Read its timeline', undefined],
     ['AUTHORIZED', 'SUCCEEDED', 'Read its timeline', undefined],
   ] as const)(
-    'that is confirmed, its payment %s and its saga %s: %s',
+    'that is confirmed with its payment %s and its saga %s: %s',
     (payment, execution, says, effect) => {
       const order = anOrder({ status: 'CONFIRMED', saga: { name: 'ord-1-1', execution } });
 
@@ -289,7 +289,7 @@ describe('an order under way', () => {
   test.each([
     [86_399, []],
     [86_400, ['ORDER_NEEDS_ATTENTION']],
-  ])('that has needed attention for %i seconds: %j', (age, kinds) => {
+  ])('that has needed attention for %i seconds has the findings %j', (age, kinds) => {
     const order = anOrder({ status: 'NEEDS_ATTENTION', since: agoIso(age) });
 
     expect(kindsOf(checkOrder({ ...aConsistentSnapshot(), order }, NOON))).toEqual(kinds);
@@ -345,11 +345,11 @@ describe('a payment', () => {
     [{ status: 'REQUIRES_ACTION', capturedAmount: 0 }, anOrder({ status: 'CANCELLED' }), []],
     [{ updatedAt: agoIso(359) }, anOrder({ status: 'CANCELLED' }), []],
     [{}, anOrder({ status: 'CANCELLED', since: agoIso(359) }), []],
-  ])('%j of %j: %j', (payment, order, kinds) => {
+  ])('%j of the order %j has the findings %j', (payment, order, kinds) => {
     expect(kindsOf(checkPayment(aPaymentAudit(payment), order, NOON))).toEqual(kinds);
   });
 
-  test('without an order needs a person', () => {
+  test('without an order needs approval', () => {
     const [found] = checkPayment(aPaymentAudit(), undefined, NOON);
 
     expect(found).toMatchObject({ kind: 'PAYMENT_WITHOUT_ORDER', repair: { isSafe: false } });
@@ -362,13 +362,13 @@ describe('a committed reservation', () => {
     ['COMPLETED', []],
     ['CANCELLED', []],
     ['PENDING_PAYMENT', ['RESERVATION_WITHOUT_ORDER']],
-  ] as const)('of an order that is %s: %j', (status, kinds) => {
+  ] as const)('of an order that is %s has the findings %j', (status, kinds) => {
     expect(kindsOf(checkCommittedReservation(aReservationAudit(), anOrder({ status })))).toEqual(
       kinds,
     );
   });
 
-  test('without an order needs a person if it is committed', () => {
+  test('without an order needs approval if it is committed', () => {
     expect(checkCommittedReservation(aReservationAudit(), undefined)).toMatchObject([
       { units: 2, repair: { isSafe: false } },
     ]);
@@ -445,7 +445,7 @@ describe('a disagreement in a cell', () => {
   ];
 
   test.each(ALL.map((one) => [one.kind, one] as const))(
-    '%s explains itself in whole sentences',
+    '%s is explained in whole sentences',
     (_kind, one) => {
       const found = toCellDetection(one, agoIso(0));
 
@@ -524,7 +524,7 @@ describe('an event', () => {
     );
   });
 
-  test('is not published when a finding returns to a person', () => {
+  test('is not published when a finding is opened for approval again', () => {
     const approved = advanceFinding(opened, { status: 'APPROVED', by: 'reconciler', now: NOON });
     const rejected = advanceFinding(approved, {
       status: 'OPEN',

@@ -394,7 +394,7 @@ describe('a repair in a run', () => {
   test.each([
     ['of one sku', { ...AUTO, unitsPerSkuMax: 2 }],
     ['of the run', { ...AUTO, unitsPerRunMax: 2 }],
-  ])('above the cap %s is left to a person', async (_case, policy) => {
+  ])('above the cap %s needs approval', async (_case, policy) => {
     const all = createReconciliationPorts();
     all.contexts.cellList.push(cellNamed(3));
     all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
@@ -410,7 +410,7 @@ describe('a repair in a run', () => {
     ]);
   });
 
-  test('is left to a person when the run has used up its cap', async () => {
+  test('needs approval when the run has used up its cap', async () => {
     const all = createReconciliationPorts();
     for (const index of [1, 2, 3]) {
       all.contexts.cellList.push(cellNamed(index));
@@ -704,7 +704,7 @@ describe('a finding that cannot be repaired', () => {
     [...findings.all.values()].find(({ subject }) => subject === 'cell:sku-1/main/0');
 
   test.each([
-    ['whose owner does not answer', new RetryLaterError('the API did not answer')],
+    ['whose owner does not respond', new RetryLaterError('the API did not answer')],
     ['whose owner fails', new Error('the API was answered 418')],
   ])('%s is recorded, and the run completes', async (_case, error) => {
     const all = await withOwnerThat(() => {
@@ -733,7 +733,7 @@ describe('a finding that cannot be repaired', () => {
     expect(unrepaired(all)).toMatchObject({ status: 'REPAIRED' });
   });
 
-  test('is left to a person when policy no longer allows its approved repair', async () => {
+  test('needs approval when policy no longer allows its approved repair', async () => {
     const all = await withOwnerThat(() => {
       throw new RetryLaterError('away');
     });
@@ -771,9 +771,9 @@ describe('a finding that cannot be repaired', () => {
 test.each([
   ['before it is approved', 'before findings.save'],
   ['after it was approved', 'before repairs.repair'],
-  ['after it was done', 'after repairs.repair'],
+  ['after it completed', 'after repairs.repair'],
 ])(
-  'a repair by policy whose worker dies %s moves what was claimed, though more is proposed',
+  'a repair by policy whose worker crashes %s applies the claimed repair although more is proposed',
   async (_case, fatal) => {
     let isDead = false;
     let saved = 0;
@@ -811,8 +811,8 @@ test.each([
   },
 );
 
-describe('each hour', () => {
-  test('open findings and the age of the last completed run are metrics', async () => {
+describe('the hourly check', () => {
+  test('writes metrics of the open findings and the age of the last completed run', async () => {
     const { ports, metrics } = await reconcile({ policy: ALERT });
 
     await watchRuns(ports, NOON + seconds(7_200));
@@ -826,10 +826,10 @@ describe('each hour', () => {
   });
 
   test.each([
-    ['idle for half an hour is sent on its way again', 31 * 60, 'RUNNING', 7],
-    ['busy a minute ago is left alone', 60, 'RUNNING', 0],
-    ['not finished within 20 hours is given up', 20 * 3_600 + 1, 'FAILED', 0],
-  ])('a run that is %s', async (_case, age, status, sent) => {
+    ['idle for half an hour is retried', 31 * 60, 'RUNNING', 7],
+    ['busy a minute ago is not retried', 60, 'RUNNING', 0],
+    ['not completed within 20 hours is marked as failed', 20 * 3_600 + 1, 'FAILED', 0],
+  ])('counts a run that is %s', async (_case, age, status, sent) => {
     const { ports, runs, queue, metrics } = createReconciliationPorts();
     await startReconciliation(ports, RUN_INPUT);
     queue.messages.splice(0);
@@ -843,7 +843,7 @@ describe('each hour', () => {
     );
   });
 
-  test('an idle stage writes only the metrics of its cost model', async () => {
+  test('writes only the metrics of the cost model for an idle stage', async () => {
     const { ports, metrics } = await reconcile({ policy: ALERT });
     const ofRun = metrics.written.map((written) => Object.keys(written).sort());
     const idle = createReconciliationPorts();
@@ -856,7 +856,7 @@ describe('each hour', () => {
     expect(idle.metrics.written.map(Object.keys)).toEqual([IDLE_METRICS.WatchRuns]);
   });
 
-  test('a new stage without findings writes no metric', async () => {
+  test('writes no metric for a new stage without findings', async () => {
     const { ports, metrics } = createReconciliationPorts();
 
     await watchRuns(ports, NOON);
@@ -864,7 +864,7 @@ describe('each hour', () => {
     expect(metrics.written).toEqual([{}]);
   });
 
-  test('the age is that of the oldest start while no run has completed', async () => {
+  test('uses the age of the oldest start while no run has completed', async () => {
     const { ports, metrics } = createReconciliationPorts();
     await startReconciliation(ports, RUN_INPUT);
 

@@ -29,7 +29,7 @@ describe('a batch of messages', () => {
     );
   });
 
-  test('is an error when some can never be accepted', async () => {
+  test('throws when some can never be accepted', async () => {
     const failure = await send(
       aRejectingQueue(
         { Id: '0', SenderFault: false, Code: 'InternalError' },

@@ -108,14 +108,14 @@ test.each<[string, (stage: Ports) => void, string]>([
     'record:inventory/CELL#tea#main#0',
   ],
   [
-    'a record of its own',
+    'its own record',
     ({ ownUnreadable }) => {
       ownUnreadable.push(anUnreadableRecord('reconciliation', 'RUN', 'rec-0'));
     },
     'record:reconciliation/RUN#rec-0',
   ],
 ])(
-  'a run that meets %s that cannot be read says so, judges nothing by it and finds the rest',
+  'a run with unreadable %s reports it, checks nothing against it and finds the rest',
   async (_what, change, subject) => {
     const stage = createPorts(change);
 
@@ -132,7 +132,7 @@ test.each<[string, (stage: Ports) => void, string]>([
   },
 );
 
-test('an open finding stays open while a record compared with it cannot be read', async () => {
+test('an open finding stays open while a compared record is unreadable', async () => {
   const stage = createPorts(({ contexts }) => {
     contexts.unreadable.cells.push(anUnreadableRecord('inventory', 'SKU', 'tea'));
   });
@@ -162,7 +162,7 @@ test('an open finding stays open while a record compared with it cannot be read'
   ).toEqual(['BALANCE_DIFFERS OPEN', 'RECORD_UNREADABLE OPEN']);
 });
 
-test('a run whose progress cannot be read fails at once', async () => {
+test('a run with unreadable progress fails immediately', async () => {
   const stage = createPorts(() => undefined);
   const unreadable = anUnreadableRecord('reconciliation', 'RUN', RUN);
   const runs = Object.assign(stage.ports.runs, {
@@ -174,7 +174,7 @@ test('a run whose progress cannot be read fails at once', async () => {
   expect(stage.runs.all.get(RUN)?.status).toBe('FAILED');
 });
 
-test('an unreadable finding stops nothing else in a run', async () => {
+test('an unreadable finding does not stop a run', async () => {
   const stage = createPorts(({ contexts }) => {
     contexts.unreadable.orders.push(anUnreadableRecord('orders', 'PRODUCT', 'cup'));
   });
@@ -196,7 +196,7 @@ test('an unreadable finding stops nothing else in a run', async () => {
   expect(findingsOf(stage)).toEqual([DRIFT_FINDING]);
 });
 
-test('an unreadable run under way is listed, and failed by the hourly check', async () => {
+test('an unreadable running run is listed, and the hourly check marks it as failed', async () => {
   const { ports, runs } = createPorts(() => undefined);
   await startReconciliation(ports, RUN_INPUT);
   Object.assign(ports.runs, {

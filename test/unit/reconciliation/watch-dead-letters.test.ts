@@ -31,7 +31,7 @@ describe('the count of dead letters', () => {
     expect(written).toEqual([]);
   });
 
-  test('is an error when a queue cannot be counted', async () => {
+  test('throws when a queue cannot be counted', async () => {
     const { ports, written } = portsOf(() => Promise.reject(new Error('no such queue')));
 
     await expect(watchDeadLetters(ports)).rejects.toThrow('no such queue');

@@ -131,9 +131,9 @@ describe('cancelling a completed order', () => {
 
 describe('cancelling', () => {
   test.each([
-    ['an order that is not there', { orderId: 'ord-2' }],
+    ['an unknown order', { orderId: 'ord-2' }],
     ["another's order", { customerId: 'bob' }],
-  ])('%s is not found, and changes nothing', async (_case, overrides) => {
+  ])('returns notFound for %s and changes nothing', async (_case, overrides) => {
     const ports = createOrderPorts();
 
     const cancelled = await cancelOrder(ports, { ...command, ...overrides });
@@ -144,7 +144,7 @@ describe('cancelling', () => {
   });
 
   test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
-    'what is %s releases nothing and starts nothing',
+    'releases and starts nothing for an order that is %s',
     async (status) => {
       const ports = createOrderPorts(anOrderIn(status));
 
@@ -236,7 +236,7 @@ describe('concurrent changes of an order', () => {
     [ATTEMPTS_MAX - 1, true],
     [ATTEMPTS_MAX, false],
   ])(
-    `is tried ${ATTEMPTS_MAX} times: after %i losses it is written: %s`,
+    `are attempted up to ${ATTEMPTS_MAX} times; after %i conflicts the order is written: %s`,
     async (losses, isWritten) => {
       const ports = contended(losses);
 

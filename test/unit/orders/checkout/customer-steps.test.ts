@@ -49,16 +49,16 @@ const STATUSES: readonly OrderStatus[] = [
 const allBut = (...statuses: readonly OrderStatus[]) =>
   STATUSES.filter((status) => !statuses.includes(status));
 
-describe('how an order reads', () => {
+describe('the status of an order at a time', () => {
   test.each([
     [-1, 'PENDING_PAYMENT'],
     [0, 'EXPIRED'],
     [1, 'EXPIRED'],
-  ])('unpaid, %i ms from its time: %s', (milliseconds, reading) => {
+  ])('unpaid, %i ms from its expiry, is %s', (milliseconds, reading) => {
     expect(statusAt(anOrder(), EXPIRES_AT_INSTANT + milliseconds)).toBe(reading);
   });
 
-  test.each(allBut('PENDING_PAYMENT'))('%s whatever the time', (status) => {
+  test.each(allBut('PENDING_PAYMENT'))('%s does not depend on the time', (status) => {
     expect(statusAt(anOrderIn(status), EXPIRES_AT_INSTANT + seconds(3600))).toBe(status);
   });
 });
@@ -122,7 +122,7 @@ describe('paying', () => {
     [PAYMENT_ATTEMPTS_MAX - 1, true],
     [PAYMENT_ATTEMPTS_MAX, false],
     [PAYMENT_ATTEMPTS_MAX + 1, false],
-  ])('after %i attempts: %s', (attempt, ok) => {
+  ])('after %i attempts is %s', (attempt, ok) => {
     const declined = anOrderIn('PENDING_PAYMENT', {
       payment: aPayment({ status: 'FAILED', attempt }),
     });
@@ -133,20 +133,17 @@ describe('paying', () => {
     if (!ok) expect(decision).toEqual(err({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }));
   });
 
-  test.each(allBut('PENDING_PAYMENT'))(
-    'an order that is %s is refused with its status',
-    (status) => {
-      expect(decidePay(anOrderIn(status), payCommand)).toEqual(
-        err({ kind: 'notPayable', orderStatus: status }),
-      );
-    },
-  );
+  test.each(allBut('PENDING_PAYMENT'))('rejects an order that is %s, with its status', (status) => {
+    expect(decidePay(anOrderIn(status), payCommand)).toEqual(
+      err({ kind: 'notPayable', orderStatus: status }),
+    );
+  });
 
   test.each([
     [-1, true],
     [0, true],
     [1, false],
-  ])('one hold length and %i ms after its time: %s', (milliseconds, ok) => {
+  ])('one hold length and %i ms after the expiry is %s', (milliseconds, ok) => {
     const now = EXPIRES_AT_INSTANT + seconds(HOLD_SECONDS) + milliseconds;
 
     const decision = decidePay(anOrder(), { ...payCommand, now });
@@ -215,7 +212,7 @@ describe('cancelling', () => {
   });
 
   test.each(['CANCELLING', 'CANCELLED'] as const)(
-    'an order that is %s changes nothing',
+    'changes nothing for an order that is %s',
     (status) => {
       const order = anOrderIn(status);
 
@@ -224,7 +221,7 @@ describe('cancelling', () => {
   );
 
   test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
-    'an order that is %s is refused until it has come to rest',
+    'rejects an order that is %s until its saga has ended',
     (status) => {
       expect(decideCancel(anOrderIn(status), cancelCommand)).toEqual(err({ kind: 'inProgress' }));
     },
@@ -267,7 +264,7 @@ describe('fulfilling', () => {
     expect(decideFulfil(order, request)).toEqual(ok({ order, isChanged: false }));
   });
 
-  test.each(allBut('COMPLETED', 'FULFILLED'))('an order that is %s is refused', (status) => {
+  test.each(allBut('COMPLETED', 'FULFILLED'))('rejects an order that is %s', (status) => {
     expect(decideFulfil(anOrderIn(status), request)).toEqual(
       err({ kind: 'notCompleted', orderStatus: status }),
     );
@@ -311,7 +308,7 @@ describe('resuming', () => {
     );
   });
 
-  test.each(allBut('NEEDS_ATTENTION'))('an order that is %s is refused', (status) => {
+  test.each(allBut('NEEDS_ATTENTION'))('rejects an order that is %s', (status) => {
     expect(decideResume(anOrderIn(status), request)).toEqual(
       err({ kind: 'notResumable', orderStatus: status }),
     );
@@ -323,10 +320,10 @@ describe.each([
   ['cancelling', 'COMPLETED', (order: Order) => decideCancel(order, cancelCommand)],
   ['fulfilling', 'COMPLETED', (order: Order) => decideFulfil(order, request)],
   ['resuming', 'NEEDS_ATTENTION', (order: Order) => decideResume(order, request)],
-] as const)('a repeat of %s', (_name, from, decide) => {
+] as const)('a repeated request for %s', (_name, from, decide) => {
   const done = () => unwrap(decide(anOrderIn(from, { expiresAt: EXPIRES_AT }))).order;
 
-  test.each(STATUSES)('changes nothing, though the order is %s since', (status) => {
+  test.each(STATUSES)('changes nothing although the order is now %s', (status) => {
     const order = { ...done(), status };
 
     expect(decide(order)).toEqual(ok({ order, isChanged: false }));
@@ -340,7 +337,7 @@ describe.each([
   });
 });
 
-test('stays small after thousands of resumptions, and keeps the responses of its payments', () => {
+test('an order stays small after thousands of resumptions and keeps its payment responses', () => {
   const RESUMPTIONS = 3_000;
   let order = anOrderIn('NEEDS_ATTENTION');
   for (let time = 0; time < RESUMPTIONS; time += 1) {

@@ -119,9 +119,9 @@ describe('paying', () => {
   });
 
   test.each([
-    ['an order that is not there', { orderId: 'ord-2' }],
+    ['an unknown order', { orderId: 'ord-2' }],
     ["another's order", { customerId: 'bob' }],
-  ])('%s is not found, and nothing is asked of inventory', async (_case, overrides) => {
+  ])('returns notFound for %s without calling inventory', async (_case, overrides) => {
     const ports = createOrderPorts();
 
     const paid = await payOrder(ports, payInput({ ...overrides, now: LATE }));
@@ -132,7 +132,7 @@ describe('paying', () => {
   });
 
   test.each(['PAYING', 'CONFIRMED', 'COMPLETED', 'CANCELLED'] as const)(
-    'an order that is %s is refused without extending its hold',
+    'rejects an order that is %s without extending its hold',
     async (status) => {
       const ports = createOrderPorts(anOrderIn(status));
 
@@ -220,8 +220,8 @@ describe('a repeat of a payment', () => {
   });
 });
 
-describe('two requests at once', () => {
-  test('with one key make one attempt, and both return it', async () => {
+describe('two concurrent requests', () => {
+  test('with one key start one attempt, and both return it', async () => {
     const ports = createOrderPorts();
 
     const answers = await Promise.all([payOrder(ports, payInput()), payOrder(ports, payInput())]);
@@ -231,7 +231,7 @@ describe('two requests at once', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-1']);
   });
 
-  test('with two keys make one attempt, and the later is rejected', async () => {
+  test('with two keys start one attempt, and the later one is rejected', async () => {
     const ports = createOrderPorts();
 
     const answers = await Promise.all([

@@ -68,7 +68,7 @@ describe('placing an order', () => {
       ],
       'mixedCurrencies',
     ],
-  ])('with %s is refused before anything is held', async (_case, lines, kind) => {
+  ])('rejects %s before holding units', async (_case, lines, kind) => {
     const ports = createPlacementPorts();
 
     const placed = await placeOrder(ports, placeInput({ lines }));
@@ -83,7 +83,7 @@ describe('placing an order', () => {
     { kind: 'unknownSku', skus: ['tea'] },
     { kind: 'keyReused' },
     { kind: 'reservationExpired' },
-  ] as const)("inventory's error is the answer, and no order is written: $kind", async (error) => {
+  ] as const)('returns the error of inventory and writes no order: $kind', async (error) => {
     const ports = createPlacementPorts(new FakeInventory({ reserve: async () => err(error) }));
 
     const placed = await placeOrder(ports, placeInput());
@@ -102,7 +102,7 @@ describe('placing an order', () => {
   });
 });
 
-describe('a repeat', () => {
+describe('a repeated request', () => {
   test("returns the first request's order and holds nothing more", async () => {
     const ports = createPlacementPorts();
     const first = await placeOrder(ports, placeInput());
@@ -257,7 +257,7 @@ describe('a total that the provider cannot take', () => {
     expect(ports.inventory.requests.reserve).toEqual([]);
   });
 
-  test.each([0, 25])('accepts a total at %i a piece', async (price) => {
+  test.each([0, 25])('is accepted at a price of %i', async (price) => {
     const result = await placeOrder(shopOf(price), placeInput({ provider: 'stripe' }));
 
     expect(result.ok).toBe(true);

@@ -110,7 +110,7 @@ describe('money', () => {
     [Number.MAX_SAFE_INTEGER - 1, true],
     [Number.MAX_SAFE_INTEGER, true],
     [Number.MAX_SAFE_INTEGER + 1, false],
-  ])('is exact or throws: %i', (amount, isExact) => {
+  ])('is exact, or throws, for %i', (amount, isExact) => {
     const multiplyOnce = () => multiply(euros(amount), 1);
     const add = () => sum('EUR', [euros(amount - 1), euros(1)]);
 

@@ -128,7 +128,7 @@ describe('paying again', () => {
     expect(startedSagasOf(ports)).toEqual([{ machine: 'process', name: 'ord-1-2' }]);
   });
 
-  test('is bounded', async () => {
+  test('stops at the maximum number of continuations', async () => {
     const payment = aPayment({ status: 'REQUIRES_ACTION', continuations: 20 });
     const ports = createOrderPorts(orderAwaitingAction({ payment }));
 
@@ -141,7 +141,7 @@ describe('paying again', () => {
 describe('a completed action', () => {
   const done = { ...step, holdSeconds: 600 };
 
-  test("starts the attempt's next saga once, however often it is reported", async () => {
+  test("starts the attempt's next saga once for repeated reports", async () => {
     const ports = createOrderPorts(orderAwaitingAction());
 
     await continueAfterAction(ports, done);
@@ -205,7 +205,7 @@ describe('a completed action', () => {
       { holds: 100, units: 1 },
     ],
   ])(
-    'too late (%s) cancels the order, and its money is given back',
+    'too late (%s) cancels the order and reverses its payment',
     async (_case, now, inventory, caps = CAPS) => {
       const ports = createOrderPorts(orderAwaitingAction(), inventory);
       const other = { orderId: 'ord-2', units: 1, claimId: 'claim-3', until: now + seconds(600) };
@@ -234,7 +234,7 @@ describe('a completed action', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-1-late']);
   });
 
-  test('too late starts nothing for an order that is cancelled for another reason', async () => {
+  test('too late starts nothing for an order cancelled for another reason', async () => {
     const saga = { machine: 'cancel', name: 'ord-1-cancel' } as const;
     const ports = createOrderPorts(anOrderIn('CANCELLING', { saga }));
 
@@ -254,15 +254,18 @@ describe('a reversal at the provider', () => {
       { isFull: false, isDispute: true },
       "the customer's bank disputes the payment",
     ],
-  ])('%s parks a completed order, so that it is not shipped', async (_case, money, reason) => {
-    const ports = createOrderPorts(anOrderIn('COMPLETED'));
+  ])(
+    '%s flags a completed order for attention, so that it is not shipped',
+    async (_case, money, reason) => {
+      const ports = createOrderPorts(anOrderIn('COMPLETED'));
 
-    await recordProviderReversal(ports, { ...back, ...money });
-    await recordProviderReversal(ports, { ...back, ...money });
+      await recordProviderReversal(ports, { ...back, ...money });
+      await recordProviderReversal(ports, { ...back, ...money });
 
-    expect(storedOrderOf(ports)).toMatchObject({ status: 'NEEDS_ATTENTION' });
-    expect(storedOrderOf(ports)?.timeline.at(-1)).toMatchObject({ reason });
-  });
+      expect(storedOrderOf(ports)).toMatchObject({ status: 'NEEDS_ATTENTION' });
+      expect(storedOrderOf(ports)?.timeline.at(-1)).toMatchObject({ reason });
+    },
+  );
 
   test.each([
     ['a part', anOrderIn('COMPLETED'), { isFull: false }],
@@ -277,7 +280,7 @@ describe('a reversal at the provider', () => {
   });
 
   test.each(['FULFILLED', 'CANCELLED'] as const)(
-    'of a %s order is its payment, REFUNDED',
+    'of a %s order changes its payment to REFUNDED',
     async (status) => {
       const payment = aPayment({ status: 'REFUND_PENDING' });
       const ports = createOrderPorts(anOrderIn(status, { payment }));

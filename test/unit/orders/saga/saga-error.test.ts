@@ -18,31 +18,34 @@ const causeOf = (error: unknown) =>
     trace: [],
   });
 
-describe('the code of an error', () => {
-  test("is that of the step's refusal", () => {
+describe('errorCodeOf', () => {
+  test("returns the code of the step's error", () => {
     const Cause = causeOf({ kind: 'declined', code: 'card_declined' });
 
     expect(errorCodeOf({ Error: 'PaymentDeclined', Cause })).toBe('card_declined');
   });
 
-  test("is the cause itself where that is a code: the callback of the stock's answer", () => {
+  test('returns the cause if it is a code, as in the callback of the stock outcome', () => {
     expect(errorCodeOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
       'RESERVATION_EXPIRED',
     );
   });
 
   test.each([
-    ['a timeout has no cause', undefined],
+    ['a timeout without a cause', undefined],
     ['an empty cause', ''],
     ['prose', 'The task timed out'],
-    ['a bug, whose message is no refusal', JSON.stringify({ errorMessage: 'x is not a function' })],
-    ['a refusal without a code', causeOf({ kind: 'unexpectedStatus' })],
-    ['a code that is no text', causeOf({ code: 17 })],
+    [
+      'a defect, whose message is not an error of ours',
+      JSON.stringify({ errorMessage: 'x is not a function' }),
+    ],
+    ['an error without a code', causeOf({ kind: 'unexpectedStatus' })],
+    ['a code that is not text', causeOf({ code: 17 })],
     ['a message that is null', causeOf(null)],
-    ['JSON that is no object', '[]'],
+    ['JSON that is not an object', '[]'],
     ['JSON that is null', 'null'],
-    ['a cause that was cut off', causeOf({ code: 'card_declined' }).slice(0, -5)],
-  ])('is none: %s', (_case, Cause) => {
+    ['a truncated cause', causeOf({ code: 'card_declined' }).slice(0, -5)],
+  ])('returns undefined for %s', (_case, Cause) => {
     expect(
       errorCodeOf({ Error: 'States.TaskFailed', ...(Cause === undefined ? {} : { Cause }) }),
     ).toBeUndefined();
@@ -52,7 +55,7 @@ describe('the code of an error', () => {
     [63, true],
     [64, true],
     [65, false],
-  ])('of %i characters: %s', (length, isCode) => {
+  ])('accepts a code of %i characters: %s', (length, isCode) => {
     const Cause = 'X'.repeat(length);
 
     expect(errorCodeOf({ Error: 'StockCommitFailed', Cause })).toBe(isCode ? Cause : undefined);
@@ -83,7 +86,7 @@ describe('the reason for attention', () => {
 
   test.each([
     [
-      'the money',
+      'the payment',
       { payment: refund, stock: {} },
       'the payment was not reversed: the refund failed (refund_refused)',
     ],
@@ -102,8 +105,8 @@ describe('the reason for attention', () => {
       { error: { Error: 'States.Runtime' } },
       'the order could not be completed: an internal error',
     ],
-    ['nothing that is known', {}, ''],
-  ])('tells what could not be undone: %s', (_case, undone, reason) => {
+    ['an unknown message', {}, ''],
+  ])('names the failed compensation: %s', (_case, undone, reason) => {
     expect(attentionReasonOf({ ...step, ...undone })).toBe(reason);
   });
 });
@@ -114,23 +117,23 @@ describe('the payment of an order that needs attention', () => {
 
   test.each([
     [
-      'voided, where only the stock was not released',
+      'voided when only the stock was not released',
       { payment: { status: 'VOIDED' }, stock: release },
       'VOIDED',
     ],
     ['refunded', { payment: { status: 'REFUNDED' }, stock: release }, 'REFUNDED'],
     [
-      'captured, where its refund failed',
+      'captured when its refund failed',
       { payment: { error: { Error: 'PaymentRefundFailed' } } },
       'CAPTURED',
     ],
-    ['unknown, where there was none', { payment: { status: 'NONE' }, stock: release }, undefined],
+    ['undefined when there was none', { payment: { status: 'NONE' }, stock: release }, undefined],
     [
-      'unknown, where the provider was away',
+      'unknown when the provider did not respond',
       { payment: { error: { Error: 'PaymentOutcomeUnknown' } } },
       undefined,
     ],
-    ['unknown, where nothing was undone', { error: { Error: 'States.Runtime' } }, undefined],
+    ['undefined when nothing was reversed', { error: { Error: 'States.Runtime' } }, undefined],
   ] as const)('is %s', (_case, undone, status) => {
     expect(paymentStatusOf({ ...step, ...undone })).toBe(status);
   });

@@ -32,14 +32,14 @@ describe('starting a saga again', () => {
     ['CANCELLING', 91 * DAY, false],
     ['COMPLETED', 0, false],
     ['FULFILLED', 200 * DAY, false],
-  ])('of an order that is %s for %i ms is started: %s', async (status, age, isStarted) => {
+  ])('is allowed for an order that is %s for %i ms: %s', async (status, age, isStarted) => {
     expect(await startedSagas(status, age)).toEqual(isStarted ? ['ord-1-1'] : []);
   });
 
   test.each([
     [89 * DAY, 'NOT_STARTED'],
     [89 * DAY + 1, 'NOT_RETAINED'],
-  ])('and is not there after %i ms is %s', (age, execution) => {
+  ])('reports a missing saga after %i ms as %s', (age, execution) => {
     expect(executionStatusOf(orderIn('PAYING'), 'NOT_STARTED', NOON + age)).toBe(execution);
     expect(executionStatusOf(orderIn('PAYING'), 'FAILED', NOON + age)).toBe('FAILED');
   });

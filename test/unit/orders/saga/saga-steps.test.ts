@@ -85,13 +85,16 @@ describe('confirming', () => {
     );
   });
 
-  test.each(allBut('PAYING', 'CONFIRMED'))('an order that is %s is out of step', (status) => {
-    expect(decideConfirm(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
-  });
+  test.each(allBut('PAYING', 'CONFIRMED'))(
+    'rejects an order that is %s with unexpectedStatus',
+    (status) => {
+      expect(decideConfirm(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
+    },
+  );
 });
 
-describe("inventory's answer", () => {
-  test.each(STATUSES)('is recorded however late it arrives: %s', (status) => {
+describe('the stock outcome', () => {
+  test.each(STATUSES)('is recorded for an order that is %s', (status) => {
     const order = anOrderIn(status);
     const stockOutcome = { status: 'failed', code: 'RESERVATION_EXPIRED' } as const;
 
@@ -131,7 +134,7 @@ describe('completing', () => {
       (order: Order) => decideBeginCancellation(order, { ...attemptStep, reason: 'why' }),
     ],
     ['parked', (order: Order) => decideFlagForAttention(order, { reason: 'why', now: NOW })],
-  ] as const)('what is %s keeps no token of the saga', (_what, decide) => {
+  ] as const)('removes the task token of an order that is %s', (_what, decide) => {
     const order = anOrderIn('CONFIRMED', { taskToken: 'token-1', stockOutcome: COMMITTED });
 
     const decision = decide(order);
@@ -149,7 +152,7 @@ describe('completing', () => {
   });
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
-    'what is %s, and has no answer of its stock, is too early',
+    'rejects an order that is %s without a stock outcome as too early',
     (status) => {
       expect(decideComplete(anOrderIn(status), attemptStep)).toEqual(err({ kind: 'tooEarly' }));
     },
@@ -174,7 +177,7 @@ describe('completing', () => {
   );
 
   test.each(allBut('PAYING', 'CONFIRMED', 'COMPLETED', 'FULFILLED'))(
-    'what is %s is out of step',
+    'rejects an order that is %s with unexpectedStatus',
     (status) => {
       expect(decideComplete(anOrderIn(status), attemptStep)).toEqual(unexpectedStatus(status));
     },
@@ -205,12 +208,15 @@ describe('rejecting a payment', () => {
     expect(decideRejectPayment(order, step)).toEqual(unchangedResult(order));
   });
 
-  test.each(allBut('PAYING', 'PENDING_PAYMENT'))('what is %s is out of step', (status) => {
-    expect(decideRejectPayment(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
-  });
+  test.each(allBut('PAYING', 'PENDING_PAYMENT'))(
+    'rejects an order that is %s with unexpectedStatus',
+    (status) => {
+      expect(decideRejectPayment(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
+    },
+  );
 });
 
-describe('beginning a cancellation', () => {
+describe('starting a cancellation', () => {
   const step = { ...attemptStep, reason: 'the stock could not be committed (RESERVATION_EXPIRED)' };
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
@@ -235,7 +241,7 @@ describe('beginning a cancellation', () => {
   });
 
   test.each(['COMPLETED', 'FULFILLED'] as const)(
-    'what is %s is refused: the last step was done and only its answer was lost',
+    'rejects an order that is %s, because only the response of its last step was lost',
     (status) => {
       expect(decideBeginCancellation(anOrderIn(status), step)).toEqual(
         err({ kind: 'alreadyCompleted' }),
@@ -244,7 +250,7 @@ describe('beginning a cancellation', () => {
   );
 
   test.each(['PENDING_PAYMENT', 'CANCELLED', 'NEEDS_ATTENTION'] as const)(
-    'what is %s is out of step',
+    'rejects an order that is %s with unexpectedStatus',
     (status) => {
       expect(decideBeginCancellation(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
     },
@@ -271,16 +277,16 @@ describe('a step of another attempt', () => {
       'PAYING',
       (it: Order) => decideBeginCancellation(it, { ...attemptStep, reason: 'why' }),
     ],
-  ] as const)('is out of step: %s', (_name, status, decide) => {
+  ] as const)('is rejected with unexpectedStatus: %s', (_name, status, decide) => {
     expect(decide(order(status))).toEqual(unexpectedStatus(status));
   });
 
-  test('is also a step of an order without a payment', () => {
+  test('is checked for an order without a payment too', () => {
     expect(decideComplete(anOrder(), attemptStep)).toEqual(unexpectedStatus('PENDING_PAYMENT'));
   });
 });
 
-describe('concluding a cancellation', () => {
+describe('completing a cancellation', () => {
   const reason = 'cancelled by the customer';
   const cancelling = anOrderIn('CANCELLING', {
     payment: aPayment({ status: 'CAPTURED' }),
@@ -293,7 +299,7 @@ describe('concluding a cancellation', () => {
   });
 
   test.each(['VOIDED', 'REFUNDED', 'FAILED'] as const)(
-    'CANCELLING becomes CANCELLED with its payment %s, for the reason for which it was begun',
+    'CANCELLING becomes CANCELLED with its payment %s and the reason of its start',
     (reversal) => {
       expect(decideConcludeCancellation(cancelling, { reversal, now: NOW })).toEqual(
         changedResult(
@@ -328,11 +334,14 @@ describe('concluding a cancellation', () => {
     );
   });
 
-  test.each(allBut('CANCELLING', 'CANCELLED'))('what is %s is out of step', (status) => {
-    expect(decideConcludeCancellation(anOrderIn(status), { reversal: 'VOIDED', now: NOW })).toEqual(
-      unexpectedStatus(status),
-    );
-  });
+  test.each(allBut('CANCELLING', 'CANCELLED'))(
+    'rejects an order that is %s with unexpectedStatus',
+    (status) => {
+      expect(
+        decideConcludeCancellation(anOrderIn(status), { reversal: 'VOIDED', now: NOW }),
+      ).toEqual(unexpectedStatus(status));
+    },
+  );
 });
 
 describe('flagging for attention', () => {
@@ -363,7 +372,7 @@ describe('flagging for attention', () => {
   });
 
   test.each(['PENDING_PAYMENT', 'COMPLETED', 'FULFILLED', 'CANCELLED'] as const)(
-    'what is %s is out of step',
+    'rejects an order that is %s with unexpectedStatus',
     (status) => {
       expect(decideFlagForAttention(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
     },

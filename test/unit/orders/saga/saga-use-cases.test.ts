@@ -47,7 +47,7 @@ describe('confirming', () => {
       'token-2: failed, RESERVATION_EXPIRED',
     ],
   ] as const)(
-    'tried again after the answer had come (%s) passes it on to the new token: nobody else would',
+    'reports an earlier outcome (%s) to the new token of a retry',
     async (_status, stockOutcome, report) => {
       const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1', stockOutcome }));
 
@@ -81,7 +81,7 @@ describe('confirming', () => {
   });
 });
 
-describe("inventory's answer", () => {
+describe('the stock outcome', () => {
   test.each([
     [committedOutcome, { status: 'committed' }, 'token-1: committed'],
     [
@@ -91,7 +91,7 @@ describe("inventory's answer", () => {
     ],
     [{ orderId: 'ord-1', status: 'failed' }, { status: 'failed' }, 'token-1: failed, UNKNOWN'],
   ] as const)(
-    'is kept with the order and wakes the saga: %o',
+    'is stored with the order and resumes the saga: %o',
     async (input, stockOutcome, report) => {
       const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
 
@@ -103,7 +103,7 @@ describe("inventory's answer", () => {
   );
 
   test.each(['CANCELLING', 'CANCELLED', 'NEEDS_ATTENTION', 'COMPLETED'] as const)(
-    'that comes late, to an order that is %s, is recorded and wakes nobody',
+    'that arrives late, for an order that is %s, is recorded without resuming a saga',
     async (status) => {
       const ports = createPorts(anOrderIn(status, { taskToken: 'token-1' }));
 
@@ -160,7 +160,7 @@ describe('the other steps', () => {
       'NEEDS_ATTENTION',
       (it: Ports) => flagOrderForAttention(it, { ...step, reason: 'why' }),
     ],
-  ] as const)('%s: %s becomes %s, once, however often it is done', async (_name, from, to, run) => {
+  ] as const)('%s: %s becomes %s, and a repeat changes nothing', async (_name, from, to, run) => {
     const ports = createPorts(anOrderIn(from));
 
     const answers = [await run(ports), await run(ports)];
@@ -182,7 +182,7 @@ describe('the other steps', () => {
 describe('a captured payment', () => {
   const paid = () => createPorts(anOrderIn('CONFIRMED', { stockOutcome: { status: 'committed' } }));
 
-  test('completes its order once, however often it is delivered', async () => {
+  test('completes its order once for repeated deliveries', async () => {
     const ports = paid();
 
     await completeOrder(ports, step);
@@ -201,7 +201,7 @@ describe('a captured payment', () => {
     'CANCELLING',
     'CANCELLED',
     'NEEDS_ATTENTION',
-  ] as const)('of an order that is %s changes nothing, and is no fault', async (status) => {
+  ] as const)('of an order that is %s changes nothing and is not an error', async (status) => {
     const ports = createPorts(anOrderIn(status, { stockOutcome: { status: 'committed' } }));
 
     await completeOrder(ports, step);
@@ -211,7 +211,7 @@ describe('a captured payment', () => {
   });
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
-    'of an order that is %s without its stock comes again',
+    'of an order that is %s without its stock outcome is delivered again',
     async (status) => {
       const ports = createPorts(anOrderIn(status));
 
@@ -240,7 +240,7 @@ describe('a captured payment', () => {
     expect(storedOrderOf(ports)?.status).toBe('COMPLETED');
   });
 
-  test('leaves the order to a cancellation that has begun', async () => {
+  test('leaves the order to a cancellation that has started', async () => {
     const ports = paid();
     ports.orders.beforeWrite = () =>
       beginCancellation(ports, { ...step, reason: 'States.Timeout' });

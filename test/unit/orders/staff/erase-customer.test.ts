@@ -26,7 +26,7 @@ const runErasure = async (orders: readonly Order[], now = NOON) => {
 
 describe('erasing a customer', () => {
   test.each<OrderStatus>(['FULFILLED', 'CANCELLED'])(
-    'takes them out of an order that is %s',
+    'erases them from an order that is %s',
     async (status) => {
       const before = anOrderIn(status, { isReleased: true });
       const { placementId, claimId: _claimId, ...kept } = before;
@@ -51,7 +51,7 @@ describe('erasing a customer', () => {
     },
   );
 
-  test('removes the text of staff from a cancellation', async () => {
+  test('removes the comment of staff from a cancellation', async () => {
     const at = new Date(NOON).toISOString();
     const timeline = [
       { at, status: 'CANCELLED', reason: 'cancelled by staff: Alice Smith called' },
@@ -78,7 +78,7 @@ describe('erasing a customer', () => {
     'COMPLETED',
     'CANCELLING',
     'NEEDS_ATTENTION',
-  ])('leaves an order that is %s, and says so', async (status) => {
+  ])('keeps an order that is %s and lists it', async (status) => {
     const { orders, customers, result } = await runErasure([anOrderIn(status)]);
 
     expect(result).toEqual({ erased: 0, open: [{ orderId: 'ord-1', status }] });
@@ -98,7 +98,7 @@ describe('erasing a customer', () => {
     expect(ports.customers.claims.has('alice')).toBe(false);
   });
 
-  test("leaves another's orders, and does nothing the second time", async () => {
+  test("keeps another customer's orders, and does nothing the second time", async () => {
     const other = anOrderIn('FULFILLED', { orderId: 'ord-2', customerId: 'bob' });
     const { orders, customers } = await runErasure([anOrderIn('FULFILLED'), other]);
 
@@ -128,7 +128,7 @@ describe('erasing a customer', () => {
     expect(ports.orders.orders.get('ord-1')?.customerId).toBe('erased-ord-1');
   });
 
-  test("an order that the index still has under them, and is another's, is left", async () => {
+  test("keeps another customer's order that the index still lists under them", async () => {
     const other = anOrderIn('FULFILLED', { customerId: 'bob' });
     const orders = new MemoryOrderStore(other);
     const stale = Object.assign(orders, {
@@ -144,7 +144,7 @@ describe('erasing a customer', () => {
     expect(orders.orders.get('ord-1')).toBe(other);
   });
 
-  test('decides again on an order that changed meanwhile', async () => {
+  test('decides again on an order that has changed concurrently', async () => {
     const ports = {
       orders: new MemoryOrderStore(anOrderIn('CANCELLED')),
       customers: new MemoryCustomerHoldStore(),

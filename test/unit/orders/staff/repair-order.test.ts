@@ -63,7 +63,7 @@ describe('resuming', () => {
     ['CANCELLING', 'ABORTED'],
     ['NEEDS_ATTENTION', 'FAILED'],
   ] as const)(
-    'compensates for an order that is %s and whose saga has %s, by an execution of its own',
+    'compensates an order that is %s and whose saga has %s in a new execution',
     (status, executionStatus) => {
       const decision = decideRepair(anOrderIn(status), repairCommand({ executionStatus }));
 
@@ -128,7 +128,7 @@ describe('resuming', () => {
     // Its stock outcome never arrived.
     ['CONFIRMED', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'CONFIRMED' }],
   ] as const)(
-    'is refused for an order that is %s and whose saga is %s',
+    'rejects an order that is %s and whose saga is %s',
     (status, executionStatus, error) => {
       expect(decideRepair(anOrderIn(status), repairCommand({ executionStatus }))).toEqual({
         ok: false,
@@ -138,7 +138,7 @@ describe('resuming', () => {
   );
 
   test.each(['PENDING_PAYMENT', 'COMPLETED', 'FULFILLED', 'CANCELLED'] as const)(
-    'is refused for an order at rest: %s',
+    'rejects an order without work in progress: %s',
     (status) => {
       expect(decideRepair(anOrderIn(status), repairCommand())).toEqual({
         ok: false,
@@ -174,7 +174,7 @@ describe('cancelling', () => {
   );
 
   test.each(['PENDING_PAYMENT', 'PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
-    'is refused while something is under way: %s',
+    'rejects an order with work in progress: %s',
     (status) => {
       expect(decideRepair(anOrderIn(status), repairCommand({ action: 'cancel' }))).toEqual({
         ok: false,
@@ -192,7 +192,7 @@ describe('cancelling', () => {
 });
 
 test.each([1, 3])(
-  'an order at another version than was audited (%i, not 2) is left as it is',
+  'does not change an order at version %i when version 2 was audited',
   (version) => {
     expect(decideRepair(anOrderIn('PAYING'), repairCommand({ version }))).toEqual({
       ok: false,
@@ -287,19 +287,12 @@ describe('an audit of orders', () => {
   test.each([
     [360, false],
     [361, true],
-  ])(
-    'asks for the saga of an order that is on its way for %i seconds: %s',
-    async (age, isAsked) => {
-      const result = await auditOrders(
-        portsWith(anOrderIn('PAYING')),
-        segment,
-        NOON + seconds(age),
-      );
+  ])('looks up the saga of an order in progress for %i seconds: %s', async (age, isAsked) => {
+    const result = await auditOrders(portsWith(anOrderIn('PAYING')), segment, NOON + seconds(age));
 
-      const saga = result.ok ? result.value.items[0]?.saga : undefined;
-      expect(saga).toEqual(isAsked ? { name: 'ord-1-1', execution: 'RUNNING' } : undefined);
-    },
-  );
+    const saga = result.ok ? result.value.items[0]?.saga : undefined;
+    expect(saga).toEqual(isAsked ? { name: 'ord-1-1', execution: 'RUNNING' } : undefined);
+  });
 
   test('counts the age of a status from its first entry, not from later ones', async () => {
     const order = anOrderIn('PAYING');

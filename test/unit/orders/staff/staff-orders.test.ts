@@ -23,7 +23,7 @@ import { anOrder, anOrderIn, aPayment } from '../../../support/orders/orders.ts'
 
 const LATER_ISO = '2026-01-01T12:00:05.000Z';
 
-describe('the queues of orders that wait for staff', () => {
+describe('the order queues for staff', () => {
   test.each<[OrderStatus, string | undefined]>([
     ['PENDING_PAYMENT', undefined],
     ['PAYING', undefined],
@@ -33,7 +33,7 @@ describe('the queues of orders that wait for staff', () => {
     ['CANCELLING', undefined],
     ['CANCELLED', undefined],
     ['NEEDS_ATTENTION', 'attention'],
-  ])('an order that is %s is in: %s', (status, queue) => {
+  ])('contain an order that is %s in: %s', (status, queue) => {
     expect(orderItem(anOrderIn(status)).queue).toBe(queue);
   });
 
@@ -72,7 +72,7 @@ describe('lists of orders for staff', () => {
   });
 
   test.each([{}, { queue: 'toShip', customerId: 'alice' }, { queue: 'other' }])(
-    'is one of the two: %o is rejected',
+    'reject a filter that is not exactly one of the two: %o',
     (query) => {
       expect(StaffOrdersQuery.safeParse(query).success).toBe(false);
     },
@@ -117,7 +117,7 @@ describe('an order for staff', () => {
     });
   });
 
-  test('that is not there is not found', async () => {
+  test('that does not exist is notFound', async () => {
     expect(await getStaffOrder(portsWith(reservation), { ...asked, orderId: 'ord-2' })).toEqual(
       err({ kind: 'notFound' }),
     );
@@ -165,7 +165,7 @@ describe('a cancellation by staff', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-cancel-2']);
   });
 
-  test('has a reason', () => {
+  test('requires a reason', () => {
     expect(CancelStaffOrderRequest.safeParse({}).success).toBe(false);
     expect(CancelStaffOrderRequest.safeParse({ reason: '' }).success).toBe(false);
   });
