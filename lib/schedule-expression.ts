@@ -1,7 +1,8 @@
 import { Cron } from 'croner';
 
 /**
- * Expressions of EventBridge Scheduler: when a schedule runs, and how long it may pause.
+ * Parses expressions of EventBridge Scheduler: the times of the runs, and the longest gap between
+ * them.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 
@@ -14,12 +15,9 @@ const SECONDS_PER_UNIT: Readonly<Record<string, number>> = {
 const MILLISECONDS_PER_SECOND = 1_000;
 /** Fields of a cron expression: minutes, hours, day of month, month, day of week, year. */
 const CRON_FIELDS = 6;
-/** More than a year: it has each month and both changes of the clock. */
+/** More than a year, so that it includes each month and both clock changes. */
 const HORIZON_SECONDS = 400 * 86_400;
-/**
- * The first moment that is looked at. A fixed one, so that a template depends on its settings
- * alone.
- */
+/** Start of the calculation. It is fixed, so that a template depends on its settings only. */
 const HORIZON_START = new Date('2026-01-01T00:00:00Z');
 
 /** Returns the two parts of `cron(…)` or `rate(…)`. */
@@ -31,7 +29,7 @@ export function parseSchedule(schedule: string): {
   return { kind, expression };
 }
 
-/** Returns the seconds between two runs of `rate(<rate>)`. Throws for what is not a rate. */
+/** Returns the seconds between two runs of `rate(<rate>)`. Throws for an invalid rate. */
 export function secondsOfRate(rate: string): number {
   const [, value, unit = ''] = /^(\d+) (minute|hour|day)s?$/.exec(rate) ?? [];
   const seconds = Number(value) * (SECONDS_PER_UNIT[unit] ?? Number.NaN);
@@ -41,9 +39,9 @@ export function secondsOfRate(rate: string): number {
 
 /**
  * Returns the runs of `cron(<expression>)`, in which Sunday is 1, `?` is any day and `0/5` is every
- * fifth from 0. Throws for what is not such an expression.
+ * fifth from 0. Throws for an invalid expression.
  *
- * @param run called at each run; without it nothing is started
+ * @param run called at each run; without it no timer starts
  */
 export function createCron(expression: string, timezone: string, run?: () => Promise<void>): Cron {
   const fields = expression.split(' ');
@@ -63,9 +61,9 @@ export function createCron(expression: string, timezone: string, run?: () => Pro
 }
 
 /**
- * Returns the longest time between two runs of a schedule, in seconds; undefined for one that does
- * not run twice. Minutes that are not a single one count as a whole hour more, so that a schedule
- * of every minute is not computed run by run.
+ * Returns the longest time between two runs of a schedule, in seconds; undefined if it does not run
+ * twice. Minutes other than a single one are treated as an additional hour, so that a schedule of
+ * every minute is not calculated run by run.
  */
 export function longestGapSeconds(schedule: string, timezone: string): number | undefined {
   const { kind, expression } = parseSchedule(schedule);

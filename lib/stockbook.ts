@@ -11,13 +11,13 @@ import { PaymentsStack } from './stacks/payments-stack.ts';
 import { ReconciliationStack } from './stacks/reconciliation-stack.ts';
 import { SharedStack } from './stacks/shared-stack.ts';
 
-/** Makes the whole of Stockbook for one stage, checked against AWS's rules for solutions. */
+/** Creates all of Stockbook for one stage, checked against the AWS Solutions rules. */
 export function createStockbook(app: App): void {
   createStacks(app);
   Validations.of(app).addPlugins(new NagChecks(app));
 }
 
-/** Makes the stacks of one stage: one for each context, and one for what they share. */
+/** Creates the stacks of one stage: one for each context, and one for shared resources. */
 export function createStacks(app: App): void {
   const config = loadConfig(app);
   const bundles = bundleLambdas(config);

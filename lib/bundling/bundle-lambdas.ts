@@ -21,7 +21,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT_FOLDER = path.join(ROOT, '.build', 'lambdas');
 const NOTICES_FILE = 'THIRD_PARTY_NOTICES.txt';
 const HASH_CHARACTERS = 16;
-/** All that a bundle comes from: the lockfile stands for the packages. */
+/** All sources of a bundle. The lockfile represents the packages. */
 const INPUT_GLOBS = [
   'lambdas/**/*.ts',
   'lib/bundling/*.ts',
@@ -32,19 +32,19 @@ const INPUT_GLOBS = [
 /** The hash of each bundle, by `<context>/<handler>`. */
 const BundleHashes = z.record(z.string(), z.string());
 /**
- * Expression by which the wiring reads the provider. It is joined because no other file may read
- * the environment.
+ * Expression with which the wiring reads the provider. It is concatenated, because a test forbids
+ * access to the environment in other files.
  */
 const PROVIDER_VARIABLE = ['process', 'env', 'PAYMENT_PROVIDER'].join('.');
 
-/** The folder of each function's bundle, by `<context>/<handler>`. */
+/** Folder of each function's bundle, by `<context>/<handler>`. */
 export type Bundles = ReadonlyMap<string, string>;
 
 /**
- * Bundles every handler in one pass (a NodejsFunction each would start esbuild once for each
- * function). A folder holds `index.mjs` with the notices of what is in it, and is named by its
- * content: an asset changes with its own function only, and two that synthesize at the same time do
- * not write over each other.
+ * Bundles every handler in one pass (NodejsFunction would start esbuild once for each function). A
+ * folder contains `index.mjs` and the notices of its packages. Its name is a hash of its content,
+ * so an asset changes only with its own function, and two concurrent syntheses do not overwrite
+ * each other.
  */
 export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider'>): Bundles {
   const bundles =
@@ -57,10 +57,12 @@ export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider
   return bundles;
 }
 
-/** The sources do not change while a process synthesizes, for one stage or for several. */
+/** Cached: the sources do not change while a process synthesizes one or several stages. */
 const bundlesByProvider = new Map<string, Bundles>();
 
-/** Returns bundles that an earlier build made from the same inputs; esbuild takes seconds. */
+/**
+ * Returns bundles that an earlier build made from the same inputs, because esbuild takes seconds.
+ */
 function fromCache(paymentProvider: string, hashOfInputs: string): Bundles | undefined {
   const file = hashesFile(paymentProvider, hashOfInputs);
   if (!existsSync(file)) return undefined;
@@ -77,9 +79,9 @@ const hashesFile = (paymentProvider: string, hashOfInputs: string): string =>
 const BUILD_ATTEMPTS_MAX = 5;
 
 /**
- * Result of a build that read the same files as the hash it is stored under: builds again when an
- * input was saved meanwhile. Otherwise old code could be stored under the hash of the new code for
- * good. Throws when the inputs changed during each of 5 tries.
+ * Returns the result of a build whose inputs did not change meanwhile. Repeats the build if an
+ * input was saved during it: otherwise old code could be stored permanently under the hash of new
+ * code. Throws if the inputs change during each of 5 attempts.
  */
 export function buildFromStableInputs<Result>(
   root: string,
@@ -96,8 +98,8 @@ export function buildFromStableInputs<Result>(
 }
 
 /**
- * Names, sizes and change times of the inputs. A change time moves with every write, also when the
- * content comes back.
+ * Returns the names, sizes and modification times of the inputs. A modification time changes with
+ * every write, even of the same content.
  */
 const inputsStamp = (root: string): string =>
   inputFiles(root)
@@ -109,7 +111,7 @@ const inputsStamp = (root: string): string =>
 
 const inputFiles = (root: string): string[] => globSync(INPUT_GLOBS, { cwd: root }).sort();
 
-/** By the names and contents of all that bundles come from. */
+/** Returns a hash of the names and contents of all inputs of bundles. */
 export function hashInputs(root: string): string {
   const digest = createHash('sha256');
   for (const file of inputFiles(root))
@@ -121,8 +123,8 @@ export function hashInputs(root: string): string {
 }
 
 /**
- * Packages of the SDK that every client imports and no function uses. A stub replaces each, and
- * throws if it is used. docs/adr/0018
+ * Packages of the SDK that every client imports and no function uses. Each is replaced by a stub
+ * that throws if it is used. docs/adr/0018
  */
 const STUBBED_PACKAGES = [
   '@aws-sdk/credential-provider-node',
@@ -130,7 +132,7 @@ const STUBBED_PACKAGES = [
   '@smithy/core/event-streams',
 ];
 
-/** How every bundle is made, from the project's root. */
+/** Options of every bundle. Paths are relative to the project's root. */
 export const ESBUILD_OPTIONS = {
   absWorkingDir: ROOT,
   write: false,
@@ -143,7 +145,7 @@ export const ESBUILD_OPTIONS = {
   format: 'esm',
   mainFields: ['module', 'main'],
   alias: Object.fromEntries(STUBBED_PACKAGES.map((name) => [name, './lib/bundling/sdk-stubs.ts'])),
-  // A dependency that is CommonJS may call require, which an ES module has not.
+  // A CommonJS dependency may call require, which an ES module does not have.
   banner: {
     js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
   },
@@ -203,7 +205,7 @@ function writeIfAbsent(name: string, files: Readonly<Record<string, string | Uin
   try {
     renameSync(unfinished, folder);
   } catch (error) {
-    // Another synthesis was quicker, with the same content.
+    // Another synthesis has written the same content.
     if (!existsSync(folder)) throw error;
     rmSync(unfinished, { recursive: true });
   }

@@ -13,8 +13,8 @@ class ExcludedFromBundleError extends Error {
 }
 
 /**
- * For @aws-sdk/credential-provider-node, which looks in profiles, SSO, containers and EC2 as well.
- * Lambda gives a function its role's credentials in the environment.
+ * Stub of @aws-sdk/credential-provider-node, which also searches profiles, SSO, containers and EC2.
+ * Lambda provides the credentials of a function in its environment.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const defaultProvider = (init?: Parameters<typeof fromEnv>[0]) => {
@@ -29,8 +29,8 @@ export const defaultProvider = (init?: Parameters<typeof fromEnv>[0]) => {
 };
 
 /**
- * For @aws-sdk/endpoint-cache. DynamoDB's endpoints are discovered for clients that ask for it; no
- * client here does.
+ * Stub of @aws-sdk/endpoint-cache. Only clients with endpoint discovery need it, and no client here
+ * uses that.
  */
 export class EndpointCache {
   getEndpoint(): never {
@@ -42,7 +42,7 @@ export class EndpointCache {
 }
 
 /**
- * Stub of @smithy/core/event-streams: responses that are streams of events, such as a live tail of
+ * Stub of @smithy/core/event-streams, for responses that are event streams, such as a live tail of
  * logs.
  */
 export class EventStreamSerde {

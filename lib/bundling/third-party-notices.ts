@@ -15,8 +15,8 @@ type Notice = { readonly packageLabel: string; readonly text: string };
 const noticeCache = new Map<string, Notice>();
 
 /**
- * The licences and notices of the packages that the files of a bundle are of: each text once, under
- * the packages that are under it.
+ * Returns the licences and notices of the packages in a bundle. Each text occurs once, after the
+ * names of its packages.
  */
 export function thirdPartyNotices(files: readonly string[], root: string): string {
   const folders = new Set(files.map(packageFolderOf).filter((folder) => folder !== undefined));
@@ -32,7 +32,7 @@ export function thirdPartyNotices(files: readonly string[], root: string): strin
   ].join(`\n${SEPARATOR}\n\n`);
 }
 
-/** The package's own folder: of a package within a package, the inner one's. */
+/** Returns the folder of the package. For a package within a package, this is the inner one. */
 const packageFolderOf = (file: string): string | undefined =>
   /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
 

@@ -18,7 +18,7 @@ const OPERATION_INDEX = 'operations';
 const CONFLICTS_MAX = 500;
 
 /**
- * A transaction needs the right to each of its actions.
+ * A transaction needs the permission for each of its actions.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  */
 const READ_BOOK = ['dynamodb:BatchGetItem'] as const;
@@ -112,7 +112,7 @@ function addAuditRoutes(functions: ContextFunctions, table: ContextTable): void 
   functions.http('repairCell', { actions: CHANGE_BOOK });
   functions.http('repairReservation', { actions: [...CHANGE_BOOK, 'dynamodb:Query'] });
   functions
-    // It writes checkpoints, which shorten the next audit and which nothing else reads.
+    // The audit writes checkpoints, which shorten the next audit. No other code reads them.
     .http('auditCells', { actions: [...QUERY_BOOK, 'dynamodb:PutItem'], timeout: AUDIT_TIMEOUT })
     .allow(`${table.tableArn}/index/${SKU_INDEX}`, 'dynamodb:Scan')
     .allow(`${table.tableArn}/index/${OPERATION_INDEX}`, 'dynamodb:Query');

@@ -97,8 +97,8 @@ export class OrdersStack extends Stack {
 }
 
 /**
- * Allows `confirm-order` to resume the saga, in a policy of its own: in the function's, the machine
- * and the function would depend on each other.
+ * Allows `confirm-order` to resume the saga, in a separate policy: otherwise the machine and the
+ * function would depend on each other.
  */
 function addCallbackPolicy(stack: Stack, confirmOrder: ServiceFunction, saga: OrderSaga): void {
   new Policy(stack, 'ConfirmOrderCallback', {

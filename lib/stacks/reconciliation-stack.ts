@@ -17,18 +17,18 @@ import { ContextTable } from '../constructs/storage/context-table.ts';
 import type { ContextStackProps } from './shared-stack.ts';
 
 const LIST_INDEX = 'lists';
-/** A request to another context takes at most so long: API Gateway waits for 30 seconds. */
+/** Maximum time of a request to another context. API Gateway waits for 30 seconds. */
 const REQUEST_SECONDS_MAX = 30;
 /**
- * Requests of a page, one after the other: the page, the other sides, and both again at the second
- * look.
+ * Consecutive requests of a page: the page, the records of the other contexts, and both again to
+ * confirm a difference.
  */
 const PAGE_REQUESTS_MAX = 4;
-/** Time to write down what was found. */
+/** Time to write the findings. */
 const WRITE_SECONDS = 10;
-/** No repair is begun after so long, so that it ends within the function's time. */
+/** Time after which no repair starts, so that it ends within the function's timeout. */
 const REPAIR_START_SECONDS_MAX = WORK_TIMEOUT.toSeconds() - REQUEST_SECONDS_MAX - WRITE_SECONDS;
-/** No page is begun after so long, so that it ends within the function's time. */
+/** Time after which no page starts, so that it ends within the function's timeout. */
 const PAGE_START_SECONDS_MAX =
   REPAIR_START_SECONDS_MAX - (PAGE_REQUESTS_MAX - 1) * REQUEST_SECONDS_MAX;
 const GET = 'dynamodb:GetItem';
@@ -39,7 +39,7 @@ const SCAN = 'dynamodb:Scan';
 const UPDATE = 'dynamodb:UpdateItem';
 const DELETE = 'dynamodb:DeleteItem';
 
-/** Routes that a repair needs: to read the records again, and to change them. */
+/** Routes that a repair needs to read the records again and to change them. */
 const REPAIR_ROUTES = [
   'auditOrders',
   'getCountBasis',
@@ -56,8 +56,9 @@ type ReconciliationStackProps = ContextStackProps & {
 };
 
 /**
- * Reconciles the records of the other contexts. It calls their service routes, and has no right to
- * any table but its own. It counts the messages of every dead-letter queue of the app.
+ * Reconciles the records of the other contexts. It calls their service routes, and has no
+ * permission for any table but its own. It counts the messages of every dead-letter queue of the
+ * app.
  */
 export class ReconciliationStack extends Stack {
   /** Every dead-letter queue of the app: those of the other stacks, and of this one. */
@@ -159,9 +160,9 @@ function addWorker(
     actions: [GET, BATCH_GET, PUT, QUERY, SCAN, UPDATE, DELETE],
     calls: [...REPAIR_ROUTES, 'auditCells', 'auditReservations', 'auditPayments'],
     timeout: WORK_TIMEOUT,
-    // It sends itself the rest of a segment, so a segment of a large table is a long chain of
-    // invocations. The chain ends with the segment, and at the latest with the run: a run that is
-    // older than RUN_SECONDS_MAX fails, and its messages are ignored.
+    // The worker sends the rest of a segment to itself, so a segment of a large table is a long
+    // chain of invocations. The chain ends with the segment, and at the latest with the run: a run
+    // that is older than RUN_SECONDS_MAX fails, and its messages are ignored.
     recursiveLoop: RecursiveLoop.ALLOW,
   });
   work.allowSend(worker).allow(listIndexArn, QUERY);

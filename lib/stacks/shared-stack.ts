@@ -38,8 +38,8 @@ export class SharedStack extends Stack {
     new CfnOutput(this, 'AlarmEmail', {
       value: config.alarmEmail ?? 'none: alarms send no e-mail',
     });
-    // A topic that has a policy has no longer the one that SNS gives by default, which lets alarms
-    // of the account publish.
+    // A topic with its own policy loses the default policy of SNS, which allows the alarms of the
+    // account to publish.
     // https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
     topic.addToResourcePolicy(
       new PolicyStatement({
@@ -52,7 +52,7 @@ export class SharedStack extends Stack {
         },
       }),
     );
-    // The rule that notifies of drift is in another stack: ReconciliationAlarms.
+    // The rule that sends notifications of drift is in another stack: ReconciliationAlarms.
     topic.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('events.amazonaws.com')],
@@ -62,7 +62,7 @@ export class SharedStack extends Stack {
       }),
     );
     this.alarms = new Alarms(topic, config.monitoring);
-    // Takes the events that the bus cannot encrypt or decrypt, which only a key of the account can
+    // Receives events that the bus cannot encrypt or decrypt, which only a customer-managed key can
     // cause.
     const failed = new DeadLetterQueue(this, 'BusFailed', {
       kind: 'bus',

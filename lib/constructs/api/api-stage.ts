@@ -50,8 +50,8 @@ export class ApiStage extends Construct {
             routeKey: '$context.routeKey',
             status: '$context.status',
             latencyMilliseconds: '$context.responseLatency',
-            // Codes only: API Gateway puts values into the line as they are, so a quote in a
-            // message would break its JSON.
+            // Codes only, because API Gateway does not escape the values: a quote in a message
+            // would make the JSON invalid.
             error: '$context.error.responseType',
             integrationStatus: '$context.integrationStatus',
           }),

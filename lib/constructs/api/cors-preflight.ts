@@ -2,26 +2,26 @@ import { Duration } from 'aws-cdk-lib';
 import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
 
 /**
- * How long a browser may remember what it may send, so that it does not ask before each request.
- * Chrome remembers two hours at most.
+ * Time for which a browser may cache the response to a preflight request. Chrome caches it for at
+ * most two hours.
  */
 const PREFLIGHT_MAX_AGE = Duration.hours(1);
-/** Methods of the routes that take a token: no browser calls a route of services. */
+/** Methods of the routes that take a token. No browser calls the routes of services. */
 const ALLOWED_METHODS = [
   CorsHttpMethod.GET,
   CorsHttpMethod.PATCH,
   CorsHttpMethod.POST,
   CorsHttpMethod.PUT,
 ];
-/** Headers that the routes read of a request. */
+/** Request headers that the routes read. */
 const ALLOWED_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'x-correlation-id'];
-/** Headers of a response that a script may read besides its content type and length. */
+/** Response headers that a script may read, in addition to the content type and length. */
 const EXPOSED_HEADERS = ['retry-after', 'www-authenticate', 'x-correlation-id'];
 
 /**
- * Returns the CORS settings: what scripts of these origins may send and read; undefined without
- * origins. Tokens travel in a header and never in a cookie, so the browser's credentials are not
- * allowed.
+ * Returns the CORS settings: what scripts of these origins may send and read. Returns undefined
+ * without origins. Tokens are in a header and never in a cookie, so the settings do not allow
+ * credentials.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 export const corsPreflightOptions = (

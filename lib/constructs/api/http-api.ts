@@ -98,7 +98,7 @@ export class StockbookApi extends Construct {
     this.#routes.push({ routeKey: routeKeyOf({ method, path }), access, construct: httpRoute });
   }
 
-  /** All that were made so far, with who may call each. */
+  /** Routes created so far, with the access of each. */
   get routes(): readonly ApiRoute[] {
     return this.#routes;
   }

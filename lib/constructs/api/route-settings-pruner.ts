@@ -4,16 +4,15 @@ import { ContextFunctions, type ContextFunctionsProps } from '../compute/context
 import { API_STAGE_NAME } from './http-api.ts';
 
 /**
- * Without it, CloudFormation waits for an hour where the function cannot start. The retries of an
- * asynchronous invocation take three minutes.
+ * Timeout of the custom resource. Without it, CloudFormation waits for an hour if the function
+ * cannot start. The retries of an asynchronous invocation take three minutes.
  */
 const RESPONSE_TIMEOUT = Duration.minutes(5);
 
 /**
- * Makes the removal of a route safe: returns a custom resource that deletes the settings of routes
- * that no longer exist from the API's stage. The stage must depend on it, because an update of a
- * stage that has such settings fails. To be called when all routes are there.
- * lambdas/api/use-cases/prune-route-settings.ts
+ * Returns a custom resource that deletes the settings of removed routes from the API stage. The
+ * stage must depend on it, because an update of a stage with settings of unknown routes fails. Call
+ * this after all routes are created. lambdas/api/use-cases/prune-route-settings.ts
  */
 export function createRouteSettingsPruner(
   stack: Stack,
@@ -38,7 +37,7 @@ export function createRouteSettingsPruner(
       Routes: api.routes.map(({ routeKey }) => routeKey).sort(),
     } satisfies RouteSettingsProperties,
   });
-  // The rights of the function are resources of their own.
+  // The permissions of the function are separate resources.
   resource.node.addDependency(pruner);
   return resource;
 }

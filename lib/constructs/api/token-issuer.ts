@@ -19,19 +19,18 @@ export interface TokenIssuer {
 export type TokenIssuers = Readonly<Record<CallerClass, TokenIssuer>>;
 
 const RESOURCE_SERVER = 'stockbook';
-/** Returns a scope as a user pool writes it: behind the identifier of its resource server. */
+/** Returns a scope as a user pool writes it, after the identifier of its resource server. */
 const toUserPoolScope = (scope: string): string => `${RESOURCE_SERVER}/${scope}`;
 /**
- * Returns the forms that a scope may have in a token: as an external issuer writes it, and as a
- * user pool does. An external issuer may be the user pool of another stage, so every route accepts
- * both.
+ * Returns the forms of a scope in a token: that of an external issuer and that of a user pool. An
+ * external issuer may be the user pool of another stage, so every route accepts both.
  */
 export const acceptedScopesFor = (scope: Scope): readonly string[] => [
   scope,
   toUserPoolScope(scope),
 ];
 
-/** Start of the names of constructs and outputs. */
+/** Prefix of the names of constructs and outputs. */
 export const ID_PREFIXES: Readonly<Record<CallerClass, string>> = {
   customer: 'Customer',
   staff: 'Staff',
@@ -147,8 +146,8 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
 }
 
 /**
- * Sends the pool's mail through SES, from an address of a domain that is a verified identity in the
- * stage's region.
+ * Sends the pool's e-mails through SES. The domain of the address must be a verified identity in
+ * the stage's region.
  */
 const sesEmail = (fromEmail: string): UserPoolEmail =>
   UserPoolEmail.withSES({

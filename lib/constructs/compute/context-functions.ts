@@ -139,7 +139,7 @@ export class ContextFunctions {
     );
   }
 
-  /** Creates a function that runs on time. */
+  /** Creates a function that runs on a schedule. */
   schedule(
     id: string,
     handler: string,
@@ -162,7 +162,7 @@ export class ContextFunctions {
     return target;
   }
 
-  /** Creates a step of a saga, which throws when it rejects. */
+  /** Creates a step of a saga, which throws for a rejection. */
   task(handler: string, options: FunctionOptions = {}): ServiceFunction {
     return this.function(handler, { throwsBusinessErrors: true, ...options });
   }

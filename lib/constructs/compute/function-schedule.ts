@@ -24,9 +24,9 @@ export type FunctionScheduleProps = {
 const RETRIES_MAX = 10;
 
 /**
- * Invokes a function on time, with the time for which it was scheduled. A run waits in a DLQ when
- * Scheduler could not invoke the function, and when the function failed: Scheduler invokes
- * asynchronously, so errors of the function are Lambda's to retry (twice) and to put into the
+ * Invokes a function on a schedule, with the scheduled time as its input. A run is kept in a DLQ if
+ * Scheduler could not invoke the function, and also if the function failed. Scheduler invokes
+ * asynchronously, so Lambda retries errors of the function (twice) and then sends the run to the
  * function's own DLQ.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
@@ -45,7 +45,8 @@ export class FunctionSchedule extends Construct {
     });
     this.deadLetterQueue = undelivered;
     undelivered.redriveTarget = { consumer: target };
-    // The CDK takes this queue only when it creates the function, which is before its schedule.
+    // Set here, because the CDK accepts this queue only when it creates the function, before its
+    // schedule exists.
     (target.node.defaultChild as CfnFunction).deadLetterConfig = {
       targetArn: undelivered.queueArn,
     };

@@ -27,7 +27,7 @@ const DEPLOYMENT_CONFIGS = {
  * its ARN. docs/adr/0034
  */
 const ALIAS_NAME = 'live';
-/** Errors in a minute. */
+/** Number of errors in a minute from which a deployment is rolled back. */
 const ROLLBACK_ERRORS_MIN = 3;
 /**
  * Share of the new version's invocations. A step of a saga throws for a
@@ -68,8 +68,8 @@ function addGradualRollout(
       metricName,
       statistic: Stats.SUM,
       period: Duration.minutes(1),
-      // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: the version
-      // that a weighted alias chose
+      // The version that a weighted alias chose:
+      // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html:
       dimensionsMap: {
         FunctionName: lambdaFunction.functionName,
         Resource: `${lambdaFunction.functionName}:${ALIAS_NAME}`,
@@ -79,8 +79,8 @@ function addGradualRollout(
   const rollbackAlarm = new Alarm(lambdaFunction, 'RolloutFails', {
     alarmDescription:
       'The new version fails; CodeDeploy rolls it back. See docs/runbook/bad-deployment.md.',
-    // Each metric of an alarm is billed. An error of most functions is a defect or an outage,
-    // whatever else was invoked.
+    // Each metric of an alarm is billed. An error of most functions is a defect or an outage, so
+    // the number of invocations does not matter.
     ...(throwsBusinessErrors
       ? { metric: errorShareMetric(versionMetric), threshold: 1 }
       : { metric: versionMetric('Errors'), threshold: ROLLBACK_ERRORS_MIN }),

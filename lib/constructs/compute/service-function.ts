@@ -21,7 +21,7 @@ import type { Config } from '../../config.ts';
 import { asInterface } from '../as-interface.ts';
 import { createLiveAlias } from './gradual-rollout.ts';
 
-/** A filter of logs knows no stage, so the namespace has it. */
+/** Metric filters cannot add the stage as a dimension, so it is part of the namespace. */
 export const unreadableNamespace = (stage: string): string => `Stockbook/${stage}`;
 export const UNREADABLE_METRIC = 'RecordsUnreadable';
 
@@ -47,21 +47,21 @@ export const HTTP_TIMEOUT = Duration.seconds(10);
 export const AUDIT_TIMEOUT = Duration.seconds(29);
 export const CONSUMER_TIMEOUT = Duration.seconds(30);
 /**
- * A consumer on the path of an order: after a crash its message comes back when six of these are
- * over.
+ * Timeout of a consumer on the path of an order. After a crash, its message is received again after
+ * six of these timeouts.
  */
 export const EVENT_CONSUMER_TIMEOUT = Duration.seconds(EVENT_CONSUMER_SECONDS);
-/** A worker that goes on page after page, and sends itself what is left. */
+/** Timeout of a worker that processes page after page and sends the rest to itself. */
 export const WORK_TIMEOUT = Duration.minutes(3);
 
 /**
- * A Lambda function of Stockbook: Node 24 on arm64, traced with what invokes it, its own log group,
- * and no permission but what is granted to it.
+ * A Lambda function of Stockbook: Node 24 on arm64, traced together with its caller, with its own
+ * log group and only the permissions that are granted to it.
  */
 export class ServiceFunction extends LambdaFunction {
   /**
-   * The alias `live`, which every caller invokes: its ARN stays the same with every version and
-   * every rollout.
+   * Alias `live`, which every caller invokes. Its ARN is the same for every version and every
+   * rollout.
    */
   readonly liveAlias: IFunction;
   readonly timeoutSeconds: number;
@@ -89,10 +89,11 @@ export class ServiceFunction extends LambdaFunction {
       metricNamespace: unreadableNamespace(config.stage),
       metricName: UNREADABLE_METRIC,
       metricValue: '1',
-      // What `log.error` writes of an UnreadableRecord: lambdas/shared/core/unreadable-record.ts.
+      // Text that `logger.error` writes for an UnreadableRecordError
+      // (lambdas/shared/core/unreadable-record.ts).
       filterPattern: FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecordError'),
     });
-    // Without a role, the CDK gives one that may write to every log group of the account.
+    // Explicit, because the CDK's default role may write to every log group of the account.
     const role = new Role(scope, `${id}Role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
@@ -108,8 +109,8 @@ export class ServiceFunction extends LambdaFunction {
       ...(recursiveLoop === undefined ? {} : { recursiveLoop }),
       environment: { STAGE: config.stage, ...environment },
       logGroup,
-      // At WARN, Lambda does not log START, END and REPORT, which are most lines and are metrics
-      // too. Failures are logged.
+      // At WARN, Lambda does not log START, END and REPORT, which are most lines and are also
+      // available as metrics. Failures are logged.
       // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel.WARN,
@@ -129,18 +130,18 @@ export class ServiceFunction extends LambdaFunction {
   }
 
   /**
-   * Begins a trace at a part of its invocations, five in a hundred: Lambda takes no sampling rule.
-   * The functions that people and services ask do, and sagas; what a stream or a queue invokes
-   * would begin traces of one function each, and those are most invocations.
-   * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html names who takes
-   * sampling rules
+   * Starts a trace for a part of the invocations, five in a hundred, because Lambda supports no
+   * sampling rule. Use it for functions that people and services call, and for sagas. Most
+   * invocations come from streams and queues, and would start traces of a single function. The
+   * first page lists the services with sampling rules.
+   * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
    * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    */
   enableActiveTracing(): void {
     (this.node.defaultChild as CfnFunction).tracingConfig = { mode: Tracing.ACTIVE };
   }
 
-  /** True where one of the actions was allowed on the resource. */
+  /** Returns whether one of the actions is allowed on the resource. */
   canPerformAny(resourceArn: string, actions: readonly string[]): boolean {
     return this.#grants.some(
       (grant) =>

@@ -11,7 +11,7 @@ export type DeadLetterApiProps = Pick<ContextFunctionsProps, 'config' | 'bundles
 
 const RECEIVE = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'];
 const DELETE = 'sqs:DeleteMessage';
-/** Kinds of queues whose consumer logs each message that it fails on. */
+/** Kinds of queues whose consumer logs each message that it fails to handle. */
 const LOGGED_KINDS = ['event', 'work'];
 
 /** Creates the routes by which operators list, explain, redrive and discard dead letters. */
@@ -58,7 +58,7 @@ export function createDeadLetterApi(stack: Stack, { queues, ...props }: DeadLett
   }
 }
 
-/** Returns what functions read of a queue. */
+/** Returns the description of a queue that the functions read. */
 export const toSetting = ({ queueId, kind, queueName, contents }: DeadLetterQueue) => ({
   queue: queueId,
   kind,
@@ -70,8 +70,9 @@ const logGroupOf = ({ kind, redriveTarget }: DeadLetterQueue): string =>
   LOGGED_KINDS.includes(kind) ? (redriveTarget?.consumer.logGroup.logGroupName ?? '') : '';
 
 /**
- * Returns where a message is redriven to. A message that a rule could not deliver has the target of
- * its subscription's other queue, which is not repeated because an environment has 4 KB.
+ * Returns the target of a redrive. A message that a rule could not deliver has the same target as
+ * the other queue of its subscription. The environment does not repeat it, because it is limited to
+ * 4 KB.
  */
 const targetOf = ({ kind, redriveTarget }: DeadLetterQueue): string =>
   kind === 'delivery'

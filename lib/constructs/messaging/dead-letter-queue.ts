@@ -4,12 +4,12 @@ import type { Construct } from 'constructs';
 import type { DeadLetterKind } from '../../../lambdas/contracts/api/dead-letters.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
 
-/** The longest that SQS keeps a message: a person has two weeks. */
+/** Maximum retention of SQS: operators have two weeks. */
 export const DLQ_RETENTION = Duration.days(14);
 
 /**
- * Where messages are sent again: the queue that gave them up, or the function where there was none;
- * and who has failed on them.
+ * Target of a redrive: the source queue, or the function if there was none; and the consumer that
+ * failed.
  */
 export type RedriveTarget = {
   readonly queue?: Queue;
@@ -23,8 +23,8 @@ export type DeadLetterQueueProps = {
 };
 
 /**
- * Queue of what could not be handled. `watch-dead-letters` counts the messages of all such queues,
- * and one alarm watches the sum.
+ * Queue of messages that could not be handled. `watch-dead-letters` counts the messages of all such
+ * queues, and one alarm monitors the sum.
  */
 export class DeadLetterQueue extends Queue {
   /** Id for operators: `<context>-<construct>-<Failed or Undelivered>`. */

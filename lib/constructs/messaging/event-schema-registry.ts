@@ -7,8 +7,8 @@ import { Construct } from 'constructs';
 const SCHEMA_FOLDER = fileURLToPath(new URL('../../../docs/events/', import.meta.url));
 
 /**
- * The published schemas of the events, in a registry of EventBridge, where consumers find them and
- * make types of them.
+ * Publishes the schemas of the events to an EventBridge registry, where consumers find them and
+ * generate types.
  */
 export class EventSchemaRegistry extends Construct {
   constructor(scope: Construct, id: string, stage: string) {

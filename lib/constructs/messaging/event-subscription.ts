@@ -28,11 +28,12 @@ export type EventSubscriptionProps = {
 
 const BATCH_MESSAGES_MAX = 10;
 /**
- * Delivers events of a kind to a function: rule → queue → function with partial batch response.
- * What fails five times, and what the rule could not deliver, waits in a DLQ with an alarm. A rule
- * never targets a function: its async queue may drop. lambdas/shared/events/delivery-times.ts has
- * the times. The event source's grant on the queue includes ChangeMessageVisibility, by which the
- * consumer sets when a message that failed is received again.
+ * Delivers events of some types to a function: rule → queue → function with partial batch
+ * responses. Messages that fail five times, and events that the rule could not deliver, are kept in
+ * a DLQ with an alarm. A rule never invokes a function directly, because the function's
+ * asynchronous queue may drop events. lambdas/shared/events/delivery-times.ts has the times. The
+ * event source grants ChangeMessageVisibility on the queue, with which the consumer sets when a
+ * failed message is received again.
  */
 export class EventSubscription extends Construct {
   readonly deadLetterQueues: readonly DeadLetterQueue[];
@@ -72,8 +73,8 @@ export class EventSubscription extends Construct {
         batchSize: BATCH_MESSAGES_MAX,
         maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS),
         reportBatchItemFailures: true,
-        // A limit at the queue: reserved concurrency throttles what was received already, and
-        // counts that as a receive.
+        // The limit is set on the queue: reserved concurrency would throttle messages after their
+        // receive, which counts as an attempt.
         // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
         maxConcurrency: config.consumerConcurrency,
       }),

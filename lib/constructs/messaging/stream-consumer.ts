@@ -16,28 +16,30 @@ export type StreamConsumerProps = {
   readonly consumer: ServiceFunction;
   readonly alarms: Alarms;
   /**
-   * Types of the records whose new and changed items are delivered. A record that TTL removed is
-   * not.
+   * Types of the records whose new and changed items are delivered. Records that TTL removed are
+   * not delivered.
    */
   readonly recordTypes: readonly string[];
 };
 
 const BATCH_RECORDS_MAX = 100;
 /**
- * Retries of a batch. Together with the function's own retries they outlast minutes without the
- * bus.
+ * Retries of a batch. Together with the function's own retries they cover an outage of the bus of
+ * some minutes.
  */
 const RETRIES_MAX = 50;
-/** Minutes for which changes must be late: a deployment of the consumer takes less. */
+/**
+ * Minutes for which changes must be late before the alarm. A deployment of the consumer takes less.
+ */
 const LAG_MINUTES = 5;
 const MILLISECONDS_PER_SECOND = 1_000;
 /** A stream keeps its records for 24 hours. */
 const RECORD_AGE_MAX = Duration.hours(23);
 
 /**
- * Delivers the changes of a table to a function, in order. Lambda puts a record that still fails at
- * its last retry into a DLQ. The function itself puts a record there that no retry can handle, and
- * goes on with the records behind it.
+ * Delivers the changes of a table to a function, in order. Lambda sends a record that still fails
+ * at its last retry to a DLQ. The function itself sends a record that no retry can handle to the
+ * DLQ, and continues with the next records.
  */
 export class StreamConsumer extends Construct {
   readonly deadLetterQueue: DeadLetterQueue;
@@ -54,9 +56,9 @@ export class StreamConsumer extends Construct {
     });
     this.deadLetterQueue = failed;
     failed.redriveTarget = { consumer };
-    // The function may send to it: so may every function to the destination of its failures.
+    // The function may send to the queue, like every function to the destination of its failures.
     consumer.addEnvironment('STREAM_DLQ_URL', failed.queueUrl);
-    // A record that was mended since is read when its dead letter is redriven.
+    // For a record that was repaired before its dead letter is redriven.
     consumer.allow(table.tableArn, 'dynamodb:GetItem');
     consumer.liveAlias.addEventSource(
       new DynamoEventSource(asInterface<ITable>(table), {

@@ -16,19 +16,20 @@ export type WorkQueueProps = {
 };
 
 /**
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the
- * function's timeout.
+ * Six times the function's timeout, as recommended by
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * WORK_TIMEOUT.toSeconds());
 
 /**
- * The hourly watch resends a part without progress after half an hour, so a part that waits for
- * twice as long has no worker.
+ * Must be long, because the hourly check resends a part without progress after half an hour. A part
+ * that has waited for twice as long has no worker.
  */
 const AGE_SECONDS_MAX = 3_600;
 
 /**
- * A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm.
+ * Queue for a context's own work, processed one message at a time. Messages that fail five times
+ * are kept in a DLQ with an alarm.
  */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
@@ -72,7 +73,7 @@ export class WorkQueue extends Construct {
       new SqsEventSource(this.queue, {
         batchSize: 1,
         reportBatchItemFailures: true,
-        // Limits the requests that the owners of the records receive at the same time.
+        // Limits the concurrent requests to the owners of the records.
         maxConcurrency: this.#concurrency,
       }),
     );

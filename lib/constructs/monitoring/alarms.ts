@@ -10,8 +10,8 @@ import type { Construct } from 'constructs';
 import type { Monitoring } from '../../config/monitoring.ts';
 
 /**
- * `essential`: customers, orders or money are harmed, or soon will be. `full`: it is slow, or will
- * be harmed under more traffic.
+ * `essential`: customers, orders or money are harmed, or will be soon. `full`: the service is slow,
+ * or more traffic would cause harm.
  */
 export type AlarmLevel = 'essential' | 'full';
 
@@ -20,7 +20,7 @@ export type AlarmProps = {
   readonly level: AlarmLevel;
   /** Description of the problem, and the first thing to do. */
   readonly description: string;
-  /** Page of the runbook: a file of docs/runbook, without its ending. */
+  /** Page of the runbook: the name of a file in docs/runbook, without its extension. */
   readonly runbook: string;
   /** @default 1 */
   readonly threshold?: number;
@@ -34,7 +34,9 @@ export type AlarmProps = {
   readonly treatMissingData?: TreatMissingData;
 };
 
-/** The alarms of a stage: the topic that they notify, and which of them the stage has. */
+/**
+ * Creates the alarms of a stage, depending on its monitoring level, and connects them to the topic.
+ */
 export class Alarms {
   readonly topic: ITopic;
   readonly #monitoring: Monitoring;
@@ -45,8 +47,8 @@ export class Alarms {
   }
 
   /**
-   * Creates an alarm that notifies the topic, in words that say what to do; nothing where the stage
-   * has no alarms of its level.
+   * Creates an alarm that notifies the topic. Its description states what to do. Creates nothing if
+   * the stage has no alarms of its level.
    */
   createAlarm(scope: Construct, id: string, watched: AlarmProps): void {
     if (!this.#includes(watched.level)) return;

@@ -26,8 +26,8 @@ const GRAPH_HEIGHT = 6;
 const ROW_WIDTH = 24;
 
 /**
- * One page: are orders going well, is stock held rightly, what is late or lost, and what drives the
- * cost.
+ * Dashboard of one page: the flow of orders, the state of holds, late or lost work, and the main
+ * causes of cost.
  */
 export class StockbookDashboard extends Construct {
   constructor(scope: Construct, id: string, props: StockbookDashboardProps) {

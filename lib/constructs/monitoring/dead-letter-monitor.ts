@@ -12,25 +12,25 @@ export type DeadLetterMonitorProps = {
   readonly config: Pick<Config, 'stage' | 'monitoring'>;
   readonly alarms: Alarms;
   /**
-   * Counts the messages of all dead letter queues. Its environment names the queues, and is set
-   * when all of them exist.
+   * Counts the messages of all dead-letter queues. The environment of the function names the
+   * queues, and is set when all of them exist.
    */
   readonly counter: ServiceFunction;
 };
 
 const COUNT_INTERVAL = Duration.minutes(5);
 /**
- * A run is up to a minute late, so one period may have no count: one of two is enough to stay in
- * alarm.
+ * A run may be up to a minute late, so a period may have no count. One of two periods is enough to
+ * keep the alarm.
  */
 const EVALUATION_PERIODS = 2;
-/** Lambda invokes it three times before it gives a run up. */
+/** Lambda invokes the function three times for a run before it stops. */
 const ERRORS_MAX = 3;
 
 /**
- * Notices a dead letter within minutes, by one metric of all queues. An alarm for each queue would
- * cost 0.10 USD a month each, and an inactive queue shows its first message up to 15 minutes late.
- * Counting the messages keeps a queue active.
+ * Detects a dead letter within minutes, with one metric for all queues. One alarm per queue would
+ * cost 0.10 USD a month each, and the metric of an inactive queue shows its first message up to 15
+ * minutes late. Counting the messages keeps a queue active.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
  */
 export class DeadLetterMonitor extends Construct {
@@ -38,8 +38,8 @@ export class DeadLetterMonitor extends Construct {
 
   constructor(scope: Construct, id: string, { config, alarms, counter }: DeadLetterMonitorProps) {
     super(scope, id);
-    // The schedule exists with every level of monitoring: what stacks export does not depend on it
-    // (docs/adr/0034).
+    // The schedule exists at every level of monitoring, so that the exports of stacks do not depend
+    // on it (docs/adr/0034).
     const { deadLetterQueue } = new FunctionSchedule(this, 'CountSchedule', {
       expression: ScheduleExpression.rate(COUNT_INTERVAL),
       description: 'Count of dead letters',

@@ -26,15 +26,15 @@ export type ReconciliationAlarmsProps = {
 const HOUR = Duration.hours(1);
 const SECONDS_PER_HOUR = 3_600;
 /**
- * Time that a run may take before it counts as missing; one that takes 20 hours is given up, which
- * is an alarm of its own.
+ * Time that a run may take before it counts as missing. A run of more than 20 hours fails, which
+ * has its own alarm.
  */
 const RUN_SECONDS_MAX = 6 * SECONDS_PER_HOUR;
 
 /**
- * Notices and alarms of drift: each finding in its own words; findings that stay open, runs that
- * fail and runs that are missing by an alarm. The hourly watch writes their metrics. It writes no
- * age on a stage that has never run, so a new stage is quiet.
+ * Notifications and alarms of drift. Each finding is notified with its own text. Alarms report
+ * findings that stay open, failed runs and missing runs. The hourly check writes their metrics. It
+ * writes no age for a stage that has never run, so a new stage raises no alarm.
  */
 export class ReconciliationAlarms extends Construct {
   readonly deadLetterQueue: DeadLetterQueue;
@@ -47,15 +47,15 @@ export class ReconciliationAlarms extends Construct {
       contents: 'Notifications of DriftDetected',
     });
     this.deadLetterQueue = undelivered;
-    // The values stand inside a JSON string unescaped: the event has none that could end it
-    // (reconciliation/domain/events.ts).
+    // The values are inserted into a JSON string without escaping. The event contains no character
+    // that could end the string (reconciliation/domain/events.ts).
     const of = (field: string) => EventField.fromPath(`$.detail.data.${field}`);
     new Rule(this, 'DriftDetected', {
       eventBus: asInterface<IEventBus>(bus),
       eventPattern: { source: [RECONCILIATION_SOURCE], detailType: ['DriftDetected'] },
       targets: [
-        // A topic of another stack: the target does not extend its policy. SharedStack states which
-        // rules may publish.
+        // The topic is in another stack, so the target does not extend its policy. SharedStack
+        // defines which rules may publish.
         new SnsTopic(Topic.fromTopicArn(this, 'Topic', alarms.topic.topicArn), {
           deadLetterQueue: undelivered,
           message: RuleTargetInput.fromText(

@@ -8,16 +8,18 @@ import { customMetric } from './custom-metric.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
 /**
- * Share of the API's responses. 503 counts: routes return it while a dependency is unavailable.
+ * Share of API responses. 503 counts, because routes return it while a dependency is unavailable.
  */
 const SERVER_ERROR_PERCENT_MAX = 1;
 /** Number of requests below which the share is ignored. */
 const REQUESTS_MIN = 20;
-/** A reserve is two round trips; with a cold start and a busy cell still below this. */
+/**
+ * A reservation takes two round trips. Even with a cold start and a busy cell it stays below this.
+ */
 const LATENCY_P99_MILLISECONDS_MAX = 2_000;
 /**
- * A compensation tries five times within half a minute; one that fails twice and then works is no
- * matter.
+ * A compensation makes five attempts within half a minute. Two failures before a success are not a
+ * problem.
  */
 const REFUND_ATTEMPTS_FAILED_MAX = 4;
 /**
@@ -42,7 +44,10 @@ export const apiMetric = (apiId: string, metricName: string, statistic: string):
     statistic,
   });
 
-/** Alarms of what customers would notice first: errors, slowness, orders and money that wait. */
+/**
+ * Alarms for problems that customers notice first: errors, slow responses, and orders and money
+ * that wait.
+ */
 export class ServiceAlarms extends Construct {
   constructor(scope: Construct, id: string, { stage, alarms, apiId }: ServiceAlarmsProps) {
     super(scope, id);
@@ -92,8 +97,7 @@ export class ServiceAlarms extends Construct {
       runbook: 'RECORD_UNREADABLE',
     });
     alarms.createAlarm(this, 'FunctionThrottles', {
-      // Without a dimension it is of the account's functions together: that is what the limit is
-      // of.
+      // Without a dimension the metric covers all functions of the account, like the limit.
       metric: new Metric({
         namespace: 'AWS/Lambda',
         metricName: 'Throttles',
@@ -108,8 +112,8 @@ export class ServiceAlarms extends Construct {
   }
 
   /**
-   * The execution of a saga that compensates ends as SUCCEEDED: its own metrics say that it did,
-   * and why.
+   * The execution of a compensating saga ends as SUCCEEDED, so separate metrics report the
+   * compensation and its cause.
    */
   #addOrderAlarms(stage: string, alarms: Alarms): void {
     alarms.createAlarm(this, 'OrderNeedsAttention', {

@@ -1,7 +1,7 @@
 /**
- * Returns the name of a log group into which another service delivers lines. CloudWatch Logs lets
- * services deliver to this prefix; each other name takes room in one policy of 5 120 characters for
- * all groups of a region, which a dozen stages fill.
+ * Returns the name of a log group to which another service delivers lines. CloudWatch Logs allows
+ * services to deliver to this prefix. Any other name needs space in one policy of 5 120 characters
+ * for all groups of a region, which a dozen stages would fill.
  * https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
 export const vendedLogGroupName = (stage: string, name: string): string =>

@@ -28,7 +28,7 @@ import {
   ORDER_INPUT,
 } from './saga-steps.ts';
 
-/** The functions that do the saga's steps. */
+/** Functions of the steps of the saga. */
 export type SagaSteps = {
   readonly authorizePayment: ServiceFunction;
   readonly confirmOrder: ServiceFunction;
@@ -41,9 +41,9 @@ export type SagaSteps = {
   readonly flagOrderForAttention: ServiceFunction;
 };
 
-/** Longest time that all deliveries of OrderConfirmed and of the stock outcome can take. */
+/** Maximum time of all deliveries of OrderConfirmed and of the stock outcome. */
 const STOCK_OUTCOME_TIMEOUT = Duration.seconds(STOCK_OUTCOME_SECONDS_MAX);
-/** Beyond all retries of all steps. */
+/** Longer than all retries of all steps. */
 const SAGA_TIMEOUT = Duration.hours(1);
 
 /**

@@ -20,10 +20,7 @@ export type SagaMachineProps = {
   readonly alarms: Alarms;
 };
 
-/**
- * A Standard state machine, traced and logged, with an alarm for each way in which it does not end
- * well.
- */
+/** A Standard state machine with traces, logs and an alarm for each unsuccessful end. */
 export class SagaMachine extends StateMachine {
   constructor(
     scope: Construct,
@@ -42,10 +39,12 @@ export class SagaMachine extends StateMachine {
           retention: config.logRetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
-        // Of what went well, Step Functions keeps the history itself, for 90 days.
+        // Only errors are logged: Step Functions keeps the history of successful executions for 90
+        // days.
         // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-state-machine-executions
         level: LogLevel.ERROR,
-        // What goes from step to step has the payment method in it.
+        // The execution data is not logged, because the input of the steps contains the payment
+        // method.
         includeExecutionData: false,
       },
     });
@@ -57,7 +56,8 @@ export class SagaMachine extends StateMachine {
       id: 'AwsSolutions-SF1',
       reason: 'Errors are logged. The execution history has everything else at no cost.',
     });
-    // The dashboard shows it, if the stage has one: what is exported does not depend on that.
+    // Exported explicitly: only stages with a dashboard import it, and exports must not depend on
+    // that.
     Stack.of(this).exportValue(this.stateMachineArn);
     const endings = {
       Failed: this.metricFailed(),
@@ -73,7 +73,7 @@ export class SagaMachine extends StateMachine {
       });
   }
 
-  /** ARN that stands for each execution of the machine. */
+  /** ARN pattern for all executions of the machine. */
   get executionsArn(): string {
     return this.stack.formatArn({
       service: 'states',

@@ -18,16 +18,16 @@ import { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
 const DATA_KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 const ANY_DATA_KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey*'];
 const FROM_THIS_ACCOUNT = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
-/** ARN of anything of a service in this account and region. */
+/** ARN pattern for all resources of a service in this account and region. */
 const ownArn = (service: string, resource: string): string =>
   `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
 
 /**
- * A KMS key of the account for tables, queues, events, logs and notices. A principal that may use a
- * table or a queue may use the key through that service, so no function needs a right to the key.
- * Each other service has the statements that its documentation asks for, under the narrowest
- * condition that the documentation supports. No statement was tried in an account:
- * docs/runbook/customer-key.md has the commands that show it.
+ * KMS key of the account for tables, queues, events, logs and notifications. A principal that may
+ * use a table or a queue may use the key through that service, so no function needs a permission
+ * for the key. Each other service has the statements that its documentation requires, with the
+ * narrowest supported condition. The statements were not tested in an account:
+ * docs/runbook/customer-key.md has the commands for that.
  */
 export class CustomerManagedKey extends Key {
   constructor(scope: Construct, id: string, config: Config) {
@@ -45,32 +45,32 @@ export class CustomerManagedKey extends Key {
       'kms:ReEncrypt*',
       'kms:GenerateDataKey*',
       'kms:DescribeKey',
-      // For what DynamoDB does in the background.
+      // For the background work of DynamoDB.
       'kms:CreateGrant',
     ]);
-    // Functions send and receive, Lambda moves failed batches with their roles, and Scheduler with
-    // its own.
+    // Functions send and receive with their roles, Lambda moves failed batches with the same roles,
+    // and Scheduler uses its own role.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     this.#allowViaService('sqs', DATA_KEY_ACTIONS);
 
     const events = new ServicePrincipal('events.amazonaws.com');
-    // A call of DescribeKey has no encryption context.
+    // DescribeKey has no encryption context.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
     this.#allow('EventBridgeDescribesTheKey', events, ['kms:DescribeKey']);
-    // The bus and its archive. The calls for an archive have this context, and none of the
-    // conditions on a source.
+    // The bus and its archive. The requests for an archive have this encryption context, but none
+    // of the conditions on a source.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html
     this.#allow('EventBridgeKeepsEvents', events, [...DATA_KEY_ACTIONS, 'kms:ReEncrypt*'], {
       ArnLike: {
         'kms:EncryptionContext:aws:events:event-bus:arn': ownArn('events', 'event-bus/*'),
       },
     });
-    // Rules and their dead letters into queues.
+    // Rules that send events and their dead letters to queues.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     this.#allow('EventBridgeSendsToQueues', events, DATA_KEY_ACTIONS, FROM_THIS_ACCOUNT);
-    // Notices of drift into the topic. "Adding the aws:SourceAccount, aws:SourceArn, and
-    // aws:SourceOrgID to a AWS KMS policy is not supported for EventBridge-to-encrypted topics";
-    // the topic's own policy states which rules may publish.
+    // Notifications of drift to the topic. "Adding the aws:SourceAccount, aws:SourceArn, and
+    // aws:SourceOrgID to a AWS KMS policy is not supported for EventBridge-to-encrypted topics".
+    // The topic's own policy defines which rules may publish.
     // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     this.#allow('EventBridgePublishesNotices', events, ANY_DATA_KEY_ACTIONS, {
       ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': ownArn('sns', '*') },
@@ -91,7 +91,7 @@ export class CustomerManagedKey extends Key {
     );
   }
 
-  /** Allows what a service does with the key for a principal of the account. */
+  /** Allows a service to use the key for a principal of the account. */
   #allowViaService(service: string, actions: readonly string[]): void {
     this.#allow(`Through${service}`, new AnyPrincipal(), actions, {
       StringEquals: {
@@ -120,9 +120,9 @@ export class CustomerManagedKey extends Key {
 }
 
 /**
- * Encrypts with the key every resource that holds data, wherever it is made: a new queue cannot be
- * forgotten. The one exception is the dead letter queue of the bus: it takes events when the key
- * cannot be used, and those are encrypted already.
+ * Encrypts every resource that holds data with the key, wherever it is created, so that a new queue
+ * cannot be forgotten. The only exception is the dead-letter queue of the bus: it receives events
+ * when the key cannot be used, and those are already encrypted.
  */
 export class EncryptWithKey implements IAspect {
   readonly #key: Key;

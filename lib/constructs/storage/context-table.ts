@@ -43,8 +43,8 @@ const WRITE_ACTIONS = [
 ];
 
 /**
- * A context's one table: on demand, its changes streamed, with TTL on `ttl` and recovery to any
- * second of the last `recoveryDays` days.
+ * The table of a context: on-demand capacity, a stream of its changes, TTL on `ttl`, and recovery
+ * to any second of the last `recoveryDays` days.
  */
 export class ContextTable extends TableV2 {
   constructor(
@@ -74,9 +74,7 @@ export class ContextTable extends TableV2 {
     );
   }
 
-  /**
-   * Metric of the table itself, or of one of its indexes: AWS counts an index apart from its table.
-   */
+  /** Returns a metric of the table or of one of its indexes. AWS counts them separately. */
   metricOf(metricName: string, indexName?: string): Metric {
     return new Metric({
       namespace: 'AWS/DynamoDB',
@@ -91,8 +89,8 @@ export class ContextTable extends TableV2 {
   }
 
   /**
-   * An index that cannot keep up holds up the writes of its table, and only its own metric shows
-   * why.
+   * An index that is throttled also throttles the writes of its table, and only its own metric
+   * shows the cause.
    */
   #addThrottleAlarm(alarms: Alarms, indexes: readonly string[]): void {
     const metrics = Object.fromEntries(
@@ -118,11 +116,11 @@ export class ContextTable extends TableV2 {
   }
 
   /**
-   * Denies writes to everybody but those of the context's functions that are granted some, and the
-   * break-glass role: a role of the account with broad rights cannot change a count. Called when
-   * all grants are made. Roles are named in a condition, not as principals: a condition also holds
-   * for a role that does not exist yet. Management of the table stays allowed, else CloudFormation
-   * is locked out.
+   * Denies writes to all principals except the break-glass role and the functions of the context
+   * with a write permission, so that an account role with broad permissions cannot change a count.
+   * Call this after all grants. Roles are named in a condition, not as principals, because a
+   * condition also applies to a role that does not exist yet. Management of the table stays
+   * allowed: otherwise CloudFormation would be locked out.
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
    */
   denyOtherWriters(

@@ -9,7 +9,8 @@ export const PRODUCT_INDEX = 'products';
 export const QUEUE_INDEX = 'queues';
 
 /**
- * The table of orders, with its indexes: a customer's orders, orders that wait for staff, products.
+ * The table of orders, with indexes of the orders of a customer, the orders that wait for staff,
+ * and the products.
  */
 export class OrdersTable extends ContextTable {
   constructor(scope: Construct, id: string, config: Config, alarms: Alarms) {

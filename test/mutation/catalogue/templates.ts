@@ -38,8 +38,8 @@ export const TEMPLATE_MUTANTS: readonly Mutant[] = [
   ),
   eventSubscription(
     'one bad message fails its whole batch',
-    '        reportBatchItemFailures: true,\n        // A limit',
-    '        // A limit',
+    '        reportBatchItemFailures: true,\n        // The limit',
+    '        // The limit',
   ),
   inTemplates('constructs/messaging/stream-consumer')(
     'a change that cannot be published is lost',
