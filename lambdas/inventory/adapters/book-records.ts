@@ -43,6 +43,6 @@ export function toBookRecord(item: Item | undefined): BookRecord | undefined {
     return { type: 'movements', cell: { sku, locationId, shard }, movements, correlationId };
   }
   if (isReservation(item)) return { type: 'reservation', reservation: toReservation(item) };
-  if (isStockItem(item)) return { type: 'stockItem', sku: toStockItem(item) };
+  if (isStockItem(item)) return { type: 'stockItem', stockItem: toStockItem(item) };
   return undefined;
 }

@@ -15,7 +15,7 @@ export type BookRecord =
       readonly correlationId: string;
     }
   | { readonly type: 'reservation'; readonly reservation: Reservation }
-  | { readonly type: 'stockItem'; readonly sku: StockItem };
+  | { readonly type: 'stockItem'; readonly stockItem: StockItem };
 
 /**
  * Returns the events of one change of one record. Ids come from the record and its version, so a
@@ -37,7 +37,10 @@ export function eventsOf(
         after.reservation,
       );
     case 'stockItem':
-      return stockItemEvents(before?.type === 'stockItem' ? before.sku : undefined, after.sku);
+      return stockItemEvents(
+        before?.type === 'stockItem' ? before.stockItem : undefined,
+        after.stockItem,
+      );
   }
 }
 

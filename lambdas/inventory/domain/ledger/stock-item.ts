@@ -72,10 +72,12 @@ const cellKeysOf = ({ sku, locations }: StockItem, shards: number): CellKey[] =>
   );
 
 /** Returns the keys of the cells that may have units, at each location. */
-export const openCellKeysOf = (sku: StockItem): CellKey[] => cellKeysOf(sku, sku.openShardCount);
+export const openCellKeysOf = (stockItem: StockItem): CellKey[] =>
+  cellKeysOf(stockItem, stockItem.openShardCount);
 
 /** Returns the keys of all cells that ever existed, for reads of movements. */
-export const allCellKeysOf = (sku: StockItem): CellKey[] => cellKeysOf(sku, sku.peakShardCount);
+export const allCellKeysOf = (stockItem: StockItem): CellKey[] =>
+  cellKeysOf(stockItem, stockItem.peakShardCount);
 
 /** Maximum number of locations of a SKU. A mistyped location id adds one for good. */
 export const LOCATIONS_PER_SKU_MAX = 20;
@@ -110,11 +112,11 @@ export const shardsMaxOf = ({ locations }: Pick<StockItem, 'locations'>): number
  * Returns the SKU with another shard count. Cells beyond a lower count stay open until they are
  * empty.
  */
-export const withShardCount = (sku: StockItem, shardCount: number): StockItem => ({
-  ...sku,
+export const withShardCount = (stockItem: StockItem, shardCount: number): StockItem => ({
+  ...stockItem,
   shardCount,
-  openShardCount: Math.max(sku.openShardCount, shardCount),
-  peakShardCount: Math.max(sku.peakShardCount, shardCount),
+  openShardCount: Math.max(stockItem.openShardCount, shardCount),
+  peakShardCount: Math.max(stockItem.peakShardCount, shardCount),
 });
 
 /**

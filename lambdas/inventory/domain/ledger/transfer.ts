@@ -19,7 +19,7 @@ export const TRANSFER_SOURCES_MAX = 20;
  * exclude each other, and a read of all its cells can detect one.
  */
 export function planTransfer(
-  sku: StockItem,
+  stockItem: StockItem,
   { to, creates }: { readonly to: CellKey; readonly creates: boolean },
   sources: readonly Allocation[],
   context: CommandContext,
@@ -38,9 +38,9 @@ export function planTransfer(
   }
   const parts = allocations.map(({ cell, quantity }) => ({ shard: cell.shard, quantity }));
   const units = parts.reduce((sum, { quantity }) => sum + quantity, 0);
-  const after = withTransfer(sku, { to, units }, context);
+  const after = withTransfer(stockItem, { to, units }, context);
   // SKUs may contain dots. With `.` as separator, another SKU could have the same operation id.
-  const operationId = `transfer#${sku.sku}#${after.transferCount}`;
+  const operationId = `transfer#${stockItem.sku}#${after.transferCount}`;
   const cells = toCellChanges(
     [...plans, receiveTransfer(to, parts, creates)],
     movementContext(operationId, context),
@@ -55,7 +55,7 @@ export function planTransfer(
     },
     entryRecords: cells.flatMap((cell) => entryRecordsOf(cell, context)),
     cells,
-    stockItem: { after, expectedVersion: sku.version },
+    stockItem: { after, expectedVersion: stockItem.version },
   };
 }
 
@@ -86,15 +86,15 @@ const createOperationRecord = (operationId: string, { now }: CommandContext): Op
 
 /** Returns the SKU with one more transfer. The target cell counts as open from then on. */
 export const withTransfer = (
-  sku: StockItem,
+  stockItem: StockItem,
   { to, units }: { readonly to: CellKey; readonly units: number },
   { now, correlationId }: CommandContext,
 ): StockItem => ({
-  ...sku,
-  openShardCount: Math.max(sku.openShardCount, to.shard + 1),
-  transferCount: sku.transferCount + 1,
-  unitsTransferred: sku.unitsTransferred + units,
-  version: sku.version + 1,
+  ...stockItem,
+  openShardCount: Math.max(stockItem.openShardCount, to.shard + 1),
+  transferCount: stockItem.transferCount + 1,
+  unitsTransferred: stockItem.unitsTransferred + units,
+  version: stockItem.version + 1,
   updatedAt: toIso(now),
   correlationId,
 });
@@ -104,13 +104,13 @@ export const withTransfer = (
  * undefined where it lacks none, or the others have none.
  */
 export function consolidateInto(
-  sku: StockItem | undefined,
+  stockItem: StockItem | undefined,
   home: Cell | undefined,
   others: readonly Allocation[],
   shortfall: number,
   context: CommandContext,
 ): Change | undefined {
-  if (sku === undefined || home === undefined || shortfall <= 0) return undefined;
+  if (stockItem === undefined || home === undefined || shortfall <= 0) return undefined;
   const sources: Allocation[] = [];
   let remaining = shortfall;
   for (const { cell, quantity } of [...others].sort((a, b) => b.quantity - a.quantity)) {
@@ -121,5 +121,5 @@ export function consolidateInto(
   }
   return sources.length === 0
     ? undefined
-    : planTransfer(sku, { to: home, creates: false }, sources, context);
+    : planTransfer(stockItem, { to: home, creates: false }, sources, context);
 }

@@ -22,18 +22,20 @@ export type ConsolidateStock = CommandContext & Pick<Demand, 'locationId' | 'qua
  * level.
  */
 export const consolidationAt = (
-  sku: StockItem,
+  stockItem: StockItem,
   locationId: string,
   now: Instant,
 ): Consolidation | undefined =>
-  (sku.consolidations ?? []).find((one) => one.locationId === locationId && !hasEnded(one, now));
+  (stockItem.consolidations ?? []).find(
+    (one) => one.locationId === locationId && !hasEnded(one, now),
+  );
 
 /**
  * Returns true where the record still has a consolidation that has ended: its cells are to be level
  * again.
  */
-export const hasEndedConsolidation = (sku: StockItem, now: Instant): boolean =>
-  (sku.consolidations ?? []).some((one) => hasEnded(one, now));
+export const hasEndedConsolidation = (stockItem: StockItem, now: Instant): boolean =>
+  (stockItem.consolidations ?? []).some((one) => hasEnded(one, now));
 
 const hasEnded = ({ at }: Consolidation, now: Instant): boolean =>
   now - at >= CONSOLIDATION_SECONDS * MILLISECONDS_PER_SECOND;
@@ -44,18 +46,18 @@ const hasEnded = ({ at }: Consolidation, now: Instant): boolean =>
  * Changes nothing within `CONSOLIDATION_REPEAT_SECONDS` of the same request.
  */
 export function decideConsolidation(
-  sku: StockItem | undefined,
+  stockItem: StockItem | undefined,
   { locationId, quantity, ...context }: ConsolidateStock,
 ): Decision<undefined, never> {
-  if (sku === undefined) return { next: 'replay', value: undefined };
+  if (stockItem === undefined) return { next: 'replay', value: undefined };
   const { now } = context;
-  const current = consolidationAt(sku, locationId, now);
+  const current = consolidationAt(stockItem, locationId, now);
   const isRecent =
     current !== undefined &&
     current.units >= quantity &&
     now - current.at < CONSOLIDATION_REPEAT_SECONDS * MILLISECONDS_PER_SECOND;
   if (isRecent) return { next: 'replay', value: undefined };
-  const others = (sku.consolidations ?? []).filter(
+  const others = (stockItem.consolidations ?? []).filter(
     (one) => one.locationId !== locationId && !hasEnded(one, now),
   );
   const units = Math.max(quantity, current?.units ?? 0);
@@ -63,8 +65,8 @@ export function decideConsolidation(
     next: 'commit',
     value: undefined,
     change: stockItemChange(
-      { ...sku, consolidations: [...others, { locationId, units, at: now }] },
-      sku,
+      { ...stockItem, consolidations: [...others, { locationId, units, at: now }] },
+      stockItem,
       context,
     ),
   };
@@ -74,13 +76,16 @@ export function decideConsolidation(
  * Returns a change that removes the consolidations that have ended, or undefined where there are
  * none.
  */
-export function endConsolidations(sku: StockItem, context: CommandContext): Change | undefined {
-  if (!hasEndedConsolidation(sku, context.now)) return undefined;
-  const { consolidations = [], ...rest } = sku;
+export function endConsolidations(
+  stockItem: StockItem,
+  context: CommandContext,
+): Change | undefined {
+  if (!hasEndedConsolidation(stockItem, context.now)) return undefined;
+  const { consolidations = [], ...rest } = stockItem;
   const open = consolidations.filter((one) => !hasEnded(one, context.now));
   return stockItemChange(
     open.length === 0 ? rest : { ...rest, consolidations: open },
-    sku,
+    stockItem,
     context,
   );
 }

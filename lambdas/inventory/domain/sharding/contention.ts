@@ -38,7 +38,7 @@ const COOLDOWN_MILLISECONDS = 20_000;
  * requests. Never proposes more shards than a location has available units.
  */
 export function decideShardProposal(
-  sku: StockItem,
+  stockItem: StockItem,
   cells: readonly Cell[],
   { changes, conflicts }: WriteTraffic,
   { shardsMax, isAutomatic }: ShardScalingPolicy,
@@ -46,36 +46,36 @@ export function decideShardProposal(
 ): StockItem | undefined {
   if (!isContended({ changes, conflicts })) return undefined;
   if (
-    sku.shardProposal !== undefined &&
-    now - Date.parse(sku.shardProposal.at) < COOLDOWN_MILLISECONDS
+    stockItem.shardProposal !== undefined &&
+    now - Date.parse(stockItem.shardProposal.at) < COOLDOWN_MILLISECONDS
   )
     return undefined;
   const factor = Math.min(Math.max(Math.ceil(1 + conflicts / changes), 2), SHARD_FACTOR_MAX);
-  const units = sku.locations.map((locationId) =>
+  const units = stockItem.locations.map((locationId) =>
     availableUnits(
-      cells.filter((cell) => isAtLocation(cell, { sku: sku.sku, locationId })),
+      cells.filter((cell) => isAtLocation(cell, { sku: stockItem.sku, locationId })),
       now,
     ),
   );
   const proposedShardCount = Math.min(
-    sku.shardCount * factor,
+    stockItem.shardCount * factor,
     shardsMax,
-    shardsMaxOf(sku),
+    shardsMaxOf(stockItem),
     Math.max(...units),
   );
-  if (proposedShardCount <= sku.shardCount) return undefined;
+  if (proposedShardCount <= stockItem.shardCount) return undefined;
   const shardProposal: ShardProposal = {
     at: toIso(now),
-    shardCount: sku.shardCount,
+    shardCount: stockItem.shardCount,
     proposedShardCount,
     changes,
     conflicts,
     isApplied: isAutomatic,
   };
   const withProposal = {
-    ...sku,
+    ...stockItem,
     shardProposal,
-    version: sku.version + 1,
+    version: stockItem.version + 1,
     updatedAt: toIso(now),
   };
   return isAutomatic ? withShardCount(withProposal, proposedShardCount) : withProposal;

@@ -36,19 +36,20 @@ export function decideRebalance(
   { stockItems, cells }: BookState,
   command: RebalanceStock,
 ): Decision<RebalanceResult, never> {
-  const sku = stockItems.get(command.sku);
-  if (sku === undefined) return { next: 'replay', value: { isDone: true } };
-  for (const locationId of sku.locations) {
+  const stockItem = stockItems.get(command.sku);
+  if (stockItem === undefined) return { next: 'replay', value: { isDone: true } };
+  for (const locationId of stockItem.locations) {
     const location: LocationShards = {
-      sku,
+      stockItem,
       locationId,
-      shards: shardBalancesAt(sku, locationId, cells, command),
-      consolidationUnits: consolidationAt(sku, locationId, command.now)?.units,
+      shards: shardBalancesAt(stockItem, locationId, cells, command),
+      consolidationUnits: consolidationAt(stockItem, locationId, command.now)?.units,
     };
     const change = consolidateLocation(location, command) ?? rebalanceShards(location, command);
     if (change !== undefined) return { next: 'commit', value: { isDone: false }, change };
   }
-  const change = closeEmptyShards(sku, cells, command) ?? endConsolidations(sku, command);
+  const change =
+    closeEmptyShards(stockItem, cells, command) ?? endConsolidations(stockItem, command);
   return change === undefined
     ? { next: 'replay', value: { isDone: true } }
     : { next: 'commit', value: { isDone: false }, change };
@@ -60,7 +61,7 @@ type ShardBalance = {
   readonly available: number;
 };
 type LocationShards = {
-  readonly sku: StockItem;
+  readonly stockItem: StockItem;
   readonly locationId: string;
   readonly shards: readonly ShardBalance[];
   /** Units to bring into one cell; undefined where the cells are to be level. */
@@ -68,13 +69,13 @@ type LocationShards = {
 };
 
 const shardBalancesAt = (
-  sku: StockItem,
+  stockItem: StockItem,
   locationId: string,
   cells: BookState['cells'],
   { now }: CommandContext,
 ): readonly ShardBalance[] =>
-  Array.from({ length: sku.openShardCount }, (_, shard): ShardBalance => {
-    const cell = cells.get(cellIdOf({ sku: sku.sku, locationId, shard }));
+  Array.from({ length: stockItem.openShardCount }, (_, shard): ShardBalance => {
+    const cell = cells.get(cellIdOf({ sku: stockItem.sku, locationId, shard }));
     return { shard, cell, available: cell === undefined ? 0 : availableUnits([cell], now) };
   });
 
@@ -86,27 +87,35 @@ const totalAvailable = (shards: readonly ShardBalance[]): number =>
  * enough, or all cells together have too little.
  */
 function consolidateLocation(
-  { sku, shards, consolidationUnits = 0 }: LocationShards,
+  { stockItem, shards, consolidationUnits = 0 }: LocationShards,
   context: CommandContext,
 ): Change | undefined {
-  const to = fullestOf(shards.slice(0, sku.shardCount));
+  const to = fullestOf(shards.slice(0, stockItem.shardCount));
   const others = shards.flatMap((shard) =>
     shard === to || shard.cell === undefined
       ? []
       : [{ cell: shard.cell, quantity: shard.available }],
   );
   if (totalAvailable(shards) < consolidationUnits) return undefined;
-  return consolidateInto(sku, to?.cell, others, consolidationUnits - (to?.available ?? 0), context);
+  return consolidateInto(
+    stockItem,
+    to?.cell,
+    others,
+    consolidationUnits - (to?.available ?? 0),
+    context,
+  );
 }
 
 function rebalanceShards(
-  { sku, locationId, shards, consolidationUnits }: LocationShards,
+  { stockItem, locationId, shards, consolidationUnits }: LocationShards,
   context: CommandContext,
 ): Change | undefined {
   const total = totalAvailable(shards);
-  const share = Math.floor(total / sku.shardCount);
-  const openShards = shards.slice(0, sku.shardCount);
-  const drainingShards = shards.slice(sku.shardCount).filter(({ available }) => available > 0);
+  const share = Math.floor(total / stockItem.shardCount);
+  const openShards = shards.slice(0, stockItem.shardCount);
+  const drainingShards = shards
+    .slice(stockItem.shardCount)
+    .filter(({ available }) => available > 0);
   const isConsolidated = consolidationUnits !== undefined && total >= consolidationUnits;
   const isLow =
     !isConsolidated && openShards.some(({ available }) => available < share * REFILL_BELOW_SHARE);
@@ -119,8 +128,8 @@ function rebalanceShards(
   const surplus = drainingShards.length > 0 ? from.available : from.available - share;
   const quantity = Math.min(shortfall, surplus, TRANSFER_UNITS_MAX);
   return planTransfer(
-    sku,
-    { to: { sku: sku.sku, locationId, shard: to.shard }, creates: to.cell === undefined },
+    stockItem,
+    { to: { sku: stockItem.sku, locationId, shard: to.shard }, creates: to.cell === undefined },
     [{ cell: from.cell, quantity }],
     context,
   );
@@ -137,27 +146,28 @@ const fullestOf = (shards: readonly ShardBalance[]): ShardBalance | undefined =>
  * closing cell, and they write the SKU's record too.
  */
 function closeEmptyShards(
-  sku: StockItem,
+  stockItem: StockItem,
   cells: BookState['cells'],
   context: CommandContext,
 ): Change | undefined {
   const at = (shard: number) =>
-    sku.locations.map((locationId) => {
-      const key = { sku: sku.sku, locationId, shard };
+    stockItem.locations.map((locationId) => {
+      const key = { sku: stockItem.sku, locationId, shard };
       return { key, cell: cells.get(cellIdOf(key)) };
     });
   const openShardsMin = Math.max(
-    sku.shardCount,
-    sku.openShardCount - Math.floor((TRANSACTION_ACTIONS_MAX - 1) / sku.locations.length),
+    stockItem.shardCount,
+    stockItem.openShardCount -
+      Math.floor((TRANSACTION_ACTIONS_MAX - 1) / stockItem.locations.length),
   );
-  let openShards = sku.openShardCount;
+  let openShards = stockItem.openShardCount;
   while (
     openShards > openShardsMin &&
     at(openShards - 1).every(({ key, cell }) => isEmpty(cell ?? emptyCell(key)))
   )
     openShards -= 1;
-  if (openShards === sku.openShardCount) return undefined;
-  const closing = Array.from({ length: sku.openShardCount - openShards }, (_, index) =>
+  if (openShards === stockItem.openShardCount) return undefined;
+  const closing = Array.from({ length: stockItem.openShardCount - openShards }, (_, index) =>
     at(openShards + index),
   );
   const plans = closing
@@ -169,19 +179,19 @@ function closeEmptyShards(
     );
   const { now, correlationId } = context;
   const after = {
-    ...sku,
+    ...stockItem,
     openShardCount: openShards,
-    version: sku.version + 1,
+    version: stockItem.version + 1,
     updatedAt: toIso(now),
     correlationId,
   };
-  const operationId = `${sku.sku}.settings.${after.version}`;
+  const operationId = `${stockItem.sku}.settings.${after.version}`;
   return {
     operationId,
     at: now,
     correlationId,
     cells: toCellChanges(plans, movementContext(operationId, context)),
-    stockItem: { after, expectedVersion: sku.version },
+    stockItem: { after, expectedVersion: stockItem.version },
   };
 }
 

@@ -202,22 +202,22 @@ const missingMainCell = ({ stockItems }: OperationState, { cell }: CellPlan): Ce
     : [createCell(mainCellKey(cell.sku))];
 
 function stockItemWith(
-  sku: StockItem | undefined,
+  stockItem: StockItem | undefined,
   { cell, isNew }: CellPlan,
   context: CommandContext,
 ): StockItem {
-  if (sku === undefined)
+  if (stockItem === undefined)
     return createStockItem(
       cell.sku,
       { locations: [...new Set([MAIN_LOCATION, cell.locationId])] },
       context,
     );
-  if (!isNew || sku.locations.includes(cell.locationId)) return sku;
+  if (!isNew || stockItem.locations.includes(cell.locationId)) return stockItem;
   const { correlationId, now } = context;
   return {
-    ...sku,
-    locations: [...sku.locations, cell.locationId],
-    version: sku.version + 1,
+    ...stockItem,
+    locations: [...stockItem.locations, cell.locationId],
+    version: stockItem.version + 1,
     updatedAt: toIso(now),
     correlationId,
   };

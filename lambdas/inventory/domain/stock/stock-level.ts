@@ -10,18 +10,19 @@ export type CellImages = { readonly before?: Cell | undefined; readonly after: C
  * published once, whatever the number of changes that saw it.
  */
 export function decideStockLevel(
-  sku: StockItem,
+  stockItem: StockItem,
   cells: readonly Cell[],
   now: Instant,
 ): StockItem | undefined {
   const { available } = sumOfQuantities(cells.map((cell) => quantitiesAt(cell, now)));
-  const isLow = sku.lowStockThreshold !== undefined && available < sku.lowStockThreshold;
-  if (isLow === sku.isLow) return undefined;
+  const isLow =
+    stockItem.lowStockThreshold !== undefined && available < stockItem.lowStockThreshold;
+  if (isLow === stockItem.isLow) return undefined;
   return {
-    ...sku,
+    ...stockItem,
     isLow,
     availableAtCrossing: available,
-    version: sku.version + 1,
+    version: stockItem.version + 1,
     updatedAt: toIso(now),
   };
 }

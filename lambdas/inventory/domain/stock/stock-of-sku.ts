@@ -22,10 +22,10 @@ export type StockReport = Quantities & {
   readonly holds: readonly { readonly bucket: EpochSeconds; readonly quantity: number }[];
 };
 
-export const toStockOfSku = (sku: StockItem, cells: readonly Cell[]): StockOfSku => ({
-  sku: sku.sku,
-  name: sku.name ?? sku.sku,
-  settings: settingsOf(sku),
+export const toStockOfSku = (stockItem: StockItem, cells: readonly Cell[]): StockOfSku => ({
+  sku: stockItem.sku,
+  name: stockItem.name ?? stockItem.sku,
+  settings: settingsOf(stockItem),
   cells,
 });
 

@@ -50,12 +50,12 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/ledger/stock-item')(
     'reducing the shard count closes cells that contain units',
-    '  openShardCount: Math.max(sku.openShardCount, shardCount),',
+    '  openShardCount: Math.max(stockItem.openShardCount, shardCount),',
     '  openShardCount: shardCount,',
   ),
   inCells('domain/ledger/stock-item')(
     'the movements of closed cells are ignored',
-    '  peakShardCount: Math.max(sku.peakShardCount, shardCount),',
+    '  peakShardCount: Math.max(stockItem.peakShardCount, shardCount),',
     '  peakShardCount: shardCount,',
   ),
   inCells('domain/ledger/allocation')(
@@ -70,13 +70,13 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   transfer(
     'the transfer counter is not incremented',
-    '  transferCount: sku.transferCount + 1,',
-    '  transferCount: sku.transferCount + 0,',
+    '  transferCount: stockItem.transferCount + 1,',
+    '  transferCount: stockItem.transferCount + 0,',
   ),
   transfer(
     'the units of a transfer are not counted',
-    '  unitsTransferred: sku.unitsTransferred + units,',
-    '  unitsTransferred: sku.unitsTransferred,',
+    '  unitsTransferred: stockItem.unitsTransferred + units,',
+    '  unitsTransferred: stockItem.unitsTransferred,',
   ),
   lateCommitTransfer(
     'a late commit expires for units that are being transferred to its cell',
@@ -125,8 +125,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   rebalance(
     'more cells are closed than one change may touch',
-    '    sku.openShardCount - Math.floor((TRANSACTION_ACTIONS_MAX - 1) / sku.locations.length),',
-    '    sku.openShardCount - TRANSACTION_ACTIONS_MAX,',
+    '    stockItem.openShardCount -\n      Math.floor((TRANSACTION_ACTIONS_MAX - 1) / stockItem.locations.length),',
+    '    stockItem.openShardCount - TRANSACTION_ACTIONS_MAX,',
   ),
   inCells('domain/ledger/decision')(
     'units of another location are used',
@@ -175,8 +175,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   contention(
     'a SKU is proposed for more shards again during its cooldown',
-    'now - Date.parse(sku.shardProposal.at) < COOLDOWN_MILLISECONDS',
-    'now < Date.parse(sku.shardProposal.at)',
+    'now - Date.parse(stockItem.shardProposal.at) < COOLDOWN_MILLISECONDS',
+    'now < Date.parse(stockItem.shardProposal.at)',
   ),
   contention(
     'the proposed shard count exceeds the number of units',
@@ -206,8 +206,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   lateCommitTransfer('two lines are given the same units', '    shard.surplus -= quantity;\n', ''),
   inCells('domain/ledger/transfer')(
     'the transfer id of one SKU can equal that of another SKU',
-    '`transfer#${sku.sku}#${after.transferCount}`',
-    '`transfer.${sku.sku}.${after.transferCount}`',
+    '`transfer#${stockItem.sku}#${after.transferCount}`',
+    '`transfer.${stockItem.sku}.${after.transferCount}`',
   ),
   inCells('domain/audit/repair-cell')(
     'a rebuilt cell that was closed stays closed',
@@ -216,8 +216,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   transfer(
     'units are transferred into a cell that stays closed',
-    'Math.max(sku.openShardCount, to.shard + 1)',
-    'sku.openShardCount + 0 * to.shard',
+    'Math.max(stockItem.openShardCount, to.shard + 1)',
+    'stockItem.openShardCount + 0 * to.shard',
   ),
   inCells('use-cases/reservations/group-commit')(
     'a batch expires a reservation that other cells could supply',

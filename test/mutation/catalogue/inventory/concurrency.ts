@@ -71,8 +71,8 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
   ),
   rebalance(
     'a record keeps a consolidation that has ended',
-    'closeEmptyShards(sku, cells, command) ?? endConsolidations(sku, command);',
-    'closeEmptyShards(sku, cells, command);',
+    'closeEmptyShards(stockItem, cells, command) ?? endConsolidations(stockItem, command);',
+    'closeEmptyShards(stockItem, cells, command);',
   ),
   inCells('domain/ledger/events')(
     'a requested consolidation publishes no event',

@@ -47,7 +47,7 @@ export const COUNT_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/sharding/contention')(
     'contention gives a SKU more cells than its limit',
-    '    shardsMaxOf(sku),\n',
+    '    shardsMaxOf(stockItem),\n',
     '',
   ),
   inCells('domain/stock/put-stock')(

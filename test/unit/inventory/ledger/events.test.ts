@@ -28,7 +28,7 @@ const reservationRecord = (reservation: Reservation): BookRecord => ({
   type: 'reservation',
   reservation,
 });
-const stockItemRecord = (sku: StockItem): BookRecord => ({ type: 'stockItem', sku });
+const stockItemRecord = (stockItem: StockItem): BookRecord => ({ type: 'stockItem', stockItem });
 
 /**
  * Returns the events as consumers parse them by the schemas of the contract. They must equal the

@@ -225,7 +225,10 @@ describe(`an order of ${LINES_MAX} lines that each need all units of ${SHARDS_MA
   ) => {
     const events = [...store.skus.values()].flatMap((sku) => {
       const known = before.get(sku.sku);
-      return eventsOf(known && { type: 'stockItem', sku: known }, { type: 'stockItem', sku });
+      return eventsOf(known && { type: 'stockItem', stockItem: known }, {
+        type: 'stockItem',
+        stockItem: sku,
+      });
     });
     const commands = events.map(({ detail: { data } }) => ({
       ...context({ now }),
