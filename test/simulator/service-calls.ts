@@ -35,7 +35,7 @@ export type ServiceResponse = {
 /**
  * Faults of a call.
  *
- * - `crashBefore`, `crashAfter`: the function dies before or after the call.
+ * - `crashBefore`, `crashAfter`: the function crashes before or after the call.
  * - `lostResponse`: the call is performed, but its first response is lost, so the SDK retries.
  * - `lostResponseAlways`: the same for every attempt.
  * - `timeout`, `timeoutAlways`: the call is not performed, and there is no response.

@@ -2,7 +2,7 @@ import { arnOf } from '../../../local/account.ts';
 import { idealConditions } from '../../simulator/conditions.ts';
 import type { Item } from '../../simulator/dynamodb/values.ts';
 import { ALICE, type Flow, type Harness, STAFF } from './harness.ts';
-import { expectStock, MINUTE, orderPath, placeAndPayOrder } from './steps.ts';
+import { expectStock, MINUTE, placeAndPayOrder, shipOrder } from './steps.ts';
 
 const SHIPMENT_QUEUE = 'inventory-OrderFulfilled-Failed';
 const POISON_MESSAGE = '{"detail-type":"OrderFulfilled","detail":{}}';
@@ -46,11 +46,7 @@ const failShipment = async (harness: Harness): Promise<void> => {
         invocation.name.startsWith('inventory/ship-reservation ') ? 'timeoutAlways' : undefined,
     },
   };
-  await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
-    by: STAFF,
-    key: 'fulfilment',
-    body: {},
-  });
+  await shipOrder(harness);
   await harness.world.settle();
   harness.world.conditions = idealConditions;
   harness.injectedFaults.length = 0;

@@ -1,6 +1,6 @@
 import { deriveId } from '../../../lambdas/shared/core/fingerprint.ts';
 import { ALICE, type Flow, STAFF } from './harness.ts';
-import { LINES, orderPath, placeAndPayOrder } from './steps.ts';
+import { LINES, placeAndPayOrder, shipOrder } from './steps.ts';
 
 /** Flows in which the personal data of a customer is erased. */
 export const erasureFlows: readonly Flow[] = [
@@ -8,11 +8,7 @@ export const erasureFlows: readonly Flow[] = [
     name: 'staff erase a customer with a closed and an open order',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_ok')(harness);
-      await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
-        by: STAFF,
-        key: 'ship',
-        body: {},
-      });
+      await shipOrder(harness);
       await harness.world.settle();
       await harness.requestOk('POST /orders', {
         by: ALICE,
@@ -49,11 +45,7 @@ export const erasureFlows: readonly Flow[] = [
     name: 'staff erase a customer with a closed order',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_ok')(harness);
-      await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
-        by: STAFF,
-        key: 'ship',
-        body: {},
-      });
+      await shipOrder(harness);
       await harness.world.settle();
     },
     act: async (harness) => {

@@ -1,6 +1,7 @@
 import { CUSTOMER_LIMITS } from '../../simulator/customer-limits.ts';
 import { ALICE, type Flow, STAFF } from './harness.ts';
 import {
+  cancelOrder,
   DAY,
   expectStock,
   MINUTE,
@@ -9,6 +10,7 @@ import {
   placeAndPayOrder,
   placeOrder,
   placeUnpaidOrder,
+  shipOrder,
   stockBothSkus,
   stockSku,
 } from './steps.ts';
@@ -98,11 +100,7 @@ export const orderFlows: readonly Flow[] = [
     name: 'staff ship an order',
     prepare: placeAndPayOrder('pm_ok'),
     act: async (harness) => {
-      await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
-        by: STAFF,
-        key: 'ship',
-        body: {},
-      });
+      await shipOrder(harness);
     },
     allowedOrderStatuses: [['FULFILLED']],
     check: expectStock('tea', { onHand: 8, available: 8, committed: 0 }),
@@ -111,11 +109,7 @@ export const orderFlows: readonly Flow[] = [
     name: 'a customer cancels an unpaid order',
     prepare: placeUnpaidOrder,
     act: async (harness) => {
-      await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
-        by: ALICE,
-        key: 'cancel',
-        body: {},
-      });
+      await cancelOrder(harness);
     },
     allowedOrderStatuses: [['CANCELLED']],
     check: expectStock('tea', { onHand: 10, available: 10 }),
@@ -124,11 +118,7 @@ export const orderFlows: readonly Flow[] = [
     name: 'a customer cancels a completed order',
     prepare: placeAndPayOrder('pm_ok'),
     act: async (harness) => {
-      await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
-        by: ALICE,
-        key: 'cancel',
-        body: {},
-      });
+      await cancelOrder(harness);
     },
     allowedOrderStatuses: [['CANCELLED']],
     check: expectStock('tea', { onHand: 10, available: 10 }),

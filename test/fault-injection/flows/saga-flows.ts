@@ -1,7 +1,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from '../../simulator/dynamodb/values.ts';
-import { ALICE, type Flow, type Harness, SERVICE, STAFF } from './harness.ts';
+import { ALICE, type Flow, type Harness, SERVICE } from './harness.ts';
 import {
+  cancelOrder,
   expectStock,
   LINES,
   MINUTE,
@@ -9,6 +10,8 @@ import {
   payOrder,
   placeAndPayOrder,
   placeUnpaidOrder,
+  resumeOrder,
+  startReconciliation,
 } from './steps.ts';
 
 /** Refunds the whole payment as the provider's dashboard does, without a message. */
@@ -58,11 +61,7 @@ export const sagaFlows: readonly Flow[] = [
     name: 'a refund fails twice',
     prepare: placeAndPayOrder('pm_refund_fails_2'),
     act: async (harness) => {
-      await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
-        by: ALICE,
-        key: 'cancel',
-        body: {},
-      });
+      await cancelOrder(harness);
     },
     allowedOrderStatuses: [['CANCELLED']],
     check: expectStock('tea', { onHand: 10, available: 10 }),
@@ -71,17 +70,9 @@ export const sagaFlows: readonly Flow[] = [
     name: 'a refund fails permanently and staff resume the order',
     prepare: placeAndPayOrder('pm_refund_fails'),
     act: async (harness) => {
-      await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
-        by: ALICE,
-        key: 'cancel',
-        body: {},
-      });
+      await cancelOrder(harness);
       await harness.world.settle();
-      await harness.requestOk(`POST ${orderPath(harness)}/resumption`, {
-        by: STAFF,
-        key: 'resume',
-        body: {},
-      });
+      await resumeOrder(harness);
     },
     allowedOrderStatuses: [['NEEDS_ATTENTION']],
     check: expectStock('tea', { onHand: 10, available: 10 }),
@@ -119,7 +110,7 @@ export const sagaFlows: readonly Flow[] = [
       await harness.world.time.wait(MINUTE);
     },
     act: async (harness) => {
-      await harness.request('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
+      await startReconciliation(harness);
     },
     allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
   },
@@ -130,7 +121,7 @@ export const sagaFlows: readonly Flow[] = [
       await harness.world.time.wait(70 * MINUTE);
     },
     act: async (harness) => {
-      await harness.request('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
+      await startReconciliation(harness);
     },
     allowedOrderStatuses: [['PENDING_PAYMENT']],
     check: expectStock('tea', { onHand: 10, available: 10 }),
@@ -147,7 +138,7 @@ export const sagaFlows: readonly Flow[] = [
       });
     },
     act: async (harness) => {
-      await harness.request('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
+      await startReconciliation(harness);
     },
     allowedOrderStatuses: [['CANCELLED']],
   },
@@ -158,17 +149,13 @@ export const sagaFlows: readonly Flow[] = [
       refundInDashboard(harness);
     },
     act: async (harness) => {
-      await harness.request('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
+      await startReconciliation(harness);
     },
     allowedOrderStatuses: [['CANCELLED']],
     check: async (harness) => {
       if (harness.orderStatuses()[0] !== 'NEEDS_ATTENTION')
         harness.addViolation(`the order is ${harness.orderStatuses()}`);
-      await harness.requestOk(`POST ${orderPath(harness)}/resumption`, {
-        by: STAFF,
-        key: 'resume',
-        body: {},
-      });
+      await resumeOrder(harness);
       await harness.world.settle();
       await expectStock('tea', { onHand: 10, available: 10 })(harness);
     },
@@ -177,16 +164,12 @@ export const sagaFlows: readonly Flow[] = [
     name: 'a reconciliation repeats a pending refund that failed',
     prepare: async (harness) => {
       await placeAndPayOrder('pm_refund_pending_fails')(harness);
-      await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
-        by: ALICE,
-        key: 'cancel',
-        body: {},
-      });
+      await cancelOrder(harness);
       await harness.world.settle();
       await harness.world.time.wait(20 * MINUTE);
     },
     act: async (harness) => {
-      await harness.request('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
+      await startReconciliation(harness);
     },
     allowedOrderStatuses: [['CANCELLED']],
     check: expectStock('tea', { onHand: 10, available: 10 }),

@@ -4,6 +4,7 @@ import {
   expectStock,
   orderPath,
   payOrder,
+  shipOrder,
   stockShardedSku,
   stockSku,
 } from './steps.ts';
@@ -114,12 +115,7 @@ export const shardFlows: readonly Flow[] = [
       const { status } = await harness.requestOk<{ status: string }>(`GET ${orderPath(harness)}`, {
         by: ALICE,
       });
-      if (status === 'COMPLETED')
-        await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
-          by: STAFF,
-          key: 'ship',
-          body: {},
-        });
+      if (status === 'COMPLETED') await shipOrder(harness);
     },
     allowedOrderStatuses: [['FULFILLED'], ['CANCELLED']],
   },

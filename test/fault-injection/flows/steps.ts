@@ -53,6 +53,26 @@ export const payOrder = (harness: Harness, paymentMethod: string) =>
     body: { paymentMethod },
   });
 
+export const cancelOrder = (harness: Harness) =>
+  harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
+    by: ALICE,
+    key: 'cancel',
+    body: {},
+  });
+
+export const shipOrder = (harness: Harness) =>
+  harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, { by: STAFF, key: 'ship', body: {} });
+
+export const resumeOrder = (harness: Harness) =>
+  harness.requestOk(`POST ${orderPath(harness)}/resumption`, {
+    by: STAFF,
+    key: 'resume',
+    body: {},
+  });
+
+export const startReconciliation = (harness: Harness) =>
+  harness.request('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
+
 /** Returns a step that stocks two SKUs, places an order, pays it, and waits until it settles. */
 export const placeAndPayOrder =
   (paymentMethod: string) =>

@@ -24,7 +24,7 @@ type Settings = {
   readonly invoke: (functionArn: string, event: unknown) => Promise<InvokeResult>;
   /**
    * Called for each request that returns 500 because its handler threw, and not because its
-   * function died.
+   * function crashed.
    */
   readonly onServerError: (what: string) => void;
 };
