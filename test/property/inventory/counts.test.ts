@@ -100,7 +100,7 @@ class Shop {
   steps = 0;
   isAnyWrong = false;
   /** First response to each count. */
-  readonly answers: CountOutcome['status'][] = [];
+  readonly outcomes: CountOutcome['status'][] = [];
   readonly #queue = new MemoryQueue();
 
   constructor(tolerance: number) {
@@ -108,7 +108,7 @@ class Shop {
   }
 
   get context() {
-    return { now: this.now, by: 'somebody', correlationId: 'corr' };
+    return { now: this.now, by: 'staff', correlationId: 'corr' };
   }
   get entry() {
     return { ...this.context, sku: 'tea', operationId: `op-${this.steps}`, fingerprint: '' };
@@ -319,7 +319,7 @@ async function send(shop: Shop, count: ShelfCount): Promise<void> {
   if (count.isSent) return;
   count.isSent = true;
   const { status, difference } = result.value;
-  shop.answers.push(status);
+  shop.outcomes.push(status);
   if (isOld) expect(status).toBe('SUPERSEDED');
   else expect(status).not.toBe('SUPERSEDED');
   if (!isOld && isAdjusted && difference !== 0) expect(status).toBe('PENDING_APPROVAL');
@@ -364,7 +364,7 @@ test('the book equals the newest count plus later movements, in any order of cou
           check(shop);
         }
         reached.histories += 1;
-        for (const status of shop.answers) reached[status] += 1;
+        for (const status of shop.outcomes) reached[status] += 1;
       },
     ),
     { numRuns: HISTORIES, seed: SEED },

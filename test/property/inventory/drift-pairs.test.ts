@@ -290,14 +290,14 @@ async function applyRepair(book: Book, command: RepairCommand): Promise<string |
 /** Runs a reconciliation and approves its proposals: one repair of each subject. */
 async function runReconciliation(book: Book): Promise<readonly string[]> {
   const done = new Set<string>();
-  const refusals: string[] = [];
+  const rejections: string[] = [];
   for (const { repair, kind } of detectedIn(book)) {
     if (repair === undefined || done.has(repairSubjectOf(repair.command))) continue;
     done.add(repairSubjectOf(repair.command));
     const error = await applyRepair(book, repair.command);
-    if (error !== undefined) refusals.push(`${kind} ${repair.command.action} ${error}`);
+    if (error !== undefined) rejections.push(`${kind} ${repair.command.action} ${error}`);
   }
-  return refusals;
+  return rejections;
 }
 
 const disagreementsIn = ({ store }: Book) =>
@@ -341,8 +341,11 @@ describe('two drifts in one cell', () => {
         ({ kind, subject, repair }) =>
           repair !== undefined || !FOR_A_PERSON.has(`${kind} ${subject}`),
       );
-      const told = blocked.map(({ kind, explanation }) => `${kind}: ${explanation}`);
-      expect({ told, open: told.length === 0 ? [] : open }).toEqual({ told: [], open: [] });
+      const explanations = blocked.map(({ kind, explanation }) => `${kind}: ${explanation}`);
+      expect({ explanations, open: explanations.length === 0 ? [] : open }).toEqual({
+        explanations: [],
+        open: [],
+      });
       if (left.length === 0) expect(disagreementsIn(book)).toEqual([]);
     },
   );

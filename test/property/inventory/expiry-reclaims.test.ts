@@ -53,12 +53,12 @@ const cellOf = (shard: number): fc.Arbitrary<Cell> =>
       units: fc.constantFrom(0, 1, 2),
     })
     .map(({ available, expired: old, fresh: young, open, units }) => {
-      const slots = [
+      const buckets = [
         ...Array.from({ length: old }, (_, index) => NOON_BUCKET - EXPIRY_GRACE_SECONDS - index),
         ...Array.from({ length: young }, (_, index) => NOON_BUCKET - index),
         ...Array.from({ length: open }, (_, index) => NOON_BUCKET + 1 + index),
       ];
-      const held = Object.fromEntries(slots.map((slot) => [slot, units]));
+      const held = Object.fromEntries(buckets.map((bucket) => [bucket, units]));
       return aCell({ shard, available, held, expiredThrough: NOON_BUCKET - DAY_SECONDS });
     });
 const cells = fc

@@ -85,8 +85,8 @@ describe('the quantities of a cell while time passes and no change is written:',
   test('all holds are open before the first bucket expires, and none after the last', () => {
     check(
       fc.property(cell, (book) => {
-        const slots = bucketsOf(book.held);
-        const [first = NOON_BUCKET, last = NOON_BUCKET] = [slots.at(0), slots.at(-1)];
+        const buckets = bucketsOf(book.held);
+        const [first = NOON_BUCKET, last = NOON_BUCKET] = [buckets.at(0), buckets.at(-1)];
         const [start, end] = [
           quantitiesAt(book, seconds(first) - 1),
           quantitiesAt(book, seconds(last)),
@@ -104,9 +104,9 @@ describe('the quantities of a cell while time passes and no change is written:',
     check(
       fc.property(cell, instant, (book, at) => {
         const { held, holds } = reportAt(toStockOfSku(aStockItem(), [book]), at);
-        const told = holds.reduce((sum, { quantity }) => sum + quantity, 0);
+        const listed = holds.reduce((sum, { quantity }) => sum + quantity, 0);
         return (
-          told === held && holds.every((hold) => seconds(hold.bucket) > at && hold.quantity > 0)
+          listed === held && holds.every((hold) => seconds(hold.bucket) > at && hold.quantity > 0)
         );
       }),
     );

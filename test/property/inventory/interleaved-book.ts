@@ -194,7 +194,7 @@ export class InterleavedBook {
     const stranded = cells.filter((cell) => cell.shard >= sku.openShardCount && onHand(cell) !== 0);
     const shards = this.#shards.get(id) ?? sku.shardCount;
     return [
-      ...(units === received ? [] : [`${id} has ${units}, and ${received} came`]),
+      ...(units === received ? [] : [`${id} has ${units}, but received ${received}`]),
       ...stranded.map((cell) => `stranded in ${cellIdOf(cell)}: ${onHand(cell)}`),
       ...(sku.shardCount === shards ? [] : [`${id} has ${sku.shardCount} shards, not ${shards}`]),
     ];

@@ -140,7 +140,7 @@ describe('a book of SKUs with 1 to 4 cells, under random interleavings, with clo
     ['the guard of available units', 'availableMin', /I[12] (tea|cup)#main#\d/],
     ['the version of the SKU', 'stockItem', /has \d shards, not \d|stranded|stayed busy/],
     ['the second read of the SKU before a rejection', 'confirmation', /falsely rejected/],
-    ['the other half of a transfer', 'bothHalves', /has \d+, and \d+ came/],
+    ['the other half of a transfer', 'bothHalves', /has \d+, but received \d+/],
   ] as const)('needs %s: without it the book breaks', async (_what, without, breaks) => {
     const outcome = await fc.check(bookStaysSound(without), {
       numRuns: 30_000,

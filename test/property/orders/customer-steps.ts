@@ -2,7 +2,7 @@
 export type Step =
   | { readonly kind: 'place'; readonly key: number; readonly quantity: number }
   | { readonly kind: 'pay' | 'cancel'; readonly order: number; readonly key: number }
-  /** A request goes on until its next call of a store or of inventory has returned. */
+  /** Continues a request until its next call of a store or of inventory has returned. */
   | { readonly kind: 'proceed'; readonly request: number; readonly calls: number }
   | { readonly kind: 'crash'; readonly request: number }
   | { readonly kind: 'proceedAll' }

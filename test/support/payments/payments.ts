@@ -130,10 +130,10 @@ export function withFaults<Port extends object>(port: Port, faults: Fault[]): Po
         const fault = faults.shift() ?? 'none';
         if (fault === 'crash before') throw new Crash(String(name));
         if (fault === 'lost request') throw new OutcomeUnknownError(String(name));
-        const answer: unknown = await Reflect.apply(method, target, parameters);
+        const result: unknown = await Reflect.apply(method, target, parameters);
         if (fault === 'crash after') throw new Crash(String(name));
         if (fault === 'lost response') throw new OutcomeUnknownError(String(name));
-        return answer;
+        return result;
       };
     },
   });

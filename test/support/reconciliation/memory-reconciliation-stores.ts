@@ -128,8 +128,8 @@ export class MemoryRuns implements RunStore {
   }
 
   async claimRepair(run: Run, finding: Finding, repair: Repair, caps: RepairCaps) {
-    const thing = `${run.reconciliationId} ${repairSubjectOf(repair.command)}`;
-    const holder = this.claims.get(thing);
+    const claimKey = `${run.reconciliationId} ${repairSubjectOf(repair.command)}`;
+    const holder = this.claims.get(claimKey);
     if (holder !== undefined)
       return isSameClaim(holder, finding) ? ('claimed' as const) : ('alreadyRepaired' as const);
     const isAbove =
@@ -138,16 +138,16 @@ export class MemoryRuns implements RunStore {
         ({ sku, units }) => (this.capUsage.get(sku) ?? 0) + units > caps.unitsPerSkuMax,
       );
     if (isAbove) return 'capsExhausted' as const;
-    this.claims.set(thing, finding);
+    this.claims.set(claimKey, finding);
     this.#addCapUsage(repair, 1);
     return 'claimed' as const;
   }
 
   async releaseClaim(run: Run, finding: Finding, repair: Repair) {
-    const thing = `${run.reconciliationId} ${repairSubjectOf(repair.command)}`;
-    const holder = this.claims.get(thing);
+    const claimKey = `${run.reconciliationId} ${repairSubjectOf(repair.command)}`;
+    const holder = this.claims.get(claimKey);
     if (holder === undefined || !isSameClaim(holder, finding)) return;
-    this.claims.delete(thing);
+    this.claims.delete(claimKey);
     this.#addCapUsage(repair, -1);
   }
 

@@ -255,16 +255,16 @@ describe('reservations', () => {
 
   test('a commit that is rejected after the release is StockCommitFailed, although the status stays', () => {
     const released = { ...held, status: 'RELEASED' as const, version: 2 };
-    const refusedOnce: Reservation = {
+    const withCommitFailure: Reservation = {
       ...released,
       version: 3,
       commitFailure: { code: 'RESERVATION_RELEASED', shortages: [] },
     };
 
-    const first = eventsOf(reservationRecord(released), reservationRecord(refusedOnce));
+    const first = eventsOf(reservationRecord(released), reservationRecord(withCommitFailure));
     const later = eventsOf(
-      reservationRecord(refusedOnce),
-      reservationRecord({ ...refusedOnce, version: 4 }),
+      reservationRecord(withCommitFailure),
+      reservationRecord({ ...withCommitFailure, version: 4 }),
     );
 
     expect(first.map(({ type }) => type)).toEqual(['StockCommitFailed']);

@@ -141,7 +141,7 @@ describe('a reservation in several cells', () => {
     ]);
   });
 
-  test('is released in all of them, except where its bucket was released', () => {
+  test('is released in all of them, except where its bucket has expired', () => {
     const [first, second] = heldCells;
     const released = { ...second, ...aCell({ shard: 1, available: 2, expiredThrough: BUCKET }) };
     const state = stateWith([first ?? aCell(), released], { reservation: held });

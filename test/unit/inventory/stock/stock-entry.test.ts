@@ -354,7 +354,7 @@ describe('a SKU with several cells', () => {
   });
 
   describe('brings units to the first cell', () => {
-    const gathered = (units: number, rest: Parameters<typeof stateWith>[1] = { sku }) => {
+    const transferFor = (units: number, rest: Parameters<typeof stateWith>[1] = { sku }) => {
       const elsewhere = aCell({ locationId: 'annex', shard: 1, available: 9 });
       const state = stateWith([...cells(1, 2, 4), elsewhere], rest);
       return consolidateAtHome(state, { key: mainCellKey('tea'), units }, context());
@@ -381,7 +381,7 @@ describe('a SKU with several cells', () => {
       ],
       ['it lacks one more than the others have', 8, undefined],
     ])('when %s', (_case, units, moved) => {
-      const change = gathered(units);
+      const change = transferFor(units);
 
       expect(change?.cells.map(({ cell, available: added }) => [cell.shard, added])).toEqual(moved);
       expect(change?.stockItem).toEqual(
@@ -399,7 +399,7 @@ describe('a SKU with several cells', () => {
     });
 
     test('but not for an adjustment above 0', () => {
-      expect(gathered(-3)).toBeUndefined();
+      expect(transferFor(-3)).toBeUndefined();
     });
   });
 });
