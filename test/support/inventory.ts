@@ -1,5 +1,6 @@
 import {
   type Cell,
+  type CellKey,
   cellIdOf,
   emptyCell,
   mainCellKey,
@@ -31,6 +32,8 @@ import type { Result } from '../../lambdas/shared/core/result.ts';
 export const NOON = Date.UTC(2026, 0, 1, 12);
 export const NOON_BUCKET = NOON / 1000;
 export const BUCKET_SECONDS = 60;
+/** Bucket of a hold that `reserveCommand` makes at NOON. */
+export const HOLD_BUCKET = NOON_BUCKET + 600;
 export const seconds = (count: number) => count * 1000;
 
 export const context = (overrides: Partial<CommandContext> = {}): CommandContext => ({
@@ -46,11 +49,14 @@ export const aCell = (overrides: Partial<Cell> = {}): Cell => ({
   ...overrides,
 });
 
+/** Returns the key of a cell of tea at the main location. */
+export const teaShard = (shard: number): CellKey => ({ ...mainCellKey('tea'), shard });
+
 export const aReservation = (overrides: Partial<Reservation> = {}): Reservation => ({
   reservationId: 'res-1',
   status: 'HELD',
   lines: [{ ...mainCellKey('tea'), quantity: 3 }],
-  heldUntil: NOON_BUCKET + 600,
+  heldUntil: HOLD_BUCKET,
   orderId: 'res-1',
   fingerprint: 'print-1',
   extensions: [],

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MOVEMENT_DELAY_MILLISECONDS_MAX } from '../../../../lambdas/inventory/domain/audit/checkpoint.ts';
-import {
-  type CellKey,
-  cellIdOf,
-  mainCellKey,
-} from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { type CellKey, cellIdOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { planTransfer } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
 import type {
   AuditReader,
@@ -24,11 +20,10 @@ import {
   context,
   NOON,
   receiveCommand,
+  teaShard,
   unwrap,
 } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
-
-const shard = (number: number) => ({ ...mainCellKey('tea'), shard: number });
 
 /**
  * The book in memory, read item by item like a table. A step of `between` runs before each item.
@@ -82,7 +77,7 @@ class ItemwiseStore extends MemoryStockStore {
 
   /** Puts units into one cell, as another request does. */
   putInto(number: number, quantity: number): void {
-    const cell = this.cells.get(cellIdOf(shard(number)));
+    const cell = this.cells.get(cellIdOf(teaShard(number)));
     if (cell === undefined) throw new Error('the cell does not exist');
     const { available, version } = cell;
     this.cells.set(cellIdOf(cell), {
@@ -95,11 +90,16 @@ class ItemwiseStore extends MemoryStockStore {
   /** Moves units between two cells, as rebalancing does. */
   move(from: number, to: number, quantity: number): void {
     const sku = this.skus.get('tea');
-    const cell = this.cells.get(cellIdOf(shard(from)));
+    const cell = this.cells.get(cellIdOf(teaShard(from)));
     if (sku === undefined || cell === undefined)
       throw new Error('the SKU or the cell does not exist');
-    const creates = !this.cells.has(cellIdOf(shard(to)));
-    const change = planTransfer(sku, { to: shard(to), creates }, [{ cell, quantity }], context());
+    const creates = !this.cells.has(cellIdOf(teaShard(to)));
+    const change = planTransfer(
+      sku,
+      { to: teaShard(to), creates },
+      [{ cell, quantity }],
+      context(),
+    );
     if (change === undefined) throw new Error('the cell has too few units to move');
     void super.apply(change);
   }

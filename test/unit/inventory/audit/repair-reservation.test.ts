@@ -11,11 +11,10 @@ import {
   aReservation,
   changeOf,
   context,
-  NOON_BUCKET,
+  HOLD_BUCKET,
   stateWith,
 } from '../../../support/inventory.ts';
 
-const BUCKET = NOON_BUCKET + 600;
 const TEA = 'tea#main#0';
 
 const replayedReservation = (
@@ -34,7 +33,7 @@ const repairCommand = (overrides: Partial<RepairReservation> = {}): RepairReserv
   findingId: 'fnd-1',
   version: 1,
   action: 'followMovements',
-  replayed: new Map([[TEA, replayedReservation([[BUCKET, 3]], 0)]]),
+  replayed: new Map([[TEA, replayedReservation([[HOLD_BUCKET, 3]], 0)]]),
   ...overrides,
 });
 const decide = (
@@ -47,8 +46,8 @@ describe('a repair that follows the movements', () => {
   test.each<[string, ReplayedReservation, Partial<Reservation>]>([
     [
       'held',
-      replayedReservation([[BUCKET + 60, 3]], 0),
-      { status: 'HELD', heldUntil: BUCKET + 60 },
+      replayedReservation([[HOLD_BUCKET + 60, 3]], 0),
+      { status: 'HELD', heldUntil: HOLD_BUCKET + 60 },
     ],
     ['committed', replayedReservation([], 3), { status: 'COMMITTED' }],
     ['shipped', replayedReservation([], 0, { lastKind: 'SHIPPED' }), { status: 'FULFILLED' }],
@@ -87,13 +86,13 @@ describe('a repair that follows the movements', () => {
   });
 
   test('releases units that an ended reservation still holds', () => {
-    const decision = decide(aReservation({ status: 'RELEASED' }), { held: { [BUCKET]: 3 } });
+    const decision = decide(aReservation({ status: 'RELEASED' }), { held: { [HOLD_BUCKET]: 3 } });
 
     expect(decision).toMatchObject({ next: 'commit', value: { status: 'RELEASED' } });
     expect(changeOf(decision).cells).toMatchObject([
       {
         available: 3,
-        held: { [BUCKET]: -3 },
+        held: { [HOLD_BUCKET]: -3 },
         movements: [{ kind: 'RELEASED', quantity: 3 }],
       },
     ]);
@@ -103,9 +102,9 @@ describe('a repair that follows the movements', () => {
     ['committed', replayedReservation([], 3), { committed: 3 }, { available: 3, committed: -3 }],
     [
       'held',
-      replayedReservation([[BUCKET, 3]], 0),
-      { held: { [BUCKET]: 3 } },
-      { available: 3, held: { [BUCKET]: -3 } },
+      replayedReservation([[HOLD_BUCKET, 3]], 0),
+      { held: { [HOLD_BUCKET]: 3 } },
+      { available: 3, held: { [HOLD_BUCKET]: -3 } },
     ],
   ])('releases units that a record without lines left %s', (_case, replayed, cell, change) => {
     const tombstone = aReservation({ status: 'RELEASED', lines: [] });
@@ -121,7 +120,11 @@ describe('a repair that follows the movements', () => {
   });
 
   test.each<[string, ReplayedReservation, string]>([
-    ['the movements show two statuses', replayedReservation([[BUCKET, 1]], 2), 'notRepairable'],
+    [
+      'the movements show two statuses',
+      replayedReservation([[HOLD_BUCKET, 1]], 2),
+      'notRepairable',
+    ],
     ['the movements have another number of units', replayedReservation([], 2), 'notRepairable'],
     [
       'the cell changed after they were read',
@@ -141,8 +144,8 @@ describe('a repair that takes a missing step', () => {
     [
       'commit',
       { status: 'HELD' },
-      { held: { [BUCKET]: 3 } },
-      replayedReservation([[BUCKET, 3]], 0),
+      { held: { [HOLD_BUCKET]: 3 } },
+      replayedReservation([[HOLD_BUCKET, 3]], 0),
       'COMMITTED',
     ],
     ['ship', { status: 'COMMITTED' }, { committed: 3 }, replayedReservation([], 3), 'FULFILLED'],
@@ -183,7 +186,7 @@ describe('a repair that takes a missing step', () => {
   test('is rejected when the status does not allow the step: a held reservation cannot ship', () => {
     const decision = decide(
       aReservation({ status: 'HELD' }),
-      { held: { [BUCKET]: 3 } },
+      { held: { [HOLD_BUCKET]: 3 } },
       { action: 'ship' },
     );
 

@@ -20,13 +20,13 @@ import {
   aReservation,
   commitOf,
   context,
+  HOLD_BUCKET,
   NOON,
   NOON_BUCKET,
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
 
-const BUCKET = NOON_BUCKET + 600;
 const LATER_BUCKET = NOON_BUCKET + 900;
 
 let count = 0;
@@ -51,7 +51,7 @@ const aMovementOf = (
   };
 };
 const aReserveMovement = (more: Partial<Movement> = {}) =>
-  aMovementOf('RESERVED', AVAILABLE, heldInBucket(BUCKET), more);
+  aMovementOf('RESERVED', AVAILABLE, heldInBucket(HOLD_BUCKET), more);
 const traceOf = (...movements: readonly Movement[]): ReservationTrace => ({
   cell: mainCellKey('tea'),
   movements,
@@ -70,32 +70,32 @@ const restore = (command: RestoreReservation) => {
 
 describe('a lost reservation record', () => {
   test.each<[string, readonly Movement[], object]>([
-    ['held', [aReserveMovement()], { status: 'HELD', heldUntil: BUCKET }],
+    ['held', [aReserveMovement()], { status: 'HELD', heldUntil: HOLD_BUCKET }],
     [
       'extended',
       [
         aReserveMovement(),
-        aMovementOf('EXTENDED', heldInBucket(BUCKET), heldInBucket(LATER_BUCKET)),
+        aMovementOf('EXTENDED', heldInBucket(HOLD_BUCKET), heldInBucket(LATER_BUCKET)),
       ],
       { status: 'HELD', heldUntil: LATER_BUCKET },
     ],
     [
       'committed',
-      [aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED)],
+      [aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(HOLD_BUCKET), COMMITTED)],
       { status: 'COMMITTED' },
     ],
     [
       'shipped',
       [
         aReserveMovement(),
-        aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED),
+        aMovementOf('COMMITTED', heldInBucket(HOLD_BUCKET), COMMITTED),
         aMovementOf('SHIPPED', COMMITTED, OUTSIDE),
       ],
       { status: 'FULFILLED' },
     ],
     [
       'released',
-      [aReserveMovement(), aMovementOf('RELEASED', heldInBucket(BUCKET), AVAILABLE)],
+      [aReserveMovement(), aMovementOf('RELEASED', heldInBucket(HOLD_BUCKET), AVAILABLE)],
       { status: 'RELEASED' },
     ],
   ])('is restored with the status of its movements: %s', (_case, movements, expected) => {
@@ -118,13 +118,13 @@ describe('a lost reservation record', () => {
   test.each<[string, readonly Movement[], object]>([
     [
       'committed',
-      [aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED), aReserveMovement()],
+      [aMovementOf('COMMITTED', heldInBucket(HOLD_BUCKET), COMMITTED), aReserveMovement()],
       { status: 'COMMITTED' },
     ],
     [
       'shipped',
       [
-        aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED),
+        aMovementOf('COMMITTED', heldInBucket(HOLD_BUCKET), COMMITTED),
         aMovementOf('SHIPPED', COMMITTED, OUTSIDE),
         aReserveMovement(),
       ],
@@ -132,7 +132,7 @@ describe('a lost reservation record', () => {
     ],
     [
       'released',
-      [aMovementOf('RELEASED', heldInBucket(BUCKET), AVAILABLE), aReserveMovement()],
+      [aMovementOf('RELEASED', heldInBucket(HOLD_BUCKET), AVAILABLE), aReserveMovement()],
       { status: 'RELEASED' },
     ],
   ])(
@@ -173,7 +173,7 @@ describe('a lost reservation record', () => {
       restoreCommand([
         traceOf(
           aReserveMovement(),
-          aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED, { quantity: 1 }),
+          aMovementOf('COMMITTED', heldInBucket(HOLD_BUCKET), COMMITTED, { quantity: 1 }),
         ),
       ]),
     ],
@@ -186,7 +186,7 @@ describe('a lost reservation record', () => {
             cell: mainCellKey('cup'),
             movements: [
               aReserveMovement(),
-              aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED),
+              aMovementOf('COMMITTED', heldInBucket(HOLD_BUCKET), COMMITTED),
             ],
           },
         ]),
@@ -202,9 +202,14 @@ describe('a lost reservation record', () => {
 
   test('gets a version above those in the ids of its movements', () => {
     const first = aReserveMovement();
-    const extended = aMovementOf('EXTENDED', heldInBucket(BUCKET), heldInBucket(LATER_BUCKET), {
-      movementId: 'res-1.extend.7.1',
-    });
+    const extended = aMovementOf(
+      'EXTENDED',
+      heldInBucket(HOLD_BUCKET),
+      heldInBucket(LATER_BUCKET),
+      {
+        movementId: 'res-1.extend.7.1',
+      },
+    );
 
     expect(restore(restoreCommand([traceOf(first, extended)]))).toMatchObject({
       value: { version: 8 },
@@ -214,7 +219,7 @@ describe('a lost reservation record', () => {
   test('is not published again', () => {
     const restored = restore(
       restoreCommand([
-        traceOf(aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(BUCKET), COMMITTED)),
+        traceOf(aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(HOLD_BUCKET), COMMITTED)),
       ]),
     );
     const reservation = typeof restored === 'string' ? aReservation() : restored.value;

@@ -5,9 +5,8 @@ import {
 } from '../../../../lambdas/inventory/domain/ledger/apply-change.ts';
 import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Guard } from '../../../../lambdas/inventory/domain/ledger/change.ts';
-import { aCell, aCellChange, NOON, NOON_BUCKET } from '../../../support/inventory.ts';
+import { aCell, aCellChange, HOLD_BUCKET, NOON, NOON_BUCKET } from '../../../support/inventory.ts';
 
-const BUCKET = NOON_BUCKET + 600;
 const lastAdjustment = {
   movementId: 'op-1.1',
   at: NOON,
@@ -19,7 +18,7 @@ const cell = aCell({
   lastAdjustment,
   available: 5,
   committed: 5,
-  held: { [BUCKET]: 5 },
+  held: { [HOLD_BUCKET]: 5 },
   expiredThrough: NOON_BUCKET,
   version: 5,
 });
@@ -32,10 +31,10 @@ describe('a guard', () => {
     ['committed: one less than in the cell', { committedMin: 4 }, true],
     ['committed: as many as in the cell', { committedMin: 5 }, true],
     ['committed: one more than in the cell', { committedMin: 6 }, false],
-    ['held: one less than in the cell', { heldMin: { [BUCKET]: 4 } }, true],
-    ['held: as many as in the cell', { heldMin: { [BUCKET]: 5 } }, true],
-    ['held: one more than in the cell', { heldMin: { [BUCKET]: 6 } }, false],
-    ['held: in a missing bucket', { heldMin: { [BUCKET + 60]: 1 } }, false],
+    ['held: one less than in the cell', { heldMin: { [HOLD_BUCKET]: 4 } }, true],
+    ['held: as many as in the cell', { heldMin: { [HOLD_BUCKET]: 5 } }, true],
+    ['held: one more than in the cell', { heldMin: { [HOLD_BUCKET]: 6 } }, false],
+    ['held: in a missing bucket', { heldMin: { [HOLD_BUCKET + 60]: 1 } }, false],
     [
       'not expired: the bucket before the watermark',
       { expiredThroughBelow: NOON_BUCKET - 1 },
@@ -65,31 +64,33 @@ describe('a change', () => {
     const change = aCellChange({
       available: -2,
       committed: 3,
-      held: { [BUCKET]: -1, [BUCKET + 60]: 2 },
+      held: { [HOLD_BUCKET]: -1, [HOLD_BUCKET + 60]: 2 },
     });
 
     expect(applyCellChange(cell, change)).toEqual({
       ...cell,
       available: 3,
       committed: 8,
-      held: { [BUCKET]: 4, [BUCKET + 60]: 2 },
+      held: { [HOLD_BUCKET]: 4, [HOLD_BUCKET + 60]: 2 },
       version: 6,
     });
   });
 
   test('removes expired buckets and sets the watermark to the latest', () => {
-    const full = aCell({ held: { [BUCKET]: 1, [BUCKET + 60]: 2, [BUCKET + 120]: 3 } });
+    const full = aCell({
+      held: { [HOLD_BUCKET]: 1, [HOLD_BUCKET + 60]: 2, [HOLD_BUCKET + 120]: 3 },
+    });
 
     const after = applyCellChange(
       full,
-      aCellChange({ available: 3, expiredBuckets: [BUCKET, BUCKET + 60] }),
+      aCellChange({ available: 3, expiredBuckets: [HOLD_BUCKET, HOLD_BUCKET + 60] }),
     );
 
     expect(after).toEqual(
       aCell({
         available: 3,
-        held: { [BUCKET + 120]: 3 },
-        expiredThrough: BUCKET + 60,
+        held: { [HOLD_BUCKET + 120]: 3 },
+        expiredThrough: HOLD_BUCKET + 60,
         version: 2,
       }),
     );
@@ -120,7 +121,7 @@ describe('a change', () => {
 
     applyCellChange(
       cell,
-      aCellChange({ available: 1, held: { [BUCKET]: 1 }, expiredBuckets: [BUCKET] }),
+      aCellChange({ available: 1, held: { [HOLD_BUCKET]: 1 }, expiredBuckets: [HOLD_BUCKET] }),
     );
 
     expect(cell).toEqual(before);

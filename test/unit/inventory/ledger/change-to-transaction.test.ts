@@ -15,6 +15,7 @@ import {
   aReservation,
   aStockItem,
   changeOf,
+  HOLD_BUCKET,
   NOON,
   NOON_BUCKET,
   reserveCommand,
@@ -26,7 +27,6 @@ const toTransaction = (change: Change, tableName: string) => toOneTransaction([c
 const TABLE = 'inventory';
 const AT = '2026-01-01T12:00:00.000Z';
 const DAY_SECONDS = 86_400;
-const BUCKET = NOON_BUCKET + 600;
 /** Maximum actions of a DynamoDB transaction. */
 const ACTIONS_MAX = 100;
 
@@ -46,14 +46,14 @@ describe('a balance', () => {
         Key: { pk: 'CELL#tea#main#0', sk: 'BALANCE' },
         UpdateExpression:
           'SET #version = #version + :one, updatedAt = :at, available = available + :availableAdded, ' +
-          `#held.#s${BUCKET} = if_not_exists(#held.#s${BUCKET}, :zero) + :h${BUCKET}, expiredThrough = :expiredThrough ` +
+          `#held.#s${HOLD_BUCKET} = if_not_exists(#held.#s${HOLD_BUCKET}, :zero) + :h${HOLD_BUCKET}, expiredThrough = :expiredThrough ` +
           `REMOVE #held.#s${expired}`,
         ConditionExpression:
           'attribute_exists(pk) AND expiredThrough < :expiredThroughBelow AND #version = :version',
         ExpressionAttributeNames: {
           '#version': 'version',
           '#held': 'held',
-          [`#s${BUCKET}`]: `${BUCKET}`,
+          [`#s${HOLD_BUCKET}`]: `${HOLD_BUCKET}`,
           [`#s${expired}`]: `${expired}`,
         },
         ExpressionAttributeValues: {
@@ -61,9 +61,9 @@ describe('a balance', () => {
           ':at': AT,
           ':availableAdded': 1,
           ':zero': 0,
-          [`:h${BUCKET}`]: 3,
+          [`:h${HOLD_BUCKET}`]: 3,
           ':expiredThrough': expired,
-          ':expiredThroughBelow': BUCKET,
+          ':expiredThroughBelow': HOLD_BUCKET,
           ':version': 7,
         },
       },
@@ -87,21 +87,21 @@ describe('a balance', () => {
     ['committed', { committedMin: 3 }, 'committed >= :committedMin', { ':committedMin': 3 }],
     [
       'held',
-      { heldMin: { [BUCKET]: 3 } },
-      `#held.#s${BUCKET} >= :min${BUCKET}`,
-      { [`:min${BUCKET}`]: 3 },
+      { heldMin: { [HOLD_BUCKET]: 3 } },
+      `#held.#s${HOLD_BUCKET} >= :min${HOLD_BUCKET}`,
+      { [`:min${HOLD_BUCKET}`]: 3 },
     ],
     [
       'expiredThroughBelow',
-      { expiredThroughBelow: BUCKET },
+      { expiredThroughBelow: HOLD_BUCKET },
       'expiredThrough < :expiredThroughBelow',
-      { ':expiredThroughBelow': BUCKET },
+      { ':expiredThroughBelow': HOLD_BUCKET },
     ],
     [
       'expiredThroughMin',
-      { expiredThroughMin: BUCKET },
+      { expiredThroughMin: HOLD_BUCKET },
       'expiredThrough >= :expiredThroughMin',
-      { ':expiredThroughMin': BUCKET },
+      { ':expiredThroughMin': HOLD_BUCKET },
     ],
     ['version', { version: 7 }, '#version = :version', { ':version': 7 }],
     // A version of 0 and a watermark of 0 are valid values.
@@ -177,16 +177,16 @@ describe('a balance', () => {
   });
 
   test('moves units between two buckets in one update', () => {
-    const update = updateOf({ held: { [BUCKET]: -3, [BUCKET + 300]: 3 } });
+    const update = updateOf({ held: { [HOLD_BUCKET]: -3, [HOLD_BUCKET + 300]: 3 } });
 
     expect(update?.UpdateExpression).toBe(
       'SET #version = #version + :one, updatedAt = :at, ' +
-        `#held.#s${BUCKET} = if_not_exists(#held.#s${BUCKET}, :zero) + :h${BUCKET}, ` +
-        `#held.#s${BUCKET + 300} = if_not_exists(#held.#s${BUCKET + 300}, :zero) + :h${BUCKET + 300}`,
+        `#held.#s${HOLD_BUCKET} = if_not_exists(#held.#s${HOLD_BUCKET}, :zero) + :h${HOLD_BUCKET}, ` +
+        `#held.#s${HOLD_BUCKET + 300} = if_not_exists(#held.#s${HOLD_BUCKET + 300}, :zero) + :h${HOLD_BUCKET + 300}`,
     );
     expect(update?.ExpressionAttributeValues).toMatchObject({
-      [`:h${BUCKET}`]: -3,
-      [`:h${BUCKET + 300}`]: 3,
+      [`:h${HOLD_BUCKET}`]: -3,
+      [`:h${HOLD_BUCKET + 300}`]: 3,
     });
   });
 
@@ -275,7 +275,7 @@ describe('the idempotency record', () => {
         sk: 'RESERVATION',
         type: 'reservation',
         ...after,
-        ttl: BUCKET + 7 * DAY_SECONDS,
+        ttl: HOLD_BUCKET + 7 * DAY_SECONDS,
       },
       ConditionExpression: 'attribute_not_exists(pk)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -317,7 +317,7 @@ describe('the idempotency record', () => {
   });
 
   test.each([
-    ['HELD', BUCKET + 7 * DAY_SECONDS],
+    ['HELD', HOLD_BUCKET + 7 * DAY_SECONDS],
     ['RELEASED', NOON_BUCKET + 7 * DAY_SECONDS],
     ['EXPIRED', NOON_BUCKET + 7 * DAY_SECONDS],
     ['FULFILLED', NOON_BUCKET + 400 * DAY_SECONDS],

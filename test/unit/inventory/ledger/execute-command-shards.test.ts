@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cellIdOf, mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { cellIdOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { type Change, withConflicts } from '../../../../lambdas/inventory/domain/ledger/change.ts';
 import { planTransfer } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
 import { postCount } from '../../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
@@ -27,11 +27,11 @@ import {
   receiveCommand,
   reserveCommand,
   seconds,
+  teaShard,
   unwrap,
 } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
-const shard = (number: number) => ({ ...mainCellKey('tea'), shard: number });
 const reserveOneLine = (quantity: number, overrides: Parameters<typeof reserveCommand>[0] = {}) =>
   reserveCommand({ lines: [{ sku: 'tea', quantity }], ...overrides });
 const insufficientStock = (requested: number, available: number) =>
@@ -75,12 +75,12 @@ class ShardedStore extends MemoryStockStore {
   /** Moves units between two cells, as rebalancing does. */
   move(from: number, to: number, quantity: number): void {
     const sku = this.skus.get('tea');
-    const cell = this.cells.get(cellIdOf(shard(from)));
+    const cell = this.cells.get(cellIdOf(teaShard(from)));
     if (sku === undefined || cell === undefined)
       throw new Error('the SKU or the cell does not exist');
     const change = planTransfer(
       sku,
-      { to: shard(to), creates: false },
+      { to: teaShard(to), creates: false },
       [{ cell, quantity }],
       context(),
     );
@@ -118,9 +118,9 @@ describe('a hold of a SKU with several cells', () => {
       cacheOf(4, randomSequence(0.5, 0.99)),
     );
 
-    expect(unwrap(result).reservation.lines).toEqual([{ ...shard(3), quantity: 2 }]);
+    expect(unwrap(result).reservation.lines).toEqual([{ ...teaShard(3), quantity: 2 }]);
     expect(store.reads).toEqual([
-      { cells: [shard(2), shard(3)], reservations: ['res-1'], stockItems: [] },
+      { cells: [teaShard(2), teaShard(3)], reservations: ['res-1'], stockItems: [] },
     ]);
   });
 
@@ -132,9 +132,9 @@ describe('a hold of a SKU with several cells', () => {
     await reserveStock(store, reserveOneLine(2, { reservationId: 'res-2' }), cache);
 
     expect(store.reads).toEqual([
-      { cells: [shard(0)], reservations: ['res-1'], stockItems: ['tea'] },
-      { cells: [shard(0), shard(1)] },
-      { cells: [shard(0), shard(1)], reservations: ['res-2'], stockItems: [] },
+      { cells: [teaShard(0)], reservations: ['res-1'], stockItems: ['tea'] },
+      { cells: [teaShard(0), teaShard(1)] },
+      { cells: [teaShard(0), teaShard(1)], reservations: ['res-2'], stockItems: [] },
     ]);
     expect(store.units).toEqual([0, 1, 5]);
   });
@@ -151,8 +151,8 @@ describe('a hold of a SKU with several cells', () => {
     );
 
     expect(store.reads.map(({ cells }) => cells)).toEqual([
-      [shard(0), shard(1)],
-      [shard(2), shard(3)],
+      [teaShard(0), teaShard(1)],
+      [teaShard(2), teaShard(3)],
     ]);
   });
 
@@ -169,9 +169,9 @@ describe('a hold of a SKU with several cells', () => {
       [1, 1],
     ]);
     expect(store.reads).toEqual([
-      { cells: [shard(0), shard(1)], reservations: ['res-1'], stockItems: [] },
+      { cells: [teaShard(0), teaShard(1)], reservations: ['res-1'], stockItems: [] },
       { reservations: ['res-1'], stockItems: ['tea'] },
-      { cells: [shard(0), shard(1), shard(2), shard(3)] },
+      { cells: [teaShard(0), teaShard(1), teaShard(2), teaShard(3)] },
     ]);
     expect(store.applied).toHaveLength(1);
   });
@@ -208,9 +208,9 @@ describe('a rejection for insufficient stock', () => {
       insufficientStock(3, 2),
     );
     expect(store.reads).toEqual([
-      { cells: [shard(0), shard(1)], reservations: ['res-1'], stockItems: [] },
+      { cells: [teaShard(0), teaShard(1)], reservations: ['res-1'], stockItems: [] },
       { reservations: ['res-1'], stockItems: ['tea'] },
-      { cells: [shard(0), shard(1), shard(2)] },
+      { cells: [teaShard(0), teaShard(1), teaShard(2)] },
       { reservations: ['res-1'], stockItems: ['tea'] },
     ]);
   });
@@ -218,15 +218,15 @@ describe('a rejection for insufficient stock', () => {
   test('is decided again when units move between two reads', async () => {
     const store = new ShardedStore([2, 0]);
     // The read sees the target cell before the move and the source cell after it.
-    const seen = store.cells.get(cellIdOf(shard(0)));
+    const seen = store.cells.get(cellIdOf(teaShard(0)));
     store.beforeReads = [
       NOTHING,
       NOTHING,
       () => {
-        store.cells.set(cellIdOf(shard(0)), aCell({ available: 0 }));
+        store.cells.set(cellIdOf(teaShard(0)), aCell({ available: 0 }));
       },
       () => {
-        if (seen !== undefined) store.cells.set(cellIdOf(shard(0)), seen);
+        if (seen !== undefined) store.cells.set(cellIdOf(teaShard(0)), seen);
         store.move(0, 1, 1);
       },
     ];
@@ -279,7 +279,7 @@ describe('a rejection for insufficient stock', () => {
   const storeWithMovingUnit = (...units: readonly [number, number]): ShardedStore => {
     const store = new ShardedStore(units);
     store.read = async (keys) => {
-      const isFull = (store.cells.get(cellIdOf(shard(0)))?.available ?? 0) > 0;
+      const isFull = (store.cells.get(cellIdOf(teaShard(0)))?.available ?? 0) > 0;
       if (isConfirmation(store, keys)) store.move(isFull ? 0 : 1, isFull ? 1 : 0, 1);
       return ShardedStore.prototype.read.call(store, keys);
     };
@@ -332,7 +332,7 @@ describe('a rejection for insufficient stock', () => {
     store.beforeReads = [
       NOTHING,
       () => {
-        store.cells.set(cellIdOf(shard(1)), aCell({ shard: 1, available: 2 }));
+        store.cells.set(cellIdOf(teaShard(1)), aCell({ shard: 1, available: 2 }));
         store.move(1, 0, 2);
       },
     ];
@@ -536,7 +536,7 @@ describe('a receipt of a SKU with several cells', () => {
     await receiveStock(store, receiveCommand({ quantity: 4 }));
 
     expect(store.reads).toEqual([
-      { cells: [shard(0)], stockItems: ['tea'], operations: ['receipt-1'] },
+      { cells: [teaShard(0)], stockItems: ['tea'], operations: ['receipt-1'] },
     ]);
     expect(store.units).toEqual([5, 3, 2]);
   });
@@ -550,8 +550,8 @@ describe('a receipt of a SKU with several cells', () => {
     const again = await Promise.all([receive('one', 3), receive('two', 4)]);
 
     expect(both.map(unwrap)).toMatchObject([
-      { cell: shard(0), movement: { movementId: 'one.1', quantity: 3 } },
-      { cell: shard(0), movement: { movementId: 'two.1', quantity: 4 } },
+      { cell: teaShard(0), movement: { movementId: 'one.1', quantity: 3 } },
+      { cell: teaShard(0), movement: { movementId: 'two.1', quantity: 4 } },
     ]);
     expect(again).toEqual(both);
     expect(store.units).toEqual([8]);
@@ -591,7 +591,7 @@ describe('an adjustment of a SKU with several cells', () => {
     await adjustStock(store, adjustCommand({ delta: -5 }));
 
     expect(store.reads).toEqual([
-      { cells: [shard(0)], stockItems: ['tea'], operations: ['adjustment-1'] },
+      { cells: [teaShard(0)], stockItems: ['tea'], operations: ['adjustment-1'] },
     ]);
   });
 

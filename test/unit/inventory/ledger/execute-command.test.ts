@@ -35,6 +35,7 @@ import {
   aStockItem,
   context,
   extendCommand,
+  HOLD_BUCKET,
   NOON,
   NOON_BUCKET,
   receiveCommand,
@@ -314,7 +315,6 @@ describe('a rejection', () => {
 });
 
 describe('a reservation and its cells that contradict each other', () => {
-  const BUCKET = NOON_BUCKET + 600;
   const LATER = NOON_BUCKET + 900;
   const releasing = { ...context(), reservationId: 'res-1' };
   /**
@@ -325,7 +325,7 @@ describe('a reservation and its cells that contradict each other', () => {
     const store: InterferedStore = new InterferedStore(
       [],
       Array<() => unknown>(2 * reads).fill(() =>
-        store.reservations.set('res-1', aReservation({ heldUntil: BUCKET })),
+        store.reservations.set('res-1', aReservation({ heldUntil: HOLD_BUCKET })),
       ),
     );
     store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 } }));
@@ -358,7 +358,7 @@ describe('a reservation and its cells that contradict each other', () => {
 
     expect(failure).toBeInstanceOf(RetryLaterError);
     expect(failure).toMatchObject({
-      message: `after 8 attempts: cell tea/main holds 0 until ${BUCKET}, not 3`,
+      message: `after 8 attempts: cell tea/main holds 0 until ${HOLD_BUCKET}, not 3`,
       cause: { name: 'InconsistentState' },
       retryAfterSeconds: 1,
     });
@@ -368,8 +368,8 @@ describe('a reservation and its cells that contradict each other', () => {
 
   test('are no reason to reject a hold as expired: its record is read again after its cells', async () => {
     const store = new InterferedStore();
-    store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, expiredThrough: BUCKET }));
-    store.reservations.set('res-1', aReservation({ heldUntil: BUCKET }));
+    store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, expiredThrough: HOLD_BUCKET }));
+    store.reservations.set('res-1', aReservation({ heldUntil: HOLD_BUCKET }));
     const read = store.read.bind(store);
     store.read = async (keys) => {
       const records = await read(keys);

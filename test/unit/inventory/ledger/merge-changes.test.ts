@@ -14,10 +14,8 @@ import {
   aMovement,
   aReservation,
   aStockItem,
-  NOON_BUCKET,
+  HOLD_BUCKET,
 } from '../../../support/inventory.ts';
-
-const BUCKET = NOON_BUCKET + 600;
 
 /** Returns a commit of two units of each SKU. */
 const commitOf = (reservationId: string, ...skus: readonly string[]): Change =>
@@ -32,8 +30,8 @@ const commitOf = (reservationId: string, ...skus: readonly string[]): Change =>
       aCellChange({
         cell: mainCellKey(sku),
         committed: 2,
-        held: { [BUCKET]: -2 },
-        guard: { heldMin: { [BUCKET]: 2 }, expiredThroughBelow: BUCKET },
+        held: { [HOLD_BUCKET]: -2 },
+        guard: { heldMin: { [HOLD_BUCKET]: 2 }, expiredThroughBelow: HOLD_BUCKET },
         movements: [aMovement({ movementId: `${reservationId}.${sku}` })],
       }),
     ),
@@ -46,12 +44,15 @@ describe('changes of one cell that are written together', () => {
     const late = aCellChange({
       available: -3,
       committed: 3,
-      guard: { expiredThroughMin: BUCKET - 60, availableMin: 3 },
+      guard: { expiredThroughMin: HOLD_BUCKET - 60, availableMin: 3 },
       movements: [aMovement({ movementId: 'late' })],
     });
     const earlier = aChange({
       cells: [
-        { ...late, guard: { expiredThroughMin: BUCKET - 120, availableMin: 1, committedMin: 1 } },
+        {
+          ...late,
+          guard: { expiredThroughMin: HOLD_BUCKET - 120, availableMin: 1, committedMin: 1 },
+        },
       ],
     });
 
@@ -66,13 +67,13 @@ describe('changes of one cell that are written together', () => {
       aCellChange({
         available: -6,
         committed: 10,
-        held: { [BUCKET]: -4 },
+        held: { [HOLD_BUCKET]: -4 },
         guard: {
           availableMin: 4,
           committedMin: 1,
-          heldMin: { [BUCKET]: 4 },
-          expiredThroughBelow: BUCKET,
-          expiredThroughMin: BUCKET - 60,
+          heldMin: { [HOLD_BUCKET]: 4 },
+          expiredThroughBelow: HOLD_BUCKET,
+          expiredThroughMin: HOLD_BUCKET - 60,
         },
         movements: ['a.tea', 'b.tea', 'late', 'late'].map((movementId) =>
           aMovement({ movementId }),
@@ -110,7 +111,7 @@ describe('a change can be written with others', () => {
 
   test.each([
     ['creates a cell', aChange({ cells: [aCellChange({ isNew: true })] })],
-    ['expires a bucket', aChange({ cells: [aCellChange({ expiredBuckets: [BUCKET] })] })],
+    ['expires a bucket', aChange({ cells: [aCellChange({ expiredBuckets: [HOLD_BUCKET] })] })],
     [
       'depends on the version of its cell',
       aChange({ cells: [aCellChange({ guard: { version: 3 } })] }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { AVAILABLE } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import {
   consolidateInto,
   planTransfer,
@@ -14,10 +14,9 @@ import {
   context,
   NOON,
   NOON_BUCKET,
+  teaShard,
 } from '../../../support/inventory.ts';
 
-const available = { account: 'available' } as const;
-const shard = (number: number) => ({ ...mainCellKey('tea'), shard: number });
 const sku = aStockItem({ shardCount: 4, transferCount: 6, unitsTransferred: 40, version: 9 });
 
 describe('a transfer', () => {
@@ -27,15 +26,15 @@ describe('a transfer', () => {
       { cell: aCell({ shard: 3, available: 1 }), quantity: 1 },
     ];
 
-    const change = planTransfer(sku, { to: shard(0), creates: false }, sources, context());
+    const change = planTransfer(sku, { to: teaShard(0), creates: false }, sources, context());
 
     const half = (number: number, quantity: number, from: object, to: object) =>
       aMovement({
         movementId: `transfer#tea#7.${number}`,
         kind: 'TRANSFERRED',
         quantity,
-        from: { ...available, ...from },
-        to: { ...available, ...to },
+        from: { ...AVAILABLE, ...from },
+        to: { ...AVAILABLE, ...to },
       });
     const outOf1 = half(1, 2, {}, { shard: 0 });
     const outOf3 = half(2, 1, {}, { shard: 0 });
@@ -51,10 +50,10 @@ describe('a transfer', () => {
         operation: anOperationRecord({ ...record, operationId: 'transfer#tea#7' }),
       },
       entryRecords: [
-        [shard(1), outOf1] as const,
-        [shard(3), outOf3] as const,
-        [shard(0), from1] as const,
-        [shard(0), from3] as const,
+        [teaShard(1), outOf1] as const,
+        [teaShard(3), outOf3] as const,
+        [teaShard(0), from1] as const,
+        [teaShard(0), from3] as const,
       ].map(([cell, movement]) =>
         anOperationRecord({
           ...record,
@@ -64,18 +63,18 @@ describe('a transfer', () => {
       ),
       cells: [
         aCellChange({
-          cell: shard(1),
+          cell: teaShard(1),
           available: -2,
           guard: { availableMin: 2 },
           movements: [outOf1],
         }),
         aCellChange({
-          cell: shard(3),
+          cell: teaShard(3),
           available: -1,
           guard: { availableMin: 1 },
           movements: [outOf3],
         }),
-        aCellChange({ cell: shard(0), available: 3, movements: [from1, from3] }),
+        aCellChange({ cell: teaShard(0), available: 3, movements: [from1, from3] }),
       ],
       stockItem: {
         after: {
@@ -95,7 +94,7 @@ describe('a transfer', () => {
 
     const change = planTransfer(
       sku,
-      { to: shard(0), creates: false },
+      { to: teaShard(0), creates: false },
       [{ cell, quantity: 3 }],
       context(),
     );
@@ -118,7 +117,7 @@ describe('a transfer', () => {
   test('creates a missing target cell', () => {
     const sources = [{ cell: aCell({ available: 1 }), quantity: 1 }];
 
-    const change = planTransfer(sku, { to: shard(3), creates: true }, sources, context());
+    const change = planTransfer(sku, { to: teaShard(3), creates: true }, sources, context());
 
     expect(change?.cells.map(({ cell, isNew }) => [cell.shard, isNew])).toEqual([
       [0, false],
@@ -128,7 +127,7 @@ describe('a transfer', () => {
 
   test('is undefined when a source has one unit less', () => {
     const sources = (units: number) => [{ cell: aCell({ available: units }), quantity: 3 }];
-    const to = { to: shard(1), creates: false };
+    const to = { to: teaShard(1), creates: false };
 
     expect(planTransfer(sku, to, sources(2), context())).toBeUndefined();
     expect(planTransfer(sku, to, sources(3), context())).toBeDefined();

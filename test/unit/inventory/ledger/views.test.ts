@@ -15,12 +15,12 @@ import {
   aMovement,
   aReservation,
   aStockItem,
+  HOLD_BUCKET,
   NOON,
   NOON_BUCKET,
   seconds,
 } from '../../../support/inventory.ts';
 
-const BUCKET = NOON_BUCKET + 600;
 const EXPIRES_AT = NOON + seconds(600);
 const AT = '2026-01-01T12:00:00.000Z';
 const UNTIL = '2026-01-01T12:10:00.000Z';
@@ -111,10 +111,10 @@ describe('the view of stock', () => {
     cells: [
       aCell({
         available: 4,
-        held: { [BUCKET + 60]: 1, [BUCKET]: 2, [NOON_BUCKET]: 5, [BUCKET + 120]: 0 },
+        held: { [HOLD_BUCKET + 60]: 1, [HOLD_BUCKET]: 2, [NOON_BUCKET]: 5, [HOLD_BUCKET + 120]: 0 },
         committed: 3,
       }),
-      aCell({ locationId: 'annex', available: 1, held: { [BUCKET]: 2 } }),
+      aCell({ locationId: 'annex', available: 1, held: { [HOLD_BUCKET]: 2 } }),
     ],
   };
 
@@ -144,8 +144,8 @@ describe('the view of stock', () => {
 
   test('lists holds in order of their expiry, not of their cells', () => {
     const cells = [
-      aCell({ held: { [BUCKET + 60]: 1 } }),
-      aCell({ locationId: 'annex', held: { [BUCKET]: 1 } }),
+      aCell({ held: { [HOLD_BUCKET + 60]: 1 } }),
+      aCell({ locationId: 'annex', held: { [HOLD_BUCKET]: 1 } }),
     ];
 
     const { holds } = toStockView({ ...stock, cells }, NOON);
@@ -208,12 +208,12 @@ describe('the view of a movement', () => {
   });
 
   test.each([
-    ['into a hold', { account: 'available' }, { account: 'held', bucket: BUCKET }, UNTIL],
-    ['out of a hold', { account: 'held', bucket: BUCKET }, { account: 'committed' }, UNTIL],
+    ['into a hold', { account: 'available' }, { account: 'held', bucket: HOLD_BUCKET }, UNTIL],
+    ['out of a hold', { account: 'held', bucket: HOLD_BUCKET }, { account: 'committed' }, UNTIL],
     [
       'from a hold to a later one',
       { account: 'held', bucket: NOON_BUCKET },
-      { account: 'held', bucket: BUCKET },
+      { account: 'held', bucket: HOLD_BUCKET },
       UNTIL,
     ],
   ] as const)('%s has the expiry of the hold', (_way, from, to, heldUntil) => {

@@ -3,6 +3,7 @@ import {
   EXPIRY_GRACE_SECONDS,
   mainCellKey,
 } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { COMMITTED } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
 import {
   aCell,
@@ -12,22 +13,20 @@ import {
   changeOf,
   commitOf,
   context,
+  HOLD_BUCKET,
   NOON,
-  NOON_BUCKET,
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
 
-const BUCKET = NOON_BUCKET + 600;
 const commitCommand = { ...context(), reservationId: 'res-1', orderId: 'res-1' };
-const committedAccount = { account: 'committed' } as const;
 
 describe('a commit', () => {
   test('takes the units from their bucket', () => {
     const reservation = aReservation();
 
     const decision = decideCommit(
-      stateWith([aCell({ held: { [BUCKET]: 3 } })], { reservation }),
+      stateWith([aCell({ held: { [HOLD_BUCKET]: 3 } })], { reservation }),
       commitCommand,
     );
 
@@ -43,14 +42,14 @@ describe('a commit', () => {
         cells: [
           aCellChange({
             committed: 3,
-            held: { [BUCKET]: -3 },
-            guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 3 } },
+            held: { [HOLD_BUCKET]: -3 },
+            guard: { expiredThroughBelow: HOLD_BUCKET, heldMin: { [HOLD_BUCKET]: 3 } },
             movements: [
               aMovement({
                 movementId: 'res-1.commit.1',
                 kind: 'COMMITTED',
-                from: { account: 'held', bucket: BUCKET },
-                to: committedAccount,
+                from: { account: 'held', bucket: HOLD_BUCKET },
+                to: COMMITTED,
                 reservationId: 'res-1',
                 orderId: 'res-1',
               }),
@@ -62,14 +61,16 @@ describe('a commit', () => {
   });
 
   test('does not depend on the time: hours after the expiry it takes them from the bucket', () => {
-    const state = stateWith([aCell({ held: { [BUCKET]: 3 } })], { reservation: aReservation() });
+    const state = stateWith([aCell({ held: { [HOLD_BUCKET]: 3 } })], {
+      reservation: aReservation(),
+    });
 
     const change = changeOf(decideCommit(state, { ...commitCommand, now: NOON + seconds(7200) }));
 
     expect(change.cells[0]).toMatchObject({
       available: 0,
       committed: 3,
-      held: { [BUCKET]: -3 },
+      held: { [HOLD_BUCKET]: -3 },
       expiredBuckets: [],
     });
   });
@@ -89,7 +90,9 @@ describe('a commit', () => {
 describe('a late commit, after the bucket was released', () => {
   const commitWith = (available: number) =>
     decideCommit(
-      stateWith([aCell({ available, expiredThrough: BUCKET })], { reservation: aReservation() }),
+      stateWith([aCell({ available, expiredThrough: HOLD_BUCKET })], {
+        reservation: aReservation(),
+      }),
       commitCommand,
     );
 
@@ -100,13 +103,13 @@ describe('a late commit, after the bucket was released', () => {
       aCellChange({
         available: -3,
         committed: 3,
-        guard: { availableMin: 3, expiredThroughMin: BUCKET },
+        guard: { availableMin: 3, expiredThroughMin: HOLD_BUCKET },
         movements: [
           aMovement({
             movementId: 'res-1.commit.1',
             kind: 'COMMITTED',
             from: { account: 'available' },
-            to: committedAccount,
+            to: COMMITTED,
             reservationId: 'res-1',
             orderId: 'res-1',
           }),
@@ -124,11 +127,11 @@ describe('a late commit, after the bucket was released', () => {
   });
 
   test.each([
-    [BUCKET - 1, { available: 0, held: { [BUCKET]: -3 } }],
-    [BUCKET, { available: -3, held: {} }],
-    [BUCKET + 1, { available: -3, held: {} }],
+    [HOLD_BUCKET - 1, { available: 0, held: { [HOLD_BUCKET]: -3 } }],
+    [HOLD_BUCKET, { available: -3, held: {} }],
+    [HOLD_BUCKET + 1, { available: -3, held: {} }],
   ])('is recognized by the watermark: %i', (expiredThrough, taken) => {
-    const held = { [BUCKET]: expiredThrough < BUCKET ? 3 : 0 };
+    const held = { [HOLD_BUCKET]: expiredThrough < HOLD_BUCKET ? 3 : 0 };
     const state = stateWith([aCell({ available: 3, held, expiredThrough })], {
       reservation: aReservation(),
     });
@@ -139,8 +142,13 @@ describe('a late commit, after the bucket was released', () => {
   });
 
   test('releases other expired buckets when their units are needed', () => {
-    const other = BUCKET + 60;
-    const cell = aCell({ available: 1, held: { [other]: 2 }, expiredThrough: BUCKET, version: 9 });
+    const other = HOLD_BUCKET + 60;
+    const cell = aCell({
+      available: 1,
+      held: { [other]: 2 },
+      expiredThrough: HOLD_BUCKET,
+      version: 9,
+    });
     const now = NOON + seconds(660 + EXPIRY_GRACE_SECONDS);
 
     const change = changeOf(
@@ -151,7 +159,7 @@ describe('a late commit, after the bucket was released', () => {
       available: -1,
       committed: 3,
       expiredBuckets: [other],
-      guard: { availableMin: 1, expiredThroughMin: BUCKET, version: 9 },
+      guard: { availableMin: 1, expiredThroughMin: HOLD_BUCKET, version: 9 },
     });
   });
 });
@@ -165,8 +173,8 @@ describe('a failed commit', () => {
   test('is recorded as EXPIRED with its shortages, and releases the units that are still held', () => {
     const reservation = aReservation({ lines });
     const cells = [
-      aCell({ available: 2, expiredThrough: BUCKET }),
-      aCell({ sku: 'cup', held: { [BUCKET]: 1 } }),
+      aCell({ available: 2, expiredThrough: HOLD_BUCKET }),
+      aCell({ sku: 'cup', held: { [HOLD_BUCKET]: 1 } }),
     ];
 
     const decision = decideCommit(stateWith(cells, { reservation }), commitCommand);
@@ -194,14 +202,14 @@ describe('a failed commit', () => {
           aCellChange({
             cell: mainCellKey('cup'),
             available: 1,
-            held: { [BUCKET]: -1 },
-            guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 1 } },
+            held: { [HOLD_BUCKET]: -1 },
+            guard: { expiredThroughBelow: HOLD_BUCKET, heldMin: { [HOLD_BUCKET]: 1 } },
             movements: [
               aMovement({
                 movementId: 'res-1.expire.1',
                 kind: 'RELEASED',
                 quantity: 1,
-                from: { account: 'held', bucket: BUCKET },
+                from: { account: 'held', bucket: HOLD_BUCKET },
                 to: { account: 'available' },
                 reservationId: 'res-1',
                 orderId: 'res-1',

@@ -13,15 +13,15 @@ import {
   changeOf,
   commitOf,
   extendCommand,
+  HOLD_BUCKET,
   NOON,
   NOON_BUCKET,
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
 
-const BUCKET = NOON_BUCKET + 600;
 const LATER = NOON_BUCKET + 900;
-const held = aCell({ available: 1, held: { [BUCKET]: 3 } });
+const held = aCell({ available: 1, held: { [HOLD_BUCKET]: 3 } });
 
 describe('an extension of a hold', () => {
   test('moves the units to the later bucket and records the extension, guarded by the version', () => {
@@ -46,13 +46,13 @@ describe('an extension of a hold', () => {
         idempotencyRecord: { kind: 'reservation', after, expectedVersion: 4 },
         cells: [
           aCellChange({
-            held: { [BUCKET]: -3, [LATER]: 3 },
-            guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 3 } },
+            held: { [HOLD_BUCKET]: -3, [LATER]: 3 },
+            guard: { expiredThroughBelow: HOLD_BUCKET, heldMin: { [HOLD_BUCKET]: 3 } },
             movements: [
               aMovement({
                 movementId: 'res-1.extend.4.1',
                 kind: 'EXTENDED',
-                from: { account: 'held', bucket: BUCKET },
+                from: { account: 'held', bucket: HOLD_BUCKET },
                 to: { account: 'held', bucket: LATER },
                 reservationId: 'res-1',
                 orderId: 'res-1',
@@ -76,7 +76,7 @@ describe('an extension of a hold', () => {
       const later = extendCommand({ holdSeconds, now: NOON + seconds(120) });
       const repeat = decideExtend({ ...state, reservation: value }, later);
 
-      expect(value.heldUntil).toBe(BUCKET);
+      expect(value.heldUntil).toBe(HOLD_BUCKET);
       expect(change.cells).toEqual([]);
       expect(repeat).toEqual({ next: 'replay', value });
     },
@@ -90,7 +90,7 @@ describe('an extension of a hold', () => {
       extendCommand({ holdSeconds: 601 }),
     );
 
-    expect(commitOf(decision).value.heldUntil).toBe(BUCKET + 60);
+    expect(commitOf(decision).value.heldUntil).toBe(HOLD_BUCKET + 60);
   });
 
   test('of an expired hold takes the units from its bucket while that is not released', () => {
@@ -102,14 +102,14 @@ describe('an extension of a hold', () => {
 
     expect(change.cells[0]).toMatchObject({
       available: 0,
-      held: { [BUCKET]: -3, [NOON_BUCKET + 1620]: 3 },
-      guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 3 } },
+      held: { [HOLD_BUCKET]: -3, [NOON_BUCKET + 1620]: 3 },
+      guard: { expiredThroughBelow: HOLD_BUCKET, heldMin: { [HOLD_BUCKET]: 3 } },
     });
   });
 });
 
 describe('an extension after the bucket was released', () => {
-  const extendFrom = (available: number, expiredThrough = BUCKET) =>
+  const extendFrom = (available: number, expiredThrough = HOLD_BUCKET) =>
     decideExtend(
       stateWith([aCell({ available, expiredThrough })], { reservation: aReservation() }),
       extendCommand({ now: NOON + seconds(700) }),
@@ -123,7 +123,7 @@ describe('an extension after the bucket was released', () => {
       held: { [NOON_BUCKET + 1620]: 3 },
       guard: {
         availableMin: 3,
-        expiredThroughMin: BUCKET,
+        expiredThroughMin: HOLD_BUCKET,
         expiredThroughBelow: NOON_BUCKET + 1620,
       },
     });
@@ -145,7 +145,10 @@ describe('an extension after the bucket was released', () => {
       { ...mainCellKey('tea'), quantity: 1 },
       { ...mainCellKey('cup'), quantity: 1 },
     ];
-    const cells = [aCell({ held: { [BUCKET]: 1 } }), aCell({ sku: 'cup', expiredThrough: BUCKET })];
+    const cells = [
+      aCell({ held: { [HOLD_BUCKET]: 1 } }),
+      aCell({ sku: 'cup', expiredThrough: HOLD_BUCKET }),
+    ];
 
     const decision = decideExtend(
       stateWith(cells, { reservation: aReservation({ lines }) }),
@@ -161,8 +164,8 @@ describe('an extension after the bucket was released', () => {
       { ...mainCellKey('cup'), quantity: 1 },
     ];
     const cells = [
-      aCell({ held: { [BUCKET]: 1 } }),
-      aCell({ sku: 'cup', available: 1, expiredThrough: BUCKET }),
+      aCell({ held: { [HOLD_BUCKET]: 1 } }),
+      aCell({ sku: 'cup', available: 1, expiredThrough: HOLD_BUCKET }),
     ];
 
     const change = changeOf(
@@ -170,17 +173,17 @@ describe('an extension after the bucket was released', () => {
     );
 
     expect(change.cells.map(({ available, held }) => ({ available, held }))).toEqual([
-      { available: 0, held: { [BUCKET]: -1, [LATER]: 1 } },
+      { available: 0, held: { [HOLD_BUCKET]: -1, [LATER]: 1 } },
       { available: -1, held: { [LATER]: 1 } },
     ]);
   });
 
   test.each([
-    [BUCKET - 1, { available: 0, held: { [BUCKET]: -3, [LATER]: 3 } }],
-    [BUCKET, { available: -3, held: { [LATER]: 3 } }],
-    [BUCKET + 1, { available: -3, held: { [LATER]: 3 } }],
+    [HOLD_BUCKET - 1, { available: 0, held: { [HOLD_BUCKET]: -3, [LATER]: 3 } }],
+    [HOLD_BUCKET, { available: -3, held: { [LATER]: 3 } }],
+    [HOLD_BUCKET + 1, { available: -3, held: { [LATER]: 3 } }],
   ])('is recognized by the watermark: %i', (expiredThrough, taken) => {
-    const held = { [BUCKET]: expiredThrough < BUCKET ? 3 : 0 };
+    const held = { [HOLD_BUCKET]: expiredThrough < HOLD_BUCKET ? 3 : 0 };
     const state = stateWith([aCell({ available: 3, held, expiredThrough })], {
       reservation: aReservation(),
     });
@@ -224,7 +227,7 @@ describe('an extension is rejected', () => {
     const extensions = Array.from({ length: count }, (_, index) => ({
       operationId: `earlier-${index}`,
       fingerprint: 'print',
-      heldUntil: BUCKET,
+      heldUntil: HOLD_BUCKET,
     }));
 
     const decision = decideExtend(

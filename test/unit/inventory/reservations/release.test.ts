@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
+import { AVAILABLE } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import { decideRelease } from '../../../../lambdas/inventory/domain/reservations/release.ts';
 import {
   aCell,
@@ -9,20 +10,18 @@ import {
   aReservation,
   changeOf,
   context,
+  HOLD_BUCKET,
   NOON,
-  NOON_BUCKET,
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
 
-const BUCKET = NOON_BUCKET + 600;
 const releaseCommand = { ...context(), reservationId: 'res-1' };
-const available = { account: 'available' } as const;
 
 describe('a release', () => {
   test('of held units moves them from their bucket to available', () => {
     const reservation = aReservation();
-    const cell = aCell({ held: { [BUCKET]: 5 } });
+    const cell = aCell({ held: { [HOLD_BUCKET]: 5 } });
 
     const decision = decideRelease(stateWith([cell], { reservation }), releaseCommand);
 
@@ -38,14 +37,14 @@ describe('a release', () => {
         cells: [
           aCellChange({
             available: 3,
-            held: { [BUCKET]: -3 },
-            guard: { expiredThroughBelow: BUCKET, heldMin: { [BUCKET]: 3 } },
+            held: { [HOLD_BUCKET]: -3 },
+            guard: { expiredThroughBelow: HOLD_BUCKET, heldMin: { [HOLD_BUCKET]: 3 } },
             movements: [
               aMovement({
                 movementId: 'res-1.release.1',
                 kind: 'RELEASED',
-                from: { account: 'held', bucket: BUCKET },
-                to: available,
+                from: { account: 'held', bucket: HOLD_BUCKET },
+                to: AVAILABLE,
                 reservationId: 'res-1',
                 orderId: 'res-1',
               }),
@@ -73,7 +72,7 @@ describe('a release', () => {
             movementId: 'res-1.release.1',
             kind: 'RELEASED',
             from: { account: 'committed' },
-            to: available,
+            to: AVAILABLE,
             reservationId: 'res-1',
             orderId: 'res-1',
           }),
@@ -83,13 +82,13 @@ describe('a release', () => {
   });
 
   test.each([
-    ['below the bucket takes them out of it', BUCKET - 1, 1],
-    ['at the bucket moves nothing', BUCKET, 0],
-    ['past the bucket moves nothing', BUCKET + 1, 0],
+    ['below the bucket takes them out of it', HOLD_BUCKET - 1, 1],
+    ['at the bucket moves nothing', HOLD_BUCKET, 0],
+    ['past the bucket moves nothing', HOLD_BUCKET + 1, 0],
   ])('of held units with the watermark %s', (_case, expiredThrough, cells) => {
     const cell = aCell({
       available: 3,
-      held: { [BUCKET]: expiredThrough < BUCKET ? 3 : 0 },
+      held: { [HOLD_BUCKET]: expiredThrough < HOLD_BUCKET ? 3 : 0 },
       expiredThrough,
     });
 
@@ -103,7 +102,7 @@ describe('a release', () => {
 
   test('of an expired hold takes its units out of the bucket while that is not released', () => {
     const command = { ...releaseCommand, now: NOON + seconds(3600) };
-    const cell = aCell({ held: { [BUCKET]: 3 } });
+    const cell = aCell({ held: { [HOLD_BUCKET]: 3 } });
 
     const change = changeOf(
       decideRelease(stateWith([cell], { reservation: aReservation() }), command),
@@ -111,7 +110,7 @@ describe('a release', () => {
 
     expect(change.cells[0]).toMatchObject({
       available: 3,
-      held: { [BUCKET]: -3 },
+      held: { [HOLD_BUCKET]: -3 },
       expiredBuckets: [],
     });
   });
@@ -121,7 +120,10 @@ describe('a release', () => {
       { ...mainCellKey('tea'), quantity: 1 },
       { ...mainCellKey('cup'), quantity: 2 },
     ];
-    const cells = [aCell({ expiredThrough: BUCKET }), aCell({ sku: 'cup', held: { [BUCKET]: 2 } })];
+    const cells = [
+      aCell({ expiredThrough: HOLD_BUCKET }),
+      aCell({ sku: 'cup', held: { [HOLD_BUCKET]: 2 } }),
+    ];
 
     const change = changeOf(
       decideRelease(stateWith(cells, { reservation: aReservation({ lines }) }), releaseCommand),
@@ -176,10 +178,12 @@ describe('a release', () => {
   });
 
   test('throws when the cell holds fewer units than the reservation', () => {
-    const state = stateWith([aCell({ held: { [BUCKET]: 2 } })], { reservation: aReservation() });
+    const state = stateWith([aCell({ held: { [HOLD_BUCKET]: 2 } })], {
+      reservation: aReservation(),
+    });
 
     expect(() => decideRelease(state, releaseCommand)).toThrow(
-      `cell tea/main holds 2 until ${BUCKET}, not 3`,
+      `cell tea/main holds 2 until ${HOLD_BUCKET}, not 3`,
     );
   });
 

@@ -23,14 +23,13 @@ import {
   commitCommand,
   commitOf,
   context,
+  HOLD_BUCKET,
   NOON,
-  NOON_BUCKET,
   reserveCommand,
   stateWith,
 } from '../../../support/inventory.ts';
 
 const toTransaction = (change: Change, tableName: string) => toOneTransaction([change], tableName);
-const BUCKET = NOON_BUCKET + 600;
 const cellsOf = (units: readonly number[], sku = 'tea') =>
   units.map((available, shard) => aCell({ sku, shard, available }));
 const all = (count: number, units = 1) => Array<number>(count).fill(units);
@@ -58,9 +57,9 @@ describe('a quantity that no single cell has', () => {
     expect(
       change.cells.map(({ cell, available, held, guard }) => [cell.shard, available, held, guard]),
     ).toEqual([
-      [1, -5, { [BUCKET]: 5 }, { availableMin: 5, expiredThroughBelow: BUCKET }],
-      [2, -3, { [BUCKET]: 3 }, { availableMin: 3, expiredThroughBelow: BUCKET }],
-      [0, -1, { [BUCKET]: 1 }, { availableMin: 1, expiredThroughBelow: BUCKET }],
+      [1, -5, { [HOLD_BUCKET]: 5 }, { availableMin: 5, expiredThroughBelow: HOLD_BUCKET }],
+      [2, -3, { [HOLD_BUCKET]: 3 }, { availableMin: 3, expiredThroughBelow: HOLD_BUCKET }],
+      [0, -1, { [HOLD_BUCKET]: 1 }, { availableMin: 1, expiredThroughBelow: HOLD_BUCKET }],
     ]);
     expect(
       change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId)),
@@ -103,14 +102,14 @@ describe('a quantity that no single cell has', () => {
   test('expires in one bucket, past the watermark of each cell', () => {
     const cells = [
       aCell({ available: 1 }),
-      aCell({ shard: 1, available: 1, expiredThrough: BUCKET }),
+      aCell({ shard: 1, available: 1, expiredThrough: HOLD_BUCKET }),
     ];
 
     const change = changeOf(decideReserve(stateOf(...cells), reserveUnits(2)));
 
     expect(change.cells.map(({ held }) => held)).toEqual([
-      { [BUCKET + 60]: 1 },
-      { [BUCKET + 60]: 1 },
+      { [HOLD_BUCKET + 60]: 1 },
+      { [HOLD_BUCKET + 60]: 1 },
     ]);
   });
 
@@ -125,7 +124,7 @@ describe('a reservation in several cells', () => {
   const lines = [1, 2].map((quantity, shard) => ({ ...mainCellKey('tea'), shard, quantity }));
   const held = aReservation({ lines });
   const heldCells = lines.map(({ shard, quantity }) =>
-    aCell({ shard, held: { [BUCKET]: quantity } }),
+    aCell({ shard, held: { [HOLD_BUCKET]: quantity } }),
   );
 
   test('is committed in all of them', () => {
@@ -136,14 +135,17 @@ describe('a reservation in several cells', () => {
     expect(
       change.cells.map(({ cell, committed, held: taken }) => [cell.shard, committed, taken]),
     ).toEqual([
-      [0, 1, { [BUCKET]: -1 }],
-      [1, 2, { [BUCKET]: -2 }],
+      [0, 1, { [HOLD_BUCKET]: -1 }],
+      [1, 2, { [HOLD_BUCKET]: -2 }],
     ]);
   });
 
   test('is released in all of them, except where its bucket has expired', () => {
     const [first, second] = heldCells;
-    const released = { ...second, ...aCell({ shard: 1, available: 2, expiredThrough: BUCKET }) };
+    const released = {
+      ...second,
+      ...aCell({ shard: 1, available: 2, expiredThrough: HOLD_BUCKET }),
+    };
     const state = stateWith([first ?? aCell(), released], { reservation: held });
 
     const change = changeOf(decideRelease(state, commitCommand()));

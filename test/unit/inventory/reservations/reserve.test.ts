@@ -5,6 +5,7 @@ import {
   mainCellKey,
 } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
+import { AVAILABLE } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import {
   aCell,
@@ -13,6 +14,7 @@ import {
   aReservation,
   changeOf,
   commitOf,
+  HOLD_BUCKET,
   NOON,
   NOON_BUCKET,
   reserveCommand,
@@ -20,9 +22,7 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const BUCKET = NOON_BUCKET + 600;
-const held = { account: 'held', bucket: BUCKET } as const;
-const available = { account: 'available' } as const;
+const held = { account: 'held', bucket: HOLD_BUCKET } as const;
 const one = (sku: string, quantity: number) => reserveCommand({ lines: [{ sku, quantity }] });
 
 describe('a hold', () => {
@@ -33,7 +33,7 @@ describe('a hold', () => {
 
     const reservation = aReservation({
       orderId: 'ord-1',
-      heldUntil: BUCKET,
+      heldUntil: HOLD_BUCKET,
       correlationId: 'corr-1',
     });
     expect(decision).toEqual({
@@ -51,14 +51,14 @@ describe('a hold', () => {
         cells: [
           aCellChange({
             available: -3,
-            held: { [BUCKET]: 3 },
-            guard: { availableMin: 3, expiredThroughBelow: BUCKET },
+            held: { [HOLD_BUCKET]: 3 },
+            guard: { availableMin: 3, expiredThroughBelow: HOLD_BUCKET },
             movements: [
               aMovement({
                 movementId: 'res-1.reserve.1',
                 kind: 'RESERVED',
                 quantity: 3,
-                from: available,
+                from: AVAILABLE,
                 to: held,
                 reservationId: 'res-1',
                 orderId: 'ord-1',
@@ -188,17 +188,17 @@ describe('the bucket of a hold', () => {
     ).value.reservation.heldUntil;
 
   test.each([
-    ['a millisecond before a boundary', NOON - 1, BUCKET],
-    ['on a boundary', NOON, BUCKET],
-    ['a millisecond after a boundary', NOON + 1, BUCKET + 60],
+    ['a millisecond before a boundary', NOON - 1, HOLD_BUCKET],
+    ['on a boundary', NOON, HOLD_BUCKET],
+    ['a millisecond after a boundary', NOON + 1, HOLD_BUCKET + 60],
   ])('%s is the first end of a bucket that is late enough', (_moment, now, bucket) => {
     expect(bucketAt(now)).toBe(bucket);
   });
 
   test.each([
-    [BUCKET - 1, BUCKET],
-    [BUCKET, BUCKET + 60],
-    [BUCKET + 1, BUCKET + 60],
+    [HOLD_BUCKET - 1, HOLD_BUCKET],
+    [HOLD_BUCKET, HOLD_BUCKET + 60],
+    [HOLD_BUCKET + 1, HOLD_BUCKET + 60],
   ])(
     'with the watermark at %i is later than it, in case a clock is behind',
     (watermark, bucket) => {
@@ -209,7 +209,7 @@ describe('the bucket of a hold', () => {
   test('is the same for all lines, and later than the watermark of each cell', () => {
     const state = stateWith([
       aCell({ available: 5 }),
-      aCell({ sku: 'cup', available: 5, expiredThrough: BUCKET }),
+      aCell({ sku: 'cup', available: 5, expiredThrough: HOLD_BUCKET }),
     ]);
     const lines = [
       { sku: 'tea', quantity: 1 },
@@ -219,8 +219,8 @@ describe('the bucket of a hold', () => {
     const change = changeOf(decideReserve(state, reserveCommand({ lines })));
 
     expect(change.cells.map((cell) => cell.held)).toEqual([
-      { [BUCKET + 60]: 1 },
-      { [BUCKET + 60]: 1 },
+      { [HOLD_BUCKET + 60]: 1 },
+      { [HOLD_BUCKET + 60]: 1 },
     ]);
   });
 });
@@ -236,7 +236,7 @@ describe('a hold in a cell with expired buckets', () => {
   test('releases them in the same change, guarded by the version', () => {
     const change = changeOf(reserveAfter(EXPIRY_GRACE_SECONDS, 4));
 
-    const bucket = BUCKET + 60;
+    const bucket = HOLD_BUCKET + 60;
     expect(change.cells).toEqual([
       aCellChange({
         available: -2,
@@ -250,7 +250,7 @@ describe('a hold in a cell with expired buckets', () => {
             kind: 'EXPIRED',
             quantity: 2,
             from: { account: 'held', bucket: NOON_BUCKET },
-            to: available,
+            to: AVAILABLE,
             reservationId: 'res-1',
           }),
           aMovement({
@@ -258,7 +258,7 @@ describe('a hold in a cell with expired buckets', () => {
             at: NOON + seconds(EXPIRY_GRACE_SECONDS),
             kind: 'RESERVED',
             quantity: 4,
-            from: available,
+            from: AVAILABLE,
             to: { account: 'held', bucket },
             reservationId: 'res-1',
           }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { homeCellKey, mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { reject, rejectUnconfirmed } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
+import { AVAILABLE, OUTSIDE } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import { consolidateAtHome } from '../../../../lambdas/inventory/domain/stock/consolidate-at-home.ts';
 import {
   decideAdjust,
@@ -23,9 +24,6 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const outside = { account: 'outside' } as const;
-const available = { account: 'available' } as const;
-
 describe('a receipt', () => {
   test('adds units to available, writes its operation record and returns its movement', () => {
     const state = stateWith([aCell({ available: 4 })], { sku: aStockItem() });
@@ -35,8 +33,8 @@ describe('a receipt', () => {
     const movement = aMovement({
       movementId: 'receipt-1.1',
       quantity: 5,
-      from: outside,
-      to: available,
+      from: OUTSIDE,
+      to: AVAILABLE,
       reference: 'delivery 17',
     });
     const entry = { cell: mainCellKey('tea'), movement };
@@ -209,8 +207,8 @@ describe('an adjustment', () => {
             movementId: 'adjustment-1.1',
             kind: 'ADJUSTED',
             quantity: 2,
-            from: available,
-            to: outside,
+            from: AVAILABLE,
+            to: OUTSIDE,
             reason: 'damaged',
             note: 'fell off the shelf',
           }),
@@ -237,8 +235,8 @@ describe('an adjustment', () => {
             movementId: 'adjustment-1.1',
             kind: 'ADJUSTED',
             quantity: 2,
-            from: outside,
-            to: available,
+            from: OUTSIDE,
+            to: AVAILABLE,
             reason: 'cycle_count',
           }),
         ],
