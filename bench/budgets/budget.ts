@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 
 const Figures = z.record(z.string(), z.record(z.string(), z.number()));
-/** By subject and unit: `{ 'inventory/get-stock': { bytes: 260000 } }`. */
+/** Figures by subject and unit: `{ 'inventory/get-stock': { bytes: 260000 } }`. */
 export type Figures = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
@@ -26,7 +26,7 @@ type Margins = Pick<Budget, 'headroomPercent' | 'slackPercentMax'>;
 const ceilingsFileOf = (name: string): string =>
   fileURLToPath(new URL(`./${name}.json`, import.meta.url));
 
-/** The recorded ceilings; none before the first were written. */
+/** Reads the recorded ceilings; none if there are none yet. */
 export function readCeilings({ name }: Pick<Budget, 'name'>): Figures {
   const file = ceilingsFileOf(name);
   return existsSync(file) ? Figures.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
@@ -66,8 +66,8 @@ export function describeBreaches(
 }
 
 /**
- * The ceilings for these figures. One that still fits stays, so that a change shows what was raised
- * or lowered.
+ * Returns the ceilings for these figures. A ceiling that still fits is kept, so that a change shows
+ * only what was raised or lowered.
  */
 export function nextCeilings(figures: Figures, before: Figures, margins: Margins): Figures {
   const next: Record<string, Record<string, number>> = {};
@@ -103,7 +103,7 @@ const entriesOf = (figures: Figures) =>
     Object.entries(units).map(([unit, value]) => ({ subject, unit, value })),
   );
 
-/** Without headroom a figure is its own ceiling, parts of a unit and all. */
+/** Without headroom, a figure is its own ceiling, including fractions. */
 const withHeadroom = (value: number, percent: number): number =>
   percent === 0 ? value : Math.ceil(value * (1 + percent / 100));
 

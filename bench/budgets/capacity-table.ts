@@ -10,10 +10,7 @@ import { tableRow } from './performance-page.ts';
 
 const ORDERS_PER_SECOND = [1, 100, 1_000];
 
-/**
- * Returns what rates of orders need of the account, and the settings for them: a quota or a setting
- * a row.
- */
+/** Returns the quotas and settings that rates of orders need, one quota or setting per row. */
 export function renderCapacityTable(): string {
   const loads = ORDERS_PER_SECOND.map((ordersPerSecond) =>
     loadFor({

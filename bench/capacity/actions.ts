@@ -75,7 +75,7 @@ export function actionsOf(
             if (PutRequest !== undefined) return put({ TableName, Item: PutRequest.Item });
             if (DeleteRequest !== undefined)
               return on('delete', { TableName, Key: DeleteRequest.Key });
-            throw new Error('a batch write that neither puts nor deletes');
+            throw new Error('A batch write must put or delete.');
           }),
       );
     case 'TransactWriteItems':
@@ -86,12 +86,12 @@ export function actionsOf(
         if (item.Delete !== undefined) return on('delete', item.Delete);
         if (item.ConditionCheck !== undefined) return on('check', item.ConditionCheck);
         if (item.Get !== undefined) return on('get', item.Get);
-        throw new Error('an action of a transaction that is none');
+        throw new Error('The action of the transaction is not known.');
       });
     case 'ExecuteStatement':
     case 'ExecuteTransaction':
     case 'BatchExecuteStatement':
-      throw new Error(`the units of ${operation} cannot be counted: use the operations of items`);
+      throw new Error(`The units of ${operation} cannot be counted. Use operations on items.`);
     default:
       return [];
   }

@@ -37,7 +37,7 @@ export type FunctionSettings = {
 };
 
 /**
- *
+ * Maximum duration of Lambda's init phase.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
  */
 const INIT_MILLISECONDS_MAX = 10_000;

@@ -7,8 +7,8 @@ export const idleCostByStage = (): ReadonlyMap<string, readonly CostItem[]> =>
   new Map(PRICED_STAGES.map((stage) => [stage.name, idleCost(synthesizeResources(stage))]));
 
 /**
- * Returns the table as Markdown: an item a row, a stage a column, with the number of things and USD
- * a month.
+ * Returns the table as Markdown: one item per row and one stage per column, with the number of
+ * resources and USD per month.
  */
 export function renderIdleCostTable(costs: ReadonlyMap<string, readonly CostItem[]>): string {
   const stages = [...costs.keys()];

@@ -13,23 +13,22 @@ export type CostItem = { readonly name: string; readonly count: number; readonly
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR;
 /**
- * Receives of an event source that are under way at once while its queue is empty, and how long
- * each waits for a message. Lambda may go down to two, but not where the concurrency is limited.
+ * Concurrent receives of an event source while its queue is empty, and the time that each waits for
+ * a message. Lambda may reduce them to two, but not for a queue with limited concurrency.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#sqs-polling-behavior
  */
 const RECEIVES_IN_FLIGHT = 5;
 const RECEIVE_SECONDS = 20;
 /**
- * Upper bounds of what was not measured on AWS: seconds of an idle invocation, and invocations of a
- * reconciliation of empty tables. They decide cents.
+ * Upper bounds for values that were not measured on AWS: seconds of an idle invocation, and
+ * invocations of a reconciliation of empty tables. They affect only cents.
  */
 const INVOCATION_SECONDS = 1;
 const RECONCILIATION_INVOCATIONS = 60;
 const MEGABYTES_PER_GIGABYTE = 1_024;
 
 /**
- * Returns what a stage costs in a month in which no request comes, by item; items that cost nothing
- * are left out.
+ * Returns the cost of a stage in a month without requests, by item. Items without cost are omitted.
  */
 export function idleCost(resources: readonly TemplateResource[]): readonly CostItem[] {
   const resourcesOfType = (type: string) => resources.filter((resource) => resource.type === type);
@@ -88,7 +87,7 @@ function countMetrics({ properties }: TemplateResource): number {
   ).length;
 }
 
-/** A metric is billed for each hour that has a value of it. */
+/** Returns the cost of the metrics. A metric is billed for each hour in which it has a value. */
 function customMetrics(schedules: readonly TemplateResource[]): readonly CostItem[] {
   return schedules.flatMap((schedule) => {
     const metrics = IDLE_METRICS[targetFunctionOf(schedule)] ?? [];
@@ -98,7 +97,7 @@ function customMetrics(schedules: readonly TemplateResource[]): readonly CostIte
   });
 }
 
-/** Invocations by schedules, and what these ask of SQS. */
+/** Returns the invocations by schedules, and their requests to SQS. */
 function scheduledInvocations(
   schedules: readonly TemplateResource[],
   resources: readonly TemplateResource[],
@@ -129,7 +128,7 @@ function scheduledInvocations(
   return { name: 'invocations by schedules', count: Math.round(count), usd };
 }
 
-/** The function that a schedule invokes, by the name of its construct. */
+/** Returns the name of the construct of the function that a schedule invokes. */
 function targetFunctionOf({ properties }: TemplateResource): string {
   return (
     /(StartScheduledReconciliation|WatchRuns|WatchDeadLetters)/.exec(
@@ -151,8 +150,8 @@ function runsPerMonth({ properties }: TemplateResource): number {
 }
 
 /**
- * Secrets that functions read. The owner of the account creates them, so they are not in a
- * template.
+ * Returns the secrets that functions read. The owner of the account creates them, so they are not
+ * in a template.
  */
 const countSecrets = (functions: readonly TemplateResource[]): number =>
   new Set(

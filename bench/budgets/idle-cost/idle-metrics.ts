@@ -1,11 +1,11 @@
 /**
- * Metrics that the app writes itself while no order comes, by the function that writes them.
- * test/unit/reconciliation/runs.test.ts compares them with what the functions write.
+ * Metrics that the app writes without orders, by the function that writes them.
+ * test/unit/reconciliation/runs.test.ts compares them with the metrics that the functions write.
  */
 export const IDLE_METRICS: Readonly<Record<string, readonly string[]>> = {
-  /** Each hour. */
+  /** Written each hour. */
   WatchRuns: ['LastReconciliationAge'],
-  /** At the end of each reconciliation. */
+  /** Written at the end of each reconciliation. */
   StartScheduledReconciliation: [
     'CellsChecked',
     'CellsUnsettled',

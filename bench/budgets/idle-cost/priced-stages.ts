@@ -8,12 +8,12 @@ import type { TemplateResource } from './idle-cost.ts';
 type PricedStage = {
   readonly name: string;
   readonly context: Readonly<Record<string, string>>;
-  /** The most that it may cost, in USD a month; undefined where nothing limits it. */
+  /** Maximum cost in USD per month; undefined for no limit. */
   readonly usdMax?: number;
 };
 
 const PROD = { stage: 'prod', paymentProvider: 'sandbox', settingsFile: 'none' };
-/** The stages of the table in docs/PERFORMANCE.md. */
+/** Stages of the table in docs/PERFORMANCE.md. */
 export const PRICED_STAGES: readonly PricedStage[] = [
   { name: '`dev`', context: { settingsFile: 'none' }, usdMax: 3 },
   { name: '`prod`, `monitoring=essential`', context: { ...PROD, monitoring: 'essential' } },

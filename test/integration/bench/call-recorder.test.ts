@@ -285,6 +285,6 @@ describe('the call recorder', () => {
       headers: { 'x-amz-target': 'DynamoDB_20120810.ExecuteStatement' },
       body: '{}',
     });
-    expect(await response.text()).toContain('the units of ExecuteStatement cannot be counted');
+    expect(await response.text()).toContain('The units of ExecuteStatement cannot be counted');
   });
 });
