@@ -134,6 +134,18 @@ describe('a cached shortage during a rush', () => {
   });
 
   test.each([
+    [-1, shortages(3)],
+    [0, []],
+    [1, []],
+  ])('expires after 1 s although the rush continues (and %i ms)', (late, found) => {
+    const cache = cacheOf();
+    for (let rejection = 0; rejection < RUSH_REJECTIONS_MIN; rejection += 1)
+      cache.rejectFromCache([demand(3)], NOON + 900);
+
+    expect(cache.rejectFromCache([demand(3)], NOON + seconds(1) + late)).toEqual(found);
+  });
+
+  test.each([
     [1, []],
     [2, []],
     [3, shortages(3)],
