@@ -91,7 +91,7 @@ export function sumMetric(lines: readonly LogLine[], name: string): number {
       declared.Dimensions[0]?.join() !== 'Stage' ||
       stage !== stageName()
     )
-      throw new Error(`${name} is not as an alarm looks for it: ${JSON.stringify(line)}`);
+      throw new Error(`${name} does not have the format that alarms read: ${JSON.stringify(line)}`);
     if (declared.Metrics.some(({ Name }) => Name === name)) sum += value;
   }
   return sum;

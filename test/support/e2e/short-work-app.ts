@@ -8,7 +8,7 @@ createStockbook(app);
 const found = app.node
   .findAll()
   .find((each) => each instanceof CfnFunction && each.node.path.includes('/ProcessWork/'));
-if (!(found instanceof CfnFunction)) throw new Error('there is no function ProcessWork');
+if (!(found instanceof CfnFunction)) throw new Error('the app has no function ProcessWork');
 
 /** Reconciler that starts no page after the shortest time that it can be given. */
 export const worker = found;

@@ -45,8 +45,7 @@ export type AlarmMetric = {
 };
 
 /**
- * The metrics that an alarm looks at, by the name that its expression has for them; `value` where
- * it has none.
+ * Metrics of an alarm, by their ids in its expression; `value` for an alarm without an expression.
  */
 export function metricsOfAlarm(alarm: AlarmProperties): Readonly<Record<string, AlarmMetric>> {
   const toAlarmMetric = (
@@ -125,10 +124,10 @@ class Expression {
     this.#period = period;
   }
 
-  /** Undefined where an operand has no data. */
+  /** Returns the value of the expression, or undefined where an operand has no data. */
   evaluate(): number | undefined {
     const value = this.#conjunction();
-    if (this.#tokens.length > 0) throw new Error(`not known here: ${this.#tokens.join(' ')}`);
+    if (this.#tokens.length > 0) throw new Error(`unknown metric math: ${this.#tokens.join(' ')}`);
     return value;
   }
 
@@ -179,7 +178,7 @@ class Expression {
       return this.#expectClosingBracket(
         first === undefined ? undefined : first !== 0 ? second : third,
       );
-    throw new Error(`${token} is not known here`);
+    throw new Error(`unknown token in metric math: ${token}`);
   }
 
   #accept(token: string): boolean {

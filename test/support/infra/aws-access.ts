@@ -20,6 +20,6 @@ export const stageName = (): string => inject('account')?.stage ?? 'dev';
 /** Name of a context's table. Throws for one that does not exist. */
 export function tableName(context: string): string {
   const name = (inject('localEndpoints') ?? inject('account'))?.tables[context];
-  if (name === undefined) throw new Error(`there is no table ${context}`);
+  if (name === undefined) throw new Error(`the context ${context} has no table`);
   return name;
 }

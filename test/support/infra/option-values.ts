@@ -2,8 +2,8 @@ import type { ConfigKey } from '../../../lib/config.ts';
 
 type Context = Readonly<Record<string, string>>;
 /**
- * Contexts that stand for the values of an option, its default first; or why the option is none
- * that a stage changes.
+ * Contexts for the values of an option, its default first; or the reason why a stage cannot change
+ * the option.
  */
 export type OptionValues =
   | readonly [Context, Context, ...Context[]]
@@ -15,14 +15,15 @@ const stripe = { paymentProvider: 'stripe', stripeSecretArn };
 const customerIssuer = { customerIssuer: 'https://customers.example', customerAudience: 'shop' };
 const staffIssuer = { staffIssuer: 'https://staff.example', staffAudience: 'desk' };
 
-/** The default of an option, and each of the other values. */
+/** Returns the default of an option, and each of its other values. */
 const valuesOfOption = (key: string, ...others: readonly [string, ...string[]]): OptionValues => {
   const [first, ...rest] = others.map((value): Context => ({ [key]: value }));
   return [{}, first ?? {}, ...rest];
 };
 
 /**
- * The values of every option, in a protected stage. Options that go together are changed together.
+ * Returns the values of every option, in a protected stage. Options that depend on each other
+ * change together.
  */
 export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   stage: { unchanged: 'another stage has other stacks' },

@@ -4,7 +4,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { exportsInUse, synthesizeDeployment } from './stack-updates.ts';
 
 /**
- * Records the exports that this version has in use, for the tests of the next one. To be run with
+ * Records the exports that this version has in use, for the tests of the next version. Run it with
  * each release.
  */
 const file = fileURLToPath(new URL('../../infra/deployment/exports.json', import.meta.url));

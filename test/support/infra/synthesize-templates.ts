@@ -20,8 +20,8 @@ export type Templates = Readonly<Record<Exclude<StackName, 'key'>, Template>> & 
 const templatesByContext = new Map<string, Templates>();
 
 /**
- * The templates of the app under a context, synthesized once for each; the feature flags are those
- * of cdk.json.
+ * Returns the templates of the app under a context, synthesized once per context, with the feature
+ * flags of cdk.json.
  */
 export function synthesizeTemplates(context: Readonly<Record<string, string>> = {}): Templates {
   const key = JSON.stringify(context);
@@ -30,12 +30,12 @@ export function synthesizeTemplates(context: Readonly<Record<string, string>> = 
   return templates;
 }
 
-/** A context with the feature flags of cdk.json. */
+/** Returns a context with the feature flags of cdk.json. */
 export function cdkContext(
   context: Readonly<Record<string, string>> = {},
 ): Record<string, unknown> {
   const manifest = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'));
-  // The paths of the constructs are what tests call resources by: logical ids end in a hash.
+  // Tests name resources by construct path, because logical ids end in a hash.
   return {
     ...manifest.context,
     'aws:cdk:enable-path-metadata': true,
@@ -53,7 +53,7 @@ function createTemplates(context: Readonly<Record<string, string>>): Templates {
 /** Returns the templates of an app of one stage. */
 export function templatesOf(app: App, stage: string): Templates {
   const prefix = `stockbook-${stage}-`;
-  // All of the tree: a stack within a stack is deployed too.
+  // The whole tree, because a nested stack is deployed too.
   const stacks = new Map(
     app.node
       .findAll()
@@ -76,7 +76,7 @@ export function templatesOf(app: App, stage: string): Templates {
     operations: templateOf('operations'),
   };
   if (stacks.size > 0)
-    throw new Error(`no test would look at the stacks ${[...stacks.keys()].join(', ')}`);
+    throw new Error(`no test covers the stacks ${[...stacks.keys()].join(', ')}`);
   return templates;
 }
 

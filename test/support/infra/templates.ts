@@ -2,9 +2,9 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod/mini';
 
 /**
- * A resource of a template, its intrinsic functions replaced by names: a reference is
- * `<stack>/<path of the construct>`, an attribute is that with `.Arn` or the like behind it, and
- * what another stack exports is the exporting stack's name for it.
+ * Resource of a template. Its intrinsic functions are replaced by names: a reference by
+ * `<stack>/<path of the construct>`, an attribute by that with a suffix such as `.Arn`, and an
+ * import by the name in the exporting stack.
  */
 export type Resource = {
   readonly name: string;
@@ -40,10 +40,7 @@ const SelectOfSplit = z.tuple([
   z.strictObject({ 'Fn::Split': z.tuple([z.string(), z.unknown()]) }),
 ]);
 
-/**
- * All resources of all stacks. Throws for an intrinsic function that it does not know, rather than
- * let it pass for a name.
- */
+/** Returns all resources of all stacks. Throws for an unknown intrinsic function. */
 export function resourcesOf(templates: Readonly<Record<string, Template>>): readonly Resource[] {
   const rawTemplates = new Map(
     Object.entries(templates).map(([stack, from]) => [stack, RawTemplate.parse(from.toJSON())]),
@@ -78,7 +75,7 @@ export function resourcesOf(templates: Readonly<Record<string, Template>>): read
         return parts.map((part) => String(resolve(part, stack))).join(separator);
       }
       case 'Fn::Select': {
-        // A part of what is only named here: `<name>[<part>]`.
+        // A part of a value that has only a name: `<name>[<part>]`.
         const [part, { 'Fn::Split': split }] = SelectOfSplit.parse(argument);
         return `${String(resolve(split[1], stack))}[${part}]`;
       }
@@ -89,11 +86,11 @@ export function resourcesOf(templates: Readonly<Record<string, Template>>): read
           .replaceAll(/\$\{([^}]+)\}/g, (_all, id: string) => referent(stack, id));
       case 'Fn::ImportValue': {
         const found = exported.get(String(argument));
-        if (found === undefined) throw new Error(`nothing exports ${String(argument)}`);
+        if (found === undefined) throw new Error(`no stack exports ${String(argument)}`);
         return resolve(found.value, found.stack);
       }
       default:
-        throw new Error(`${name} is not known here`);
+        throw new Error(`unknown intrinsic function ${name}`);
     }
   };
   const referent = (stack: string, id: string): string => {
@@ -115,7 +112,10 @@ export function resourcesOf(templates: Readonly<Record<string, Template>>): read
   );
 }
 
-/** The construct's path; `Resource` is what the CDK calls the one resource of a construct. */
+/**
+ * Returns the name of a resource: its stack and construct path, without the id `Resource` that the
+ * CDK gives to the only resource of a construct.
+ */
 const nameOf = (
   stack: string,
   id: string,
@@ -131,20 +131,20 @@ export const resourcesOfType = (
   type: string,
 ): readonly Resource[] => resources.filter((resource) => resource.type === type);
 
-/** The resource that a reference or an ARN stands for. */
+/** Returns the resource of a reference or an ARN. */
 export function findResource(resources: readonly Resource[], reference: string): Resource {
   const name = reference.replace(/\.\w+$/, '');
   const found = resources.filter((resource) => resource.name === name);
   const [resource] = found;
   if (resource === undefined || found.length > 1)
-    throw new Error(`${found.length} resources are called ${name}`);
+    throw new Error(`${found.length} resources have the name ${name}`);
   return resource;
 }
 
 /**
- * Name of the function behind its alias, or behind `<name of the function>:live`, which is how the
- * CDK names it in an event source. Throws for any other reference: every caller invokes the alias.
- * docs/adr/0034
+ * Returns the name of the function of an alias, which an event source has as `<name of the
+ * function>:live`. Throws for any other reference, because each caller invokes the alias
+ * (docs/adr/0034).
  */
 export function functionBehindAlias(reference: string): string {
   const [, name] = /^(.+)\/Live(?:\[6\]:live)?$/.exec(reference) ?? [];
@@ -152,7 +152,7 @@ export function functionBehindAlias(reference: string): string {
   return name;
 }
 
-/** The properties of a resource that a schema names, typed. */
+/** Returns the properties of a resource, parsed by a schema. */
 export function readProperties<Schema extends z.ZodMiniType>(
   schema: Schema,
   resource: Resource,
@@ -162,14 +162,15 @@ export function readProperties<Schema extends z.ZodMiniType>(
   return result.data;
 }
 
-/** One or many, as IAM writes them, always as a list. */
+/** Parses one value or many, as IAM writes them, to a list. */
 const StringList = z.pipe(
   z.union([z.string(), z.array(z.string())]),
   z.transform((one) => [one].flat()),
 );
 
 /**
- * Strict, so that what a test does not look at (NotAction, NotResource, NotPrincipal) is refused.
+ * Strict, so that statements with parts that no test checks (NotAction, NotResource, NotPrincipal)
+ * are rejected.
  */
 const StatementDocument = z.strictObject({
   Sid: z.optional(z.string()),
@@ -193,7 +194,9 @@ const AttachedPolicy = z.object({
 });
 const Role = z.object({ Policies: z.optional(z.array(z.object({ PolicyDocument }))) });
 
-/** Every statement of every role's own policies: inline, attached and managed by the stack. */
+/**
+ * Returns every statement of every role's own policies: inline, attached and managed by the stack.
+ */
 export const permissionsOf = (resources: readonly Resource[]): readonly Permission[] =>
   resources.flatMap((resource): readonly Permission[] => {
     switch (resource.type) {
@@ -211,20 +214,20 @@ export const permissionsOf = (resources: readonly Resource[]): readonly Permissi
       }
       default:
         if (resource.type.startsWith('AWS::IAM::'))
-          throw new Error(`${resource.type} is not known here`);
+          throw new Error(`unknown resource type ${resource.type}`);
         return [];
     }
   });
 
 const ResourcePolicy = z.object({ PolicyDocument });
 
-/** The statements of a queue's or a topic's own policy. */
+/** Returns the statements of a queue's or a topic's own policy. */
 export const statementsOf = (policy: Resource): readonly Statement[] =>
   readProperties(ResourcePolicy, policy).PolicyDocument.Statement;
 
 /**
- * Whether a resource of a statement may be the named one: also by `*`, or by an ARN made of text,
- * which no test can follow.
+ * Returns true where a resource of a statement may be the named one. It may be by `*`, and by an
+ * ARN of text, which no test can resolve.
  */
 export const canTarget = (statement: Statement, name: string, service: string): boolean =>
   statement.Resource.some(

@@ -48,6 +48,6 @@ export const capturedRecord = (...refunds: readonly Refund[]): ProviderRecord =>
 
 export async function storedPaymentOf({ payments }: Pick<PaymentPorts, 'payments'>) {
   const payment = await payments.get(REF);
-  if (payment === undefined) throw new Error('there is no payment');
+  if (payment === undefined) throw new Error('the payment does not exist');
   return payment;
 }

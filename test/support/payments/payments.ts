@@ -37,7 +37,7 @@ export class MemoryPaymentStore implements PaymentStore, PaymentReader {
   }
 }
 
-/** A bank that keeps its own books: what it authorized, captured and refunded under each key. */
+/** Fakes a bank with its own records: what it authorized, captured and refunded under each key. */
 export class MemoryProvider implements PaymentProvider {
   readonly name: string = 'memory';
   readonly records = new Map<string, ProviderRecord>();
@@ -105,7 +105,7 @@ export class MemoryProvider implements PaymentProvider {
     );
   }
 
-  /** Adds a refund to what the bank has on record, or changes one. */
+  /** Adds a refund to the records of the bank, or changes one. */
   setRefund(key: string, refund: Refund): void {
     const record = this.records.get(key);
     if (record?.status !== 'captured') throw new Error(`${key} is ${record?.status}`);
@@ -120,7 +120,9 @@ export class Crash extends Error {}
 /** Fault of one call: none, a crash before or after it, a lost response, or a lost request. */
 export type Fault = 'none' | 'crash before' | 'crash after' | 'lost response' | 'lost request';
 
-/** The same port, with a fault at each call by turns; when the faults have run out, all is well. */
+/**
+ * Returns the port with one fault for each of its next calls, in order, and none after the last.
+ */
 export function withFaults<Port extends object>(port: Port, faults: Fault[]): Port {
   return new Proxy(port, {
     get(target, name) {

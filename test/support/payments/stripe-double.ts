@@ -202,7 +202,7 @@ export class StripeDouble extends StripeAccount {
         message: 'In use',
       });
     this.#responses.set(String(key), { fingerprint, at: this.now, response: undefined });
-    // Long enough for a duplicate to arrive in between.
+    // Waits long enough for a concurrent duplicate to arrive.
     await new Promise((resolve) => setTimeout(resolve, 5));
     const response = act();
     this.#responses.set(String(key), { fingerprint, at: this.now, response });
