@@ -67,7 +67,7 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
     const stock = await requestAsStaff(`GET /stock/${sku}`, 200);
     const is = Object.fromEntries(Object.keys(wanted).map((name) => [name, stock[name]]));
     if (JSON.stringify(is) !== JSON.stringify(wanted))
-      throw new StepFailure(`stock says ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`);
+      throw new StepFailure(`The stock is ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}.`);
   };
   const waitUntil = async (what: string, isSo: () => Promise<unknown>): Promise<void> => {
     const deadline = Date.now() + waitSecondsMax * MILLISECONDS_PER_SECOND;
@@ -75,7 +75,9 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
       const last = await isSo();
       if (last === true) return;
       if (Date.now() > deadline)
-        throw new StepFailure(`${what} was not so after ${waitSecondsMax} s, but ${String(last)}`);
+        throw new StepFailure(
+          `${what} was not reached within ${waitSecondsMax} s. The last state was ${String(last)}.`,
+        );
       await delay(POLL_MILLISECONDS);
     }
   };

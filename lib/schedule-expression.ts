@@ -34,7 +34,7 @@ export function secondsOfRate(rate: string): number {
   const [, value, unit = ''] = /^(\d+) (minute|hour|day)s?$/.exec(rate) ?? [];
   const seconds = Number(value) * (SECONDS_PER_UNIT[unit] ?? Number.NaN);
   if (Number.isFinite(seconds) && seconds > 0) return seconds;
-  throw new Error(`rate(${rate}) is not a rate`);
+  throw new Error(`rate(${rate}) is not a valid rate`);
 }
 
 /**

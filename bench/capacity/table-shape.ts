@@ -44,7 +44,7 @@ type TableDescription = {
  */
 export function toTableShape(name: string, described: TableDescription): TableShape {
   if ((described.LocalSecondaryIndexes ?? []).length > 0)
-    throw new Error(`${name} has local secondary indexes, of which the oracle knows nothing`);
+    throw new Error(`${name} has local secondary indexes, which are not supported.`);
   return {
     name,
     key: toKeyNames(described.KeySchema),
@@ -62,7 +62,7 @@ export function toTableShape(name: string, described: TableDescription): TableSh
 function toKeyNames(schema: readonly KeyElement[] = []): KeyNames {
   const named = (type: string) => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
   const [partition, sort] = [named('HASH'), named('RANGE')];
-  if (partition === undefined) throw new Error('a key schema without a partition key');
+  if (partition === undefined) throw new Error('The key schema has no partition key.');
   return sort === undefined ? [partition] : [partition, sort];
 }
 

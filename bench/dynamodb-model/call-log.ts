@@ -64,7 +64,7 @@ export class CallLog {
     more: Units & Pick<RecordedCall, 'at' | 'actions' | 'transactional' | 'rejection'>,
   ): RecordedCall {
     if (this.#calls.length >= CALLS_MAX)
-      throw new Error(`more than ${CALLS_MAX} calls without a reset`);
+      throw new Error(`There are more than ${CALLS_MAX} calls without a reset.`);
     const call: RecordedCall = {
       operation: incoming.operation,
       table: tablesOf(incoming).join(','),

@@ -9,7 +9,7 @@ export class TransactionLocks {
 
   acquire(ids: readonly string[]): void {
     for (const id of ids) {
-      if (this.#held.has(id)) throw new Error(`${id} is in a transaction already`);
+      if (this.#held.has(id)) throw new Error(`${id} is already in a transaction.`);
       this.#held.add(id);
     }
   }

@@ -143,10 +143,12 @@ function findViolations(
     ...(total === units ? [] : [`the books have ${total} units of ${units}`]),
     ...bought.flatMap(({ id, quantity, outcome }) => {
       const recorded = held.get(id);
-      const told = outcome === 'held' ? quantity : undefined;
-      return recorded === told
+      const responded = outcome === 'held' ? quantity : undefined;
+      return recorded === responded
         ? []
-        : [`${id} was told ${told ?? 'nothing'}, his record has ${recorded ?? 'nothing'}`];
+        : [
+            `the response to ${id} has ${responded ?? 'no'} units, its record ${recorded ?? 'no'} units`,
+          ];
     }),
   ];
 }

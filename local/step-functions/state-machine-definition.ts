@@ -43,7 +43,7 @@ export function prepareDefinition(source: unknown, timeScale: number): PreparedD
  * names anything that the library would ignore, or run differently from Step Functions.
  */
 function prepareMachine(definition: unknown, timeScale: number): PreparedDefinition {
-  if (!isObject(definition)) throw new Error('a state machine definition is an object');
+  if (!isObject(definition)) throw new Error('state machine: the definition must be an object');
   requireJsonPath('the machine', definition);
   const unknownPath = CONTEXT_PATH.exec(JSON.stringify(definition))?.[0];
   if (unknownPath !== undefined)
@@ -89,7 +89,7 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
         state.TimeoutSeconds === undefined ? undefined : scaleSeconds(state.TimeoutSeconds);
       prepared.TimeoutSeconds = timeoutSeconds ?? NO_TIMEOUT_SECONDS;
       if (tasks.some((task) => task.name === name))
-        throw new Error(`state machine: two tasks are called ${name}`);
+        throw new Error(`state machine: two tasks have the name ${name}`);
       tasks.push({
         name,
         state: { waitsForToken: state.Resource === WAIT_FOR_TOKEN, timeoutSeconds },

@@ -41,7 +41,7 @@ test('names the failed step and cleans up', async () => {
   });
 
   expect(failures).toEqual([
-    expect.stringContaining('it is paid, and its stock committed: order COMPLETED was not so'),
+    expect.stringContaining('it is paid, and its stock committed: order COMPLETED was not reached'),
   ]);
   expect(await getStock(sku)).toMatchObject({ available: 0, held: 0 });
   expect((await call(`GET /stock/${sku}`, { token: staff() })).status).toBe(200);

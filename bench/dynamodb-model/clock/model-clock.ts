@@ -17,7 +17,7 @@ export class DilatedClock implements ModelClock {
   readonly #dilation: number;
 
   constructor(dilation: number) {
-    if (!(dilation >= 1)) throw new Error(`time can be dilated 1 time or more, not ${dilation}`);
+    if (!(dilation >= 1)) throw new Error(`The dilation must be at least 1, not ${dilation}.`);
     this.#dilation = dilation;
   }
 

@@ -78,7 +78,8 @@ export class ReconciliationAlarms extends Construct {
       runbook: 'reconciliation-failed',
     });
     const gapSeconds = longestGapSeconds(config.reconcileSchedule, config.reconcileTimezone);
-    if (gapSeconds === undefined) throw new Error(`${config.reconcileSchedule} does not repeat`);
+    if (gapSeconds === undefined)
+      throw new Error(`The schedule ${config.reconcileSchedule} must run more than once.`);
     const seconds = gapSeconds + RUN_SECONDS_MAX;
     alarms.createAlarm(this, 'ReconciliationMissing', {
       metric: customMetric(stage, 'LastReconciliationAge', 'Maximum', HOUR),

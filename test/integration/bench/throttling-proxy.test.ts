@@ -321,7 +321,7 @@ describe('time', () => {
     await transaction(['a']);
 
     expect(performance.now() - startedAt).toBeGreaterThan(7 * DILATION);
-    expect(() => new DilatedClock(0.5)).toThrow('time can be dilated 1 time or more, not 0.5');
+    expect(() => new DilatedClock(0.5)).toThrow('The dilation must be at least 1, not 0.5.');
   });
 });
 

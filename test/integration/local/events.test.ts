@@ -277,7 +277,7 @@ describe('a state machine', () => {
     expect(JSON.parse(execution.output ?? '')).toEqual({
       order,
       mode: 'ok',
-      answer: { committed: true },
+      result: { committed: true },
     });
     await expect(
       sfn().send(new SendTaskSuccessCommand({ taskToken, output: '{}' })),

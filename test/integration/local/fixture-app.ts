@@ -209,13 +209,13 @@ loop('AllowedLoop', RecursiveLoop.ALLOW);
 functionOf('InvokesItself', Duration.minutes(1));
 
 const step = functionOf('Step');
-const waiting = new LambdaInvoke(main, 'Wait for an answer', {
+const waiting = new LambdaInvoke(main, 'Wait for a result', {
   lambdaFunction: step,
   integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
   taskTimeout: Timeout.duration(Duration.seconds(2)),
   payload: TaskInput.fromObject({ order: JsonPath.stringAt('$.order'), token: JsonPath.taskToken }),
   retryOnServiceExceptions: false,
-  resultPath: '$.answer',
+  resultPath: '$.result',
 });
 const undo = new LambdaInvoke(main, 'Undo', {
   lambdaFunction: step,
@@ -230,7 +230,7 @@ const first = new LambdaInvoke(main, 'First', {
   }),
   resultPath: JsonPath.DISCARD,
 });
-waiting.addCatch(undo, { errors: ['States.Timeout', 'Bad'], resultPath: '$.fault' });
+waiting.addCatch(undo, { errors: ['States.Timeout', 'Bad'], resultPath: '$.error' });
 const machine = new StateMachine(main, 'Machine', {
   definitionBody: DefinitionBody.fromChainable(first.next(waiting)),
   timeout: Duration.minutes(5),

@@ -133,7 +133,7 @@ test('reports each state that an execution enters', async () => {
   await waitForObservation('transition', { stateName: 'Undo' });
   expect(observationsOf('transition').map(({ stateName }) => stateName)).toEqual([
     'First',
-    'Wait for an answer',
+    'Wait for a result',
     'Undo',
   ]);
 });

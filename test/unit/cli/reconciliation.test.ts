@@ -79,7 +79,12 @@ describe('waiting for a run', () => {
       runningRun(500, pendingSegment({ since, pages: 1 })),
       runningRun(
         500,
-        pendingSegment({ since, pages: 1, failedAttempts: 2, lastError: 'the API did not answer' }),
+        pendingSegment({
+          since,
+          pages: 1,
+          failedAttempts: 2,
+          lastError: 'the API did not respond',
+        }),
       ),
       { ...runningRun(900), status: 'COMPLETED' },
     ]);
@@ -92,7 +97,7 @@ describe('waiting for a run', () => {
       /^\S+ 0 cells, .* so far; waits for cells 1 of 4 \(page 1, for \d+ s\)/,
     );
     expect(written).toMatch(/ 500 cells, .* so far; waits for cells 1 of 4 \(page 2, for \d+ s\)/);
-    expect(written).toContain('failed 2 times: the API did not answer');
+    expect(written).toContain('failed 2 times: the API did not respond');
   });
 
   test('prints a line after a while without changes', async () => {

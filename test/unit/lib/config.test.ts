@@ -237,24 +237,24 @@ describe('the configuration', () => {
 
 describe('the tables', () => {
   test.each([
-    ['of dev go', {}, RemovalPolicy.DESTROY],
+    ['of dev are deleted', {}, RemovalPolicy.DESTROY],
     [
-      'of any other stage stay',
+      'of any other stage are kept',
       { stage: 'trial', paymentProvider: 'sandbox' },
       RemovalPolicy.RETAIN,
     ],
     [
-      'of a stage that only begins like dev stay',
+      'of a stage whose name starts with dev are kept',
       { stage: 'dev2', paymentProvider: 'sandbox' },
       RemovalPolicy.RETAIN,
     ],
     [
-      'of prod go when that is said',
+      'of prod are deleted if that is set',
       { stage: 'prod', removalPolicy: 'destroy' },
       RemovalPolicy.DESTROY,
     ],
     [
-      'of dev stay when that is said',
+      'of dev are kept if that is set',
       { removalPolicy: 'retain', paymentProvider: 'sandbox' },
       RemovalPolicy.RETAIN,
     ],

@@ -15,7 +15,7 @@ const task = (over: object = {}) => ({
   Type: 'Task',
   Resource: INVOKE,
   Parameters: { FunctionName: 'step', 'Payload.$': '$' },
-  ResultPath: '$.answer',
+  ResultPath: '$.result',
   End: true,
   ...over,
 });
@@ -55,7 +55,7 @@ describe('a state machine', () => {
 
     expect(result).toEqual({
       status: 'SUCCEEDED',
-      output: { order: 'o-1', answer: { Payload: { got: 'o-1' }, StatusCode: 200 } },
+      output: { order: 'o-1', result: { Payload: { got: 'o-1' }, StatusCode: 200 } },
       states: ['Step'],
     });
   });
@@ -79,7 +79,7 @@ describe('a state machine', () => {
       machine({
         Step: task({
           Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 2, IntervalSeconds: 1, BackoffRate: 2 }],
-          Catch: [{ ErrorEquals: ['Busy'], Next: 'Undo', ResultPath: '$.fault' }],
+          Catch: [{ ErrorEquals: ['Busy'], Next: 'Undo', ResultPath: '$.error' }],
         }),
         Undo: { Type: 'Pass', End: true },
       }),
@@ -91,7 +91,7 @@ describe('a state machine', () => {
 
     expect(attempts).toBe(3);
     expect(caught).toMatchObject({ status: 'SUCCEEDED', states: ['Step', 'Undo'] });
-    expect(caught.output).toEqual({ order: 'o-1', fault: { Error: 'Busy', Cause: 'later' } });
+    expect(caught.output).toEqual({ order: 'o-1', error: { Error: 'Busy', Cause: 'later' } });
   });
 
   test('reports each state that it enters, and each retry', async () => {
@@ -134,7 +134,7 @@ describe('a state machine', () => {
       { taskTokens },
     );
 
-    expect(result.output).toEqual({ order: 'o-1', answer: { by: 'run-1' } });
+    expect(result.output).toEqual({ order: 'o-1', result: { by: 'run-1' } });
   });
 
   test('gives each attempt its own token and rejects an old one', async () => {
@@ -151,7 +151,7 @@ describe('a state machine', () => {
       { taskTokens },
     );
 
-    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { answer: 'second' } });
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { result: 'second' } });
     expect(new Set(tokens).size).toBe(2);
     expect(tokens.map((token) => taskTokens.succeed(token, {}))).toEqual([
       'TaskTimedOut',
