@@ -61,7 +61,7 @@ const listMovements = async (sku: string) =>
     await call<{ items: Movement[] }>(`GET /stock/${sku}/movements`, { token: staff() }),
   ).body.items;
 
-/** A count and what follows it must not be in the same millisecond. */
+/** Waits, because a count and later changes must not have the same millisecond. */
 const waitUntilAfter = (time: string) =>
   waitUntil(
     async () => Date.now(),

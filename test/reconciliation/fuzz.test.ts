@@ -2,7 +2,7 @@ import { expect, inject, test } from 'vitest';
 import { createFixtures } from '../fuzz/fixtures.ts';
 import { runFuzzTest } from '../fuzz/fuzz.ts';
 
-/** `npm run test:fuzz` sends thousands. */
+/** A sample. `npm run test:fuzz` sends more requests. */
 const REQUESTS = 300;
 const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);
 

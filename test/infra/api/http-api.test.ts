@@ -12,7 +12,7 @@ import {
 } from '../../support/infra/templates.ts';
 
 const API = 'shared/Http/Api';
-/** Customers have one scope; every other scope is the staff's. */
+/** Scope of customers; all other scopes are for staff. */
 const authorizerOf = (scope: string): string =>
   scope === 'orders' ? 'shared/Http/CustomerJwt' : 'shared/Http/StaffJwt';
 const EXTERNAL_ISSUERS = {
@@ -158,7 +158,7 @@ describe('the API', () => {
         ApiId: API,
         StageName: '$default',
         AutoDeploy: true,
-        // Detailed metrics are billed as own metrics of each route, and nothing reads them.
+        // Detailed metrics are billed per route, and nothing reads them.
         DefaultRouteSettings: {
           DetailedMetricsEnabled: false,
           ThrottlingBurstLimit: 100,

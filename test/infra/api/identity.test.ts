@@ -19,8 +19,8 @@ import {
 const CUSTOMER_SCOPES = ['orders'];
 const STAFF_SCOPES = ['orders.manage', 'stock.read', 'stock.write', 'operations'];
 /**
- * External issuer of customers, with the staff's machine client, so that it is synthesized alone
- * too.
+ * External issuer of customers. The machine client of staff is synthesized without that of
+ * customers.
  */
 const CUSTOMER_ISSUER = {
   customerIssuer: 'https://shop.example/issuer',
@@ -35,7 +35,9 @@ const BOTH_ISSUERS = { ...CUSTOMER_ISSUER, ...STAFF_ISSUER, machineClients: '' }
 const LOOPBACK = 'http://localhost:8765/callback';
 
 let dev: readonly Resource[];
-/** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
+/**
+ * A stage with every optional setting. One synthesis serves all tests, because it takes seconds.
+ */
 let configured: readonly Resource[];
 const CONFIGURED_CONTEXT = {
   stage: 'prod',
@@ -109,10 +111,7 @@ function staffScopesOpenToSignUp(resources: readonly Resource[]): readonly strin
     );
 }
 
-/**
- * Returns the routes whose authorizer is not that of the class of callers that has the route's
- * scope.
- */
+/** Returns the routes whose authorizer differs from that of the caller class of their scope. */
 const misauthorizedRoutes = (resources: readonly Resource[]): readonly string[] =>
   resourcesOfType(resources, 'AWS::ApiGatewayV2::Route').flatMap((resource) => {
     const {
@@ -133,7 +132,7 @@ const misauthorizedRoutes = (resources: readonly Resource[]): readonly string[] 
   });
 
 describe('a user who signs up has no staff scope:', () => {
-  /** The app with one resource more or changed, by its L1 construct. */
+  /** Returns the app with one added or changed resource. */
   const planted = (plant: (shared: Stack) => void): readonly Resource[] => {
     const app = new App({ analyticsReporting: false, context: cdkContext() });
     createStockbook(app);

@@ -34,7 +34,7 @@ const Mapping = z.object({
 
 const WORK_QUEUES = 1;
 
-/** The functions that a queue may invoke at once, by the queue. */
+/** Returns the maximum concurrency of each queue's function, by queue. */
 const concurrencyByQueue = (resources: readonly Resource[]) =>
   Object.fromEntries(
     resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping')
@@ -68,7 +68,7 @@ const StreamMapping = z.object({
   BisectBatchOnFunctionError: z.literal(true),
 });
 
-/** The functions that each shard of a stream may invoke at once. */
+/** Returns the functions that each shard of a stream may invoke concurrently. */
 const streamParallelizations = (resources: readonly Resource[]) =>
   resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping')
     .filter((mapping) => readProperties(Mapping, mapping).EventSourceArn.endsWith('.StreamArn'))
@@ -92,7 +92,7 @@ const Table = z.object({
   GlobalSecondaryIndexes: z.optional(z.array(z.object({ WarmThroughput: WarmUnits }))),
 });
 
-/** The warm throughput of a table, and of each of its indexes, by the table. */
+/** Returns the warm throughput of each table and its indexes, by table. */
 const warmThroughputByTable = (resources: readonly Resource[]) =>
   Object.fromEntries(
     resourcesOfType(resources, 'AWS::DynamoDB::GlobalTable').map((table) => {

@@ -52,7 +52,7 @@ test('a stage with a limit has no monthly billed resource without a price', () =
     'AWS::SQS::Queue',
     'AWS::Cognito::UserPoolClient',
   ];
-  /** Billed by what is asked of them or stored in them, or not at all. */
+  /** Resource types that are billed by requests or storage, or not at all. */
   const free = [
     /^AWS::ApiGatewayV2::/,
     /^AWS::CloudFormation::CustomResource$/,

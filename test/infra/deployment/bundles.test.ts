@@ -62,7 +62,7 @@ describe('an earlier bundle', () => {
     const stored = buildFromStableInputs(copy, (hash) => {
       const source = readFileSync(file, 'utf8');
       read.push(source);
-      // The second save restores the text that the hash was made of.
+      // The second save restores the text that was hashed.
       if (read.length === 1) writeFileSync(file, '// saved during the build');
       if (read.length === 2) writeFileSync(file, original);
       return { hash, source };

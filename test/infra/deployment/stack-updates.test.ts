@@ -16,8 +16,7 @@ type Context = Readonly<Record<string, string>>;
 /** A protected stage, which is the one whose second deployment matters. */
 const STAGE: Context = { stage: 'trial', paymentProvider: 'sandbox' };
 /**
- * Options that change which resources there are. `npm run test:deployments` tries every option by
- * itself.
+ * Options that add or remove resources. `npm run test:deployments` tests every option separately.
  */
 const SAMPLE = [
   'removalPolicy',
@@ -48,7 +47,7 @@ function deploymentOf(context: Context): Deployment {
   return deployment;
 }
 
-/** Each value with each other one, in both directions. */
+/** Returns all pairs of values in both directions. */
 const pairsOf = (contexts: readonly Context[]) =>
   contexts.flatMap((before) =>
     contexts.filter((after) => after !== before).map((after) => ({ before, after })),
@@ -91,7 +90,7 @@ describe('after the first deployment', () => {
       Object.values(deployment).map((template) => ({
         resources: Object.keys(template.Resources).length,
         outputs: Object.keys(template.Outputs).length,
-        // As the CDK writes it, with an indent of one.
+        // The CDK writes templates with an indent of one space.
         bytes: JSON.stringify(template, undefined, 1).length,
       })),
     );
@@ -117,7 +116,7 @@ describe('after the first deployment', () => {
 
 describe('detects a planted violation:', () => {
   const NAME = 'stockbook-trial-payments';
-  /** The deployment with one stack changed. */
+  /** Returns the deployment with one changed stack. */
   const changed = (stack: string, change: (template: Template) => void): Deployment => {
     const deployment = structuredClone(deploymentOf({}));
     const template = deployment[stack];
@@ -203,7 +202,7 @@ describe('detects a planted violation:', () => {
 });
 
 describe('the exports that the last release has in use (npm run generate -- exports records them)', () => {
-  /** Returns what to do about each export that is missing. */
+  /** Returns an instruction for each missing export. */
   const missingAmong = (names: readonly string[]): readonly string[] => {
     const exported = Object.entries(deploymentOf({})).flatMap(([, template]) => [
       ...exportsOf(template).keys(),

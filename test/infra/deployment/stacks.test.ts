@@ -36,7 +36,9 @@ const Table = z.object({
 
 let dev: readonly Resource[];
 let prod: readonly Resource[];
-/** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
+/**
+ * A stage with every optional setting. One synthesis serves all tests, because it takes seconds.
+ */
 let configured: readonly Resource[];
 
 beforeAll(() => {

@@ -22,7 +22,7 @@ import {
   resourcesOfType,
 } from '../../support/infra/templates.ts';
 
-/** Each waits for something on the path of an order. */
+/** Queues on the path of an order, for which an order waits. */
 const COMMIT = 'inventory/CommitReservation';
 const SHIP = 'inventory/ShipReservation';
 const RECORD = 'orders/RecordStockOutcome';
@@ -74,8 +74,8 @@ function queueOf(consumer: string) {
 }
 
 /**
- * The end of the last receive, where each one before failed in the way that costs most: an error at
- * its last moment, or a crash.
+ * Returns the end of the last receive if each earlier one failed in the slowest way: an error just
+ * before the timeout, or a crash.
  */
 function queueSecondsAtWorst(consumer: string): number {
   const { windowSeconds, visibilitySeconds, receivesMax, timeoutSeconds } = queueOf(consumer);
@@ -102,8 +102,8 @@ function stateOf(name: string) {
 }
 
 /**
- * All attempts of a step, each of which takes as long as its function may, and the pauses between
- * them.
+ * Returns the duration of all attempts of a step, each of which takes the timeout of its function,
+ * with the pauses between them.
  */
 function stepSecondsAtWorst(name: string, functionName: string): number {
   const timeoutSeconds = readProperties(Timed, findResource(resources, functionName)).Timeout;
@@ -125,7 +125,7 @@ describe('the slowest delivery of an event', () => {
     expect(TimeoutSeconds).toBeGreaterThanOrEqual(
       eventSecondsAtWorst(COMMIT) + eventSecondsAtWorst(RECORD),
     );
-    // No longer than it can help: a customer waits for it.
+    // As short as possible, because a customer waits for it.
     expect(TimeoutSeconds).toBeLessThanOrEqual(11 * 60);
   });
 

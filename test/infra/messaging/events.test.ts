@@ -66,13 +66,13 @@ const streamMappings = () =>
     .filter(({ EventSourceArn }) => EventSourceArn.endsWith('.StreamArn'))
     .map(({ mapping, ...common }) => ({ ...common, ...readProperties(StreamMapping, mapping) }));
 
-/** Those that notify people by a topic have tests of their own: reconciliation.test.ts. */
+/** Rules that notify people are tested in reconciliation.test.ts. */
 const NOTICES = ['reconciliation/DriftAlarms/DriftDetected'];
-/** Work that a context sends to itself, and what Scheduler could not invoke: tested there too. */
+/** Queues for a context's own work and for undelivered schedules are tested there too. */
 const WORK_QUEUES = ['reconciliation/Work/Queue'];
 const OTHER_DLQS = [
   'reconciliation/DeadLetters/CountSchedule/Undelivered',
-  // Of the bus itself.
+  // The DLQ of the bus itself.
   'shared/BusFailed',
   'reconciliation/DriftAlarms/Undelivered',
   'reconciliation/WatchSchedule/Undelivered',
@@ -97,7 +97,7 @@ function expectMonitoredDlq(arn: string): void {
   expect(Environment.Variables.DEAD_LETTER_QUEUES).toContain(`${name}.QueueName`);
 }
 
-/** Only the rule may put messages into the queue, beside the roles that are allowed to. */
+/** Returns what the policy of a queue allows; roles with a grant may send to it without it. */
 const sendersTo = (queue: string) =>
   resourcesOfType(resources, 'AWS::SQS::QueuePolicy')
     .flatMap(statementsOf)
@@ -275,7 +275,7 @@ describe('a stream', () => {
       expect({ BisectBatchOnFunctionError, FunctionResponseTypes, StartingPosition }).toEqual({
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
-        // From the first record: what was written before the mapping was made is published too.
+        // Starts at the first record, so that changes before the mapping existed are published too.
         StartingPosition: 'TRIM_HORIZON',
       });
     }
@@ -283,7 +283,7 @@ describe('a stream', () => {
 
   test('has limited retries that end before the record expires', () => {
     for (const { MaximumRetryAttempts, MaximumRecordAgeInSeconds } of streamMappings()) {
-      // -1 would be for ever.
+      // -1 means without limit:
       // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
       expect(MaximumRetryAttempts).toBeGreaterThanOrEqual(10);
       expect(MaximumRetryAttempts).toBeLessThanOrEqual(100);

@@ -141,8 +141,8 @@ describe('the worker', () => {
     'operations/DiscardDeadLetters',
   ])('%s stays within the 4 KB of its environment', (name) => {
     const variables = environmentOf(resources, name);
-    // A physical name is the stack's and the construct's, cut, and random characters: of 80 at
-    // most, by SQS; of 64, by Lambda.
+    // A physical name consists of the truncated names of stack and construct and of random
+    // characters. It has at most 80 characters in SQS and 64 in Lambda.
     const inAnAccount = JSON.stringify(variables)
       .replaceAll(/[\w-]+(\/[\w-]+)+\.(QueueName|Name)/g, 'n'.repeat(80))
       .replaceAll(
@@ -232,7 +232,7 @@ describe('a drift notification', () => {
     ]);
     expect(Targets[0]?.InputTransformer.InputTemplate).toContain('docs/runbook/');
 
-    // EventBridge fills a template with the values as they are.
+    // EventBridge inserts values into a template without escaping them.
     const [drift] = eventsOf.finding(
       undefined,
       findingOf('"tea"\\', 'It has a "quote",\na line break and a \\.'),

@@ -28,10 +28,10 @@ beforeAll(() => {
   resources = resourcesOf(synthesizeTemplates());
 });
 
-/** An alias stands for its function. */
+/** Returns the name of the referenced resource; for an alias, that of its function. */
 const nameOf = (reference: string): string => reference.replace(/\.\w+$|\/Live$/, '');
 
-/** Each function with the queues that it may send to and the functions that it may invoke. */
+/** Returns the queues that each function may send to and the functions that it may invoke. */
 function sendsOf(all: readonly Resource[]): ReadonlyMap<string, readonly string[]> {
   const permissions = permissionsOf(all);
   return new Map(
@@ -46,7 +46,7 @@ function sendsOf(all: readonly Resource[]): ReadonlyMap<string, readonly string[
   );
 }
 
-/** Each queue with the functions that it invokes. */
+/** Returns the functions that each queue invokes. */
 function invokesOf(all: readonly Resource[]): ReadonlyMap<string, readonly string[]> {
   const invokes = new Map<string, string[]>();
   for (const mapping of resourcesOfType(all, 'AWS::Lambda::EventSourceMapping')) {
@@ -57,7 +57,7 @@ function invokesOf(all: readonly Resource[]): ReadonlyMap<string, readonly strin
   return invokes;
 }
 
-/** The functions from which a way of queues and functions leads back to the function itself. */
+/** Returns the functions that a path of queues and functions leads back to. */
 function functionsInLoops(all: readonly Resource[]): readonly string[] {
   const edges = new Map([...sendsOf(all), ...invokesOf(all)]);
   const isReachable = (from: string, to: string, visited = new Set<string>()): boolean =>

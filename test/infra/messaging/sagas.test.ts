@@ -77,7 +77,7 @@ const branchesOf = ({ Branches = [] }: State): readonly Chain[] =>
     States: z.record(z.string(), State).parse(States),
   }));
 
-/** All states, those inside of branches too. */
+/** Returns all states, including those of branches. */
 const allStates = ({ States }: Chain): readonly (readonly [name: string, state: State])[] =>
   Object.entries(States).flatMap(([name, state]) => [
     [name, state] as const,
@@ -90,7 +90,7 @@ const stateOf = ({ States }: Chain, name: string): State => {
   return state;
 };
 
-/** The states from the start as long as nothing fails and nothing is chosen. */
+/** Returns the states from the start that run without an error or a choice. */
 function happyPathOf(chain: Chain): readonly string[] {
   const names: string[] = [];
   for (
@@ -249,7 +249,7 @@ describe('the success path of ProcessOrder', () => {
 
   test.each([
     ['AuthorizePayment', ['PaymentDeclined', 'PaymentRequiresAction']],
-    // Waiting again would be in vain, because the late stock outcome may have been recorded.
+    // A retry would wait without result, because the late stock outcome may have been recorded.
     ['ConfirmOrder', ['StockCommitFailed', 'OrderUnexpectedStatus', 'States.Timeout']],
     ['CapturePayment', ['PaymentCaptureFailed']],
   ])('%s is retried after an unexpected error, but not after a rejection', (step, refusals) => {

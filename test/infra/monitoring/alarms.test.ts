@@ -18,9 +18,9 @@ import {
 
 type Condition = {
   readonly alarms: RegExp;
-  /** The metrics that it looks at, as their service calls them. */
+  /** Names of the metrics in their service. */
   readonly metrics: Readonly<Record<string, string>>;
-  /** The names of the dimensions, by which the service writes them. */
+  /** Names of the dimensions that the service writes. */
   readonly dimensions: readonly string[];
   readonly okPeriods: readonly (readonly PeriodValues[])[];
   readonly alarmPeriods: readonly (readonly PeriodValues[])[];
@@ -28,7 +28,7 @@ type Condition = {
 const HOUR_SECONDS = 3_600;
 const valuePeriods = (...values: readonly number[]): PeriodValues[] =>
   values.map((one) => ({ value: one }));
-/** The indexes of each table: AWS counts their throttles apart. */
+/** Indexes by table. AWS counts their throttles separately. */
 const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'inventory/Book': ['skus', 'operations'],
   'orders/Orders': ['customers', 'queues', 'products'],
@@ -39,14 +39,14 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
 const repeatPeriod = (count: number, period: PeriodValues): PeriodValues[] =>
   Array.from({ length: count }, () => period);
 
-/** Every alarm: what it looks at, just too little of it, and just enough. */
+/** All alarms with their metrics, periods that stay below the alarm and periods that raise it. */
 const CONDITIONS: readonly Condition[] = [
   {
     alarms: /DeadLetters\/Waiting$/,
     metrics: { value: 'Stockbook DeadLetters Maximum 300' },
     dimensions: ['Stage'],
     okPeriods: [[], [{ value: 1 }, {}, {}]],
-    // A count that is late leaves a period without data.
+    // A late count leaves a period without data.
     alarmPeriods: [valuePeriods(1), [{ value: 1 }, {}], valuePeriods(7, 7)],
   },
   {
@@ -213,8 +213,8 @@ const CONDITIONS: readonly Condition[] = [
     alarms: /ReconciliationMissing$/,
     metrics: { value: 'Stockbook LastReconciliationAge Maximum 3600' },
     dimensions: ['Stage'],
-    // A stage that has never run has no age: a day and six hours after a nightly run the next one
-    // is missing.
+    // A stage without a run has no age. The next nightly run is overdue 30 hours after the last
+    // one.
     okPeriods: [[], repeatPeriod(48, {}), valuePeriods(30 * HOUR_SECONDS - 1)],
     alarmPeriods: [valuePeriods(30 * HOUR_SECONDS)],
   },
@@ -234,7 +234,7 @@ beforeAll(() => {
   alarms = alarmsOf(resources);
 });
 
-/** A metric of an index has the index as a dimension too. */
+/** Returns the dimensions of a metric. That of an index has the index as another dimension. */
 const dimensionsOf = ({ dimensions }: Condition, id: string): readonly string[] =>
   Object.values(INDEXES)
     .flat()

@@ -110,7 +110,7 @@ describe('a customer-managed key', () => {
     ]);
 
     expect(Object.fromEntries(statements)).toEqual({
-      // The account itself: without it, no IAM policy counts, and the key could not be changed.
+      // The account itself. Without it, IAM policies have no effect and the key cannot be changed.
       undefined: { Principal: { AWS: 'arn:<Partition>:iam::<AccountId>:root' }, Action: 'kms:*' },
       Throughdynamodb: {
         Principal: { AWS: '*' },
@@ -136,7 +136,7 @@ describe('a customer-managed key', () => {
         },
       },
       EventBridgeSendsToQueues: { Principal: events, Action: dataKeys, Condition: ofTheAccount },
-      // No condition on the source: with one, notices would never arrive.
+      // No condition on the source, because notifications would never arrive with one.
       EventBridgePublishesNotices: {
         Principal: events,
         Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],

@@ -17,7 +17,9 @@ import {
 
 const CERTIFICATE = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
 let dev: readonly Resource[];
-/** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
+/**
+ * A stage with every optional setting. One synthesis serves all tests, because it takes seconds.
+ */
 let configured: readonly Resource[];
 
 beforeAll(() => {
@@ -194,7 +196,7 @@ describe('a log', () => {
       ({ properties }) => properties.LogGroupName ?? [],
     );
 
-    // The access log and the two sagas: functions write their own groups.
+    // The access log and the two sagas. Functions have their own log groups.
     expect(vended.sort()).toEqual([
       '/aws/vendedlogs/stockbook-dev/access',
       '/aws/vendedlogs/stockbook-dev/sagas/CancelOrder',
@@ -262,7 +264,7 @@ test('no function has a secret or a variable for one in its environment', () => 
   );
 
   expect(names.length).toBeGreaterThan(100);
-  // The name or the ARN of a secret is none.
+  // The name or ARN of a secret is not secret.
   expect(
     names.filter(
       (name) => /SECRET|PASSWORD|TOKEN|API_?KEY|PRIVATE/.test(name) && !/_(ARN|NAME)$/.test(name),
@@ -280,7 +282,7 @@ describe('the API', () => {
 
     expect(stage?.DependsOn).toContain(pruner);
     expect(asked).toMatchObject({
-      // Every key that the stage has settings of: another list is another request to the pruner.
+      // All routes of the stage. A changed list invokes the pruner again.
       Routes: Object.keys(stage?.Properties.RouteSettings).sort(),
       ServiceTimeout: '300',
     });
@@ -298,7 +300,7 @@ describe('the API', () => {
   });
 });
 
-/** The stacks that a stack waits for. */
+/** Returns the stacks that a stack depends on. */
 function dependenciesOf(name: string): readonly string[] {
   const app = new App({ analyticsReporting: false, context: cdkContext() });
   createStockbook(app);

@@ -24,7 +24,7 @@ const COMPENSATION_STEPS = [
   'orders/FlagOrderForAttention',
   'orders/ReleaseStock',
 ];
-/** The functions that each saga calls. */
+/** Functions that each saga calls. */
 const SAGAS: Readonly<Record<string, readonly string[]>> = {
   'orders/Saga/ProcessOrder': [
     ...COMPENSATION_STEPS,
@@ -77,8 +77,8 @@ const roleOf = (holder: Resource): Resource => {
 };
 
 /**
- * All that a role may do: actions, sorted, by resource; the `.Arn` of a resource as a whole is left
- * out.
+ * Returns the sorted actions that a role may perform, by resource. Omits the `.Arn` of a whole
+ * resource.
  */
 function grantsOf(role: string): Grants {
   const actions = new Map<string, Set<string>>();
@@ -215,7 +215,7 @@ describe('a role', () => {
       .filter(({ statement }) => !statement.Action.every((action) => /^(xray|logs):/.test(action)))
       .flatMap(({ statement }) => statement.Resource)
       .filter((arn) => arn.includes('*'));
-    // Ids in a path of the API, executions of one saga, settings of the routes of one stage.
+    // Ids in a path of the API, executions of one saga, and route settings of one stage.
     const narrow =
       /\/(reservations|orders|payments)\/\*(\/(extension|action))?$|\/stages\/\$default\/routesettings\/\*$|:execution:orders\/Saga\/\w+\.Name:\*$/;
     expect(wide.filter((arn) => !narrow.test(arn))).toEqual([]);
@@ -243,7 +243,7 @@ describe('the inventory table', () => {
   });
 
   test('is not referenced by any other stack, by name, ARN or stream', () => {
-    // Who only looks at its metrics cannot reach it.
+    // Reading its metrics gives no access to it.
     const others = resources.filter(
       ({ stack, type }) => stack !== 'inventory' && !type.startsWith('AWS::CloudWatch::'),
     );

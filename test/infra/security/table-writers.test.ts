@@ -41,7 +41,7 @@ const WRITE_ACTIONS = [
 ];
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
 const POLICY_BYTES_MAX = 20 * 1024;
-/** Longer than the ARN of any role. */
+/** A length above that of any role ARN. */
 const ARN_BYTES_MAX = 128;
 
 const resources = resourcesOf(synthesizeTemplates());

@@ -22,7 +22,7 @@ import {
 } from '../../support/payments/payment-ports.ts';
 import { AMOUNT, type MemoryProvider, withFaults } from '../../support/payments/payments.ts';
 
-/** A provider that notes what it is asked, in order. */
+/** A provider that records the called methods in order. */
 const withCallLog = (provider: MemoryProvider, calls: string[]): PaymentProvider => {
   const noted =
     <Given extends readonly unknown[], Value>(

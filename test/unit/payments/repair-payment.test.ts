@@ -40,7 +40,7 @@ describe('a repaired payment', () => {
   test.each([
     ['AUTHORIZED', { status: 'authorized' }, 'VOIDED'],
     ['CAPTURED', { status: 'captured', amount: AMOUNT, refunds: [] }, 'REFUNDED'],
-    // The provider is right: nothing is refunded that it never took.
+    // The provider never captured the amount, so nothing is refunded.
     ['CAPTURED', { status: 'authorized' }, 'VOIDED'],
   ] as const)(
     'is reversed: %s with %j at the provider becomes %s',

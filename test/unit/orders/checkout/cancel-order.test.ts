@@ -216,7 +216,7 @@ describe('resuming', () => {
 });
 
 describe('concurrent changes of an order', () => {
-  /** Another's save comes before each of the first `count` writes. */
+  /** Returns ports in which another write precedes each of the first `count` writes. */
   const contended = (count: number) => {
     const ports = createOrderPorts(anOrderIn('COMPLETED'));
     let left = count;

@@ -32,7 +32,7 @@ const payInput = (overrides: Partial<Command> = {}): Command => ({
   now: NOON,
   ...overrides,
 });
-/** Less is left of the hold than a payment may take. */
+/** A time at which less of the hold is left than a payment may take. */
 const LATE = EXPIRES_AT_INSTANT - seconds(PAYMENT_HOLD_SECONDS_MIN) + 1;
 
 describe('paying', () => {

@@ -27,7 +27,7 @@ describe('starting a saga again', () => {
   test.each<[OrderStatus, number, boolean]>([
     ['PAYING', 0, true],
     ['PAYING', 89 * DAY, true],
-    // Step Functions may have forgotten its name.
+    // Step Functions may have deleted the execution.
     ['PAYING', 89 * DAY + 1, false],
     ['CANCELLING', 91 * DAY, false],
     ['COMPLETED', 0, false],

@@ -33,7 +33,7 @@ const allBut = (...statuses: readonly OrderStatus[]) =>
 const unexpectedStatus = (orderStatus: OrderStatus) =>
   err({ kind: 'unexpectedStatus', orderStatus });
 const unchangedResult = (order: Order) => ok({ order, isChanged: false });
-/** The order after a step that gave it another status. */
+/** Returns the order after a step that changed its status. */
 const changedResult = (
   order: Order,
   change: Partial<Order> & { status: OrderStatus },
