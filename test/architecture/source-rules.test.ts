@@ -5,8 +5,6 @@ import { readSources, type Source, withoutComments } from './sources.ts';
 
 const LINES_MAX = 250;
 const FILES_MAX = 15;
-/** Longer files that are still to be split. The list may only shrink. */
-const STILL_TO_BE_SPLIT: readonly string[] = [];
 const sources = readSources('lambdas', 'lib', 'bin', 'local', 'cli');
 
 /** `process.env`, and other ways to read it: by destructuring, by index and by import. */
@@ -26,19 +24,11 @@ const linesOf = ({ text }: Source): number =>
   text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 const filesOf = (found: readonly Source[]): readonly string[] => found.map(({ file }) => file);
 
-/**
- * Returns the files over LINES_MAX that are not in the list, and the entries of the list that name
- * no such file. Test files have no limit.
- */
-function compareWithLongFiles(list: readonly string[], all: readonly Source[]) {
-  const long = filesOf(all.filter((source) => linesOf(source) > LINES_MAX)).filter(
+/** Returns the files over the limit. A test may be longer: each of its cases is read alone. */
+const longFilesOf = (all: readonly Source[]): readonly string[] =>
+  filesOf(all.filter((source) => linesOf(source) > LINES_MAX)).filter(
     (file) => !file.endsWith('.test.ts'),
   );
-  return {
-    unlisted: long.filter((file) => !list.includes(file)),
-    stale: list.filter((entry) => !long.includes(entry)),
-  };
-}
 
 describe('the environment', () => {
   test('is read only by wirings, the local runtime and the tools', () => {
@@ -120,7 +110,7 @@ describe('length', () => {
     const all = [...sources, ...readSources('bench', 'test')];
 
     expect(all.length).toBeGreaterThan(600);
-    expect(compareWithLongFiles(STILL_TO_BE_SPLIT, all)).toEqual({ unlisted: [], stale: [] });
+    expect(longFilesOf(all)).toEqual([]);
   });
 
   test.each([
@@ -130,20 +120,7 @@ describe('length', () => {
   ])('a file of %i lines is too long: %s', (lines, isLong) => {
     const planted = { file: 'planted.ts', text: 'a;\n'.repeat(lines) };
 
-    expect(compareWithLongFiles([], [planted]).unlisted).toEqual(isLong ? ['planted.ts'] : []);
-  });
-
-  test.each([
-    ['names a file that is short enough', true, LINES_MAX],
-    ['names a long file', false, LINES_MAX + 1],
-    ['names no file', true, undefined],
-  ])('an entry that %s is stale: %s', (_case, isStale, lines) => {
-    const planted = lines === undefined ? [] : [{ file: 'planted.ts', text: 'a;\n'.repeat(lines) }];
-
-    const { unlisted, stale } = compareWithLongFiles(['planted.ts'], planted);
-
-    expect(unlisted).toEqual([]);
-    expect(stale).toEqual(isStale ? ['planted.ts'] : []);
+    expect(longFilesOf([planted])).toEqual(isLong ? ['planted.ts'] : []);
   });
 });
 
