@@ -62,9 +62,9 @@ export class Meter {
    * If `servesReadsFromCache` is set, batches of whole items are served from the cache when it has
    * all of them, as DynamoDB Local would: during a rush, reads are most of its work.
    */
-  constructor(forward: Forward, mirror: ItemCache, { servesReadsFromCache = false } = {}) {
+  constructor(forward: Forward, itemCache: ItemCache, { servesReadsFromCache = false } = {}) {
     this.#forward = forward;
-    this.#itemCache = mirror;
+    this.#itemCache = itemCache;
     this.#servesReadsFromCache = servesReadsFromCache;
   }
 

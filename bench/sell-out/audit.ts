@@ -74,20 +74,20 @@ export async function auditSellOut({
 }: AuditInput): Promise<SellOutAudit> {
   const books = await readStoredStock(endpoint, shop.tableName, design);
   const sold = buyers.filter(({ outcome }) => outcome === 'held');
-  const refused = buyers.filter(({ outcome }) => outcome === 'soldOut');
+  const rejected = buyers.filter(({ outcome }) => outcome === 'soldOut');
   const unitsSold = sumOf(sold, ({ quantity }) => quantity);
   const left = sumOf(books.available, (available) => available);
   const quantities = [...new Set(buyers.map(({ quantity }) => quantity))].sort((a, b) => a - b);
   return {
     sales: sold.length,
     unitsSold,
-    rejected: refused.length,
+    rejected: rejected.length,
     shed: sumOf(buyers, ({ visits }) => visits - 1),
     oversold: Math.max(0, unitsSold - units) + sumOf(books.available, (one) => Math.max(0, -one)),
-    falselyRejected: refused.filter(
+    falselyRejected: rejected.filter(
       (one) => one.quantity <= unitsLeftAt(one.endedAt, units, sold, purchaseLog),
     ).length,
-    stranded: refused.some(({ quantity }) => quantity <= left) ? left : 0,
+    stranded: rejected.some(({ quantity }) => quantity <= left) ? left : 0,
     violations: findViolations(books, buyers, units),
     readUnitsPerSale: sumOf(calls, ({ readUnits }) => readUnits) / Math.max(sold.length, 1),
     perSale: writeCostOf(buyers, sold.length, purchaseLog),

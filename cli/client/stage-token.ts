@@ -107,6 +107,6 @@ async function readMachineClient(
 function showSignInUrl(url: string, { opensBrowser, timeoutSeconds }: StageTokenOptions): void {
   console.error(`Sign in within ${timeoutSeconds} s at\n\n  ${url}\n`);
   if (!opensBrowser) return;
-  const onFault = () => console.error('No browser could be opened. Open the URL yourself.');
-  open(url).then((browser) => browser.on('error', onFault), onFault);
+  const onError = () => console.error('No browser could be opened. Open the URL yourself.');
+  open(url).then((browser) => browser.on('error', onError), onError);
 }

@@ -52,11 +52,11 @@ export class DemoClient {
     this.#token = token;
   }
 
-  async send<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  async send<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     const { status, body: responseBody } = await this.#request(method, path, body);
     if (status >= 400)
       throw new Error(`${method} ${path} returned ${status} ${JSON.stringify(responseBody)}`);
-    return responseBody as Answer;
+    return responseBody as Body;
   }
 
   /** Sends a request that must be rejected. */

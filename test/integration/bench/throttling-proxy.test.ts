@@ -40,7 +40,7 @@ const PROPERTIES = {
 };
 
 let TableName = '';
-let governor: ThrottlingServer;
+let proxy: ThrottlingServer;
 let client: DynamoDBDocumentClient;
 
 async function startGoverned(
@@ -48,17 +48,17 @@ async function startGoverned(
   clock: ModelClock = new DilatedClock(1),
   servesReadsFromCache = false,
 ): Promise<void> {
-  governor = await startThrottlingProxy({
+  proxy = await startThrottlingProxy({
     endpoint: inject('dynamodbEndpoint'),
     clock,
     model,
     servesReadsFromCache,
   });
   client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ ...localClientConfig(governor.endpoint), maxAttempts: 1 }),
+    new DynamoDBClient({ ...localClientConfig(proxy.endpoint), maxAttempts: 1 }),
     { marshallOptions: { removeUndefinedValues: true } },
   );
-  await governor.runUnthrottled(() => createTable(governor.endpoint, TableName, PROPERTIES));
+  await proxy.runUnthrottled(() => createTable(proxy.endpoint, TableName, PROPERTIES));
 }
 /** On a stepped clock, a request during the lock meets the lock, however busy the machine is. */
 let steppedClock: SteppedClock;
@@ -70,7 +70,7 @@ beforeEach(() => {
 afterEach(async () => {
   steppedClock.stop();
   client.destroy();
-  await governor.stop();
+  await proxy.stop();
 });
 
 const key = (pk: string) => ({ pk, sk: 'x' });
@@ -101,7 +101,7 @@ const reasons = (...codes: string[]) => ({
   CancellationReasons: codes.map((Code) => expect.objectContaining({ Code })),
 });
 const recordedCalls = () =>
-  governor.calls().map(({ operation, outcome, writeUnits }) => [operation, outcome, writeUnits]);
+  proxy.calls().map(({ operation, outcome, writeUnits }) => [operation, outcome, writeUnits]);
 
 describe('an item in a transaction', () => {
   beforeEach(() => startGoverned({}, steppedClock));
@@ -190,7 +190,7 @@ describe('a token', () => {
 
     await expect(other).rejects.toMatchObject({ name: 'IdempotentParameterMismatchException' });
     expect(await runParticipant(() => numberAt('a'))).toBe(1);
-    expect(governor.calls().map(({ readUnits, writeUnits }) => [readUnits, writeUnits])).toEqual([
+    expect(proxy.calls().map(({ readUnits, writeUnits }) => [readUnits, writeUnits])).toEqual([
       [0, 2],
       [2, 0],
       [0, 0],
@@ -309,7 +309,7 @@ describe('a partition', () => {
     await put('hot');
     await expect(put('cold')).rejects.toMatchObject({ name: 'ThrottlingException' });
 
-    expect(governor.stats().isolatedKeys).toBe(1);
+    expect(proxy.stats().isolatedKeys).toBe(1);
   });
 });
 
@@ -347,7 +347,7 @@ describe('a batch of reads from the cache', () => {
 
     expect(byKey(local.Responses?.[TableName])).toHaveLength(2);
     expect(new Set(answered.Responses?.[TableName])).toEqual(new Set(local.Responses?.[TableName]));
-    expect(governor.calls().at(-1)).toMatchObject({ operation: 'BatchGetItem', readUnits: 4 });
+    expect(proxy.calls().at(-1)).toMatchObject({ operation: 'BatchGetItem', readUnits: 4 });
     past.destroy();
   });
 });
@@ -369,7 +369,7 @@ describe('the real store', () => {
             fingerprint: reservationId,
           }),
         ).then(
-          ({ ok }) => (ok ? 'held' : 'refused'),
+          ({ ok }) => (ok ? 'held' : 'rejected'),
           ({ name }) => name,
         ),
       ),
@@ -378,11 +378,11 @@ describe('the real store', () => {
     const held = outcomes.filter((one) => one === 'held').length;
     const { cells } = await store.read({ cells: [{ sku: 'tea', locationId: 'main', shard: 0 }] });
     expect([...cells.values()][0]).toMatchObject({ available: 5 - held });
-    expect(outcomes.every((one) => ['held', 'refused', 'RetryLaterError'].includes(one))).toBe(
+    expect(outcomes.every((one) => ['held', 'rejected', 'RetryLaterError'].includes(one))).toBe(
       true,
     );
     expect(held).toBeGreaterThan(0);
-    const conflicts = governor
+    const conflicts = proxy
       .calls()
       .filter(({ outcome }) => outcome === 'TransactionCanceledException');
     expect(conflicts.length).toBeGreaterThan(0);

@@ -234,8 +234,8 @@ describe('a queue', () => {
 
     expect(await messagesIn('QueueFailed', 1)).toEqual(['poison']);
 
-    const refused = await local.listCalls('queue-refused');
-    expect(refused.map(({ subject }) => subject)).toEqual(['1', '2']);
+    const rejected = await local.listCalls('queue-rejected');
+    expect(rejected.map(({ subject }) => subject)).toEqual(['1', '2']);
     expect(await local.listCalls('queue')).toHaveLength(before + 1);
   });
 });
@@ -308,11 +308,11 @@ describe('a state machine', () => {
   });
 
   test('fails with the error of its function', async () => {
-    const { executionArn } = await start(randomUUID(), { order: 'x', mode: 'refuse' });
+    const { executionArn } = await start(randomUUID(), { order: 'x', mode: 'reject' });
 
     const { status, error, cause } = await ended(executionArn);
-    expect({ status, error }).toEqual({ status: 'FAILED', error: 'Refused' });
-    expect(JSON.parse(cause ?? '')).toMatchObject({ errorType: 'Refused', errorMessage: 'no' });
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'Rejected' });
+    expect(JSON.parse(cause ?? '')).toMatchObject({ errorType: 'Rejected', errorMessage: 'no' });
   });
 
   test('starts once per name: the same start returns the same execution, another one is rejected', async () => {

@@ -84,7 +84,7 @@ export const onStream = async ({ Records }: DynamoDBStreamEvent) => {
   for (const record of Records) {
     const id = record.dynamodb?.Keys?.pk?.S ?? '';
     if (record.dynamodb?.NewImage?.poison !== undefined) {
-      await recordCall('stream-refused', id, Records.length);
+      await recordCall('stream-rejected', id, Records.length);
       return { batchItemFailures: [{ itemIdentifier: record.dynamodb.SequenceNumber }] };
     }
     await recordCall('stream', id, record);
@@ -95,7 +95,7 @@ export const onStream = async ({ Records }: DynamoDBStreamEvent) => {
 /** Fails whole when any record is poisonous. */
 export const onStreamThrowing = async ({ Records }: DynamoDBStreamEvent) => {
   if (Records.some(({ dynamodb: image }) => image?.NewImage?.poison !== undefined)) {
-    await recordCall('throwing-refused', String(Records.length), {});
+    await recordCall('throwing-rejected', String(Records.length), {});
     throw new Error('poison');
   }
   for (const record of Records)
@@ -108,7 +108,7 @@ export const onQueue = async ({ Records }: SQSEvent) => {
     if (record.body.includes('poison')) failed.push(record.messageId);
     const { ApproximateReceiveCount: receives } = record.attributes;
     await recordCall(
-      failed.includes(record.messageId) ? 'queue-refused' : 'queue',
+      failed.includes(record.messageId) ? 'queue-rejected' : 'queue',
       receives,
       record,
     );
@@ -164,6 +164,6 @@ type Step = { readonly order: string; readonly token?: string; readonly mode?: s
 
 export const step = async ({ order, token, mode }: Step) => {
   if (token !== undefined) await recordCall('token', order, token);
-  if (mode === 'refuse') throw Object.assign(new Error('no'), { name: 'Refused' });
+  if (mode === 'reject') throw Object.assign(new Error('no'), { name: 'Rejected' });
   return { order, done: true };
 };

@@ -104,7 +104,7 @@ describe('a signature (SigV4)', () => {
   test.each([
     ['another day in its scope', ['20261123/', '20261122/']],
     ['no host among its signed headers', ['host;', '']],
-  ] as const)('with %s is refused', async (_, [from, to]) => {
+  ] as const)('with %s is rejected', async (_, [from, to]) => {
     const request = await signRequest();
     const { authorization = '' } = request.headers;
 

@@ -62,12 +62,12 @@ describe('a state machine', () => {
 
   test('fails with the error and cause of its function', async () => {
     const result = await run(machine({ Step: task() }), () => {
-      throw new StepError('Refused', '{"why":1}');
+      throw new StepError('Rejected', '{"why":1}');
     });
 
     expect(result).toEqual({
       status: 'FAILED',
-      error: 'Refused',
+      error: 'Rejected',
       cause: '{"why":1}',
       states: ['Step'],
     });
