@@ -1,6 +1,7 @@
 /**
  * Metrics that the app writes without orders, by the function that writes them.
- * test/unit/reconciliation/runs.test.ts compares them with the metrics that the functions write.
+ * test/unit/reconciliation/hourly-check.test.ts compares them with the metrics that the functions
+ * write.
  */
 export const IDLE_METRICS: Readonly<Record<string, readonly string[]>> = {
   /** Written each hour. */
