@@ -1,24 +1,5 @@
-import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { InvalidConfigError, loadConfig } from '../../../../lib/config.ts';
-
-type Context = Readonly<Record<string, unknown>>;
-
-const configOf = (context: Context) =>
-  loadConfig(new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }));
-
-const configErrorOf = (context: Context): string => {
-  try {
-    configOf(context);
-  } catch (error) {
-    if (error instanceof InvalidConfigError) return error.message;
-    throw error;
-  }
-  throw new Error('the context was accepted');
-};
-
-const configError = (...errors: readonly string[]): string =>
-  `Invalid configuration: ${errors.join('; ')}`;
+import { configError, configErrorOf, configOf } from './config-of.ts';
 
 const issuers = (
   customerAudience: string,
