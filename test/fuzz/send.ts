@@ -20,7 +20,8 @@ const RESPONSE_MILLISECONDS_MAX = 60_000;
  * being sent, the response may be lost.
  */
 const HEAD_BYTES_MAX = 16 * 1024;
-const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+/** Reuses no connection: the server may close an idle one while the next request is being sent. */
+const agent = new Agent({ keepAlive: false, maxSockets: 16 });
 
 /** Sends a request that fetch would normalize: raw path, duplicate headers, body of a GET. */
 export async function send(

@@ -47,7 +47,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balan
     });
     const again = await runRebuild();
 
-    expect(again.stdout).toContain('0 balances to be rebuilt');
+    expect(again.stdout).toContain('0 balances to rebuild');
     // Other tests may have left open findings.
     expect(again.code).toBe((await listFindings('open')).length === 0 ? 0 : 1);
   });
