@@ -1,8 +1,11 @@
 import { inIdentity, type Mutant } from '../mutant.ts';
 
-const tokenIssuer = inIdentity('lib/constructs/api/token-issuer.ts', ['test/infra/api/identity']);
-const routes = inIdentity('lib/constructs/api/http-api.ts', [
+const tokenIssuer = inIdentity('lib/constructs/api/token-issuer.ts', [
+  'test/infra/api/authorizers',
   'test/infra/api/identity',
+]);
+const routes = inIdentity('lib/constructs/api/http-api.ts', [
+  'test/infra/api/authorizers',
   'test/infra/api/http-api',
 ]);
 const config = inIdentity('lib/config/identity.ts', ['test/unit/lib/config/identity']);
