@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { loadFactor } from './local/load-factor.ts';
+import FileOrder from './test/support/runner/file-order.ts';
 
 /** Milliseconds. A machine that is busy when the tests start gets more time for each of them. */
 const SECOND = 1_000 * loadFactor();
@@ -17,15 +19,18 @@ const project = (name: string, options: object = {}) => ({
 
 export default defineConfig({
   test: {
-    // By default one core is left idle; most of a test's time here is waiting for timers and for DynamoDB Local.
-    maxWorkers: '100%',
+    // One more than there are cores: many tests wait for timers and for DynamoDB Local.
+    maxWorkers: availableParallelism() + 1,
     reporters: [
       'default',
       './test/support/runner/failure-reporter.ts',
       './test/support/runner/slowest-files-reporter.ts',
       ['json', { outputFile: `.local/${RESULTS}.json` }],
     ],
-    ...(GLOBAL_SEED === undefined ? {} : { sequence: { seed: GLOBAL_SEED } }),
+    sequence: {
+      sequencer: FileOrder,
+      ...(GLOBAL_SEED === undefined ? {} : { seed: GLOBAL_SEED }),
+    },
     projects: [
       // What these import is large, and none of them leaves anything behind for the next file.
       project('unit', SHARED_PROCESS),

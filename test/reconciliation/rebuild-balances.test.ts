@@ -7,6 +7,11 @@ const runRebuild = (...options: readonly string[]) => runCli(['rebuild-balances'
 
 describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balances', () => {
   test('sets balances to the sums of their movements and reports the others', async () => {
+    const rebuildable = (await listFindings('open')).filter(
+      ({ proposedRepair }) => proposedRepair?.action === 'rebuildBalance',
+    );
+    // Other tests may have left balances to rebuild.
+    const balances = 2 + rebuildable.length;
     // Above the caps of automatic repair.
     const [more, less] = [
       await createStockedSku('rebuild-more', 100),
@@ -22,7 +27,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balan
     expect(dry.code).toBe(1);
     // The command writes the progress of a run under way, and nothing else.
     expect(dry.stderr).toMatch(/^(?:[\d:]+ .+ so far; waits for .+\n)*$/);
-    expect(dry.stdout).toContain('2 balances would be rebuilt');
+    expect(dry.stdout).toContain(`${balances} balances would be rebuilt`);
     expect(await getStock(more)).toMatchObject({ available: 140 });
     expect(await getStock(less)).toMatchObject({ available: 60 });
 
@@ -30,7 +35,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balan
 
     expect(done.stdout).toMatch(new RegExp(`cell:${more}/main/0: rebuilt`));
     expect(done.stdout).toMatch(new RegExp(`cell:${less}/main/0: rebuilt`));
-    expect(done.stdout).toContain('2 of 2 balances rebuilt');
+    expect(done.stdout).toContain(`${balances} of ${balances} balances rebuilt`);
     expect(await getStock(more)).toMatchObject({ available: 100, onHand: 100 });
     expect(await getStock(less)).toMatchObject({ available: 100, onHand: 100 });
     // Rebuilding balances writes no movement again.

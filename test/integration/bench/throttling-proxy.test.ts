@@ -226,8 +226,8 @@ describe('a partition', () => {
     readMilliseconds: [0, 0],
     writeMilliseconds: [0, 0],
     lockMilliseconds: [0, 0],
-    refusalMilliseconds: [0, 0],
-  } as const;
+    rejectionMilliseconds: [0, 0],
+  } as const satisfies Partial<DynamoDbModel>;
 
   test('limits write units per second, and reports the throttled items of a transaction', async () => {
     await startGoverned(

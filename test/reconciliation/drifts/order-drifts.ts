@@ -191,7 +191,8 @@ export const ORDER_DRIFTS: readonly Drift[] = [
     name: 'a message that could not be processed',
     inject: async () => {
       await putIntoQueue('inventory-OrderFulfilledFailed', '{"poison":true}');
-      const explanation = /Events: 1 could not be handled and are in .*OrderFulfilled/;
+      // Other tests may have left messages in this queue.
+      const explanation = /Events: \d+ could not be handled and are in .*OrderFulfilled/;
       return [
         {
           subject: 'queue:inventory-OrderFulfilled-Failed',
