@@ -110,9 +110,10 @@ async function runScenarios(): Promise<void> {
         runNext();
       });
       child.on('error', reject);
-      child.on('exit', (code) =>
-        code ? reject(new Error(`A worker exited with code ${code}.`)) : resolve(),
-      );
+      child.on('exit', (code, signal) => {
+        if (isFinished()) resolve();
+        else reject(new Error(`A worker exited early, with ${signal ?? `code ${code}`}.`));
+      });
     });
   await Promise.all(Array.from({ length: workers }, () => runWorker(fork(WORKER, [assembly]))));
   progress.stop();
