@@ -165,7 +165,9 @@ await Promise.all(
   Array.from({ length: Math.min(Number(options.jobs), selected.length) }, async () => {
     const copy = copyWorkingTree();
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      results.push(await runMutant(copy, mutant));
+      const result = await runMutant(copy, mutant);
+      results.push(result);
+      if (result.killedBy === undefined) console.error(`survived: ${mutant.name}`);
       progress.advance();
     }
   }),
