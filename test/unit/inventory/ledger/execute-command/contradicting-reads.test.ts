@@ -72,30 +72,34 @@ describe('a reservation and its cells that contradict each other', () => {
     expect(store.applied).toEqual([]);
   });
 
-  test('are no reason to reject a hold as expired: its record is read again after its cells', async () => {
-    const store = new InterferedStore();
-    store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, expiredThrough: HOLD_BUCKET }));
-    store.reservations.set('res-1', aReservation({ heldUntil: HOLD_BUCKET }));
-    const read = store.read.bind(store);
-    store.read = async (keys) => {
-      const records = await read(keys);
-      store.reservations.set('res-1', aReservation({ heldUntil: LATER, version: 2 }));
-      return records;
-    };
+  test.each([1, 2, 3, 4])(
+    'do not expire a hold whose old record is last returned by read %i',
+    async (last) => {
+      const store = new InterferedStore();
+      store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, expiredThrough: HOLD_BUCKET }));
+      store.reservations.set('res-1', aReservation({ heldUntil: HOLD_BUCKET }));
+      const read = store.read.bind(store);
+      store.read = async (keys) => {
+        const records = await read(keys);
+        if (store.reads.length === last)
+          store.reservations.set('res-1', aReservation({ heldUntil: LATER, version: 2 }));
+        return records;
+      };
 
-    const result = await executeCommand(store, {
-      context: context(),
-      record: { reservationId: 'res-1' },
-      read: () => loadReservation(store, 'res-1'),
-      readAll: () => loadReservationWithStock(store, 'res-1', ['tea']),
-      decide: (state) => decideExtend(state, extendCommand({ holdSeconds: 1_200 })),
-    });
+      const result = await executeCommand(store, {
+        context: context(),
+        record: { reservationId: 'res-1' },
+        read: () => loadReservation(store, 'res-1'),
+        readAll: () => loadReservationWithStock(store, 'res-1', ['tea']),
+        decide: (state) => decideExtend(state, extendCommand({ holdSeconds: 1_200 })),
+      });
 
-    expect(result).toMatchObject({
-      ok: true,
-      value: { heldUntil: NOON_BUCKET + 1_200, version: 3 },
-    });
-  });
+      expect(result).toMatchObject({
+        ok: true,
+        value: { heldUntil: NOON_BUCKET + 1_200, version: 3 },
+      });
+    },
+  );
 
   test('are not read again when a decision throws another error', async () => {
     const store = new InterferedStore();
