@@ -64,7 +64,7 @@ export async function signInEnvironment(
   const ids = ['CustomerClientId', 'CustomerUserPoolId', 'StaffClientId'].map(
     (name) => outputs[name] ?? '',
   );
-  const args = [programPath('sign-in.ts'), STAGE, ...ids];
+  const args = [path.join(import.meta.dirname, 'sign-in.ts'), STAGE, ...ids];
   const tokens = z
     .object({ customer: z.string(), staff: z.string() })
     .parse(

@@ -24,7 +24,7 @@ const INSTALLED_HASH_FILE = path.join(VENV_FOLDER, 'installed');
 /** The interpreter of the check's virtual environment. */
 export const PYTHON = path.join(VENV_FOLDER, 'bin', 'python');
 
-/** Path of a program of this folder. */
+/** Returns the path of a program in the folder python. */
 export const programPath = (name: string): string => path.join(import.meta.dirname, 'python', name);
 
 /**
