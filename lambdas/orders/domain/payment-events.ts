@@ -68,7 +68,10 @@ const lateCancellationSagaOf = ({ orderId }: Order, attempt: number): Saga => ({
 export const hasContinued = (order: Order, attempt: number): boolean =>
   order.status === 'PAYING' && order.saga?.name === continuationSagaOf(order, attempt).name;
 
-/** The same for the saga that reverses a late authorization. */
+/**
+ * Returns true when an earlier delivery cancelled the order because the action came too late, and
+ * may have crashed before it started the saga.
+ */
 export const hasCancelledLate = (order: Order, attempt: number): boolean =>
   order.status === 'CANCELLING' && order.saga?.name === lateCancellationSagaOf(order, attempt).name;
 
