@@ -67,7 +67,8 @@ export default defineConfig({
         hookTimeout: 120 * SECOND,
         globalSetup: ['test/support/runner/global-runtime.ts'],
       }),
-      // A runtime of its own, and one file at a time: a reconciliation finds the drift of every other test.
+      // A runtime of its own, and one file at a time: a reconciliation finds the drift of every
+      // other test.
       project('reconciliation', {
         fileParallelism: false,
         testTimeout: 180 * SECOND,

@@ -83,7 +83,7 @@ async function runPolicy(policy: Policy): Promise<PolicyResult> {
   try {
     runtime = await startRuntime({
       port: 0,
-      outDir: path.join(folder, 'cdk.out'),
+      logDirectory: folder,
       context: { shardScaling: policy },
       observe: (seen) => {
         if (seen.kind === 'event' && !events.has(seen.detailType))

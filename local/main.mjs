@@ -1,3 +1,6 @@
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
 // Plain JavaScript, so that a Node version that cannot strip types still prints what it needs.
 const NODE_MAJOR_MIN = 24;
 
@@ -8,5 +11,7 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   );
   process.exit(1);
 }
+// Compiling its own files and packages again takes half of the time until the first line.
+enableCompileCache(fileURLToPath(new URL('../.local/compile-cache', import.meta.url)));
 const { start } = await import('./start.ts');
 await start(process.argv.slice(2));

@@ -6,6 +6,7 @@ import type { Stack } from './cloud-assembly/cloud-assembly.ts';
 import type { Resources } from './cloud-assembly/resources.ts';
 import { createTable } from './dynamodb/dynamodb.ts';
 import { UserError } from './errors.ts';
+import { Activity } from './functions/activity.ts';
 import { logActions } from './functions/function-logs.ts';
 import { createFunctionSet } from './functions/function-set.ts';
 import { type InvokedBy, type Observer, withObserver } from './functions/observation.ts';
@@ -15,6 +16,7 @@ import type { Poller } from './messaging/queue-poller.ts';
 import type { Queues } from './messaging/queues.ts';
 import { startSchedule } from './messaging/schedules.ts';
 import { Executions } from './step-functions/executions.ts';
+import { prepareDefinition } from './step-functions/state-machine-definition.ts';
 import { streamActions } from './streams/stream-actions.ts';
 
 export type Services = {
@@ -51,7 +53,9 @@ export async function runTemplates(
   };
   const functions = createFunctionSet(resources, stacks, { logDirectory, environment, observe });
   const { principals, invokeByLogicalId, functionOfAccessKey } = functions;
-  const invokeBy = (by: InvokedBy) => withObserver(functions.invoke, by, observe);
+  const activity = new Activity();
+  const invoke = activity.track(functions.invoke);
+  const invokeBy = (by: InvokedBy) => withObserver(invoke, by, observe);
   const executions = new Executions(machinesOf(resources), invokeBy('saga'), observe);
   // A poller ends with the invocation that it waits for, so functions, executions and pollers stop
   // together.
@@ -83,7 +87,7 @@ export async function runTemplates(
   }
   await startEventSourceMappings(
     resources,
-    { queues, invokeBy, observe, dynamodbEndpoint },
+    { queues, invokeBy, observe, dynamodbEndpoint, activity },
     (poller) => pollers.push(poller),
   );
 
@@ -122,6 +126,11 @@ export const machinesOf = (resources: Resources) =>
     arn: arnOf('states', `stateMachine:${name}`),
     definition: properties.DefinitionString,
   }));
+
+/** Throws for a state machine that cannot run here. Takes a third of a second the first time. */
+export function checkMachines(resources: Resources): void {
+  for (const { definition } of machinesOf(resources)) prepareDefinition(definition, 1);
+}
 
 /** Creates the event buses of the templates, with their rules and the queues that are targets. */
 export function createEventBuses(

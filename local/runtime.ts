@@ -3,11 +3,11 @@ import { createAwsServer } from './api/aws-server.ts';
 import { type Api, createGateway } from './api/gateway.ts';
 import { listen } from './api/http-server.ts';
 import { secretsActions } from './api/secrets.ts';
-import { createIssuers, type TokenFor } from './api/token-issuer.ts';
-import { readCloudAssembly } from './cloud-assembly/cloud-assembly.ts';
+import { createIssuers, ISSUER_SERVER, issuerContext, type TokenFor } from './api/token-issuer.ts';
+import { assemblyOf } from './cloud-assembly/assembly-cache.ts';
+import { readCloudAssembly, type Stack } from './cloud-assembly/cloud-assembly.ts';
 import { createResourceNames } from './cloud-assembly/resource-names.ts';
 import { loadResources, type Resources } from './cloud-assembly/resources.ts';
-import { synthesize } from './cloud-assembly/synthesize.ts';
 import { startDynamoDbLocal } from './dynamodb/dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
 import { UserError } from './errors.ts';
@@ -15,15 +15,15 @@ import type { Observer } from './functions/observation.ts';
 import { startQueues } from './messaging/queues.ts';
 import { readPersistedState, writePersistedState } from './persisted-state.ts';
 import { isPortFree } from './ports.ts';
-import { runTemplates } from './run-templates.ts';
+import { checkMachines, runTemplates } from './run-templates.ts';
 
 export type RuntimeOptions = {
   /** Port of the API; 0 for any free port. */
   readonly port: number;
   /** CDK context, which overrides that of cdk.json. */
   readonly context?: Readonly<Record<string, string>>;
-  /** Folder of the cloud assembly; logs are written next to it. Default `.local/cdk.out`. */
-  readonly outDir?: string;
+  /** Folder of the functions' logs. Default `.local/logs`. */
+  readonly logDirectory?: string;
   /** Secrets that Secrets Manager returns, by ARN. Default none. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Receives one line for each step of the start. */
@@ -55,6 +55,8 @@ export type Runtime = {
   readonly tables: Readonly<Record<string, string>>;
   /** Outputs of all stacks, by logical id. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Stacks that run. */
+  readonly stacks: readonly Stack[];
   readonly tokenFor: TokenFor;
   /**
    * Invokes the only function whose logical id contains the text. Returns its result or throws its
@@ -93,10 +95,10 @@ async function startServices(
     observe,
     dynamodbProxy,
     dataDirectory,
+    logDirectory = path.join(LOCAL_DIRECTORY, 'logs'),
   } = options;
-  const outDir = path.resolve(options.outDir ?? path.join(LOCAL_DIRECTORY, 'cdk.out'));
 
-  // The servers start first, because the templates contain their ports.
+  // The servers start first, because the functions and the tokens need their ports.
   let api: Api | undefined;
   const gateway = await listen(
     createGateway(() => api).fetch as Parameters<typeof listen>[0],
@@ -121,24 +123,28 @@ async function startServices(
     writePersistedState(dataDirectory, { awsPort: aws.port, issuerKeys: issuers.keys });
   awsUrl = aws.url;
 
-  log('Synthesizing the templates; starting DynamoDB Local');
+  log('Preparing the templates; starting DynamoDB Local');
   const dynamodbStarting = startDynamoDbLocal(
     dataDirectory === undefined ? {} : { folder: dataDirectory },
   );
   // Java must stop even when the rest of the start fails.
   cleanup.defer(() => dynamodbStarting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
-  await synthesize({ app, outDir, context: { ...issuers.context(), ...context } });
-  const dynamodb = await dynamodbStarting;
-  const proxy = await dynamodbProxy?.(dynamodb.endpoint);
-  if (proxy !== undefined) cleanup.defer(proxy.stop);
+  const assembly = await assemblyOf({
+    app,
+    context: { ...issuerContext(ISSUER_SERVER), ...context },
+  });
   const queues = await startQueues(observe);
   cleanup.defer(queues.stop);
 
-  const stacks = readCloudAssembly(outDir);
+  const stacks = readCloudAssembly(assembly, { [ISSUER_SERVER]: aws.url });
   const resources = loadResources(
     stacks,
     createResourceNames(stacks, { api: gateway.url, sqs: queues.endpoint }),
   );
+  checkMachines(resources);
+  const dynamodb = await dynamodbStarting;
+  const proxy = await dynamodbProxy?.(dynamodb.endpoint);
+  if (proxy !== undefined) cleanup.defer(proxy.stop);
   const services = {
     dynamodbEndpoint: dynamodb.endpoint,
     functionDynamodbEndpoint: proxy?.endpoint ?? dynamodb.endpoint,
@@ -147,13 +153,7 @@ async function startServices(
     awsEndpoint: aws.url,
     observe,
   };
-  const templates = await runTemplates(
-    resources,
-    stacks,
-    services,
-    path.join(path.dirname(outDir), 'logs'),
-    cleanup,
-  );
+  const templates = await runTemplates(resources, stacks, services, logDirectory, cleanup);
   api = templates.api;
   // The gateway stops first, so that no new requests arrive.
   cleanup.defer(gateway.stop);
@@ -164,6 +164,7 @@ async function startServices(
     sqs: queues.endpoint,
     tables: tablesOf(resources),
     outputs: Object.fromEntries(resources.outputs),
+    stacks,
     tokenFor: issuers.tokenFor,
     invokeFunction: templates.invokeByLogicalId,
     functionOfAccessKey: templates.functionOfAccessKey,

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { DEVELOPER_CREDENTIALS, region } from '../../local/account.ts';
 import { type AuthorizerContext, toHttpEvent } from '../../local/api/http-event.ts';
 import { matchRoute, readRoutes } from '../../local/api/routes.ts';
-import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts';
 import { createResourceNames } from '../../local/cloud-assembly/resource-names.ts';
 import { loadResources, type Resources } from '../../local/cloud-assembly/resources.ts';
 import { DemoClient } from '../../local/demo/demo-client.ts';
@@ -41,7 +40,6 @@ const CUSTOMER = 'cold-customer';
  */
 export async function createColdStartEnvironment(): Promise<ColdStartEnvironment> {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-cold-start-'));
-  const outDir = path.join(folder, 'cdk.out');
   const stops = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {
     for (const one of stops.splice(0).reverse()) await one();
@@ -49,7 +47,7 @@ export async function createColdStartEnvironment(): Promise<ColdStartEnvironment
   try {
     const runtime = await startRuntime({
       port: 0,
-      outDir,
+      logDirectory: folder,
       context: { holdSeconds: String(HOLD_SECONDS) },
     });
     stops.push(runtime.stop);
@@ -58,7 +56,7 @@ export async function createColdStartEnvironment(): Promise<ColdStartEnvironment
     const api = await startReplayProxy(runtime.api);
     stops.push(api.stop);
 
-    const stacks = readCloudAssembly(outDir);
+    const { stacks } = runtime;
     const resources = loadResources(
       stacks,
       createResourceNames(stacks, { api: api.url, sqs: runtime.sqs }),

@@ -14,7 +14,8 @@ import { type TableCall, type Usage, UsageCounter } from './usage.ts';
 type Key = { readonly pk: string; readonly sk: string };
 
 /**
- * Time without activity after which the runtime counts as idle. Streams are polled every 100 ms.
+ * Time without activity after which the runtime counts as idle. Streams are polled every 100 ms
+ * after an invocation.
  */
 const QUIET_MILLISECONDS = 1_000;
 const POLL_MILLISECONDS = 50;
@@ -36,14 +37,13 @@ export async function createOrderCostEnvironment(
   context: Readonly<Record<string, string>> = {},
 ): Promise<OrderCostEnvironment> {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-order-cost-'));
-  const outDir = path.join(folder, 'cdk.out');
   const counter = new UsageCounter();
   let recorder: CallRecorder | undefined;
   const close = () => rmSync(folder, { recursive: true, force: true });
   try {
     const runtime = await startRuntime({
       port: 0,
-      outDir,
+      logDirectory: folder,
       context,
       observe: counter.observe,
       dynamodbProxy: async (endpoint) => {
@@ -67,7 +67,7 @@ export async function createOrderCostEnvironment(
       Math.min(counter.quietMilliseconds, Date.now() - (recorder?.calls().at(-1)?.at ?? 0));
     return {
       runtime,
-      settings: readSettings(outDir),
+      settings: readSettings(runtime.stacks),
       takeUsage,
       takeUsageWhenIdle: async () => {
         await waitUntilIdle(quietMilliseconds);

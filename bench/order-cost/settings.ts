@@ -1,4 +1,4 @@
-import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts';
+import type { Stack } from '../../local/cloud-assembly/cloud-assembly.ts';
 import { createResourceNames } from '../../local/cloud-assembly/resource-names.ts';
 import { loadResources } from '../../local/cloud-assembly/resources.ts';
 import { ARCHITECTURE, DEFAULT_TRACED_SHARE } from './prices.ts';
@@ -38,10 +38,10 @@ const propertyOf = (of: unknown, name: string): unknown =>
   typeof of === 'object' && of !== null ? (of as RawProperties)[name] : undefined;
 
 /**
- * Reads a cloud assembly. Throws for settings that the prices and the model of logs do not cover.
+ * Reads the settings of the functions. Throws for settings that the prices and the model of logs do
+ * not cover.
  */
-export function readSettings(assembly: string): Settings {
-  const stacks = readCloudAssembly(assembly);
+export function readSettings(stacks: readonly Stack[]): Settings {
   const resources = loadResources(stacks, createResourceNames(stacks, { api: '', sqs: '' }));
   const functions = new Map(
     resources.ofType('AWS::Lambda::Function').map(({ name, properties }) => {

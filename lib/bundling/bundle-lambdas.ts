@@ -7,7 +7,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -15,12 +14,12 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync } from 'esbuild';
 import * as z from 'zod/mini';
 import type { Config } from '../config.ts';
+import { HASH_CHARACTERS, hashFiles, stampFiles } from './input-files.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT_FOLDER = path.join(ROOT, '.build', 'lambdas');
 const NOTICES_FILE = 'THIRD_PARTY_NOTICES.txt';
-const HASH_CHARACTERS = 16;
 /** All sources of a bundle. The lockfile represents the packages. */
 const INPUT_GLOBS = [
   'lambdas/**/*.ts',
@@ -88,39 +87,17 @@ export function buildFromStableInputs<Result>(
   build: (inputsHash: string) => Result,
 ): Result {
   for (let attempt = 0; attempt < BUILD_ATTEMPTS_MAX; attempt += 1) {
-    const stampBefore = inputsStamp(root);
+    const stampBefore = stampFiles(root, INPUT_GLOBS);
     const result = build(hashInputs(root));
-    if (inputsStamp(root) === stampBefore) return result;
+    if (stampFiles(root, INPUT_GLOBS) === stampBefore) return result;
   }
   throw new Error(
     `The sources changed during each of ${BUILD_ATTEMPTS_MAX} builds. Save all files and run the command again.`,
   );
 }
 
-/**
- * Returns the names, sizes and modification times of the inputs. A modification time changes with
- * every write, even of the same content.
- */
-const inputsStamp = (root: string): string =>
-  inputFiles(root)
-    .map((file) => {
-      const { size, ctimeNs } = statSync(path.join(root, file), { bigint: true });
-      return `${file} ${size} ${ctimeNs}`;
-    })
-    .join('\n');
-
-const inputFiles = (root: string): string[] => globSync(INPUT_GLOBS, { cwd: root }).sort();
-
 /** Returns a hash of the names and contents of all inputs of bundles. */
-export function hashInputs(root: string): string {
-  const digest = createHash('sha256');
-  for (const file of inputFiles(root))
-    digest
-      .update(`${file}\0`)
-      .update(readFileSync(path.join(root, file)))
-      .update('\0');
-  return digest.digest('hex').slice(0, HASH_CHARACTERS);
-}
+export const hashInputs = (root: string): string => hashFiles(root, INPUT_GLOBS);
 
 /**
  * Packages of the SDK that every client imports and no function uses. Each is replaced by a stub

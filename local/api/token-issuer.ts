@@ -50,8 +50,6 @@ export type Issuers = {
   readonly tokenFor: TokenFor;
   /** Private keys that sign the tokens. */
   readonly keys: SigningKeys;
-  /** Returns the CDK context with which a stage accepts the tokens of these issuers. */
-  readonly context: () => Readonly<Record<string, string>>;
 };
 
 /**
@@ -71,14 +69,25 @@ export async function createIssuers(url: () => string, keys?: SigningKeys): Prom
     tokenFor: (kind, name, overrides) =>
       (kind === 'staff' ? staff : customer).tokenFor(name, overrides),
     keys: { customer: customer.key, staff: staff.key },
-    context: () => ({
-      customerIssuer: url() + issuerPath('customer'),
-      customerAudience: AUDIENCES.customer,
-      staffIssuer: url() + issuerPath('staff'),
-      staffAudience: AUDIENCES.staff,
-    }),
   };
 }
+
+/**
+ * Stands for the URL of the server of both issuers in synthesized templates, which are kept: its
+ * port differs from start to start.
+ */
+export const ISSUER_SERVER = 'http://127.0.0.1:0';
+
+/**
+ * Returns the CDK context with which a stage accepts the tokens of both issuers. `url` is that of
+ * the server that mounts them, or ISSUER_SERVER.
+ */
+export const issuerContext = (url: string): Readonly<Record<string, string>> => ({
+  customerIssuer: url + issuerPath('customer'),
+  customerAudience: AUDIENCES.customer,
+  staffIssuer: url + issuerPath('staff'),
+  staffAudience: AUDIENCES.staff,
+});
 
 /** Creates an issuer that signs a token for every caller. */
 async function createIssuer(kind: TokenKind, url: () => string, key?: SigningKey) {

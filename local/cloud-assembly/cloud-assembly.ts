@@ -63,19 +63,23 @@ export type Stack = {
   readonly assets: ReadonlyMap<string, string>;
 };
 
-const ARTIFACTS_WITHOUT_RESOURCES = ['cdk:tree', 'cdk:asset-manifest', 'cdk:feature-flag-report'];
 const STACK = 'aws:cloudformation:stack';
+const ASSETS = 'cdk:asset-manifest';
+const ARTIFACTS_WITHOUT_RESOURCES = ['cdk:tree', 'cdk:feature-flag-report'];
 
 /**
- * Reads the stacks of a synthesized app, each after those that it depends on. Throws for artifacts
- * and parts of templates that it does not support.
+ * Reads the stacks of a synthesized app, each after those that it depends on. Replaces each text of
+ * `replacements` in the templates. Throws for artifacts and parts of templates that it does not
+ * support.
  */
-export function readCloudAssembly(directory: string): readonly Stack[] {
-  const { artifacts } = Manifest.parse(readJson(directory, 'manifest.json'));
-  const assets = new Map<string, string>();
-  for (const [id, { type, properties }] of Object.entries(artifacts)) {
-    if (type === 'cdk:asset-manifest') readAssets(directory, String(properties?.file), assets);
-    else if (type !== STACK && !ARTIFACTS_WITHOUT_RESOURCES.includes(type)) {
+export function readCloudAssembly(
+  directory: string,
+  replacements: Readonly<Record<string, string>> = {},
+): readonly Stack[] {
+  const { artifacts } = readManifest(directory);
+  const assets = readAssets(directory);
+  for (const [id, { type }] of Object.entries(artifacts)) {
+    if (type !== ASSETS && type !== STACK && !ARTIFACTS_WITHOUT_RESOURCES.includes(type)) {
       throw new Error(`${id}: the local runtime does not support artifacts of type ${type}`);
     }
   }
@@ -89,7 +93,7 @@ export function readCloudAssembly(directory: string): readonly Stack[] {
     for (const dependency of artifact?.dependencies ?? []) visit(dependency);
     if (artifact?.type !== STACK) return;
     const file = String(artifact.properties?.templateFile);
-    const template = Template.safeParse(readJson(directory, file));
+    const template = Template.safeParse(readJson(directory, file, replacements));
     if (!template.success) throw new Error(`stack ${id}: ${z.prettifyError(template.error)}`);
     ordered.push({
       name: String(artifact.properties?.stackName ?? id),
@@ -101,15 +105,31 @@ export function readCloudAssembly(directory: string): readonly Stack[] {
   return ordered;
 }
 
-function readAssets(directory: string, file: string, assets: Map<string, string>): void {
-  for (const { source, destinations } of Object.values(
-    AssetManifest.parse(readJson(directory, file)).files,
-  )) {
-    for (const { objectKey } of Object.values(destinations)) {
-      if (source.path !== undefined) assets.set(objectKey, path.resolve(directory, source.path));
-    }
-  }
+/** Returns the paths of the file assets of a synthesized app, by their keys in S3. */
+export function readAssets(directory: string): ReadonlyMap<string, string> {
+  const manifests = Object.values(readManifest(directory).artifacts)
+    .filter(({ type }) => type === ASSETS)
+    .map(({ properties }) => AssetManifest.parse(readJson(directory, String(properties?.file))));
+  return new Map(
+    manifests.flatMap(({ files }) =>
+      Object.values(files).flatMap(({ source, destinations }) =>
+        Object.values(destinations).flatMap(({ objectKey }): [string, string][] =>
+          source.path === undefined ? [] : [[objectKey, path.resolve(directory, source.path)]],
+        ),
+      ),
+    ),
+  );
 }
 
-const readJson = (directory: string, file: string): unknown =>
-  JSON.parse(readFileSync(path.join(directory, file), 'utf8'));
+const readManifest = (directory: string): z.infer<typeof Manifest> =>
+  Manifest.parse(readJson(directory, 'manifest.json'));
+
+function readJson(
+  directory: string,
+  file: string,
+  replacements: Readonly<Record<string, string>> = {},
+): unknown {
+  let text = readFileSync(path.join(directory, file), 'utf8');
+  for (const [from, to] of Object.entries(replacements)) text = text.replaceAll(from, to);
+  return JSON.parse(text);
+}

@@ -3,6 +3,7 @@ import { tableOfStream } from '../cloud-assembly/resource-names.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
 import type { Resources } from '../cloud-assembly/resources.ts';
 import { UserError } from '../errors.ts';
+import type { Activity } from '../functions/activity.ts';
 import type { Invoke } from '../functions/invoke.ts';
 import type { InvokedBy, Observer } from '../functions/observation.ts';
 import { pollStream } from '../streams/stream-poller.ts';
@@ -16,6 +17,7 @@ export type MappingPorts = {
   readonly invokeBy: (by: InvokedBy) => Invoke;
   readonly observe?: Observer | undefined;
   readonly dynamodbEndpoint: string;
+  readonly activity: Activity;
 };
 
 const STREAM_ONLY = [
@@ -33,7 +35,7 @@ const STREAM_ONLY = [
  */
 export async function startEventSourceMappings(
   resources: Resources,
-  { queues, invokeBy, observe, dynamodbEndpoint }: MappingPorts,
+  { queues, invokeBy, observe, dynamodbEndpoint, activity }: MappingPorts,
   onStarted: (poller: Poller) => void,
 ): Promise<void> {
   const startOne = (name: string, mapping: Mapping): Promise<Poller> => {
@@ -51,6 +53,7 @@ export async function startEventSourceMappings(
       endpoint: dynamodbEndpoint,
       invoke: invokeBy('stream'),
       send: queues.send,
+      activity,
     });
   };
   const mappings = resources.ofType('AWS::Lambda::EventSourceMapping');

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tableOfStream } from '../cloud-assembly/resource-names.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
 import { localClientConfig } from '../dynamodb/dynamodb.ts';
+import type { Activity, Pauses } from '../functions/activity.ts';
 import type { Invoke } from '../functions/invoke.ts';
 import { compilePattern } from '../messaging/event-pattern.ts';
 import type { Poller } from '../messaging/queue-poller.ts';
@@ -18,9 +19,12 @@ export type StreamPorts = {
   readonly invoke: Invoke;
   /** Sends a message to a queue, by its ARN. */
   readonly send: (queueArn: string, body: string) => Promise<void>;
+  /** Activity of the functions, which change the tables. */
+  readonly activity: Activity;
 };
 
-const IDLE_MILLISECONDS = 100;
+/** Time between two reads of a shard without new records. */
+const POLL_MILLISECONDS = { active: 100, idle: 1_000 } as const satisfies Pauses;
 const ERROR_DELAY_MILLISECONDS = 500;
 const NEW_SHARD_MILLISECONDS = 1_000;
 /**
@@ -38,7 +42,7 @@ const BATCH_SIZE_DEFAULT = 100;
  */
 export async function pollStream(
   mapping: Mapping,
-  { endpoint, invoke, send }: StreamPorts,
+  { endpoint, invoke, send, activity }: StreamPorts,
 ): Promise<Poller> {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -85,7 +89,7 @@ export async function pollStream(
           if (wanted.length > 0) await handleRecords(shardId, wanted);
           last = records.at(-1)?.sequenceNumber ?? last;
           iterator = page.nextIterator;
-          if (records.length === 0) await sleep(IDLE_MILLISECONDS, signal);
+          if (records.length === 0) await activity.pause(POLL_MILLISECONDS, signal);
         }
         return;
       } catch (error) {

@@ -101,6 +101,8 @@ const RULES = {
     // The templates' alarms and the local schedules must parse schedule expressions in the same
     // way.
     'lib/schedule-expression.ts',
+    // Bundles and assemblies are kept under the hash of their sources.
+    'lib/bundling/input-files.ts',
     'node:*',
     'node:*/*',
     '@aws-sdk/*',

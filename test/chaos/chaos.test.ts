@@ -7,13 +7,9 @@ import {
 import { idealConditions } from '../simulator/conditions.ts';
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
+import { DAILY_SEED } from '../support/daily-seed.ts';
 import { runChaosScenario } from './chaos-scenario.ts';
 
-const MILLISECONDS_PER_DAY = 86_400_000;
-/** A new scenario each day, so that samples accumulate. STOCKBOOK_SEED repeats one. */
-const DAILY_SEED = Number(
-  process.env.STOCKBOOK_SEED ?? Math.floor(Date.now() / MILLISECONDS_PER_DAY),
-);
 const CUSTOMERS = 40;
 const SEED = 1;
 const STAFF = { user: 'staff' };

@@ -1,11 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import path from 'node:path';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { startProgress } from '../../cli/progress.ts';
-import { loadSystemModel, synthesizeSimulation } from '../simulator/system-model.ts';
+import { loadSystemModel, simulationAssembly } from '../simulator/system-model.ts';
 import { parseNumberOptions } from '../support/number-options.ts';
 import { type ChaosScenario, runChaosScenario } from './chaos-scenario.ts';
 import type { ScenarioSummary } from './chaos-worker.ts';
@@ -52,10 +50,8 @@ const {
   workers,
   scenario: scenarioSeed,
 } = parseNumberOptions(USAGE, DEFAULT_OPTIONS);
-const assembly = mkdtempSync(path.join(tmpdir(), 'stockbook-chaos-'));
-process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
-await synthesizeSimulation(assembly);
+const assembly = await simulationAssembly();
 
 if (scenarioSeed > 0) await shrinkAndPrint(scenarioSeed);
 else await runScenarios();

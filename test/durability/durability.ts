@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAwsServer } from '../../local/api/aws-server.ts';
 import { listen } from '../../local/api/http-server.ts';
-import { createIssuers } from '../../local/api/token-issuer.ts';
+import { createIssuers, ISSUER_SERVER, issuerContext } from '../../local/api/token-issuer.ts';
+import { assemblyOf } from '../../local/cloud-assembly/assembly-cache.ts';
 import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts';
 import { createResourceNames } from '../../local/cloud-assembly/resource-names.ts';
 import { loadResources } from '../../local/cloud-assembly/resources.ts';
-import { synthesize } from '../../local/cloud-assembly/synthesize.ts';
 import { createTable, startDynamoDbLocal } from '../../local/dynamodb/dynamodb.ts';
 import { SeededRandom } from '../simulator/random.ts';
 import { checkReads, checkTable, STAFF_USER, UNITS_PER_SKU } from './checks.ts';
@@ -69,10 +69,12 @@ export async function runDurabilityTest(options: DurabilityOptions): Promise<Dur
     busyFor: transactions > QUICK_TRANSACTIONS_MAX ? 'minutes' : 'seconds',
   });
   cleanup.defer(dynamodb.stop);
-  const assembly = path.join(folder, 'cdk.out');
-  await synthesize({ app: 'bin/app.ts', outDir: assembly, context: issuers.context() });
+  const assembly = await assemblyOf({
+    app: 'bin/app.ts',
+    context: issuerContext(ISSUER_SERVER),
+  });
   const table = await createBookTable(assembly, dynamodb.endpoint);
-  const workers = new WorkerPool([assembly, dynamodb.endpoint, aws.url]);
+  const workers = new WorkerPool([assembly, dynamodb.endpoint, aws.url, folder]);
   cleanup.defer(async () => workers.stop());
   await workers.start(processes);
 

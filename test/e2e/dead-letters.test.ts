@@ -342,18 +342,7 @@ function logGroups(): readonly string[] {
     return Object.entries(account.logGroups).flatMap(([of, group]) =>
       of.startsWith('inventory/') ? [group] : [],
     );
-  const file = path.join(
-    local?.logs ?? '',
-    '..',
-    'cdk.out',
-    'stockbook-dev-inventory.template.json',
-  );
-  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
-  };
-  return Object.entries(Resources).flatMap(([logicalId, { Type }]) =>
-    Type === 'AWS::Logs::LogGroup' ? [`stockbook-dev-inventory-${logicalId}`] : [],
-  );
+  return (local?.logGroups ?? []).filter((group) => group.includes('-inventory-'));
 }
 
 async function findMovement(stream: TableStream, sku: string) {

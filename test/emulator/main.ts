@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
+import { issuerContext } from '../../local/api/token-issuer.ts';
 import { type Environment, lastLineOf, runCommand, StepError, WORK_FOLDER } from './command.ts';
 import { bootstrap, type Deployment, deploy } from './deployment.ts';
 import { compareDivergences, type DivergenceComparison, readDivergences } from './divergences.ts';
@@ -93,7 +94,7 @@ async function runCheck(
     runSmokeTest(await signInEnvironment(emulator, first, signal), signal),
   );
   const second = await runStep('Deploy with changed options', () =>
-    deploy('deploy-2', secondOptions(issuers.context()), context),
+    deploy('deploy-2', secondOptions(issuerContext(issuers.url)), context),
   );
   const after = await runStep('Compare with the templates', () =>
     compareStacks(second, context.env, signal),

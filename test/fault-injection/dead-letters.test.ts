@@ -4,6 +4,6 @@ import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { deadLetterFlows } from './flows/dead-letter-flows.ts';
 
 /** One of this number of cases runs in `npm test`. */
-const SAMPLE_EVERY = 20;
+const SAMPLE_EVERY = 50;
 
 testFaultMatrix(await loadSystemModel(inject('assembly')), deadLetterFlows, SAMPLE_EVERY);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SystemModel } from '../simulator/system-model.ts';
+import { DAILY_SEED } from '../support/daily-seed.ts';
 import { casesOf, recordFlow, runCase } from './fault-matrix.ts';
 import type { Flow } from './flows/harness.ts';
 
@@ -8,7 +9,7 @@ const RUNS_ALL_CASES = process.env.FAULTS === 'all';
 /**
  * Defines the tests of the flows: without faults, and with each fault at each call. With
  * `FAULTS=all` (npm run test:faults), every case runs with one, two and three redeliveries;
- * otherwise one of `sampleEvery` cases runs.
+ * otherwise one of `sampleEvery` cases runs, each day another one.
  */
 export function testFaultMatrix(
   systemModel: SystemModel,
@@ -28,6 +29,7 @@ export function testFaultMatrix(
       const cases = casesOf(
         (await recordFlow(systemModel, flow)).calls,
         RUNS_ALL_CASES ? 'all' : sampleEvery,
+        DAILY_SEED,
       );
       const failed: string[] = [];
       for (const one of cases) {

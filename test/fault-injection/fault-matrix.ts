@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { inject } from 'vitest';
 import { idealConditions } from '../simulator/conditions.ts';
 import { type Call, FAULTS, type Fault, isFaultApplicable } from '../simulator/service-calls.ts';
 import type { SystemModel } from '../simulator/system-model.ts';
@@ -29,12 +30,12 @@ export type Recording = {
 };
 
 /**
- * Returns the recording of a flow. It is made once per assembly and stored in its folder, because
- * several processes need it.
+ * Returns the recording of a flow. It is made once per run and stored in a file, because several
+ * processes need it.
  */
 export async function recordFlow(systemModel: SystemModel, flow: Flow): Promise<Recording> {
   const name = createHash('sha256').update(flow.name).digest('hex');
-  const file = path.join(systemModel.assembly, 'recordings', `${name}.json`);
+  const file = path.join(inject('recordings'), `${name}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
   const harness = new Harness(systemModel, { recordsCallSites: true });
   const violations = await harness.world.run(() => runFlow(harness, flow, () => undefined));
@@ -49,7 +50,6 @@ export async function recordFlow(systemModel: SystemModel, flow: Flow): Promise<
     }),
   );
   const recording: Recording = { calls, violations };
-  mkdirSync(path.dirname(file), { recursive: true });
   // A rename is atomic, so no other process reads an incomplete file.
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(recording));
   renameSync(`${file}.${process.pid}`, file);
@@ -58,11 +58,12 @@ export async function recordFlow(systemModel: SystemModel, flow: Flow): Promise<
 
 /**
  * Returns every fault of every call with one, two and three redeliveries. For a sample, returns one
- * of `sampleEvery` faults, each with one of these numbers.
+ * of `sampleEvery` faults, each with one of these numbers. `offset` selects the sample.
  */
 export function casesOf(
   calls: readonly RecordedCall[],
   sampleEvery: 'all' | number,
+  offset = 0,
 ): readonly FaultCase[] {
   const firstAttempts = calls.filter(({ attempt }) => attempt === 1);
   const casesOfOneFault = firstAttempts.flatMap((call) =>
@@ -74,9 +75,10 @@ export function casesOf(
     })),
   );
   if (sampleEvery !== 'all') {
+    const first = offset % Math.min(sampleEvery, casesOfOneFault.length);
     return casesOfOneFault
-      .filter((_, index) => index % sampleEvery === 0)
-      .map((one, index) => ({ ...one, redeliveries: 1 + (index % REDELIVERIES_MAX) }));
+      .filter((_, index) => index % sampleEvery === first)
+      .map((one, index) => ({ ...one, redeliveries: 1 + ((index + offset) % REDELIVERIES_MAX) }));
   }
   return casesOfOneFault.flatMap((one) =>
     Array.from({ length: REDELIVERIES_MAX }, (_, redeliveries) => ({

@@ -4,6 +4,6 @@ import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { sagaFlows } from './flows/saga-flows.ts';
 
 /** One of this number of cases runs in `npm test`. */
-const SAMPLE_EVERY = 60;
+const SAMPLE_EVERY = 150;
 
 testFaultMatrix(await loadSystemModel(inject('assembly')), sagaFlows, SAMPLE_EVERY);

@@ -19,14 +19,13 @@ const VIOLATIONS_SHOWN_MAX = 20;
 
 const { requests: count, seed } = parseNumberOptions(USAGE, { requests: 1_000, seed: 1 });
 const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-fuzz-'));
-const runtime = await startRuntime({ port: 0, outDir: path.join(folder, 'cdk.out') });
+const runtime = await startRuntime({ port: 0, logDirectory: folder });
 let isStopped = false;
 const stop = async (): Promise<void> => {
   if (isStopped) return;
   isStopped = true;
   await runtime.stop();
-  if (process.exitCode === 1)
-    console.error(`The logs of the functions are in ${path.join(folder, 'logs')}.`);
+  if (process.exitCode === 1) console.error(`The logs of the functions are in ${folder}.`);
   else rmSync(folder, { recursive: true, force: true });
 };
 process.once('SIGINT', () => stop().then(() => process.exit(130)));

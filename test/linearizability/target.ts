@@ -14,7 +14,7 @@ export async function startTarget(): Promise<Target & { readonly stop: () => Pro
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-linearizability-'));
   const runtime = await startRuntime({
     port: 0,
-    outDir: path.join(folder, 'cdk.out'),
+    logDirectory: folder,
     context: { holdSeconds: '8', holdGranularitySeconds: String(BUCKET_SECONDS) },
   });
   return {

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startProgress } from '../../cli/progress.ts';
+import { loadFactor } from '../../local/load-factor.ts';
 import { applyMutant } from './apply-mutant.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Mutant } from './mutant.ts';
@@ -21,18 +22,23 @@ import type { Mutant } from './mutant.ts';
 const USAGE = `npm run test:mutation -- [--only part-of-a-name] [--jobs 2]
 
 Removes each protection of the catalogue from a copy of the source, one at a time, and reports the
-test that fails. Exits with 1 if a mutant survives.
+test that fails. Exits with 1 if a mutant survives, or if its tests do not end in time.
 
   --only <text>   run only the mutants whose name contains the text (default: all)
   --jobs <count>  mutants that run at the same time (default: 2)`;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const STAGE_MILLISECONDS_MAX = 10 * 60 * 1_000;
+const STAGE_MINUTES_MAX = 10;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Result of a mutant's tests. Tests that did not end in time prove nothing. */
+type Verdict =
+  | { readonly kind: 'killed'; readonly by: string }
+  | { readonly kind: 'survived' }
+  | { readonly kind: 'timedOut' };
 type MutantResult = {
   readonly mutant: Mutant;
-  readonly killedBy: string | undefined;
+  readonly verdict: Verdict;
   readonly seconds: number;
 };
 type VitestReport = {
@@ -90,13 +96,10 @@ function copyWorkingTree(): string {
 }
 
 /**
- * Returns the name of the first failing test, or undefined if all pass. Throws if no test ran,
- * because that would prove nothing.
+ * Runs tests until one fails. The samples of tests are the same in every run. Throws if no test
+ * ran, because that would prove nothing.
  */
-async function findFirstFailure(
-  copy: string,
-  filters: readonly string[],
-): Promise<string | undefined> {
+async function runTests(copy: string, filters: readonly string[]): Promise<Verdict> {
   const output = path.join(copy, '.local', 'test-results.json');
   rmSync(output, { force: true });
   const args = [
@@ -109,14 +112,23 @@ async function findFirstFailure(
     '1',
     ...filters,
   ];
-  const printed = await new Promise<string>((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: copy, timeout: STAGE_MILLISECONDS_MAX, maxBuffer: OUTPUT_BYTES_MAX },
-      (_error, stdout, stderr) => resolve(stdout + stderr),
-    );
-  });
+  const { isTimedOut, printed } = await new Promise<{ isTimedOut: boolean; printed: string }>(
+    (resolve) => {
+      execFile(
+        process.execPath,
+        args,
+        {
+          cwd: copy,
+          env: { ...process.env, STOCKBOOK_SEED: '1' },
+          timeout: STAGE_MINUTES_MAX * 60_000 * loadFactor(),
+          maxBuffer: OUTPUT_BYTES_MAX,
+        },
+        (error, stdout, stderr) =>
+          resolve({ isTimedOut: error?.killed === true, printed: stdout + stderr }),
+      );
+    },
+  );
+  if (isTimedOut) return { kind: 'timedOut' };
   let report: VitestReport;
   try {
     report = JSON.parse(readFileSync(output, 'utf8')) as VitestReport;
@@ -125,13 +137,13 @@ async function findFirstFailure(
   }
   if (report.numTotalTests === 0)
     throw new Error(`No test ran for ${filters.join(', ')}:\n${printed.slice(-2_000)}`);
-  if (report.numFailedTests === 0) return undefined;
+  if (report.numFailedTests === 0) return { kind: 'survived' };
   const failed = report.testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'failed')
       .map(({ fullName }) => `${path.basename(name)}: ${fullName}`),
   );
-  return failed[0] ?? 'a failing test without a name';
+  return { kind: 'killed', by: failed[0] ?? 'a failing test without a name' };
 }
 
 async function runMutant(copy: string, mutant: Mutant): Promise<MutantResult> {
@@ -140,21 +152,29 @@ async function runMutant(copy: string, mutant: Mutant): Promise<MutantResult> {
   const source = readFileSync(file, 'utf8');
   writeFileSync(file, applyMutant(mutant, source));
   try {
-    let killedBy: string | undefined;
-    for (const filters of mutant.testStages) killedBy ??= await findFirstFailure(copy, filters);
-    return { mutant, killedBy, seconds: (performance.now() - startedAt) / 1_000 };
+    let verdict: Verdict = { kind: 'survived' };
+    for (const filters of mutant.testStages)
+      if (verdict.kind === 'survived') verdict = await runTests(copy, filters);
+    return { mutant, verdict, seconds: (performance.now() - startedAt) / 1_000 };
   } finally {
     writeFileSync(file, source);
   }
 }
 
+const describeVerdict = (verdict: Verdict): string =>
+  ({ killed: 'killed', survived: 'SURVIVED', timedOut: 'TIMED OUT' })[verdict.kind];
+
 const startedAt = performance.now();
 // Tests that fail without a mutant would kill every mutant.
 const testFilters = [...new Set(selected.flatMap(({ testStages }) => testStages.flat()))];
 console.error('Running the tests without a mutant');
-const failureWithoutMutant = await findFirstFailure(copyWorkingTree(), testFilters);
-if (failureWithoutMutant !== undefined) {
-  console.error(`This test fails without a mutant; fix it first: ${failureWithoutMutant}`);
+const withoutMutant = await runTests(copyWorkingTree(), testFilters);
+if (withoutMutant.kind !== 'survived') {
+  console.error(
+    withoutMutant.kind === 'killed'
+      ? `This test fails without a mutant; fix it first: ${withoutMutant.by}`
+      : `The tests did not end within ${STAGE_MINUTES_MAX} minutes. Run it when the machine is idle.`,
+  );
   process.exit(2);
 }
 
@@ -167,7 +187,8 @@ await Promise.all(
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
       const result = await runMutant(copy, mutant);
       results.push(result);
-      if (result.killedBy === undefined) console.error(`survived: ${mutant.name}`);
+      if (result.verdict.kind !== 'killed')
+        console.error(`${describeVerdict(result.verdict)}: ${mutant.name}`);
       progress.advance();
     }
   }),
@@ -182,24 +203,24 @@ const table = new Table({
   style: { head: [], border: [] },
 });
 for (const { name } of selected) {
-  const verdict = results.find(({ mutant }) => mutant.name === name);
-  table.push([
-    name,
-    (verdict?.killedBy ?? 'SURVIVED').slice(0, 2 * NAME_CHARACTERS_MAX),
-    (verdict?.seconds ?? 0).toFixed(1),
-  ]);
+  const result = results.find(({ mutant }) => mutant.name === name);
+  if (result === undefined) continue;
+  const { verdict, seconds } = result;
+  const text = verdict.kind === 'killed' ? verdict.by : describeVerdict(verdict);
+  table.push([name, text.slice(0, 2 * NAME_CHARACTERS_MAX), seconds.toFixed(1)]);
 }
 console.log(table.toString());
-const survived = results
-  .filter(({ killedBy }) => killedBy === undefined)
-  .map(({ mutant }) => mutant.name);
+const namesOf = (kind: Verdict['kind']): readonly string[] =>
+  results.filter(({ verdict }) => verdict.kind === kind).map(({ mutant }) => mutant.name);
+const killed = namesOf('killed').length;
 const seconds = Math.round((performance.now() - startedAt) / 1_000);
 console.log(
   JSON.stringify({
     mutants: selected.length,
-    killed: selected.length - survived.length,
-    survived,
+    killed,
+    survived: namesOf('survived'),
+    timedOut: namesOf('timedOut'),
     seconds,
   }),
 );
-process.exitCode = survived.length === 0 ? 0 : 1;
+process.exitCode = killed === selected.length ? 0 : 1;

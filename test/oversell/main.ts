@@ -16,11 +16,11 @@ const CUSTOMERS = 50;
 
 const { buyers, units } = parseNumberOptions(USAGE, { buyers: 1_000, units: 100 });
 
-const outDir = mkdtempSync(path.join(tmpdir(), 'stockbook-oversell-'));
-const runtime = await startRuntime({ port: 0, outDir });
+const logDirectory = mkdtempSync(path.join(tmpdir(), 'stockbook-oversell-'));
+const runtime = await startRuntime({ port: 0, logDirectory });
 const stop = async (): Promise<void> => {
   await runtime.stop();
-  rmSync(outDir, { recursive: true, force: true });
+  rmSync(logDirectory, { recursive: true, force: true });
 };
 process.once('SIGINT', () => stop().then(() => process.exit(130)));
 try {

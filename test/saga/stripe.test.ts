@@ -35,7 +35,7 @@ beforeAll(async () => {
   };
   runtime = await startRuntime({
     port: 0,
-    outDir: path.join(folder, 'cdk.out'),
+    logDirectory: folder,
     context: { paymentProvider: 'stripe', stripeSecretArn: SECRET_ARN, rollout: 'canary' },
     secrets: { [SECRET_ARN]: JSON.stringify(secret) },
   });
@@ -393,7 +393,7 @@ describe('a key or client secret of Stripe', () => {
     [SECRET_KEY, WEBHOOK_SECRET, CLIENT_SECRET_SUFFIX].some((secret) => text.includes(secret));
 
   test('is not in a log, and neither is a payment method', () => {
-    const lines = readLocalLogLines(path.join(folder, 'logs'));
+    const lines = readLocalLogLines(folder);
 
     expect(lines.filter(({ text }) => secretIn(text) || text.includes('pm_card'))).toEqual([]);
     expect(lines.filter(({ text }) => text.includes('PaymentRequiresAction'))).not.toEqual([]);

@@ -4,10 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { hashBundle } from '../../lib/bundling/bundle-lambdas.ts';
 import { ACCOUNT_ID, arnOf, DEVELOPER_CREDENTIALS, region } from '../../local/account.ts';
 import { type Route, readRoutes } from '../../local/api/routes.ts';
+import { ISSUER_SERVER, issuerContext } from '../../local/api/token-issuer.ts';
+import { assemblyOf } from '../../local/cloud-assembly/assembly-cache.ts';
 import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts';
 import { createResourceNames } from '../../local/cloud-assembly/resource-names.ts';
 import { loadResources, type Resources } from '../../local/cloud-assembly/resources.ts';
-import { ROOT, synthesize } from '../../local/cloud-assembly/synthesize.ts';
+import { ROOT } from '../../local/cloud-assembly/synthesize.ts';
 import { CUSTOMER_LIMITS } from './customer-limits.ts';
 
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
@@ -25,8 +27,6 @@ export type SimulatedFunction = {
 
 /** The synthesized templates with the handlers of their functions; shared by all worlds. */
 export type SystemModel = {
-  /** Path of the cloud assembly. */
-  readonly assembly: string;
   readonly resources: Resources;
   readonly routes: readonly Route[];
   readonly functions: ReadonlyMap<string, SimulatedFunction>;
@@ -35,14 +35,10 @@ export type SystemModel = {
 const API_URL = 'http://api.simulation';
 const SQS_URL = 'http://sqs.simulation';
 const TIMEOUT_SECONDS_DEFAULT = 3;
-const ISSUER_URL = 'http://127.0.0.1:1/issuer';
 
 /** Settings of the simulation: automatic repairs, and limits that one customer can reach. */
 const CDK_CONTEXT = {
-  customerIssuer: `${ISSUER_URL}/customer`,
-  customerAudience: 'simulation-customers',
-  staffIssuer: `${ISSUER_URL}/staff`,
-  staffAudience: 'simulation-staff',
+  ...issuerContext(ISSUER_SERVER),
   autoRepair: 'true',
   repairUnitsPerSku: '10',
   repairUnitsPerRun: '1000',
@@ -50,9 +46,9 @@ const CDK_CONTEXT = {
   unitsPerCustomer: String(CUSTOMER_LIMITS.unitsPerCustomer),
 };
 
-/** Synthesizes the app into a folder, as `npm start` does. */
-export const synthesizeSimulation = (outDir: string): Promise<void> =>
-  synthesize({ app: 'bin/app.ts', outDir, context: CDK_CONTEXT });
+/** Returns the folder of the cloud assembly that simulations run. */
+export const simulationAssembly = (): Promise<string> =>
+  assemblyOf({ app: 'bin/app.ts', context: CDK_CONTEXT });
 
 /** Variables that differ between functions. A handler reads them while it is loaded. */
 const PER_FUNCTION_VARIABLES: ReadonlySet<string> = new Set(['STREAM_DLQ_URL']);
@@ -112,7 +108,7 @@ async function createSystemModel(assembly: string): Promise<SystemModel> {
       userArn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/simulation/${functionName}`,
     });
   }
-  return { assembly, resources, routes: readRoutes(resources), functions };
+  return { resources, routes: readRoutes(resources), functions };
 }
 
 /**

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -101,7 +102,8 @@ export class ServiceFunction extends LambdaFunction {
       role,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(folder),
+      // The name of a bundle's folder is a hash of its content.
+      code: Code.fromAsset(folder, { assetHash: path.basename(folder) }),
       handler: 'index.handler',
       memorySize: config.memoryMegabytes,
       tracing: Tracing.PASS_THROUGH,

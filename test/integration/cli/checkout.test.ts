@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'stockbook-checkout-'));
   runtime = await startRuntime({
     port: 0,
-    outDir: path.join(folder, 'cdk.out'),
+    logDirectory: folder,
     dynamodbProxy: startPaymentsProxy,
   });
   cloud = await listen(respondAsAws, 0);

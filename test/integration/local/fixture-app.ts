@@ -59,7 +59,11 @@ buildSync({
   },
 });
 
-const app = new App({ analyticsReporting: false });
+// This bundle is part of the assembly, so it is copied.
+const app = new App({
+  analyticsReporting: false,
+  postCliContext: { 'aws:cdk:disable-asset-staging': false },
+});
 const base = new Stack(app, 'fixture-base');
 const main = new Stack(app, 'fixture-main');
 

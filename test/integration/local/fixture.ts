@@ -24,10 +24,9 @@ export type Fixture = Runtime & {
 /** Starts the local runtime with the fixture app. */
 export async function startFixture(options: Partial<RuntimeOptions> = {}): Promise<Fixture> {
   const directory = mkdtempSync(path.join(tmpdir(), 'stockbook-local-'));
-  const outDir = path.join(directory, 'cdk.out');
   const runtime = await startRuntime({
     port: 0,
-    outDir,
+    logDirectory: directory,
     app: 'test/integration/local/fixture-app.ts',
     ...options,
   });
@@ -63,7 +62,7 @@ export async function startFixture(options: Partial<RuntimeOptions> = {}): Promi
       return listCalls(kind);
     },
     output,
-    logOf: (name) => readFileSync(path.join(directory, 'logs', `${name}.log`), 'utf8'),
+    logOf: (name) => readFileSync(path.join(directory, `${name}.log`), 'utf8'),
     stop: async () => {
       client.destroy();
       await runtime.stop();

@@ -38,7 +38,7 @@ async function startReconciliation(app: string, { onTestFinished }: TestContext)
   const seen: Observation[] = [];
   const runtime = await startRuntime({
     port: 0,
-    outDir: path.join(folder, 'cdk.out'),
+    logDirectory: folder,
     app,
     context: { reconcileSegments: '1' },
     dynamodbProxy: startSlowScanProxy,

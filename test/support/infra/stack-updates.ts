@@ -32,8 +32,8 @@ type Resource = Template['Resources'][string];
 export type Deployment = Readonly<Record<string, Template>>;
 
 /**
- * Returns the templates that `cdk deploy --all` deploys under a context. Assets are not copied and
- * AWS's rules are not checked, which takes a third of the time.
+ * Returns the templates that `cdk deploy --all` deploys under a context. AWS's rules are not
+ * checked, which takes a third of the time.
  */
 export function synthesizeDeployment(context: Readonly<Record<string, string>>): Deployment {
   const app = new App({
@@ -41,7 +41,6 @@ export function synthesizeDeployment(context: Readonly<Record<string, string>>):
     treeMetadata: false,
     context: {
       ...cdkContext(context),
-      'aws:cdk:disable-asset-staging': true,
       '@aws-cdk/core:validateAgainstDefaultRules': false,
     },
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { createStockbook } from '../../../lib/stockbook.ts';
+import { createStacks } from '../../../lib/stockbook.ts';
 
 type StackName =
   | 'key'
@@ -21,7 +21,7 @@ const templatesByContext = new Map<string, Templates>();
 
 /**
  * Returns the templates of the app under a context, synthesized once per context, with the feature
- * flags of cdk.json.
+ * flags of cdk.json. Checks no rules of CDK Nag, which `hardening.test.ts` does.
  */
 export function synthesizeTemplates(context: Readonly<Record<string, string>> = {}): Templates {
   const key = JSON.stringify(context);
@@ -30,7 +30,10 @@ export function synthesizeTemplates(context: Readonly<Record<string, string>> = 
   return templates;
 }
 
-/** Returns a context with the feature flags of cdk.json. */
+/**
+ * Returns a context with the feature flags of cdk.json. Assets are not copied, because no test
+ * deploys them.
+ */
 export function cdkContext(
   context: Readonly<Record<string, string>> = {},
 ): Record<string, unknown> {
@@ -39,14 +42,19 @@ export function cdkContext(
   return {
     ...manifest.context,
     'aws:cdk:enable-path-metadata': true,
+    'aws:cdk:disable-asset-staging': true,
     settingsFile: 'none',
     ...context,
   };
 }
 
 function createTemplates(context: Readonly<Record<string, string>>): Templates {
-  const app = new App({ analyticsReporting: false, context: cdkContext(context) });
-  createStockbook(app);
+  const app = new App({
+    analyticsReporting: false,
+    treeMetadata: false,
+    context: cdkContext(context),
+  });
+  createStacks(app);
   return templatesOf(app, context.stage ?? 'dev');
 }
 

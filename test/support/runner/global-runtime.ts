@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { DEVELOPER_CREDENTIALS } from '../../../local/account.ts';
-import { readCloudAssembly } from '../../../local/cloud-assembly/cloud-assembly.ts';
+import type { Stack } from '../../../local/cloud-assembly/cloud-assembly.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { startRuntime } from '../../../local/runtime.ts';
 import {
@@ -55,6 +55,8 @@ declare module 'vitest' {
       | {
           /** Folder of the functions' logs. */
           readonly logs: string;
+          /** Names of all log groups of the templates. */
+          readonly logGroups: readonly string[];
           readonly aws: string;
           readonly dynamodb: string;
           readonly sqs: string;
@@ -86,11 +88,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {};
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-e2e-'));
-  const outDir = path.join(folder, 'cdk.out');
   const runtime = await waitFor(`the local runtime of the ${project.name} tests`, (log) =>
     startRuntime({
       port: 0,
-      outDir,
+      logDirectory: folder,
       log,
       context: {
         holdSeconds: String(HOLD_SECONDS),
@@ -111,10 +112,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('serviceKey', DEVELOPER_CREDENTIALS);
   project.provide('holdSeconds', HOLD_SECONDS);
   project.provide('allowedOrigin', ALLOWED_ORIGIN);
-  project.provide('routes', readRoutes(outDir));
+  project.provide('routes', readRoutes(runtime.stacks));
   project.provide('account', undefined);
   project.provide('localEndpoints', {
-    logs: path.join(folder, 'logs'),
+    logs: folder,
+    logGroups: runtime.stacks.flatMap(({ name, template }) =>
+      Object.entries(template.Resources ?? {}).flatMap(([logicalId, { Type }]) =>
+        Type === 'AWS::Logs::LogGroup' ? [`${name}-${logicalId}`] : [],
+      ),
+    ),
     aws: runtime.aws,
     dynamodb: runtime.dynamodb,
     sqs: runtime.sqs,
@@ -166,5 +172,5 @@ function requiredVariable(name: string): string {
   return value;
 }
 
-const readRoutes = (outDir: string): readonly Route[] =>
-  readCloudAssembly(outDir).flatMap(({ template }) => routesOf(template.Resources ?? {}));
+const readRoutes = (stacks: readonly Stack[]): readonly Route[] =>
+  stacks.flatMap(({ template }) => routesOf(template.Resources ?? {}));
