@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod/mini';
-import { createStockbook } from '../../../lib/stockbook.ts';
+import { createStacks } from '../../../lib/stockbook.ts';
 import type { TemplateResource } from './idle-cost.ts';
 
 type PricedStage = {
@@ -43,8 +43,13 @@ export function synthesizeResources({
   const { context: flags } = JSON.parse(
     readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'),
   );
-  const app = new App({ analyticsReporting: false, context: { ...flags, ...context } });
-  createStockbook(app);
+  const app = new App({
+    analyticsReporting: false,
+    treeMetadata: false,
+    // Assets cost nothing here, so they are not copied.
+    context: { ...flags, ...context, 'aws:cdk:disable-asset-staging': true },
+  });
+  createStacks(app);
   return app.node
     .findAll()
     .filter(Stack.isStack)
