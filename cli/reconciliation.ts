@@ -130,8 +130,10 @@ function describeSegment(
 
 export const describeRun = ({ checked, unsettledCells }: ReconciliationView): string =>
   [
-    ...Object.entries(checked).map(([what, count]) => `${count} ${what}`),
-    ...(unsettledCells > 0 ? [`${unsettledCells} cells that changed during the audit`] : []),
+    ...Object.entries(checked).map(([kinds, count]) => pluralize(count, kinds.replace(/s$/, ''))),
+    ...(unsettledCells > 0
+      ? [`${pluralize(unsettledCells, 'cell')} that changed during the audit`]
+      : []),
   ].join(', ');
 
 /** Lists all findings of one status, page by page. */
