@@ -10,10 +10,11 @@ import {
   MESSAGES_PER_REQUEST_MAX,
   type Verdict,
 } from '../lambdas/contracts/api/dead-letters.ts';
+import { TABLE_STYLE } from '../local/terminal/table.ts';
 import { expectStatus, sendRequest } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
 import { EXIT_CODES, type ExitCode } from './run-command.ts';
-import { formatNumbered, pluralize, TABLE_STYLE } from './text.ts';
+import { formatNumbered, pluralize } from './text.ts';
 
 type MessageSelection = { readonly ids: readonly string[] | undefined; readonly isDryRun: boolean };
 

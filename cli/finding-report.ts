@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { FindingView } from '../lambdas/contracts/api/reconciliation.ts';
-import { formatNumbered, formatValue, TABLE_STYLE } from './text.ts';
+import { TABLE_STYLE } from '../local/terminal/table.ts';
+import { formatNumbered, formatValue } from './text.ts';
 
 export const FINDING_STATUSES = ['open', 'approved', 'repaired', 'dismissed', 'closed'] as const;
 export type FindingStatus = (typeof FINDING_STATUSES)[number];

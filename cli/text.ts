@@ -1,9 +1,6 @@
 const WIDTH_DEFAULT = 120;
 const INDENT = '   ';
 
-/** Style of the tables that the CLI prints. */
-export const TABLE_STYLE = { head: [], border: [], compact: true };
-
 export const pluralize = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? '' : 's'}`;
 

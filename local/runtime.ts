@@ -16,6 +16,7 @@ import { startQueues } from './messaging/queues.ts';
 import { readPersistedState, writePersistedState } from './persisted-state.ts';
 import { isPortFree } from './ports.ts';
 import { checkMachines, runTemplates } from './run-templates.ts';
+import { formatSeconds } from './terminal/style.ts';
 
 export type RuntimeOptions = {
   /** Port of the API; 0 for any free port. */
@@ -123,16 +124,14 @@ async function startServices(
     writePersistedState(dataDirectory, { awsPort: aws.port, issuerKeys: issuers.keys });
   awsUrl = aws.url;
 
-  log('Preparing the templates; starting DynamoDB Local');
-  const dynamodbStarting = startDynamoDbLocal(
-    dataDirectory === undefined ? {} : { folder: dataDirectory },
+  const dynamodbStarting = timed('DynamoDB Local', log, () =>
+    startDynamoDbLocal(dataDirectory === undefined ? {} : { folder: dataDirectory }),
   );
   // Java must stop even when the rest of the start fails.
   cleanup.defer(() => dynamodbStarting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
-  const assembly = await assemblyOf({
-    app,
-    context: { ...issuerContext(ISSUER_SERVER), ...context },
-  });
+  const assembly = await timed('Templates', log, () =>
+    assemblyOf({ app, context: { ...issuerContext(ISSUER_SERVER), ...context } }),
+  );
   const queues = await startQueues(observe);
   cleanup.defer(queues.stop);
 
@@ -153,7 +152,9 @@ async function startServices(
     awsEndpoint: aws.url,
     observe,
   };
-  const templates = await runTemplates(resources, stacks, services, logDirectory, cleanup);
+  const templates = await timed('Tables, queues and functions', log, () =>
+    runTemplates(resources, stacks, services, logDirectory, cleanup),
+  );
   api = templates.api;
   // The gateway stops first, so that no new requests arrive.
   cleanup.defer(gateway.stop);
@@ -169,6 +170,18 @@ async function startServices(
     invokeFunction: templates.invokeByLogicalId,
     functionOfAccessKey: templates.functionOfAccessKey,
   };
+}
+
+/** Runs a step of the start, and logs its duration when it has ended. */
+async function timed<Result>(
+  step: string,
+  log: (line: string) => void,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const startedAt = performance.now();
+  const result = await run();
+  log(`${step}: ${formatSeconds(performance.now() - startedAt)}`);
+  return result;
 }
 
 /** Returns the tables from the outputs called `Table…`: `TableInventory` becomes `inventory`. */

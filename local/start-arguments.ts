@@ -5,6 +5,8 @@ export type StartArguments = {
   readonly skipsDemo: boolean;
   /** Whether tables and tokens survive a restart. */
   readonly keepsData: boolean;
+  /** Whether each request, event and failure is printed. */
+  readonly isVerbose: boolean;
   readonly context: Readonly<Record<string, string>>;
 };
 
@@ -19,12 +21,13 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
     .description('Runs Stockbook on this machine until Ctrl-C. PORT is the port of its API.')
     .option('--no-demo', 'skip the scripted demo')
     .option('--persist', 'keep the tables and the keys of tokens in .local/data')
+    .option('--verbose', 'print each request, event and failed invocation')
     .option('-c, --context <key=value>', 'setting of the CDK app (repeatable)', parseContext)
     .showHelpAfterError('(--help lists the options)')
     .exitOverride()
     .parse([...argv], { from: 'user' });
-  const { demo, persist = false, context = {} } = command.opts();
-  return { skipsDemo: !demo, keepsData: persist, context };
+  const { demo, persist = false, verbose = false, context = {} } = command.opts();
+  return { skipsDemo: !demo, keepsData: persist, isVerbose: verbose, context };
 }
 
 function parseContext(text: string, earlier: Context | undefined): Context {

@@ -11,6 +11,9 @@ import { isPortFree } from './ports.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { parsePort, parseStartArguments, type StartArguments } from './start-arguments.ts';
 
+import { createActivityPrinter } from './terminal/activity-lines.ts';
+import { bold, dim, formatSeconds, green } from './terminal/style.ts';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** One Ctrl-C may arrive twice, from the terminal and from npm. A later signal stops at once. */
@@ -32,7 +35,7 @@ export async function start(argv: readonly string[]): Promise<void> {
   onOrphaned(() => stopController.abort());
   let runtime: Runtime | undefined;
   try {
-    const { port, skipsDemo, keepsData, context } = await readSettings(argv);
+    const { port, skipsDemo, keepsData, isVerbose, context } = await readSettings(argv);
     const dataDirectory = keepsData ? DATA_DIRECTORY : undefined;
     const hasStoredData =
       dataDirectory !== undefined && readPersistedState(dataDirectory) !== undefined;
@@ -41,13 +44,14 @@ export async function start(argv: readonly string[]): Promise<void> {
       context,
       dataDirectory,
       secrets: readSecrets(),
-      log: print,
+      log: (step) => print(dim(step)),
+      ...(isVerbose ? { observe: createActivityPrinter(print) } : {}),
     });
     process.once('exit', removeEndpoints);
     writeEndpoints(runtime);
     if (!stopController.signal.aborted) {
       print(
-        `Serving on ${runtime.api} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`,
+        `${bold(green(`Serving on ${runtime.api}`))} after ${formatSeconds(performance.now() - startedAt)}\n`,
       );
       if (hasStoredData)
         print(

@@ -1,3 +1,4 @@
+import { formatTable } from '../terminal/table.ts';
 import type { Movement, Stock } from './demo-client.ts';
 
 export type Accounts = {
@@ -5,30 +6,6 @@ export type Accounts = {
   readonly held: number;
   readonly committed: number;
 };
-
-/**
- * Formats a table in plain characters. The first row is the heading; numbers are aligned to the
- * right.
- */
-export function formatTable(rows: readonly (readonly (string | number)[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => String(row[column] ?? '').length)),
-  );
-  const line = (row: readonly (string | number)[]) =>
-    row
-      .map((cell, column) =>
-        column === 0
-          ? String(cell).padEnd(widths[column] ?? 0)
-          : String(cell).padStart(widths[column] ?? 0),
-      )
-      .join('   ');
-  const [heading = [], ...body] = rows;
-  return [
-    line(heading),
-    widths.map((width) => '─'.repeat(width)).join('───'),
-    ...body.map(line),
-  ].join('\n');
-}
 
 /**
  * Computes the accounts at `asOf` from the movements alone, by adding each unit to where it went.

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { compareBooks, formatTable } from './compare-books.ts';
+import { formatTime, heading, indent } from '../terminal/style.ts';
+import { formatTable } from '../terminal/table.ts';
+import { compareBooks } from './compare-books.ts';
 import { DemoClient, type Order, type Stock } from './demo-client.ts';
 
 export type DemoOptions = {
@@ -48,7 +50,7 @@ export async function runDemo({ api, tokenFor, print, signal }: DemoOptions): Pr
 }
 
 async function receiveGoods({ staff, print }: DemoClients): Promise<void> {
-  print('\n1. Stock is received. Inventory keeps the quantities; orders keeps the prices.');
+  print(heading('1. Stock is received. Inventory keeps the quantities; orders keeps the prices.'));
   const goods = [
     { sku: TEA, name: 'Green tea, 100 g', quantity: 10, amount: 850 },
     { sku: CUP, name: 'Cup', quantity: 4, amount: 1200 },
@@ -63,7 +65,7 @@ async function receiveGoods({ staff, print }: DemoClients): Promise<void> {
 }
 
 async function completeOrder({ staff, alice, print }: DemoClients): Promise<void> {
-  print('\n2. Alice orders 2 tea and 1 cup. The units are held for her before she pays.');
+  print(heading('2. Alice orders 2 tea and 1 cup. The units are held for her before she pays.'));
   const lines = [
     { sku: TEA, quantity: 2 },
     { sku: CUP, quantity: 1 },
@@ -89,7 +91,7 @@ async function completeOrder({ staff, alice, print }: DemoClients): Promise<void
 }
 
 async function sellLastUnit({ alice, bob, print }: DemoClients): Promise<void> {
-  print('\n3. Two customers order the last teapot at the same time.');
+  print(heading('3. Two customers order the last teapot at the same time.'));
   const order = { lines: [{ sku: POT, quantity: 1 }] };
   const outcomes = await Promise.allSettled([
     alice.send<Order>('POST', '/orders', order),
@@ -106,7 +108,7 @@ async function sellLastUnit({ alice, bob, print }: DemoClients): Promise<void> {
 }
 
 async function declineCard({ alice, print }: DemoClients): Promise<void> {
-  print('\n4. A card is declined. The hold remains, and Alice pays with another card.');
+  print(heading('4. A card is declined. The hold remains, and Alice pays with another card.'));
   const { orderId } = await alice.send<Order>('POST', '/orders', {
     lines: [{ sku: TEA, quantity: 1 }],
   });
@@ -122,7 +124,9 @@ async function declineCard({ alice, print }: DemoClients): Promise<void> {
 
 async function failCapture({ staff, bob, print }: DemoClients): Promise<void> {
   print(
-    "\n5. Bob's payment is authorized and the stock is committed, but the capture fails. The saga compensates.",
+    heading(
+      "5. Bob's payment is authorized and the stock is committed, but the capture fails. The saga compensates.",
+    ),
   );
   const before = await staff.getStock(CUP);
   const { orderId } = await bob.send<Order>('POST', '/orders', {
@@ -138,7 +142,7 @@ async function failCapture({ staff, bob, print }: DemoClients): Promise<void> {
 }
 
 async function leaveOrderUnpaid({ staff, bob, print }: DemoClients): Promise<Order> {
-  print('\n6. Bob orders 3 tea and does not pay. No timer runs for his hold.');
+  print(heading('6. Bob orders 3 tea and does not pay. No timer runs for his hold.'));
   const order = await bob.send<Order>('POST', '/orders', { lines: [{ sku: TEA, quantity: 3 }] });
   print(stockTable([await staff.getStock(TEA)]));
   print(
@@ -148,7 +152,7 @@ async function leaveOrderUnpaid({ staff, bob, print }: DemoClients): Promise<Ord
 }
 
 async function printBooks({ staff, print }: DemoClients): Promise<void> {
-  print('\nBalances of each account | sums of its movements');
+  print(heading('Balances of each account | sums of its movements'));
   const books = await Promise.all(
     SKUS.map(async (sku) => ({
       movements: await staff.listMovements(sku),
@@ -187,7 +191,5 @@ const stockTable = (stocks: readonly Stock[]): string =>
     ]),
   );
 
-const indent = (text: string): string => text.replace(/^/gm, '   ');
 const timelineOf = (order: Order): string => order.timeline.map(({ status }) => status).join(' → ');
 const formatEuros = (minor: number): string => `${(minor / 100).toFixed(2)} EUR`;
-const formatTime = (iso: string): string => new Date(iso).toLocaleTimeString('en-GB');

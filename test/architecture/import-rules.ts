@@ -111,6 +111,7 @@ const RULES = {
     '@hono/node-server',
     'aws-local-stepfunctions',
     'aws4fetch',
+    'cli-table3',
     'fauxqs',
     'hono',
     'jose',
@@ -121,7 +122,7 @@ const RULES = {
     // Types of the API's responses, which are defined once.
     'type lambdas/contracts/**',
     'lambdas/contracts/api/dead-letters.ts',
-    'local/{errors,endpoints-file,api/request-local-token}.ts',
+    'local/{errors,endpoints-file,api/request-local-token,terminal/table}.ts',
     'node:*',
     'node:*/*',
     '@aws-sdk/*',

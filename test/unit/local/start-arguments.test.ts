@@ -3,15 +3,29 @@ import { parsePort, parseStartArguments } from '../../../local/start-arguments.t
 
 describe('the arguments of npm start', () => {
   test('are empty by default', () => {
-    expect(parseStartArguments([])).toEqual({ skipsDemo: false, keepsData: false, context: {} });
+    expect(parseStartArguments([])).toEqual({
+      skipsDemo: false,
+      keepsData: false,
+      isVerbose: false,
+      context: {},
+    });
   });
 
   test('include context values with an equals sign', () => {
     expect(
-      parseStartArguments(['--no-demo', '--persist', '-c', 'stage=dev', '--context', 'x=a=b']),
+      parseStartArguments([
+        '--no-demo',
+        '--persist',
+        '--verbose',
+        '-c',
+        'stage=dev',
+        '--context',
+        'x=a=b',
+      ]),
     ).toEqual({
       skipsDemo: true,
       keepsData: true,
+      isVerbose: true,
       context: { stage: 'dev', x: 'a=b' },
     });
   });

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { assemblyOf } from '../../../local/cloud-assembly/assembly-cache.ts';
+import { assemblyOf } from '../../../../local/cloud-assembly/assembly-cache.ts';
 
 /** An app that writes an assembly with one asset, and counts its runs. */
 const APP = `

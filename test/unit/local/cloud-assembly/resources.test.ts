@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Stack, Template } from '../../../local/cloud-assembly/cloud-assembly.ts';
-import { createResolver } from '../../../local/cloud-assembly/intrinsics.ts';
-import { createResourceNames } from '../../../local/cloud-assembly/resource-names.ts';
-import { loadResources } from '../../../local/cloud-assembly/resources.ts';
+import type { Stack, Template } from '../../../../local/cloud-assembly/cloud-assembly.ts';
+import { createResolver } from '../../../../local/cloud-assembly/intrinsics.ts';
+import { createResourceNames } from '../../../../local/cloud-assembly/resource-names.ts';
+import { loadResources } from '../../../../local/cloud-assembly/resources.ts';
 
 const stack = (name: string, template: Template): Stack => ({ name, template, assets: new Map() });
 const names = (...stacks: Stack[]) =>

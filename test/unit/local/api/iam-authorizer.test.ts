@@ -6,7 +6,7 @@ import {
   type Principal,
   type SignedRequest,
   verifySignature,
-} from '../../../local/api/iam-authorizer.ts';
+} from '../../../../local/api/iam-authorizer.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

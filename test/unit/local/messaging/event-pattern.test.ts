@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compilePattern } from '../../../local/messaging/event-pattern.ts';
+import { compilePattern } from '../../../../local/messaging/event-pattern.ts';
 
 const EVENT = {
   source: 'stockbook.orders',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Cors, preflightResponse, withCorsHeaders } from '../../../local/api/cors.ts';
+import { type Cors, preflightResponse, withCorsHeaders } from '../../../../local/api/cors.ts';
 
 const SHOP = 'https://shop.example';
 const CORS: Cors = {

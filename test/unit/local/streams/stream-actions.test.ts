@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { streamActions } from '../../../local/streams/stream-actions.ts';
+import { streamActions } from '../../../../local/streams/stream-actions.ts';
 
 let server: Server | undefined;
 afterEach(() => void server?.close());

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { Admission } from '../../../local/functions/admission.ts';
+import { Admission } from '../../../../local/functions/admission.ts';
 import {
   CHAIN_INVOCATIONS_MAX,
   extendChain,
   longestChainHeader,
-} from '../../../local/functions/request-chain.ts';
+} from '../../../../local/functions/request-chain.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:work';
 const OTHER_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:other';

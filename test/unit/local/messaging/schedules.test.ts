@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startSchedule } from '../../../local/messaging/schedules.ts';
+import { startSchedule } from '../../../../local/messaging/schedules.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { matchRoute, parseRouteKey, type Route } from '../../../local/api/routes.ts';
+import { matchRoute, parseRouteKey, type Route } from '../../../../local/api/routes.ts';
 
 const route = (routeKey: string): Route => ({
   ...parseRouteKey(routeKey),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { Activity } from '../../../local/functions/activity.ts';
-import type { Invoke } from '../../../local/functions/invoke.ts';
+import { Activity } from '../../../../local/functions/activity.ts';
+import type { Invoke } from '../../../../local/functions/invoke.ts';
 
 const FOREVER_MILLISECONDS = 3_600_000;
 const PAUSES = { active: 1, idle: FOREVER_MILLISECONDS };

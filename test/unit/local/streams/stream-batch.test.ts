@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { InvokeResult } from '../../../local/functions/invoke.ts';
+import type { InvokeResult } from '../../../../local/functions/invoke.ts';
 import {
   type BatchPolicy,
   type DiscardedBatch,
   handleBatch,
   type StreamRecord,
-} from '../../../local/streams/stream-batch.ts';
+} from '../../../../local/streams/stream-batch.ts';
 
 const POLICY: BatchPolicy = {
   bisectsOnError: false,

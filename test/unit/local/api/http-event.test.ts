@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type HttpRequest, toHttpEvent, toResponse } from '../../../local/api/http-event.ts';
-import { parseRouteKey } from '../../../local/api/routes.ts';
+import { type HttpRequest, toHttpEvent, toResponse } from '../../../../local/api/http-event.ts';
+import { parseRouteKey } from '../../../../local/api/routes.ts';
 
 const MATCH = {
   route: {

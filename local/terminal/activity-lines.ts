@@ -1,0 +1,46 @@
+import type { Observation } from '../functions/observation.ts';
+import { dim, formatTime, red } from './style.ts';
+
+const SERVER_ERROR_MIN = 500;
+/** Prefix of the stage, before the name of the stack, and the hash that the CDK adds to a name. */
+const GENERATED_PARTS =
+  /^stockbook-.+?-(?=(?:shared|inventory|orders|payments|reconciliation|operations)-)|[0-9A-F]{8}$/g;
+
+/**
+ * Returns an observer that prints what the runtime did: each request with its status, each event
+ * with the queues that receive it, and each failed invocation. A line that repeats the one before,
+ * as those of a client that polls do, is not printed.
+ */
+export function createActivityPrinter(
+  print: (line: string) => void,
+  now: () => number = Date.now,
+): (seen: Observation) => void {
+  let before: string | undefined;
+  return (seen) => {
+    const text = describe(seen);
+    if (text === undefined || text === before) return;
+    before = text;
+    print(`${dim(formatTime(now()))}  ${text}`);
+  };
+}
+
+function describe(seen: Observation): string | undefined {
+  switch (seen.kind) {
+    case 'request': {
+      const { routeKey, status } = seen;
+      return `${routeKey} ${status >= SERVER_ERROR_MIN ? red(String(status)) : status}`;
+    }
+    case 'event': {
+      const queues = seen.targetArns.map((arn) => shortName(arn.split(':').at(-1) ?? ''));
+      return `event ${seen.detailType} → ${queues.join(', ') || 'no queue'}`;
+    }
+    case 'invocation':
+      return seen.isOk ? undefined : red(`${shortName(seen.functionName)} failed`);
+    case 'rejectedInvocation':
+      return red(`${shortName(seen.functionName)} was not invoked: ${seen.errorType}`);
+    default:
+      return undefined;
+  }
+}
+
+const shortName = (name: string): string => name.replaceAll(GENERATED_PARTS, '');

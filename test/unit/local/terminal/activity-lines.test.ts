@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import type { Observation } from '../../../../local/functions/observation.ts';
+import { createActivityPrinter } from '../../../../local/terminal/activity-lines.ts';
+
+const ACCOUNT = 'arn:aws:sqs:us-east-1:000000000000';
+const FUNCTION = 'stockbook-dev-orders-PlaceOrder1A2B3C4D';
+
+/** Returns the printed lines without their times. */
+function printed(...seen: readonly Observation[]): readonly string[] {
+  const lines: string[] = [];
+  const print = createActivityPrinter((line) => lines.push(line));
+  for (const one of seen) print(one);
+  return lines.map((line) => line.replace(/^\d\d:\d\d:\d\d \S+ {2}/, ''));
+}
+const request = (routeKey: string, status: number): Observation => ({
+  kind: 'request',
+  routeKey,
+  access: 'jwt',
+  status,
+});
+
+describe('npm start -- --verbose', () => {
+  test('prints a request with its status', () => {
+    expect(printed(request('POST /orders', 201))).toEqual(['POST /orders 201']);
+  });
+
+  test('prints an event with the queues that receive it, without generated parts', () => {
+    const targetArns = [`${ACCOUNT}:stockbook-my-stage-inventory-OrderConfirmedQueue72EEA27A`];
+    const event = (receivers: readonly string[]): Observation => ({
+      kind: 'event',
+      detailType: 'OrderConfirmed',
+      bytes: 1,
+      targetArns: receivers,
+    });
+
+    expect(printed(event(targetArns), event([]))).toEqual([
+      'event OrderConfirmed → inventory-OrderConfirmedQueue',
+      'event OrderConfirmed → no queue',
+    ]);
+  });
+
+  test('prints failed and rejected invocations, and no others', () => {
+    const invocation = {
+      kind: 'invocation',
+      functionName: FUNCTION,
+      by: 'route',
+      records: 1,
+      milliseconds: 1,
+    } as const;
+
+    expect(
+      printed(
+        { ...invocation, isOk: true },
+        { ...invocation, isOk: false },
+        { kind: 'rejectedInvocation', functionName: FUNCTION, by: 'queue', errorType: 'Throttled' },
+      ),
+    ).toEqual(['orders-PlaceOrder failed', 'orders-PlaceOrder was not invoked: Throttled']);
+  });
+
+  test('prints repeated lines of a client that polls once', () => {
+    const poll = request('GET /orders/{orderId}', 200);
+
+    expect(printed(poll, poll, request('POST /orders', 201), poll)).toEqual([
+      'GET /orders/{orderId} 200',
+      'POST /orders 201',
+      'GET /orders/{orderId} 200',
+    ]);
+  });
+});
