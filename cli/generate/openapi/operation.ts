@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Access, isScope } from '../../../lambdas/contracts/access.ts';
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../../lambdas/contracts/primitives.ts';
 import type { Route } from '../../../lambdas/contracts/routes/route.ts';
+import { FIELD_DESCRIPTIONS } from './field-descriptions.ts';
 
 export type Json = { readonly [field: string]: unknown };
 type ErrorCodes = Readonly<Record<number, readonly string[]>>;
@@ -164,6 +165,9 @@ const gatewayResponsesOf = (access: Access): Json => ({
 });
 
 function toJsonSchema(schema: z.ZodMiniType): Json {
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io: 'input' });
+  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, {
+    io: 'input',
+    metadata: FIELD_DESCRIPTIONS,
+  });
   return json;
 }

@@ -133,7 +133,8 @@ export const MovementView = z.object({
 });
 export type MovementView = z.infer<typeof MovementView>;
 
-const Quantities = {
+/** Units of a SKU by state. cli/generate/openapi has the description of each field. */
+export const Quantities = {
   onHand: z.int(),
   available: z.int(),
   held: z.int(),
