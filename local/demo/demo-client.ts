@@ -32,7 +32,12 @@ export type Movement = {
   readonly heldUntil?: string;
   readonly reservationId?: string;
 };
-export type Rejection = { readonly status: number; readonly code: string; readonly detail: string };
+/** A problem of the API. The gateway's own rejections have a status only. */
+export type Rejection = {
+  readonly status: number;
+  readonly code?: string;
+  readonly detail?: string;
+};
 
 const POLL_MILLISECONDS = 100;
 const ATTEMPTS_MAX = 5;
@@ -52,8 +57,9 @@ export class DemoClient {
     this.#token = token;
   }
 
-  async send<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-    const { status, body: responseBody } = await this.#request(method, path, body);
+  /** `key` is the idempotency key of a POST. Default a new one. */
+  async send<Body>(method: string, path: string, body?: unknown, key?: string): Promise<Body> {
+    const { status, body: responseBody } = await this.#request(method, path, body, key);
     if (status >= 400)
       throw new Error(`${method} ${path} returned ${status} ${JSON.stringify(responseBody)}`);
     return responseBody as Body;
@@ -63,7 +69,7 @@ export class DemoClient {
   async expectRejection(method: string, path: string, body?: unknown): Promise<Rejection> {
     const { status, body: responseBody } = await this.#request(method, path, body);
     if (status < 400) throw new Error(`${method} ${path} was not rejected, but returned ${status}`);
-    return responseBody as Rejection;
+    return { ...(responseBody as Omit<Rejection, 'status'>), status };
   }
 
   getStock(sku: string): Promise<Stock> {
@@ -121,12 +127,13 @@ export class DemoClient {
     method: string,
     path: string,
     body: unknown,
+    key: string = randomUUID(),
   ): Promise<{ status: number; body: unknown }> {
     const init = {
       method,
       headers: {
         authorization: `Bearer ${this.#token}`,
-        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+        ...(method === 'POST' ? { 'idempotency-key': key } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { DemoClient, Order, Stock } from '../demo/demo-client.ts';
+import type { Messages } from './messages/message-types.ts';
+
+/** Output of a scene. */
+export type Screen = {
+  /** Prints a paragraph. */
+  readonly say: (text: string) => void;
+  /** Prints what the naive shop did. */
+  readonly naive: (text: string) => void;
+  /** Prints the balances of some SKUs. */
+  readonly stocks: (stocks: readonly Stock[]) => void;
+  /** Prints the statuses that an order had, and its payment. */
+  readonly timeline: (order: Order) => void;
+  /** Prints a table. The first row is its heading. */
+  readonly table: (rows: readonly (readonly (string | number)[])[]) => void;
+};
+
+/** Everything that a scene works with. */
+export type Stage = {
+  readonly staff: DemoClient;
+  readonly alice: DemoClient;
+  readonly bob: DemoClient;
+  readonly screen: Screen;
+  readonly messages: Messages;
+};
+
+/**
+ * Plays a scene on a running Stockbook and prints it. Throws when a response differs from what the
+ * scene shows.
+ */
+export type PlayScene = (stage: Stage) => Promise<void>;
+
+/** Throws an error when something that a scene shows is not true. */
+export function assertShown(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new Error(`The scene expected ${what}.`);
+}
+
+/** Product as orders knows it. */
+export type Product = {
+  readonly sku: string;
+  readonly name: string;
+  readonly unitPrice: { readonly amount: number; readonly currency: string };
+};
+
+/**
+ * Creates a product with stock and returns it. Each scene has its own, so that it can be played
+ * alone; a scene that is played again has a new one.
+ */
+export async function receiveGoods(
+  { staff }: Pick<Stage, 'staff'>,
+  name: string,
+  quantity: number,
+): Promise<Product> {
+  const sku = `${name}-${randomUUID().slice(0, SKU_SUFFIX_CHARACTERS)}`;
+  const unitPrice = { amount: 850, currency: 'EUR' };
+  await staff.send('PUT', `/products/${sku}`, { name, unitPrice });
+  await staff.send('PUT', `/stock/${sku}`, { name });
+  await staff.send('POST', `/stock/${sku}/receipts`, { quantity });
+  return { sku, name, unitPrice };
+}
+const SKU_SUFFIX_CHARACTERS = 4;
+
+export const placeOrder = (buyer: DemoClient, sku: string, quantity = 1): Promise<Order> =>
+  buyer.send('POST', '/orders', { lines: [{ sku, quantity }] });
+
+export const pay = (
+  buyer: DemoClient,
+  { orderId }: Order,
+  paymentMethod = 'pm_ok',
+): Promise<unknown> => buyer.send('POST', `/orders/${orderId}/payment`, { paymentMethod });

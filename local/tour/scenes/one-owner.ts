@@ -1,0 +1,36 @@
+import { assertShown, type PlayScene, receiveGoods } from '../scene.ts';
+import { receiveTwiceAtOnce } from './naive-shop.ts';
+
+/** The issuer of customers' tokens is not the one that this route trusts. */
+const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
+
+/** Scene 1: only inventory changes a count, and each service has a product of its own. */
+export const playOneOwner: PlayScene = async (stage) => {
+  const { staff, alice, screen, messages } = stage;
+  const text = messages.oneOwner;
+  screen.naive(text.naive((await receiveTwiceAtOnce()).stock));
+  const { sku, name, unitPrice } = await receiveGoods(stage, 'tea', 5);
+
+  const receipt = await alice.expectRejection('POST', `/stock/${sku}/receipts`, { quantity: 1 });
+  const reservation = await staff.expectRejection('PUT', '/reservations/ord_tour', {
+    lines: [{ sku, quantity: 1 }],
+  });
+  assertShown(receipt.status === UNAUTHORIZED, 'a receipt of a customer to be rejected');
+  assertShown(
+    reservation.status === FORBIDDEN,
+    'a reservation without a signature to be forbidden',
+  );
+  screen.table([
+    text.attempts,
+    [text.receiptOfCustomer, receipt.status],
+    [text.unsignedReservation, reservation.status],
+  ]);
+  const { onHand, available } = await staff.getStock(sku);
+  assertShown(available === 5, 'the count to be unchanged');
+  screen.table([
+    text.products,
+    [messages.orders, JSON.stringify({ name, unitPrice })],
+    [messages.inventory, JSON.stringify({ onHand, available })],
+  ]);
+};

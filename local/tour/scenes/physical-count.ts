@@ -1,0 +1,46 @@
+import { assertShown, type PlayScene, receiveGoods } from '../scene.ts';
+
+type Count = {
+  readonly expected: number;
+  readonly counted: number;
+  readonly difference: number;
+  readonly status: string;
+  readonly findingId?: string;
+};
+
+/** Scene 10: a small difference on the shelf is posted, a large one waits for a person. */
+export const playPhysicalCount: PlayScene = async (stage) => {
+  const { staff, screen, messages } = stage;
+  const text = messages.physicalCount;
+  screen.naive(text.naive);
+  const { sku } = await receiveGoods(stage, 'tea', 20);
+
+  const count = (counted: number): Promise<Count> =>
+    staff.send('POST', `/stock/${sku}/counts`, { counted, countedAt: new Date().toISOString() });
+  const small = await count(19);
+  const afterSmall = await staff.getStock(sku);
+  const large = await count(56);
+  const afterLarge = await staff.getStock(sku);
+  screen.table([
+    text.heading,
+    ...[small, large].map(({ expected, counted, difference, status }) => [
+      text.count,
+      expected,
+      counted,
+      difference,
+      status,
+    ]),
+  ]);
+  screen.stocks([afterLarge]);
+  assertShown(small.status === 'POSTED' && afterSmall.onHand === 19, 'a small count to be posted');
+  assertShown(large.findingId !== undefined && afterLarge.onHand === 19, 'a large count to wait');
+  screen.say(text.waitsForApproval(large.findingId));
+  const { revision } = await staff.send<{ revision: number }>(
+    'GET',
+    `/findings/${large.findingId}`,
+  );
+  await staff.send('POST', `/findings/${large.findingId}/dismissal`, {
+    revision,
+    note: 'the shelf was counted wrong',
+  });
+};

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { SCENES } from '../../../../local/tour/run-tour.ts';
+import { parseTourArguments } from '../../../../local/tour/tour-arguments.ts';
+
+test('the tour has all scenes, in English, and waits by default', () => {
+  expect(parseTourArguments([])).toEqual({
+    language: 'en',
+    scenes: [...SCENES.keys()],
+    waits: true,
+  });
+});
+
+test('one scene, the language and no waiting can be chosen', () => {
+  expect(parseTourArguments(['--scene', '3', '--lang', 'ja', '--no-wait'])).toEqual({
+    language: 'ja',
+    scenes: [3],
+    waits: false,
+  });
+});
+
+test.each([
+  [['--scene', '99'], 'The scenes are 0, 1, 2'],
+  [['--scene', ''], 'The scenes are 0, 1, 2'],
+  [['--lang', 'fr'], 'Allowed choices are en, ja.'],
+  [['3'], 'too many arguments'],
+])('%j are rejected', (argv, message) => {
+  expect(() => parseTourArguments(argv)).toThrow(message);
+});
