@@ -5,14 +5,15 @@ const GENERATORS = {
   licenses: () => import('./licenses/generate-licenses.ts'),
   configuration: () => import('./configuration/generate-configuration.ts'),
   runbook: () => import('./runbook/generate-runbook.ts'),
+  recording: () => import('./recording/record-demo.ts'),
   exports: () => import('../../test/support/infra/record-exports.ts'),
 } as const satisfies Readonly<Record<string, () => Promise<unknown>>>;
 const EXIT_USAGE_ERROR = 2;
 const USAGE = `npm run generate -- <${Object.keys(GENERATORS).join(' | ')}>
 
 Writes a generated document: docs/openapi, docs/events, docs/LICENSES.md, docs/CONFIGURATION.md,
-the table of findings in docs/RUNBOOK.md, or the list of stack exports in use
-(test/infra/deployment/exports.json).`;
+the table of findings in docs/RUNBOOK.md, a recording of the demo (docs/demo.svg), or the list of
+stack exports in use (test/infra/deployment/exports.json).`;
 
 const [name = '--help', ...others] = process.argv.slice(2);
 if (name === '--help') console.log(USAGE);

@@ -140,7 +140,9 @@ const RULES = {
     'lib/**',
     // The tests of stack updates synthesize the templates whose exports are recorded.
     'test/support/infra/record-exports.ts',
+    'anser',
     'node:*',
+    'node:*/*',
     'zod',
     'zod/mini',
   ],

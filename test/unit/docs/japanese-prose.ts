@@ -6,8 +6,8 @@ const JAPANESE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const SPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}、。ー] +[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const ITEM = /^\s*(?:[-*+]|\d+\.) /;
-/** A heading, a row of a table, or HTML. */
-const NO_PROSE = /^\s*(?:#|\||<)/;
+/** A heading, a row of a table, HTML, or an image. */
+const NO_PROSE = /^\s*(?:#|\||<|!\[)/;
 const QUOTATION = /「[^」]*」|（[^）]*）|`[^`]*`/g;
 
 /** Returns the document's lines of prose that have Japanese text, outside fenced blocks. */

@@ -83,7 +83,10 @@ describe('README.ja.md', () => {
     expect(targets.filter((target) => !existsSync(target))).toEqual([]);
     expect(
       links
-        .filter(([, target, isMarked]) => target?.startsWith('docs/') && isMarked === undefined)
+        .filter(
+          ([, target, isMarked]) =>
+            target?.endsWith('.md') && target.startsWith('docs/') && isMarked === undefined,
+        )
         .map(([link]) => link),
     ).toEqual([]);
   });
