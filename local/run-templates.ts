@@ -6,6 +6,8 @@ import type { Stack } from './cloud-assembly/cloud-assembly.ts';
 import type { Resources } from './cloud-assembly/resources.ts';
 import { createTable } from './dynamodb/dynamodb.ts';
 import { UserError } from './errors.ts';
+import { faultTargetsOf } from './faults/fault-targets.ts';
+import { Faults } from './faults/faults.ts';
 import { Activity } from './functions/activity.ts';
 import { logActions } from './functions/function-logs.ts';
 import { createFunctionSet } from './functions/function-set.ts';
@@ -33,6 +35,7 @@ export type RunningTemplates = {
   readonly api: Api;
   readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
   readonly functionOfAccessKey: (accessKeyId: string) => string | undefined;
+  readonly faults: Faults;
 };
 
 /** Creates the tables and queues, and starts everything that the templates connect. */
@@ -51,7 +54,14 @@ export async function runTemplates(
     AWS_ENDPOINT_URL_DYNAMODB: functionDynamodbEndpoint,
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
   };
-  const functions = createFunctionSet(resources, stacks, { logDirectory, environment, observe });
+  const { changeVisibility } = queues;
+  const faults = new Faults(faultTargetsOf(resources), { changeVisibility, observe });
+  const functions = createFunctionSet(resources, stacks, {
+    logDirectory,
+    environment,
+    observe,
+    faults,
+  });
   const { principals, invokeByLogicalId, functionOfAccessKey } = functions;
   const activity = new Activity();
   const invoke = activity.track(functions.invoke);
@@ -61,6 +71,7 @@ export async function runTemplates(
   // together.
   const pollers: Poller[] = [];
   cleanup.defer(async () => {
+    faults.stop();
     await Promise.all([
       executions.stop(),
       functions.stop(),
@@ -69,6 +80,7 @@ export async function runTemplates(
   });
 
   awsServer.addLambdaActions({ invoke: invokeBy('invoke'), admissionOf: functions.admissionOf });
+  awsServer.addFaults(faults);
   awsServer.addActions(logActions(resources, logDirectory));
   awsServer.addActions(streamActions(dynamodbEndpoint));
   awsServer.addActions(executions.actions);
@@ -103,7 +115,7 @@ export async function runTemplates(
     invoke: invokeBy('route'),
     observe,
   };
-  return { api, invokeByLogicalId, functionOfAccessKey };
+  return { api, invokeByLogicalId, functionOfAccessKey, faults };
 }
 
 async function createTables(resources: Resources, endpoint: string): Promise<void> {

@@ -11,6 +11,7 @@ import { loadResources, type Resources } from './cloud-assembly/resources.ts';
 import { startDynamoDbLocal } from './dynamodb/dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
 import { UserError } from './errors.ts';
+import type { Faults } from './faults/faults.ts';
 import type { Observer } from './functions/observation.ts';
 import { startQueues } from './messaging/queues.ts';
 import { readPersistedState, writePersistedState } from './persisted-state.ts';
@@ -69,6 +70,8 @@ export type Runtime = {
    * to functions.
    */
   readonly functionOfAccessKey: (accessKeyId: string) => string | undefined;
+  /** Sets, lists and clears injected faults. */
+  readonly faults: Pick<Faults, 'set' | 'list' | 'clear'>;
   readonly stop: () => Promise<void>;
 };
 
@@ -169,6 +172,7 @@ async function startServices(
     tokenFor: issuers.tokenFor,
     invokeFunction: templates.invokeByLogicalId,
     functionOfAccessKey: templates.functionOfAccessKey,
+    faults: templates.faults,
   };
 }
 

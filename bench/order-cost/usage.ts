@@ -108,6 +108,7 @@ function addObservation(tally: Usage, seen: Observation): void {
   switch (seen.kind) {
     case 'invocationStart':
     case 'rejectedInvocation':
+    case 'injectedFault':
       return;
     case 'request': {
       const { routeKey, access, status } = seen;

@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import { AwsError } from '../errors.ts';
+import { addFaultRoutes } from '../faults/fault-routes.ts';
+import type { Faults } from '../faults/faults.ts';
 import { addLambdaRoutes, type LambdaPorts } from '../functions/lambda-api.ts';
 import { ISSUER_PATH, type Issuers } from './token-issuer.ts';
 
@@ -12,6 +14,8 @@ export type AwsServer = {
   readonly addActions: (actions: Readonly<Record<string, AwsAction>>) => void;
   /** Adds the actions of Lambda's REST API. */
   readonly addLambdaActions: (ports: LambdaPorts) => void;
+  /** Adds the resource of injected faults, which AWS does not have. */
+  readonly addFaults: (faults: Faults) => void;
 };
 
 /**
@@ -47,6 +51,7 @@ export function createAwsServer(issuers: Issuers): AwsServer {
   return {
     fetch: app.fetch,
     addLambdaActions: (ports) => addLambdaRoutes(app, ports),
+    addFaults: (faults) => addFaultRoutes(app, faults),
     addActions: (more) => {
       for (const [target, action] of Object.entries(more)) actions.set(target, action);
     },

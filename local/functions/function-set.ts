@@ -5,8 +5,9 @@ import { statementsOf } from '../api/iam-policy.ts';
 import type { Stack } from '../cloud-assembly/cloud-assembly.ts';
 import type { Resources } from '../cloud-assembly/resources.ts';
 import { UserError } from '../errors.ts';
+import type { Faults } from '../faults/faults.ts';
 import type { Admission } from './admission.ts';
-import type { Invoke } from './invoke.ts';
+import type { Invoke, InvokeResult } from './invoke.ts';
 import { LocalFunction } from './local-function.ts';
 import type { Observer } from './observation.ts';
 
@@ -16,6 +17,8 @@ export type FunctionSetOptions = {
   readonly environment: Readonly<Record<string, string>>;
   /** Receives an observation for each log line of a function. */
   readonly observe?: Observer | undefined;
+  /** Injected faults. Default: none. */
+  readonly faults?: Faults | undefined;
 };
 
 export type FunctionSet = {
@@ -93,6 +96,19 @@ export function createFunctionSet(
     functionsByLogicalId.set(logicalId, local);
   }
 
+  const invokeOne = (
+    local: LocalFunction,
+    event: unknown,
+    traceHeader?: string,
+  ): Promise<InvokeResult> =>
+    options.faults === undefined
+      ? local.invoke(event, traceHeader)
+      : options.faults.invoke({
+          functionName: local.name,
+          event,
+          run: (how) => local.invoke(event, traceHeader, how),
+        });
+
   return {
     principals,
     functionOfAccessKey: (accessKeyId) => functionsByAccessKey.get(accessKeyId),
@@ -107,7 +123,7 @@ export function createFunctionSet(
     invoke: (functionArn, event, traceHeader) => {
       const found = functions.get(unqualifiedArnOf(functionArn));
       if (found === undefined) throw new Error(`there is no function ${functionArn}`);
-      return found.invoke(event, traceHeader);
+      return invokeOne(found, event, traceHeader);
     },
     invokeByLogicalId: async (part, payload) => {
       const found = [...functionsByLogicalId].filter(([logicalId]) => logicalId.includes(part));
@@ -115,7 +131,7 @@ export function createFunctionSet(
       if (only === undefined || others.length > 0) {
         throw new Error(`${found.length} functions have a logical id with ${part} in it`);
       }
-      const result = await only.invoke(payload);
+      const result = await invokeOne(only, payload);
       if (result.ok) return result.payload;
       throw new Error(`${logicalId}: ${result.error.errorType}: ${result.error.errorMessage}`);
     },

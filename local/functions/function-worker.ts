@@ -25,6 +25,15 @@ function toFunctionError(error: unknown): FunctionError {
 
 const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
+/** Exit status of an injected crash. In a worker, `process.exit` ends its thread only. */
+const CRASH_STATUS = 1;
+
+/** Posts the outcome of an invocation, unless the invocation crashes. */
+function conclude({ crashes }: Invocation, outcome: WorkerMessage): void {
+  if (crashes) process.exit(CRASH_STATUS);
+  post(outcome);
+}
+
 async function loadHandler(): Promise<Handler> {
   const [file = '', name = ''] = handler.split('.');
   const loaded: Readonly<Record<string, unknown>> = await import(
@@ -65,11 +74,12 @@ try {
       const result = await invocations.run({ [X_RAY_TRACE_ID]: invocation.traceHeader }, () =>
         run(JSON.parse(invocation.payload), lambdaContextOf(invocation)),
       );
-      post({ kind: 'result', requestId, payload: JSON.stringify(result ?? null) });
+      const payload = JSON.stringify(result ?? null);
+      conclude(invocation, { kind: 'result', requestId, payload });
     } catch (error) {
       // Lambda's runtime logs thrown errors in this form, after a time and the request's id.
       console.error(JSON.stringify(toFunctionError(error)));
-      post({ kind: 'error', requestId, error: toFunctionError(error) });
+      conclude(invocation, { kind: 'error', requestId, error: toFunctionError(error) });
     }
   });
   post({ kind: 'ready' });

@@ -20,6 +20,8 @@ export type Invocation = {
   readonly deadline: number;
   /** Trace header that the SDK sends with each request of this invocation. */
   readonly traceHeader: string;
+  /** Whether the worker exits when the handler has run, before its result. */
+  readonly crashes: boolean;
 };
 export type WorkerMessage =
   | { readonly kind: 'ready' }
@@ -75,7 +77,12 @@ export class LocalFunction {
     this.#log.on('error', () => undefined);
   }
 
-  async invoke(event: unknown, traceHeaderBefore?: string): Promise<InvokeResult> {
+  /** Invokes the function. With `crashes`, its environment ends before the result. */
+  async invoke(
+    event: unknown,
+    traceHeaderBefore?: string,
+    { crashes = false }: { readonly crashes?: boolean } = {},
+  ): Promise<InvokeResult> {
     if (this.#isStopped) return { ok: false, error: STOPPED_ERROR };
     const admitted = this.admission.enter(traceHeaderBefore);
     if (!('release' in admitted)) return admitted;
@@ -83,7 +90,7 @@ export class LocalFunction {
     this.#environment ??= this.#start();
     const { timeoutSeconds } = this.#settings;
     return this.#environment
-      .invoke({ payload: JSON.stringify(event ?? null), traceHeader, timeoutSeconds })
+      .invoke({ payload: JSON.stringify(event ?? null), traceHeader, timeoutSeconds, crashes })
       .finally(release);
   }
 
@@ -116,6 +123,7 @@ type EnvironmentInvocation = {
   readonly payload: string;
   readonly traceHeader: string;
   readonly timeoutSeconds: number;
+  readonly crashes: boolean;
 };
 
 /** An execution environment of Lambda: one worker, from its start to its end. */
@@ -189,6 +197,7 @@ class Environment {
     payload,
     traceHeader,
     timeoutSeconds,
+    crashes,
   }: EnvironmentInvocation): Promise<InvokeResult> {
     const requestId = randomUUID();
     const { promise, resolve } = Promise.withResolvers<InvokeResult>();
@@ -210,7 +219,7 @@ class Environment {
       this.#retire();
     }, timeoutMilliseconds);
     const deadline = Date.now() + timeoutMilliseconds;
-    const invocation: Invocation = { requestId, payload, deadline, traceHeader };
+    const invocation: Invocation = { requestId, payload, deadline, traceHeader, crashes };
     this.#worker.postMessage(invocation);
     return promise.finally(() => clearTimeout(timer));
   }

@@ -1,4 +1,5 @@
 import type { RouteAccess } from '../api/routes.ts';
+import type { FaultKind } from '../faults/fault.ts';
 import type { Invoke } from './invoke.ts';
 
 /**
@@ -44,6 +45,12 @@ export type Observation =
       readonly functionName: string;
       readonly by: InvokedBy;
       readonly errorType: string;
+    }
+  /** An injected fault hits an invocation. The `invocation` follows. */
+  | {
+      readonly kind: 'injectedFault';
+      readonly functionName: string;
+      readonly faultKind: FaultKind;
     }
   | {
       readonly kind: 'log';

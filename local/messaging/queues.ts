@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   GetQueueUrlCommand,
   type QueueAttributeName,
@@ -15,6 +16,12 @@ export type Queues = {
   readonly endpoint: string;
   readonly create: (name: string, properties: Properties<'AWS::SQS::Queue'>) => Promise<void>;
   readonly send: (queueArn: string, body: string) => Promise<void>;
+  /** Makes received messages visible again after a number of seconds. */
+  readonly changeVisibility: (
+    queueArn: string,
+    receiptHandles: readonly string[],
+    seconds: number,
+  ) => Promise<void>;
   readonly urlOf: (queueArn: string) => Promise<string>;
   readonly stop: () => Promise<void>;
 };
@@ -48,6 +55,16 @@ export async function startQueues(observe?: Observer): Promise<Queues> {
     send: async (queueArn, MessageBody) => {
       await client.send(new SendMessageCommand({ QueueUrl: await urlOf(queueArn), MessageBody }));
       observe?.({ kind: 'queueRequest', action: 'send', queueArn, messages: 1 });
+    },
+    changeVisibility: async (queueArn, receiptHandles, VisibilityTimeout) => {
+      const QueueUrl = await urlOf(queueArn);
+      await Promise.all(
+        receiptHandles.map((ReceiptHandle) =>
+          client.send(
+            new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }),
+          ),
+        ),
+      );
     },
     stop: async () => {
       client.destroy();

@@ -123,6 +123,7 @@ const RULES = {
     'type lambdas/contracts/**',
     'lambdas/contracts/api/dead-letters.ts',
     'local/{errors,endpoints-file,api/request-local-token,terminal/table}.ts',
+    'local/faults/{fault,request-faults}.ts',
     'node:*',
     'node:*/*',
     '@aws-sdk/*',

@@ -94,6 +94,34 @@ describe('an earlier bundle', () => {
   });
 });
 
+describe('the fault switch of the local runtime', () => {
+  /** The type of its errors, its observations and its class. */
+  const FAULT_SWITCH = /injectedFault|\bFaults\b|fault switch/i;
+
+  test('is in no bundle with any provider, so no fault can be set on AWS', () => {
+    const found = (['sandbox', 'stripe'] as const).flatMap((paymentProvider) =>
+      [...bundleLambdas({ paymentProvider })].flatMap(([name, folder]) =>
+        FAULT_SWITCH.test(readFileSync(path.join(folder, 'index.mjs'), 'utf8')) ? [name] : [],
+      ),
+    );
+
+    expect(found).toEqual([]);
+  });
+
+  test('would be found in a bundle that imports it', () => {
+    const { outputFiles } = buildSync({
+      ...ESBUILD_OPTIONS,
+      outdir: copy,
+      stdin: {
+        resolveDir: ROOT,
+        contents: "export { Faults as handler } from './local/faults/faults.ts';",
+      },
+    });
+
+    expect(outputFiles[0]?.text).toMatch(FAULT_SWITCH);
+  });
+});
+
 describe('a package that no function uses', () => {
   const LEFT_OUT =
     /^(@aws-sdk\/(credential-provider-(node|sso|ini|process|http|web-identity|login)|endpoint-cache)|@smithy\/credential-provider-imds|mnemonist) /m;

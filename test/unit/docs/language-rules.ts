@@ -45,7 +45,8 @@ const BANS: readonly Ban[] = [
   {
     pattern: 'faults?(?!\\s+(?:injection|matrix|flows?))(?<!(?:injected|page)\\s+faults?)',
     use: 'error',
-    exceptIn: /^test\/|^docs\/(?:CORRECTNESS|adr\/0015|adr\/0030)/,
+    exceptIn:
+      /^test\/|^docs\/(?:CORRECTNESS|adr\/(?:0015|0030|0047))|^local\/faults\/|^cli\/commands\/fault\.ts/,
   },
   { pattern: 'borne', use: 'tolerated' },
   { pattern: 'a hand in', use: 'a manual edit of' },
