@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   checkout: () => import('./commands/checkout.ts'),
   preflight: () => import('./commands/preflight.ts'),
   'smoke-test': () => import('./commands/smoke-test.ts'),
+  fault: () => import('./commands/fault.ts'),
 };
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 

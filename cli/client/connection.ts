@@ -48,13 +48,14 @@ export async function resolveConnection(
 }
 
 /**
- * Returns the endpoints of the Stockbook running on this machine. Throws a UserError that names
- * `option` when none runs.
+ * Returns the endpoints of the Stockbook running on this machine. Throws a UserError when none
+ * runs. It names `option`, if the command has one for deployed stages.
  */
-export function requireEndpoints(option: '--url' | '--stage'): Endpoints {
+export function requireEndpoints(option?: '--url' | '--stage'): Endpoints {
   const endpoints = readEndpoints();
   if (endpoints !== undefined) return endpoints;
+  const otherStage = option === undefined ? '' : `, or name a deployed stage with ${option}`;
   throw new UserError(
-    `Stockbook is not running on this machine. Run \`npm start\` in another terminal, or name a deployed stage with ${option}.`,
+    `Stockbook is not running on this machine. Run \`npm start\` in another terminal${otherStage}.`,
   );
 }

@@ -34,6 +34,17 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     '--payment-method',
     '--wait-seconds',
   ],
+  // No option names a deployed stage: faults exist on this machine only.
+  'fault [function]': [
+    '--times',
+    '--lost-response',
+    '--slow',
+    '--crash',
+    '--for',
+    '--redelivery-seconds',
+    '--list',
+    '--clear',
+  ],
 };
 
 const describeCommand = (words: string, command: CommandUnknownOpts): [string, string[]] => [
@@ -111,6 +122,20 @@ describe('the stockbook command', () => {
       "cannot be used with option '--all'",
     ],
     ['a discard of nothing', ['dead-letters', 'discard', 'q'], 'Name messages with --id'],
+    ['a fault of nothing', ['fault'], 'Name either a function, or --list or --clear'],
+    ['a list with a function', ['fault', 'reserve-stock', '--list'], 'Name either a function'],
+    [
+      'two kinds of fault',
+      ['fault', 'reserve-stock', '--crash', '--slow', '5s'],
+      "option '--slow <duration>' cannot be used with option '--crash'",
+    ],
+    ['a slow fault without a duration', ['fault', 'reserve-stock', '--slow'], 'argument missing'],
+    ['a duration without a unit', ['fault', 'reserve-stock', '--slow', '5'], '500ms or 5s'],
+    ['a duration of zero', ['fault', 'reserve-stock', '--slow', '0s'], 'from 1ms to 600s'],
+    ['a duration too long', ['fault', 'reserve-stock', '--slow', '601s'], 'from 1ms to 600s'],
+    ['no invocation', ['fault', 'reserve-stock', '--times', '0'], 'whole number from 1 to 1000'],
+    ['half an invocation', ['fault', 'reserve-stock', '--times', '1.5'], 'whole number from 1'],
+    ['too many invocations', ['fault', 'reserve-stock', '--times', '1001'], 'from 1 to 1000'],
     ['a group without a command', ['checkout'], 'Usage: stockbook checkout'],
     ['no command', [], 'Usage: stockbook <command>'],
   ])('rejects %s with exit code 2', async (_name, args, message) => {
