@@ -8,8 +8,8 @@ const GENERATED_PARTS =
 
 /**
  * Returns an observer that prints what the runtime did: each request with its status, each event
- * with the queues that receive it, and each failed invocation. A line that repeats the one before,
- * as those of a client that polls do, is not printed.
+ * with the queues that receive it, each injected fault and each failed invocation. A line that
+ * repeats the one before, as those of a client that polls do, is not printed.
  */
 export function createActivityPrinter(
   print: (line: string) => void,
@@ -38,6 +38,8 @@ function describe(seen: Observation): string | undefined {
       return seen.isOk ? undefined : red(`${shortName(seen.functionName)} failed`);
     case 'rejectedInvocation':
       return red(`${shortName(seen.functionName)} was not invoked: ${seen.errorType}`);
+    case 'injectedFault':
+      return red(`${shortName(seen.functionName)} hit by an injected fault: ${seen.faultKind}`);
     default:
       return undefined;
   }

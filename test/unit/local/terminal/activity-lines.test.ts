@@ -57,6 +57,25 @@ describe('npm start -- --verbose', () => {
     ).toEqual(['orders-PlaceOrder failed', 'orders-PlaceOrder was not invoked: Throttled']);
   });
 
+  test('prints an injected fault before the failed invocation', () => {
+    expect(
+      printed(
+        { kind: 'injectedFault', functionName: FUNCTION, faultKind: 'lostResponse' },
+        {
+          kind: 'invocation',
+          functionName: FUNCTION,
+          by: 'route',
+          records: 1,
+          milliseconds: 1,
+          isOk: false,
+        },
+      ),
+    ).toEqual([
+      'orders-PlaceOrder hit by an injected fault: lostResponse',
+      'orders-PlaceOrder failed',
+    ]);
+  });
+
   test('prints repeated lines of a client that polls once', () => {
     const poll = request('GET /orders/{orderId}', 200);
 
