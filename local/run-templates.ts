@@ -1,4 +1,5 @@
 import { arnOf } from './account.ts';
+import { type Alert, createAlert } from './alerts/alert.ts';
 import type { AwsServer } from './api/aws-server.ts';
 import type { Api } from './api/gateway.ts';
 import { readRoutes } from './api/routes.ts';
@@ -12,8 +13,9 @@ import { Activity } from './functions/activity.ts';
 import { logActions } from './functions/function-logs.ts';
 import { createFunctionSet } from './functions/function-set.ts';
 import { type InvokedBy, type Observer, withObserver } from './functions/observation.ts';
-import { type Deliver, EventBuses } from './messaging/event-bus.ts';
+import { EventBuses, type EventBusPorts } from './messaging/event-bus.ts';
 import { startEventSourceMappings } from './messaging/event-source-mappings.ts';
+import { compileTransformer } from './messaging/input-transformer.ts';
 import type { Poller } from './messaging/queue-poller.ts';
 import type { Queues } from './messaging/queues.ts';
 import { startSchedule } from './messaging/schedules.ts';
@@ -29,6 +31,7 @@ export type Services = {
   readonly awsServer: AwsServer;
   readonly queues: Queues;
   readonly observe?: Observer | undefined;
+  readonly raise: (alert: Alert) => void;
 };
 
 export type RunningTemplates = {
@@ -42,10 +45,12 @@ export type RunningTemplates = {
 export async function runTemplates(
   resources: Resources,
   stacks: readonly Stack[],
-  { dynamodbEndpoint, functionDynamodbEndpoint, awsEndpoint, awsServer, queues, observe }: Services,
+  services: Services,
   logDirectory: string,
   cleanup: AsyncDisposableStack,
 ): Promise<RunningTemplates> {
+  const { dynamodbEndpoint, functionDynamodbEndpoint, awsEndpoint } = services;
+  const { awsServer, queues, observe, raise } = services;
   await createTables(resources, dynamodbEndpoint);
   await createQueues(resources, queues);
 
@@ -84,7 +89,12 @@ export async function runTemplates(
   awsServer.addActions(logActions(resources, logDirectory));
   awsServer.addActions(streamActions(dynamodbEndpoint));
   awsServer.addActions(executions.actions);
-  awsServer.addActions(createEventBuses(resources, queues.send, observe).actions);
+  const buses = createEventBuses(resources, {
+    deliver: queues.send,
+    notify: (detailType, text) => raise(createAlert('event', detailType, text)),
+    observe,
+  });
+  awsServer.addActions(buses.actions);
   for (const { name, properties } of resources.ofType('AWS::Scheduler::Schedule')) {
     functions.requireFunction(properties.Target.Arn, `schedule ${name}`);
     const target = resources
@@ -144,12 +154,11 @@ export function checkMachines(resources: Resources): void {
   for (const { definition } of machinesOf(resources)) prepareDefinition(definition, 1);
 }
 
-/** Creates the event buses of the templates, with their rules and the queues that are targets. */
-export function createEventBuses(
-  resources: Resources,
-  deliver: Deliver,
-  observe?: Observer,
-): EventBuses {
+/**
+ * Creates the event buses of the templates, with their rules and the queues and topics that are
+ * targets.
+ */
+export function createEventBuses(resources: Resources, ports: EventBusPorts): EventBuses {
   const queueArns = new Set(
     resources.ofType('AWS::SQS::Queue').map(({ name }) => arnOf('sqs', name)),
   );
@@ -157,18 +166,28 @@ export function createEventBuses(
     resources.ofType('AWS::SNS::Topic').map(({ name }) => arnOf('sns', name)),
   );
   const rules = resources.ofType('AWS::Events::Rule').map(({ name, properties }) => {
-    // Topics send no notifications in the local runtime.
-    const targetArns = properties.Targets.map(({ Arn }) => Arn).filter(
-      (arn) => !topicArns.has(arn),
+    const queueTargets = properties.Targets.filter(({ Arn }) => queueArns.has(Arn));
+    const topicTargets = properties.Targets.filter(({ Arn }) => topicArns.has(Arn));
+    const unknownTarget = properties.Targets.find(
+      (target) => !queueTargets.includes(target) && !topicTargets.includes(target),
     );
-    const unknownTarget = targetArns.find((arn) => !queueArns.has(arn));
-    if (unknownTarget !== undefined) {
+    if (unknownTarget !== undefined)
       throw new UserError(
-        `rule ${name}: the local runtime supports only queues as targets, not ${unknownTarget}`,
+        `rule ${name}: the local runtime supports only queues and topics as targets, not ${unknownTarget.Arn}`,
       );
-    }
-    return { busName: properties.EventBusName, pattern: properties.EventPattern, targetArns };
+    if (queueTargets.some(({ InputTransformer }) => InputTransformer !== undefined))
+      throw new UserError(
+        `rule ${name}: the local runtime transforms the input of topics only, not of queues`,
+      );
+    return {
+      busName: properties.EventBusName,
+      pattern: properties.EventPattern,
+      targetArns: queueTargets.map(({ Arn }) => Arn),
+      notificationTexts: topicTargets.map(({ InputTransformer: transformer }) =>
+        transformer === undefined ? JSON.stringify : compileTransformer(transformer),
+      ),
+    };
   });
   const names = resources.ofType('AWS::Events::EventBus').map(({ name }) => name);
-  return new EventBuses(names, rules, deliver, observe);
+  return new EventBuses(names, rules, ports);
 }

@@ -1,4 +1,8 @@
 import path from 'node:path';
+import { readAlarms } from './alerts/alarm-definitions.ts';
+import { observeAlarms } from './alerts/alarm-observer.ts';
+import type { Alert } from './alerts/alert.ts';
+import { createAlertLog } from './alerts/alert-log.ts';
 import { createAwsServer } from './api/aws-server.ts';
 import { type Api, createGateway } from './api/gateway.ts';
 import { listen } from './api/http-server.ts';
@@ -12,7 +16,7 @@ import { startDynamoDbLocal } from './dynamodb/dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
 import { UserError } from './errors.ts';
 import type { Faults } from './faults/faults.ts';
-import type { Observer } from './functions/observation.ts';
+import type { Observation, Observer } from './functions/observation.ts';
 import { startQueues } from './messaging/queues.ts';
 import { readPersistedState, writePersistedState } from './persisted-state.ts';
 import { isPortFree } from './ports.ts';
@@ -26,6 +30,11 @@ export type RuntimeOptions = {
   readonly context?: Readonly<Record<string, string>>;
   /** Folder of the functions' logs. Default `.local/logs`. */
   readonly logDirectory?: string;
+  /**
+   * Folder of the alerts. Default `.local/alerts`, or `alerts` in `logDirectory` when that is
+   * given.
+   */
+  readonly alertDirectory?: string;
   /** Secrets that Secrets Manager returns, by ARN. Default none. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Receives one line for each step of the start. */
@@ -34,6 +43,8 @@ export type RuntimeOptions = {
   readonly app?: string;
   /** Receives everything that AWS would bill or count. */
   readonly observe?: Observer;
+  /** Receives each alert when it is raised. */
+  readonly onAlert?: (alert: Alert) => void;
   /**
    * Folder that keeps the tables and the keys of local tokens over a restart. Default: nothing is
    * kept.
@@ -72,8 +83,13 @@ export type Runtime = {
   readonly functionOfAccessKey: (accessKeyId: string) => string | undefined;
   /** Sets, lists and clears injected faults. */
   readonly faults: Pick<Faults, 'set' | 'list' | 'clear'>;
+  /** Returns the alerts since the start, oldest first. */
+  readonly alerts: () => readonly Alert[];
   readonly stop: () => Promise<void>;
 };
+
+/** A stage has no alarms by default when it is not protected. Here they cost nothing. */
+const MONITORING_CONTEXT = { monitoring: 'full' };
 
 /**
  * Synthesizes the CDK app and runs its templates until `stop`. When it throws, nothing is left
@@ -96,10 +112,10 @@ async function startServices(
     context = {},
     app = 'bin/app.ts',
     log = () => undefined,
-    observe,
     dynamodbProxy,
     dataDirectory,
     logDirectory = path.join(LOCAL_DIRECTORY, 'logs'),
+    alertDirectory = path.join(options.logDirectory ?? LOCAL_DIRECTORY, 'alerts'),
   } = options;
 
   // The servers start first, because the functions and the tokens need their ports.
@@ -133,9 +149,12 @@ async function startServices(
   // Java must stop even when the rest of the start fails.
   cleanup.defer(() => dynamodbStarting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
   const assembly = await timed('Templates', log, () =>
-    assemblyOf({ app, context: { ...issuerContext(ISSUER_SERVER), ...context } }),
+    assemblyOf({
+      app,
+      context: { ...MONITORING_CONTEXT, ...issuerContext(ISSUER_SERVER), ...context },
+    }),
   );
-  const queues = await startQueues(observe);
+  const queues = await startQueues(options.observe);
   cleanup.defer(queues.stop);
 
   const stacks = readCloudAssembly(assembly, { [ISSUER_SERVER]: aws.url });
@@ -144,6 +163,9 @@ async function startServices(
     createResourceNames(stacks, { api: gateway.url, sqs: queues.endpoint }),
   );
   checkMachines(resources);
+  const { evaluated, unevaluated } = readAlarms(resources);
+  const alertLog = createAlertLog(alertDirectory, unevaluated, options.onAlert);
+  const evaluateAlarms = observeAlarms(evaluated, alertLog.raise);
   const dynamodb = await dynamodbStarting;
   const proxy = await dynamodbProxy?.(dynamodb.endpoint);
   if (proxy !== undefined) cleanup.defer(proxy.stop);
@@ -153,7 +175,11 @@ async function startServices(
     queues,
     awsServer,
     awsEndpoint: aws.url,
-    observe,
+    observe: (seen: Observation) => {
+      options.observe?.(seen);
+      evaluateAlarms(seen);
+    },
+    raise: alertLog.raise,
   };
   const templates = await timed('Tables, queues and functions', log, () =>
     runTemplates(resources, stacks, services, logDirectory, cleanup),
@@ -173,6 +199,7 @@ async function startServices(
     invokeFunction: templates.invokeByLogicalId,
     functionOfAccessKey: templates.functionOfAccessKey,
     faults: templates.faults,
+    alerts: alertLog.alerts,
   };
 }
 

@@ -109,6 +109,8 @@ function addObservation(tally: Usage, seen: Observation): void {
     case 'invocationStart':
     case 'rejectedInvocation':
     case 'injectedFault':
+    case 'metric':
+    case 'failedExecution':
       return;
     case 'request': {
       const { routeKey, access, status } = seen;

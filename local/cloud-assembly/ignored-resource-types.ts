@@ -5,10 +5,9 @@ const ignored = (_reason: string) => z.unknown();
 /** Resource types that the local runtime deliberately does not run, each with its reason. */
 export const IGNORED_RESOURCE_TYPES = {
   'AWS::CDK::Metadata': ignored('says which constructs made the template'),
-  'AWS::CloudWatch::Alarm': ignored(
-    'metrics are the account’s; tests look at the queues themselves',
+  'AWS::CloudWatch::CompositeAlarm': ignored(
+    'it only combines alarms, which are raised one by one',
   ),
-  'AWS::CloudWatch::CompositeAlarm': ignored('metrics are the account’s'),
   'AWS::CloudWatch::Dashboard': ignored('shows metrics, which are the account’s'),
   'AWS::Cognito::UserPool': ignored(
     'the local issuers take its place, by the context’s `customerIssuer` and `staffIssuer`',
@@ -26,10 +25,8 @@ export const IGNORED_RESOURCE_TYPES = {
   'AWS::Lambda::Version': ignored('as an alias'),
   'AWS::Lambda::Permission': ignored('only what the template itself wires invokes a function'),
   'AWS::Logs::LogGroup': ignored('logs go to .local/logs, kept until the next start'),
-  'AWS::Logs::MetricFilter': ignored('metrics are the account’s'),
-  'AWS::SNS::Subscription': ignored('alarms are not raised here'),
-  'AWS::SNS::Topic': ignored('alarms are not raised here'),
-  'AWS::SNS::TopicPolicy': ignored('as its topic'),
+  'AWS::SNS::Subscription': ignored('an alert is printed and kept; it is sent to no address'),
+  'AWS::SNS::TopicPolicy': ignored('only what the template itself wires notifies a topic'),
   'AWS::SQS::QueuePolicy': ignored('only what the template itself wires sends to a queue'),
   'Custom::RouteSettings': ignored('the local API has no settings of single routes to prune'),
 } as const satisfies Record<string, z.ZodMiniType>;

@@ -44,6 +44,46 @@ export const table = {
   WarmThroughput: notEmulated('a local table has no partitions'),
 };
 
+/** The metric, or `Metrics` for metric math. The local runtime evaluates some (local/alerts). */
+export const alarm = {
+  AlarmName: label,
+  AlarmDescription: optionalText,
+  AlarmActions: notEmulated('an alert is printed and kept; it is sent to no address'),
+  Namespace: optionalText,
+  MetricName: optionalText,
+  Dimensions: z.optional(z.array(z.strictObject({ Name: text, Value: text }))),
+  Metrics: z.optional(z.array(z.unknown())),
+  Statistic: optionalText,
+  ExtendedStatistic: optionalText,
+  Period: count,
+  Threshold: z.number(),
+  ComparisonOperator: text,
+  EvaluationPeriods: z.number(),
+  DatapointsToAlarm: count,
+  TreatMissingData: optionalText,
+  Tags: label,
+};
+
+export const metricFilter = {
+  LogGroupName: notEmulated('metric filters do not run'),
+  FilterPattern: notEmulated('metric filters do not run'),
+  MetricTransformations: z.array(
+    z.strictObject({
+      MetricNamespace: text,
+      MetricName: text,
+      MetricValue: notEmulated('metric filters do not run'),
+    }),
+  ),
+};
+
+/** Input transformer of a target that is a topic: its template is a text. */
+export const inputTransformer = z.strictObject({
+  InputPathsMap: z.optional(
+    z.record(z.string(), z.string().check(z.regex(/^\$(\.[A-Za-z0-9_-]+)*$/))),
+  ),
+  InputTemplate: z.string().check(z.regex(/^".*"$/s)),
+});
+
 export const policyDocument = z.strictObject({
   Version: z.literal('2012-10-17'),
   Statement: z.array(

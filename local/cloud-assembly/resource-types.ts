@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
 import { IGNORED_RESOURCE_TYPES } from './ignored-resource-types.ts';
 import {
+  alarm,
   count,
   flag,
+  inputTransformer,
   label,
+  metricFilter,
   namedResource,
   notEmulated,
   optionalText,
@@ -71,6 +74,7 @@ export const RESOURCE_TYPES = {
     JwtConfiguration: z.strictObject({ Audience: z.array(text), Issuer: text }),
     Name: label,
   }),
+  'AWS::CloudWatch::Alarm': z.strictObject(alarm),
   'AWS::DynamoDB::GlobalTable': z.strictObject({
     ...table,
     Replicas: notEmulated(
@@ -97,7 +101,7 @@ export const RESOURCE_TYPES = {
         Arn: text,
         DeadLetterConfig: notEmulated('delivery into a queue of this process does not fail'),
         RetryPolicy: notEmulated('delivery into a queue of this process does not fail'),
-        InputTransformer: notEmulated('the words of a notice to a topic, which nobody reads here'),
+        InputTransformer: z.optional(inputTransformer),
       }),
     ),
     Description: label,
@@ -168,6 +172,7 @@ export const RESOURCE_TYPES = {
     Description: label,
     Tags: label,
   }),
+  'AWS::Logs::MetricFilter': z.strictObject(metricFilter),
   'AWS::Scheduler::Schedule': z.strictObject({
     ScheduleExpression: text,
     ScheduleExpressionTimezone: optionalText,
@@ -184,6 +189,11 @@ export const RESOURCE_TYPES = {
     FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF') }),
     GroupName: label,
     Description: label,
+  }),
+  'AWS::SNS::Topic': z.strictObject({
+    DisplayName: label,
+    KmsMasterKeyId: notEmulated('nothing is encrypted'),
+    Tags: label,
   }),
   'AWS::SQS::Queue': z.strictObject({
     VisibilityTimeout: count,

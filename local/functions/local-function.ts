@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { arnOf } from '../account.ts';
+import { createMetricReader } from '../alerts/embedded-metrics.ts';
 import { Admission, type AdmissionSettings } from './admission.ts';
 import type { FunctionError, InvokeResult } from './invoke.ts';
 import type { Observer } from './observation.ts';
@@ -100,16 +101,24 @@ export class LocalFunction {
     await new Promise((resolve) => this.#log.end(resolve));
   }
 
-  readonly #write = (chunk: Buffer): void => {
-    this.#log.write(chunk);
-    const lines = chunk.toString('latin1').split('\n').length - 1;
-    this.#observe?.({ kind: 'log', functionName: this.name, lines, bytes: chunk.byteLength });
-  };
+  /** Creates a function that keeps and observes the output of one stream. */
+  #createWriter(): (chunk: Buffer) => void {
+    const readMetrics = createMetricReader((metric) =>
+      this.#observe?.({ kind: 'metric', ...metric }),
+    );
+    return (chunk) => {
+      this.#log.write(chunk);
+      const lines = chunk.toString('latin1').split('\n').length - 1;
+      this.#observe?.({ kind: 'log', functionName: this.name, lines, bytes: chunk.byteLength });
+      readMetrics(chunk);
+    };
+  }
 
   #start(): Environment {
     const { codePath, handler, environment } = this.#settings;
     const settings = { codePath, handler, functionName: this.name, functionArn: this.arn };
-    const started = new Environment(settings, environment, this.#write, () => {
+    const createWriter = () => this.#createWriter();
+    const started = new Environment(settings, environment, createWriter, () => {
       if (this.#environment === started) this.#environment = undefined;
     });
     this.#environments.add(started);
@@ -138,7 +147,7 @@ class Environment {
   constructor(
     settings: WorkerSettings,
     env: Readonly<Record<string, string>>,
-    write: (chunk: Buffer) => void,
+    createWriter: () => (chunk: Buffer) => void,
     onRetired: () => void,
   ) {
     this.#retire = () => {
@@ -153,8 +162,8 @@ class Environment {
       stdout: true,
       stderr: true,
     });
-    this.#worker.stdout.on('data', write);
-    this.#worker.stderr.on('data', write);
+    this.#worker.stdout.on('data', createWriter());
+    this.#worker.stderr.on('data', createWriter());
 
     const { promise, resolve } = Promise.withResolvers<FunctionError | undefined>();
     this.#ready = promise;

@@ -1,3 +1,4 @@
+import type { DataPoint, Metric } from '../alerts/metric.ts';
 import type { RouteAccess } from '../api/routes.ts';
 import type { FaultKind } from '../faults/fault.ts';
 import type { Invoke } from './invoke.ts';
@@ -58,6 +59,8 @@ export type Observation =
       readonly lines: number;
       readonly bytes: number;
     }
+  /** A value that a function wrote into its log in the embedded metric format. */
+  | ({ readonly kind: 'metric' } & Metric & DataPoint)
   | {
       readonly kind: 'event';
       readonly detailType: string;
@@ -80,6 +83,11 @@ export type Observation =
        * True for a retry, which does not enter its state again but is billed as another transition.
        */
       readonly isRetry: boolean;
+    }
+  | {
+      readonly kind: 'failedExecution';
+      readonly machineName: string;
+      readonly status: 'FAILED' | 'TIMED_OUT';
     };
 
 /**

@@ -9,10 +9,22 @@ import { compilePattern } from './event-pattern.ts';
 export type Rule = {
   readonly busName: string;
   readonly pattern: unknown;
+  /** ARNs of queues. */
   readonly targetArns: readonly string[];
+  /** One function for each topic that is a target: returns the text of an event's notification. */
+  readonly notificationTexts: readonly ((event: unknown) => string)[];
 };
-/** Delivers the JSON of an event to a target of a rule. */
+/** Delivers the JSON of an event to a queue that is a target of a rule. */
 export type Deliver = (targetArn: string, body: string) => Promise<void>;
+/** Receives an event that a rule sends to a topic, as its type and the text of the notification. */
+export type Notify = (detailType: string, text: string) => void;
+
+export type EventBusPorts = {
+  readonly deliver: Deliver;
+  /** Default: notifications have no effect. */
+  readonly notify?: Notify | undefined;
+  readonly observe?: Observer | undefined;
+};
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const ENTRIES_MAX = 10;
@@ -44,25 +56,20 @@ export class EventBuses {
   readonly #rules: readonly {
     busName: string;
     matches: (event: unknown) => boolean;
-    targetArns: readonly string[];
+    targetArns: Rule['targetArns'];
+    notificationTexts: Rule['notificationTexts'];
   }[];
-  readonly #deliver: Deliver;
-  readonly #observe: Observer | undefined;
+  readonly #ports: EventBusPorts;
 
-  constructor(
-    names: readonly string[],
-    rules: readonly Rule[],
-    deliver: Deliver,
-    observe?: Observer,
-  ) {
+  constructor(names: readonly string[], rules: readonly Rule[], ports: EventBusPorts) {
     this.#busNames = names;
-    this.#rules = rules.map(({ busName, pattern, targetArns }) => ({
+    this.#rules = rules.map(({ busName, pattern, targetArns, notificationTexts }) => ({
       busName: busNameOf(busName),
       matches: compilePattern(pattern),
       targetArns,
+      notificationTexts,
     }));
-    this.#deliver = deliver;
-    this.#observe = observe;
+    this.#ports = ports;
   }
 
   readonly actions: Readonly<Record<string, AwsAction>> = {
@@ -96,16 +103,14 @@ export class EventBuses {
     }
     const event = eventOf(entry);
     const body = JSON.stringify(event);
-    const targetArns = this.#rules
-      .filter((rule) => rule.busName === busName && rule.matches(event))
-      .flatMap((rule) => rule.targetArns);
-    this.#observe?.({
-      kind: 'event',
-      detailType: entry.DetailType ?? '',
-      bytes: Buffer.byteLength(body),
-      targetArns,
-    });
-    for (const arn of targetArns) await this.#deliver(arn, body);
+    const rules = this.#rules.filter((rule) => rule.busName === busName && rule.matches(event));
+    const targetArns = rules.flatMap((rule) => rule.targetArns);
+    const detailType = event['detail-type'];
+    const { deliver, notify, observe } = this.#ports;
+    observe?.({ kind: 'event', detailType, bytes: Buffer.byteLength(body), targetArns });
+    for (const textOf of rules.flatMap((rule) => rule.notificationTexts))
+      notify?.(detailType, textOf(event));
+    for (const arn of targetArns) await deliver(arn, body);
     return { EventId: event.id };
   }
 }
@@ -150,7 +155,7 @@ function validateEntry({ Source, DetailType, Detail }: Entry): EntryError | unde
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
-const eventOf = ({ Source, DetailType, Detail = '{}', Resources = [], Time }: Entry) => ({
+const eventOf = ({ Source, DetailType = '', Detail = '{}', Resources = [], Time }: Entry) => ({
   version: '0',
   id: randomUUID(),
   'detail-type': DetailType,

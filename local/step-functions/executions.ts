@@ -155,6 +155,9 @@ export class Executions {
       execution.outcome = outcome;
       execution.stoppedAt = new Date();
       this.#running.delete(arn);
+      const { status } = outcome;
+      if (status === 'FAILED' || status === 'TIMED_OUT')
+        this.#observe?.({ kind: 'failedExecution', machineName: machine.name, status });
     });
     return startResponse(execution);
   }

@@ -119,9 +119,9 @@ export class World {
       isRedelivered: (of) => this.conditions.isBatchRedelivered(of),
     });
     this.executions = new Executions(machinesOf(resources), invoke);
-    const buses = createEventBuses(resources, async (queueArn, body) =>
-      this.queues.send(queueArn, body),
-    );
+    const buses = createEventBuses(resources, {
+      deliver: async (queueArn, body) => this.queues.send(queueArn, body),
+    });
     const actions: Readonly<Record<string, AwsAction>> = {
       ...this.dynamodb.actions,
       ...this.executions.actions,

@@ -35,7 +35,8 @@ export const LOGS_POLL_MILLISECONDS = inject('localEndpoints') === undefined ? 2
  * that is not JSON.
  */
 export function readLocalLogLines(folder: string): readonly LogLine[] {
-  return readdirSync(folder).flatMap((file) => {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.log'));
+  return files.flatMap((file) => {
     const [, context = '', construct = ''] =
       /^stockbook-[^-]+-([a-z]+)-(\w+?)[0-9A-F]{8}\.log$/.exec(file) ?? [];
     return (

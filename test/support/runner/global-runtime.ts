@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { DEVELOPER_CREDENTIALS } from '../../../local/account.ts';
+import { ALERTS_FILE } from '../../../local/alerts/alert-log.ts';
 import type { Stack } from '../../../local/cloud-assembly/cloud-assembly.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { startRuntime } from '../../../local/runtime.ts';
@@ -55,6 +56,8 @@ declare module 'vitest' {
       | {
           /** Folder of the functions' logs. */
           readonly logs: string;
+          /** File of the alerts, one as JSON on each line. */
+          readonly alerts: string;
           /** Names of all log groups of the templates. */
           readonly logGroups: readonly string[];
           readonly aws: string;
@@ -116,6 +119,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('account', undefined);
   project.provide('localEndpoints', {
     logs: folder,
+    alerts: path.join(folder, 'alerts', ALERTS_FILE),
     logGroups: runtime.stacks.flatMap(({ name, template }) =>
       Object.entries(template.Resources ?? {}).flatMap(([logicalId, { Type }]) =>
         Type === 'AWS::Logs::LogGroup' ? [`${name}-${logicalId}`] : [],
