@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { CommanderError } from '@commander-js/extra-typings';
+import { formatAlert } from './alerts/alert.ts';
 import { readSecrets } from './api/secrets.ts';
 import { nextSteps } from './demo/next-steps.ts';
 import { runDemo } from './demo/run-demo.ts';
@@ -46,6 +47,7 @@ export async function start(argv: readonly string[]): Promise<void> {
       secrets: readSecrets(),
       log: (step) => print(dim(step)),
       ...(isVerbose ? { observe: createActivityPrinter(print) } : {}),
+      onAlert: (alert) => print(`\n${formatAlert(alert)}`),
     });
     process.once('exit', removeEndpoints);
     writeEndpoints(runtime);
@@ -72,8 +74,11 @@ export async function start(argv: readonly string[]): Promise<void> {
 }
 
 /** Runs the demo until it ends or the signal aborts. */
-async function runDemoUntilAborted({ api, tokenFor }: Runtime, signal: AbortSignal): Promise<void> {
-  const demo = runDemo({ api, tokenFor, print, signal });
+async function runDemoUntilAborted(
+  { api, tokenFor, alerts }: Runtime,
+  signal: AbortSignal,
+): Promise<void> {
+  const demo = runDemo({ api, tokenFor, print, alerts, signal });
   // After an abort, requests of the demo fail and their errors are expected.
   demo.catch(() => undefined);
   await Promise.race([demo, whenAborted(signal)]);

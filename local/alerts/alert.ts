@@ -1,3 +1,5 @@
+import { formatTime, indent, yellow } from '../terminal/style.ts';
+
 /** One notification that AWS would send by the alarm topic. */
 export type Alert = {
   /** Time at which it was raised, in ISO format. */
@@ -24,23 +26,11 @@ export function createAlert(kind: Alert['kind'], title: string, text: string): A
   };
 }
 
-const TIME_FORMAT = {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZoneName: 'short',
-} as const;
-
 /** Returns the lines that `npm start` prints. The time is local and has its zone. */
 export function formatAlert({ at, title, text, runbook }: Alert): string {
-  const time = new Date(at).toLocaleTimeString('en-GB', TIME_FORMAT);
-  const see = runbook === undefined ? undefined : `See ${runbook}`;
-  const lines = text
-    .replace(`${see}.`, '')
-    .split('\n')
-    .map((line) => line.trim());
-  return [`ALERT ${title}, ${time}`, ...lines, see]
-    .filter((line) => line !== undefined && line !== '')
-    .map((line, index) => (index === 0 ? line : `   ${line}`))
-    .join('\n');
+  const see = runbook === undefined ? '' : `See ${runbook}`;
+  const body = see === '' ? text : text.replace(`${see}.`, '');
+  const lines = [...body.split('\n').map((line) => line.trim()), see];
+  const shown = lines.filter((line) => line !== '').join('\n');
+  return `${yellow(`ALERT ${title}`)}, ${formatTime(at)}\n${indent(shown)}`;
 }

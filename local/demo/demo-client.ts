@@ -38,6 +38,13 @@ export type Rejection = {
   readonly code?: string;
   readonly detail?: string;
 };
+export type Count = {
+  readonly expected: number;
+  readonly counted: number;
+  readonly status: string;
+  /** Finding that a person decides. Absent for a count that was posted at once. */
+  readonly findingId?: string;
+};
 
 const POLL_MILLISECONDS = 100;
 const ATTEMPTS_MAX = 5;

@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Alert } from '../alerts/alert.ts';
 import { formatTime, heading, indent } from '../terminal/style.ts';
 import { formatTable } from '../terminal/table.ts';
 import { compareBooks } from './compare-books.ts';
-import { DemoClient, type Order, type Stock } from './demo-client.ts';
+import { type Count, DemoClient, type Order, type Stock } from './demo-client.ts';
 
 export type DemoOptions = {
   readonly api: string;
   readonly tokenFor: (kind: 'customer' | 'staff', name?: string) => Promise<string>;
   readonly print: (text: string) => void;
+  /** Returns the alerts since the start. The runtime prints them. */
+  readonly alerts: () => readonly Alert[];
   /** Aborts when the runtime stops: the demo ends and does not wait for the unpaid hold. */
   readonly signal: AbortSignal;
 };
@@ -16,6 +19,9 @@ const TEA = 'tea';
 const CUP = 'cup';
 const POT = 'teapot';
 const SKUS = [TEA, CUP, POT];
+const POLL_MILLISECONDS = 50;
+/** A stream, the bus and cold functions are between the count and its alert. */
+const ALERT_MILLISECONDS_MAX = 60_000;
 
 type DemoClients = {
   readonly staff: DemoClient;
@@ -28,7 +34,8 @@ type DemoClients = {
  * Runs a scripted day of a small shop over HTTP and prints each step. Throws when a response
  * differs from the script.
  */
-export async function runDemo({ api, tokenFor, print, signal }: DemoOptions): Promise<void> {
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { api, tokenFor, print, signal } = options;
   const client = async (kind: 'customer' | 'staff', name?: string) =>
     new DemoClient(api, await tokenFor(kind, name));
   const clients: DemoClients = {
@@ -43,6 +50,7 @@ export async function runDemo({ api, tokenFor, print, signal }: DemoOptions): Pr
   await declineCard(clients);
   await failCapture(clients);
   const unpaid = await leaveOrderUnpaid(clients);
+  await countShelf(clients, options.alerts);
   await printBooks(clients);
   reportExpiry(clients, unpaid, signal).catch((error: unknown) => {
     if (!signal.aborted) print(`The unpaid hold could not be read: ${String(error)}`);
@@ -149,6 +157,32 @@ async function leaveOrderUnpaid({ staff, bob, print }: DemoClients): Promise<Ord
     `   At ${formatTime(order.expiresAt)} the hold expires and the 3 units are available again.`,
   );
   return order;
+}
+
+async function countShelf(
+  { staff, print }: DemoClients,
+  alerts: DemoOptions['alerts'],
+): Promise<void> {
+  print(
+    heading(
+      '7. The shelf is counted: no cups, but the books have 3. The difference waits for approval.',
+    ),
+  );
+  const count = await staff.send<Count>('POST', `/stock/${CUP}/counts`, {
+    counted: 0,
+    countedAt: new Date().toISOString(),
+  });
+  print(
+    `   ${CUP}: ${count.expected} expected, ${count.counted} counted; the count is ${count.status}`,
+  );
+  const { findingId } = count;
+  if (findingId === undefined) throw new Error('The count did not open a finding.');
+  print('   On AWS, the subscribers of the alarm topic get this by e-mail:');
+  const deadline = Date.now() + ALERT_MILLISECONDS_MAX;
+  while (!alerts().some(({ text }) => text.includes(findingId))) {
+    if (Date.now() > deadline) throw new Error(`No alert of ${findingId} was raised.`);
+    await delay(POLL_MILLISECONDS);
+  }
 }
 
 async function printBooks({ staff, print }: DemoClients): Promise<void> {

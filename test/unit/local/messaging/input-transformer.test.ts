@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileTransformer } from '../../../local/messaging/input-transformer.ts';
+import { compileTransformer } from '../../../../local/messaging/input-transformer.ts';
 
 const event = { detail: { data: { kind: 'COUNT_DIFFERS', units: 3, sku: 'a "b"' } } };
 const textOf = (template: string, InputPathsMap: Record<string, string>) =>
