@@ -1,6 +1,6 @@
 /** Returns what the user can do next. The requests work with and without the demo. */
 export const nextSteps = (api: string): string => `
-Stockbook serves on ${api}. Ctrl-C stops it; logs are in .local/logs/.
+Stockbook serves on ${api}. Ctrl-C stops it; logs are in .local/logs/, alerts in .local/alerts/.
 Requests to copy into another terminal, with tokens:
 
   STAFF=$(npm run -s stockbook -- token staff); ALICE=$(npm run -s stockbook -- token customer alice)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { keepsAlerts, waitForAlert } from '../support/e2e/alerts.ts';
 import {
   alice,
   call,
@@ -39,4 +40,12 @@ test('a permanently failing refund flags the order for attention, releases its s
   expect(await reached('RefundAttemptsFailed', 4)).toBeGreaterThanOrEqual(4);
   // The line is written after the new status can be read.
   expect(await reached('OrderNeedsAttention', 1)).toBeGreaterThanOrEqual(1);
+  if (!keepsAlerts()) return;
+  expect(await waitForAlert(({ title }) => title === 'AlarmsOrderNeedsAttention')).toMatchObject({
+    kind: 'alarm',
+    runbook: 'docs/runbook/ORDER_NEEDS_ATTENTION.md',
+  });
+  expect(await waitForAlert(({ title }) => title === 'AlarmsRefundPending')).toMatchObject({
+    runbook: 'docs/runbook/REFUND_PENDING.md',
+  });
 });

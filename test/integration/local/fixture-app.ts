@@ -14,9 +14,10 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, type ITable, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   Code,
@@ -30,6 +31,7 @@ import {
 import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke as ScheduledInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   DefinitionBody,
@@ -130,11 +132,13 @@ const echo = functionOf('Echo');
 route('Open', 'POST /echo/{id}', echo, open);
 route('Literal', 'POST /echo/fixed', functionOf('Plain'), open);
 route('Binary', 'POST /binary', functionOf('Binary'), open);
-route('Fail', 'GET /fail', functionOf('Fail'), open);
+const fail = functionOf('Fail');
+route('Fail', 'GET /fail', fail, open);
 route('Slow', 'GET /slow', functionOf('Slow', Duration.seconds(1)), open);
 route('Scoped', 'GET /scoped', echo, jwt, ['stock.read']);
 route('AnyToken', 'GET /token', echo, jwt);
 route('Service', 'PUT /service/{id}', echo, new HttpIamAuthorizer());
+functionOf('Measure');
 functionOf('Count', Duration.seconds(1));
 functionOf('CallService').addToRolePolicy(
   new PolicyStatement({
@@ -240,6 +244,37 @@ const machine = new StateMachine(main, 'Machine', {
   timeout: Duration.minutes(5),
 });
 new CfnOutput(main, 'MachineArn', { value: machine.stateMachineArn });
+
+const topic = new Topic(main, 'Notices');
+new Rule(main, 'Notice', {
+  eventBus: bus,
+  eventPattern: { source: ['fixture'], detailType: ['Noticed'] },
+  targets: [
+    new SnsTopic(topic, {
+      message: RuleTargetInput.fromText(
+        `Thing ${EventField.fromPath('$.detail.id')}.\nSee docs/runbook/THING.md.`,
+      ),
+    }),
+  ],
+});
+new Rule(main, 'Whole', {
+  eventBus: bus,
+  eventPattern: { source: ['fixture'], detailType: ['NoticedWhole'] },
+  targets: [new SnsTopic(topic)],
+});
+const alarm = (id: string, metric: Metric, threshold = 1) =>
+  new Alarm(main, id, {
+    metric,
+    threshold,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+    alarmDescription: `${id}. See docs/runbook/THING.md.`,
+  });
+const HOUR = { period: Duration.hours(1), statistic: 'Sum' };
+alarm('Failing', fail.metricErrors(HOUR), 2);
+alarm('MachineFailed', machine.metricFailed(HOUR));
+alarm('Measured', new Metric({ ...HOUR, namespace: 'Fixture', metricName: 'Measured' }), 3);
+alarm('Lasting', fail.metricDuration(HOUR));
 
 new Schedule(main, 'Hourly', {
   schedule: ScheduleExpression.rate(Duration.hours(1)),

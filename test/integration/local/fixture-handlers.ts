@@ -46,6 +46,13 @@ export const fail = async () => {
   throw new RangeError('it failed');
 };
 
+/** Writes a value of the metric `Measured`. */
+export const measure = async ({ value }: { readonly value: number }) => {
+  const metrics = [{ Namespace: 'Fixture', Dimensions: [[]], Metrics: [{ Name: 'Measured' }] }];
+  const line = { _aws: { Timestamp: Date.now(), CloudWatchMetrics: metrics }, Measured: value };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
+
 /** Runs past its timeout. */
 export const slow = async () => {
   await recordCall('slow', 'started', {});
