@@ -192,7 +192,6 @@ export const RESOURCE_TYPES = {
   }),
   'AWS::SNS::Topic': z.strictObject({
     DisplayName: label,
-    KmsMasterKeyId: notEmulated('nothing is encrypted'),
     Tags: label,
   }),
   'AWS::SQS::Queue': z.strictObject({
