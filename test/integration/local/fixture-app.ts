@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import {
   HttpApi,
@@ -14,10 +13,9 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, type ITable, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
-import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   Code,
@@ -31,7 +29,6 @@ import {
 import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke as ScheduledInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
   DefinitionBody,
@@ -43,13 +40,13 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { buildSync } from 'esbuild';
+import { addAlerts } from './alerts/fixture-alerts.ts';
 
 /** Small app with one resource of each type that the local runtime runs. */
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
 const outdir = path.join(process.env.CDK_OUTDIR ?? '', '..', 'fixture-bundle');
 buildSync({
-  entryPoints: { index: path.join(HERE, 'fixture-handlers.ts') },
+  entryPoints: { index: path.join(import.meta.dirname, 'fixture-handlers.ts') },
   outdir,
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -245,36 +242,7 @@ const machine = new StateMachine(main, 'Machine', {
 });
 new CfnOutput(main, 'MachineArn', { value: machine.stateMachineArn });
 
-const topic = new Topic(main, 'Notices');
-new Rule(main, 'Notice', {
-  eventBus: bus,
-  eventPattern: { source: ['fixture'], detailType: ['Noticed'] },
-  targets: [
-    new SnsTopic(topic, {
-      message: RuleTargetInput.fromText(
-        `Thing ${EventField.fromPath('$.detail.id')}.\nSee docs/runbook/THING.md.`,
-      ),
-    }),
-  ],
-});
-new Rule(main, 'Whole', {
-  eventBus: bus,
-  eventPattern: { source: ['fixture'], detailType: ['NoticedWhole'] },
-  targets: [new SnsTopic(topic)],
-});
-const alarm = (id: string, metric: Metric, threshold = 1) =>
-  new Alarm(main, id, {
-    metric,
-    threshold,
-    evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-    alarmDescription: `${id}. See docs/runbook/THING.md.`,
-  });
-const HOUR = { period: Duration.hours(1), statistic: 'Sum' };
-alarm('Failing', fail.metricErrors(HOUR), 2);
-alarm('MachineFailed', machine.metricFailed(HOUR));
-alarm('Measured', new Metric({ ...HOUR, namespace: 'Fixture', metricName: 'Measured' }), 3);
-alarm('Lasting', fail.metricDuration(HOUR));
+addAlerts(main, { bus, fail, machine });
 
 new Schedule(main, 'Hourly', {
   schedule: ScheduleExpression.rate(Duration.hours(1)),

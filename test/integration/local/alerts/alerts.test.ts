@@ -4,10 +4,10 @@ import path from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Alert } from '../../../local/alerts/alert.ts';
-import { localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
-import { loadFactor } from '../../../local/load-factor.ts';
-import { type Fixture, startFixture } from './fixture.ts';
+import type { Alert } from '../../../../local/alerts/alert.ts';
+import { localClientConfig } from '../../../../local/dynamodb/dynamodb.ts';
+import { loadFactor } from '../../../../local/load-factor.ts';
+import { type Fixture, startFixture } from '../fixture.ts';
 
 const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
 

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, inject, test } from 'vitest';
-import { putIntoQueue } from '../support/drift.ts';
-import { keepsAlerts, waitForAlert } from '../support/e2e/alerts.ts';
-import { call, createStockedSku, expectStatus, staff } from '../support/e2e/e2e.ts';
-import { awsClientConfig } from '../support/infra/aws-access.ts';
+import { putIntoQueue } from '../../support/drift.ts';
+import { keepsAlerts, waitForAlert } from '../../support/e2e/alerts.ts';
+import { call, createStockedSku, expectStatus, staff } from '../../support/e2e/e2e.ts';
+import { awsClientConfig } from '../../support/infra/aws-access.ts';
 
 /** Invokes a function of the local runtime. Its log file has the name of the function. */
 async function invokeFunction(logicalIdPart: string): Promise<void> {
