@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DemoClient, Order, Stock } from '../demo/demo-client.ts';
+import type { Machine } from './machine.ts';
 import type { Messages } from './messages/message-types.ts';
 
 /** Output of a scene. */
@@ -23,6 +24,8 @@ export type Stage = {
   readonly bob: DemoClient;
   readonly screen: Screen;
   readonly messages: Messages;
+  /** Undefined for a stage that is not on this machine. */
+  readonly machine?: Machine | undefined;
 };
 
 /**
@@ -34,6 +37,12 @@ export type PlayScene = (stage: Stage) => Promise<void>;
 /** Throws an error when something that a scene shows is not true. */
 export function assertShown(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(`The scene expected ${what}.`);
+}
+
+/** Returns the runtime. Throws for a stage that is not on this machine. */
+export function machineOf({ machine }: Stage): Machine {
+  if (machine === undefined) throw new Error('This scene needs a runtime on this machine.');
+  return machine;
 }
 
 /** Product as orders knows it. */

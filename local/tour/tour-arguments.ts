@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { LANGUAGES, type Language } from './messages/messages.ts';
-import { SCENES } from './run-tour.ts';
+import { SCENES } from './scenes.ts';
+
+const LAST_SCENE = SCENES.length - 1;
 
 export type TourArguments = {
   readonly language: Language;
@@ -15,7 +17,7 @@ export type TourArguments = {
 export function parseTourArguments(argv: readonly string[]): TourArguments {
   const command = new Command('npm run tour --')
     .description('Shows on this machine what happens when a call of an order fails.')
-    .option('--scene <number>', `play one scene: ${[...SCENES.keys()].join(', ')}`, parseScene)
+    .option('--scene <number>', `play one scene: 0 to ${LAST_SCENE}`, parseScene)
     .addOption(
       new Option('--lang <language>', 'language of the texts')
         .choices(LANGUAGES)
@@ -35,6 +37,6 @@ export function parseTourArguments(argv: readonly string[]): TourArguments {
 
 function parseScene(text: string): number {
   const number = Number(text);
-  if (SCENES.has(number) && text.trim() !== '') return number;
-  throw new InvalidArgumentError(`The scenes are ${[...SCENES.keys()].join(', ')}.`);
+  if (SCENES[number] !== undefined && text.trim() !== '') return number;
+  throw new InvalidArgumentError(`It must be a number from 0 to ${LAST_SCENE}.`);
 }

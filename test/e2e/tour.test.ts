@@ -13,9 +13,11 @@ const TOKENS: Readonly<Record<string, string>> = {
  */
 test.each([0, 1, 2, 3, 5, 10])('scene %i of the tour shows what it states', async (scene) => {
   await runTour({
-    api: inject('apiUrl'),
-    tokenFor: async (kind, name = '') =>
-      kind === 'staff' ? inject('staffToken') : (TOKENS[name] ?? ''),
+    target: {
+      api: inject('apiUrl'),
+      tokenFor: async (kind, name = '') =>
+        kind === 'staff' ? inject('staffToken') : (TOKENS[name] ?? ''),
+    },
     messages: MESSAGES.en,
     scenes: [scene],
     print: () => undefined,

@@ -73,7 +73,7 @@ export const english: Messages = {
     failure: 'A customer orders 2 units and does not pay.',
     mechanism:
       'A hold is a quantity until a time. After it, the units count as available although nothing was written.',
-    naive: (stock) => `The customer left, and ${stock} units are for sale until somebody notices.`,
+    naive: (stock) => `The customer left, and ${stock} units are for sale until staff notice.`,
     waits: (expiresAt) => `The hold ends at ${expiresAt}. Nothing is scheduled.`,
     returned: (movements) =>
       `The units are available again. The books still have ${movements} movements: nothing ran.`,
@@ -89,16 +89,71 @@ export const english: Messages = {
     sentTwice: (first, again) => `first:  ${first}\nagain:  ${again}`,
     chargedOnce: 'One payment attempt, and the count fell once.',
   },
+  failingInventory: {
+    title: 'Inventory fails',
+    question: 'What if the service that takes the units is down?',
+    failure: 'Inventory fails twice to process the confirmed order.',
+    mechanism:
+      'The confirmed order is a message in a queue. It is delivered until inventory has processed it, and a repeated delivery changes nothing twice.',
+    naive: (charges, sold) =>
+      `It called inventory once and crashed: ${charges} payment, ${sold} units taken out of the count.`,
+    failed: (delivery) => `delivery ${delivery}: failed`,
+    succeeded: (delivery) => `delivery ${delivery}: processed`,
+  },
+  compensation: {
+    title: 'The unit is gone',
+    question: 'What if the stock finally cannot be taken?',
+    failure:
+      'After the payment was authorized, the hold is taken away, and another customer gets the unit.',
+    mechanism:
+      'A saga undoes what was done: it voids or refunds the payment and releases the stock, each independently of the other.',
+    naive: (charges, sold) => `It keeps ${charges} payment for ${sold} units.`,
+    taken: (orderId, otherOrderId) =>
+      `${orderId} was confirmed and has lost its hold.\n${otherOrderId} holds the unit now.`,
+    compensated: 'The order is cancelled, and no money was taken.',
+  },
+  failingRefund: {
+    title: 'The refund fails too',
+    question: 'What if the compensation fails?',
+    failure: 'A completed order is cancelled, and each attempt to refund it fails.',
+    mechanism:
+      'A saga that cannot compensate stops in NEEDS_ATTENTION and raises an alarm; the other half of the compensation is not held up.',
+    naive: (payments) =>
+      `The error is in a log: the order is cancelled, and the shop keeps ${payments} payment.`,
+    retried: 'The saga repeats the refund five times, which takes half a minute.',
+    needsAttention: (reason) => `The units are back. The order waits for a person: ${reason}`,
+    resumed: 'The refund works again, and staff resumed the order.',
+  },
+  writtenDrift: {
+    title: 'A count is changed by hand',
+    question: 'What if a count is wrong all the same?',
+    failure: 'An operator adds 2 units to a balance in DynamoDB.',
+    mechanism:
+      'A reconciliation compares each balance with the sum of its movements, reports a finding with its reason, and repairs it on approval.',
+    naive: 'It has one number and nothing to compare it with.',
+    found: (kind, explanation) => `${kind}: ${explanation}`,
+    alert: (title, runbook) => `Alert: ${title}${runbook === undefined ? '' : ` (${runbook})`}`,
+    repaired: (movement) => `A person approved the repair. It is a movement too: ${movement}.`,
+  },
   physicalCount: {
     title: 'The shelf is counted',
     question: 'What if the shelf and the books differ?',
     failure: 'The shelf has 1 unit fewer, and at a second count 37 more.',
     mechanism:
       'A count within the tolerance is posted as a movement as of its time; any other one waits for the approval of a person.',
-    naive: 'It would set the number to the count, and lose what was sold while somebody counted.',
+    naive: 'It would set the number to the count, and lose what was sold during the count.',
     heading: ['', 'expected', 'counted', 'difference', 'status'],
     count: 'count',
     waitsForApproval: (findingId) => `${findingId} waits for a person, who dismisses it here.`,
+  },
+  automaticRepair: {
+    title: 'Repairs at night',
+    question: 'Can it repair itself?',
+    failure: 'With automatic repairs, 2 units are added to one balance and 50 to another.',
+    mechanism:
+      'With autoRepair, a run repairs differences within limits of units by itself and leaves all others to a person.',
+    naive: 'It cannot tell a wrong number from a right one.',
+    left: 'The 2 units are repaired; the 50 are above the limit of 10 and wait for a person.',
   },
   booksAgree: {
     title: 'In the end, the books agree',

@@ -89,6 +89,51 @@ export const japanese: Messages = {
     sentTwice: (first, again) => `1 回目: ${first}\n2 回目: ${again}`,
     chargedOnce: '決済は 1 回、在庫数が減ったのも 1 回だけです。',
   },
+  failingInventory: {
+    title: '在庫サービスが転ぶ',
+    question: '在庫サービスが処理に失敗したら、どうなるでしょうか？',
+    failure: '在庫サービスが、注文確定イベントの処理に 2 回失敗します。',
+    mechanism:
+      '注文確定イベントはキューにあり、処理が成功するまで再送されます。二度届いても、在庫が二度減ることはありません。',
+    naive: (charges, sold) =>
+      `在庫を 1 回だけ呼び出し、そこで停止しました。決済は ${charges} 件、減った在庫は ${sold} 個です。`,
+    failed: (delivery) => `${delivery} 回目の配信: 失敗`,
+    succeeded: (delivery) => `${delivery} 回目の配信: 処理完了`,
+  },
+  compensation: {
+    title: '最終的に失敗したら',
+    question: '在庫を最終的に引き当てられなかったら、どうなるでしょうか？',
+    failure: '決済の与信の後で予約が取り消され、別の客がその 1 個を確保します。',
+    mechanism:
+      'Saga が補償トランザクションを実行し、返金（与信の取り消し）と在庫の解放をそれぞれ独立に行います。',
+    naive: (charges, sold) => `決済 ${charges} 件を受け取ったまま、商品は ${sold} 個です。`,
+    taken: (orderId, otherOrderId) =>
+      `${orderId} は確定しましたが、予約を失いました。\n${otherOrderId} がその 1 個を確保しています。`,
+    compensated: '注文はキャンセルされ、代金は受け取っていません。',
+  },
+  failingRefund: {
+    title: '返金まで失敗したら',
+    question: '補償そのものが失敗したら、どうなるでしょうか？',
+    failure: '完了した注文をキャンセルしますが、返金が毎回失敗します。',
+    mechanism:
+      '取り消しきれなかった注文は「要対応」で止まり、アラームが人を呼びます。在庫の解放は返金を待ちません。',
+    naive: (payments) =>
+      `エラーはログに残るだけです。注文はキャンセルされ、決済 ${payments} 件を受け取ったままです。`,
+    retried: 'Saga は返金を 5 回やり直します。これに 30 秒ほどかかります。',
+    needsAttention: (reason) => `在庫は戻りました。注文は人の対応を待ちます: ${reason}`,
+    resumed: '返金できるようになり、スタッフが注文の取り消しを再開しました。',
+  },
+  writtenDrift: {
+    title: '誰かがデータベースを書き換えた',
+    question: 'それでも不整合が起きたら、どうするのでしょうか？',
+    failure: '誰かが DynamoDB の残高に 2 個を直接足します。',
+    mechanism:
+      '棚卸し（照合）が、残高と入出庫の記録の合計を突き合わせ、理由を添えて検出事項とし、承認されたら直します。',
+    naive: '数が 1 つしかなく、突き合わせる相手がありません。',
+    found: (kind, explanation) => `${kind}: ${explanation}`,
+    alert: (title, runbook) => `アラート: ${title}${runbook === undefined ? '' : `（${runbook}）`}`,
+    repaired: (movement) => `人が承認しました。修正も入出庫の記録に残ります: ${movement}`,
+  },
   physicalCount: {
     title: '棚を数える',
     question: '棚の実物と帳簿が食い違っていたら、どうするのでしょうか？',
@@ -100,6 +145,15 @@ export const japanese: Messages = {
     count: '棚卸し',
     waitsForApproval: (findingId) =>
       `${findingId} は人の判断を待ちます。ここでは数え間違いとして却下します。`,
+  },
+  automaticRepair: {
+    title: '夜の自動修正',
+    question: '自動で修正できるでしょうか？',
+    failure: '自動修正を有効にし、ある残高に 2 個、別の残高に 50 個を足します。',
+    mechanism:
+      'autoRepair を有効にすると、上限の個数までの差は自動的に直し、それを超える差は人に任せます。',
+    naive: '正しい数と誤った数を見分けられません。',
+    left: '2 個の差は直りました。50 個の差は上限の 10 個を超えるので、人を待ちます。',
   },
   booksAgree: {
     title: '最終的に辻褄が合う',

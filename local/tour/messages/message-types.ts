@@ -66,11 +66,37 @@ export type Messages = {
     readonly sentTwice: (first: string, again: string) => string;
     readonly chargedOnce: string;
   };
+  readonly failingInventory: SceneText & {
+    readonly naive: (charges: number, sold: number) => string;
+    readonly failed: (delivery: number) => string;
+    readonly succeeded: (delivery: number) => string;
+  };
+  readonly compensation: SceneText & {
+    readonly naive: (charges: number, sold: number) => string;
+    readonly taken: (orderId: string, otherOrderId: string) => string;
+    readonly compensated: string;
+  };
+  readonly failingRefund: SceneText & {
+    readonly naive: (payments: number) => string;
+    readonly retried: string;
+    readonly needsAttention: (reason: string) => string;
+    readonly resumed: string;
+  };
+  readonly writtenDrift: SceneText & {
+    readonly naive: string;
+    readonly found: (kind: string, explanation: string) => string;
+    readonly alert: (title: string, runbook: string | undefined) => string;
+    readonly repaired: (movement: string) => string;
+  };
   readonly physicalCount: SceneText & {
     readonly naive: string;
     readonly heading: Row;
     readonly count: string;
     readonly waitsForApproval: (findingId: string) => string;
+  };
+  readonly automaticRepair: SceneText & {
+    readonly naive: string;
+    readonly left: string;
   };
   readonly booksAgree: SceneText & {
     readonly heading: Row;

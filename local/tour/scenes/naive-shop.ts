@@ -44,7 +44,7 @@ export async function loseChargeResponse(): Promise<NaiveBooks> {
   return shop.books;
 }
 
-async function crashAfterCharge(): Promise<NaiveBooks> {
+export async function crashAfterCharge(): Promise<NaiveBooks> {
   const shop = new NaiveShop(1);
   await shop.buy('crashAfterCharge').catch((error: unknown) => {
     if (!(error instanceof Crash)) throw error;
@@ -58,7 +58,7 @@ export async function leaveCheckout(): Promise<NaiveBooks> {
   return shop.books;
 }
 
-async function failRefund(): Promise<NaiveBooks> {
+export async function failRefund(): Promise<NaiveBooks> {
   const shop = new NaiveShop(1);
   await shop.buy();
   await shop.cancel('refundUnavailable');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../../../local/cloud-assembly/synthesize.ts';
 import { LANGUAGES, MESSAGES } from '../../../../local/tour/messages/messages.ts';
-import { SCENES } from '../../../../local/tour/run-tour.ts';
+import { SCENES } from '../../../../local/tour/scenes.ts';
 
 /** Returns the anchor of a heading, as GitHub makes it. */
 const anchorOf = (heading: string): string =>
@@ -13,7 +13,7 @@ const anchorOf = (heading: string): string =>
     .trim()
     .replaceAll(' ', '-');
 
-describe.each([...SCENES])('scene %i', (_number, { textOf, page }) => {
+describe.each([...SCENES.entries()])('scene %i', (_number, { textOf, page }) => {
   test('has all of its texts in each language', () => {
     // The first heading of a table may be empty.
     for (const language of LANGUAGES)

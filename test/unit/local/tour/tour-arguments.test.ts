@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SCENES } from '../../../../local/tour/run-tour.ts';
+import { SCENES } from '../../../../local/tour/scenes.ts';
 import { parseTourArguments } from '../../../../local/tour/tour-arguments.ts';
 
 test('the tour has all scenes, in English, and waits by default', () => {
@@ -19,8 +19,8 @@ test('one scene, the language and no waiting can be chosen', () => {
 });
 
 test.each([
-  [['--scene', '99'], 'The scenes are 0, 1, 2'],
-  [['--scene', ''], 'The scenes are 0, 1, 2'],
+  [['--scene', '13'], 'It must be a number from 0 to 12.'],
+  [['--scene', ''], 'It must be a number from 0 to 12.'],
   [['--lang', 'fr'], 'Allowed choices are en, ja.'],
   [['3'], 'too many arguments'],
 ])('%j are rejected', (argv, message) => {

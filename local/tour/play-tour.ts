@@ -1,0 +1,45 @@
+import { createInterface } from 'node:readline/promises';
+import { loadFactor } from '../load-factor.ts';
+import { type Runtime, startRuntime } from '../runtime.ts';
+import { dim } from '../terminal/style.ts';
+import { MESSAGES } from './messages/messages.ts';
+import { runTour } from './run-tour.ts';
+import type { TourArguments } from './tour-arguments.ts';
+
+/** Settings of a runtime for the tour: holds that are short enough to wait for. */
+export const TOUR_CONTEXT: Readonly<Record<string, string>> = {
+  holdSeconds: String(15 * loadFactor()),
+  holdGranularitySeconds: '1',
+};
+
+/** Exit code of a program that SIGINT ended. */
+const EXIT_INTERRUPTED = 130;
+
+/** Plays the tour on a runtime that was started with TOUR_CONTEXT, and prints it. */
+export async function playTour(
+  runtime: Runtime,
+  { language, scenes, waits }: TourArguments,
+): Promise<void> {
+  const messages = MESSAGES[language];
+  await runTour({
+    target: runtime,
+    machine: runtime,
+    startRuntime: (context) => startRuntime({ port: 0, context: { ...TOUR_CONTEXT, ...context } }),
+    messages,
+    scenes,
+    print: (text) => console.log(text),
+    waitForViewer: createWait(waits, `\n${dim(messages.labels.next)}`),
+  });
+}
+
+/** Returns a wait for Enter. It returns at once without a terminal. */
+function createWait(waits: boolean, prompt: string): () => Promise<void> {
+  if (!waits || !process.stdin.isTTY) return async () => undefined;
+  return async () => {
+    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    // Ctrl-C ends the tour, and the runtime with it.
+    terminal.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
+    await terminal.question(prompt);
+    terminal.close();
+  };
+}

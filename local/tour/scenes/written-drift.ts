@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { addToBalance } from '../machine.ts';
+import { type Finding, listFindings, reconcile } from '../reconcile.ts';
+import { assertShown, machineOf, type PlayScene, receiveGoods, type Stage } from '../scene.ts';
+
+const DRIFT_UNITS = 2;
+const POLL_MILLISECONDS = 100;
+const ALERT_MILLISECONDS_MAX = 30_000;
+
+/**
+ * Scene 9: an operator writes into the table, a run reports it, and a person approves the repair.
+ */
+export const playWrittenDrift: PlayScene = async (stage) => {
+  const { staff, screen, messages } = stage;
+  const text = messages.writtenDrift;
+  screen.naive(text.naive);
+  const { sku } = await receiveGoods(stage, 'tea', 5);
+  await addToBalance(machineOf(stage), sku, DRIFT_UNITS);
+  const drifted = await staff.getStock(sku);
+  screen.stocks([drifted]);
+  assertShown(drifted.available === 5 + DRIFT_UNITS, 'the written count');
+
+  await reconcile(staff);
+  const finding = (await listFindings(staff, 'open')).find(({ subject }) => subject.includes(sku));
+  assertShown(finding !== undefined, 'a finding');
+  screen.say(text.found(finding.kind, finding.explanation));
+  screen.say(await alertOf(stage, finding));
+
+  const { findingId, revision } = finding;
+  await staff.send('POST', `/findings/${findingId}/approval`, { revision });
+  const repaired = await staff.waitForStock(sku, ({ available }) => available === 5);
+  screen.stocks([repaired]);
+  const movement = (await staff.listMovements(sku)).at(-1);
+  screen.say(text.repaired(movement?.kind ?? ''));
+  assertShown(movement?.kind === 'REBUILT', 'a movement of the repair');
+};
+
+/** Waits for the alert of a finding, and returns its text. */
+async function alertOf(stage: Stage, { findingId }: Finding): Promise<string> {
+  const { alerts } = machineOf(stage);
+  const deadline = Date.now() + ALERT_MILLISECONDS_MAX;
+  for (;;) {
+    const alert = alerts().find((one) => one.text.includes(findingId));
+    if (alert !== undefined) return stage.messages.writtenDrift.alert(alert.title, alert.runbook);
+    assertShown(Date.now() < deadline, 'an alert');
+    await delay(POLL_MILLISECONDS);
+  }
+}
