@@ -1,8 +1,10 @@
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { UserError } from './errors.ts';
 
 export type StartArguments = {
   readonly skipsDemo: boolean;
+  /** Whether the tour is played in place of the demo. */
+  readonly playsTour: boolean;
   /** Whether tables and tokens survive a restart. */
   readonly keepsData: boolean;
   /** Whether each request, event and failure is printed. */
@@ -20,14 +22,15 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
   const command = new Command('npm start --')
     .description('Runs Stockbook on this machine until Ctrl-C. PORT is the port of its API.')
     .option('--no-demo', 'skip the scripted demo')
+    .addOption(new Option('--tour', 'play the tour in place of the demo').conflicts('persist'))
     .option('--persist', 'keep the tables and the keys of tokens in .local/data')
     .option('--verbose', 'print each request, event and failed invocation')
     .option('-c, --context <key=value>', 'setting of the CDK app (repeatable)', parseContext)
     .showHelpAfterError('(--help lists the options)')
     .exitOverride()
     .parse([...argv], { from: 'user' });
-  const { demo, persist = false, verbose = false, context = {} } = command.opts();
-  return { skipsDemo: !demo, keepsData: persist, isVerbose: verbose, context };
+  const { demo, tour = false, persist = false, verbose = false, context = {} } = command.opts();
+  return { skipsDemo: !demo, playsTour: tour, keepsData: persist, isVerbose: verbose, context };
 }
 
 function parseContext(text: string, earlier: Context | undefined): Context {

@@ -14,12 +14,15 @@ import { parsePort, parseStartArguments, type StartArguments } from './start-arg
 
 import { createActivityPrinter } from './terminal/activity-lines.ts';
 import { bold, dim, formatSeconds, green } from './terminal/style.ts';
+import { playTour, TOUR_CONTEXT } from './tour/play-tour.ts';
+import { parseTourArguments } from './tour/tour-arguments.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** One Ctrl-C may arrive twice, from the terminal and from npm. A later signal stops at once. */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
+const WHOLE_TOUR = parseTourArguments([]);
 const DATA_DIRECTORY = path.join(LOCAL_DIRECTORY, 'data');
 
 /**
@@ -36,13 +39,13 @@ export async function start(argv: readonly string[]): Promise<void> {
   onOrphaned(() => stopController.abort());
   let runtime: Runtime | undefined;
   try {
-    const { port, skipsDemo, keepsData, isVerbose, context } = await readSettings(argv);
+    const { port, skipsDemo, playsTour, keepsData, isVerbose, context } = await readSettings(argv);
     const dataDirectory = keepsData ? DATA_DIRECTORY : undefined;
     const hasStoredData =
       dataDirectory !== undefined && readPersistedState(dataDirectory) !== undefined;
     runtime = await startRuntime({
       port,
-      context,
+      context: playsTour ? { ...TOUR_CONTEXT, ...context } : context,
       dataDirectory,
       secrets: readSecrets(),
       log: (step) => print(dim(step)),
@@ -59,7 +62,9 @@ export async function start(argv: readonly string[]): Promise<void> {
         print(
           `With the data of an earlier start: ${DATA_DIRECTORY}. Delete this folder to start with no data.\n`,
         );
-      if (!skipsDemo && !hasStoredData) await runDemoUntilAborted(runtime, stopController.signal);
+      const { signal } = stopController;
+      if (playsTour) await Promise.race([playTour(runtime, WHOLE_TOUR), whenAborted(signal)]);
+      else if (!skipsDemo && !hasStoredData) await runDemoUntilAborted(runtime, signal);
       if (!stopController.signal.aborted) print(nextSteps(runtime.api));
       await whenAborted(stopController.signal);
     }

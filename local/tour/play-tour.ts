@@ -12,9 +12,6 @@ export const TOUR_CONTEXT: Readonly<Record<string, string>> = {
   holdGranularitySeconds: '1',
 };
 
-/** Exit code of a program that SIGINT ended. */
-const EXIT_INTERRUPTED = 130;
-
 /** Plays the tour on a runtime that was started with TOUR_CONTEXT, and prints it. */
 export async function playTour(
   runtime: Runtime,
@@ -37,8 +34,8 @@ function createWait(waits: boolean, prompt: string): () => Promise<void> {
   if (!waits || !process.stdin.isTTY) return async () => undefined;
   return async () => {
     const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    // Ctrl-C ends the tour, and the runtime with it.
-    terminal.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
+    // The terminal takes Ctrl-C while it reads, so the program would not get it.
+    terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     await terminal.question(prompt);
     terminal.close();
   };

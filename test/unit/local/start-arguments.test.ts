@@ -5,6 +5,7 @@ describe('the arguments of npm start', () => {
   test('are empty by default', () => {
     expect(parseStartArguments([])).toEqual({
       skipsDemo: false,
+      playsTour: false,
       keepsData: false,
       isVerbose: false,
       context: {},
@@ -24,14 +25,20 @@ describe('the arguments of npm start', () => {
       ]),
     ).toEqual({
       skipsDemo: true,
+      playsTour: false,
       keepsData: true,
       isVerbose: true,
       context: { stage: 'dev', x: 'a=b' },
     });
   });
 
+  test('may ask for the tour', () => {
+    expect(parseStartArguments(['--tour'])).toMatchObject({ playsTour: true });
+  });
+
   test.each([
     [['--bogus'], '--bogus'],
+    [['--tour', '--persist'], "'--tour' cannot be used with option '--persist'"],
     [['demo'], 'too many arguments'],
     [['-c', 'stage'], 'It must have the form key=value.'],
   ])('%j are rejected', (argv, message) => {
