@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Alert } from '../alerts/alert.ts';
 import { formatTime, heading, indent } from '../terminal/style.ts';
-import { formatTable } from '../terminal/table.ts';
 import { compareBooks } from './compare-books.ts';
-import { type Count, DemoClient, type Order, type Stock } from './demo-client.ts';
+import { type Count, DemoClient, type Order } from './demo-client.ts';
+import { formatStocks } from './stock-table.ts';
 
 export type DemoOptions = {
   readonly api: string;
@@ -69,7 +69,7 @@ async function receiveGoods({ staff, print }: DemoClients): Promise<void> {
     await staff.send('PUT', `/stock/${sku}`, { name });
     await staff.send('POST', `/stock/${sku}/receipts`, { quantity, reference: 'delivery-1' });
   }
-  print(stockTable(await Promise.all(SKUS.map((sku) => staff.getStock(sku)))));
+  print(formatStocks(await Promise.all(SKUS.map((sku) => staff.getStock(sku)))));
 }
 
 async function completeOrder({ staff, alice, print }: DemoClients): Promise<void> {
@@ -80,7 +80,7 @@ async function completeOrder({ staff, alice, print }: DemoClients): Promise<void
   ];
   const { orderId, total, expiresAt } = await alice.send<Order>('POST', '/orders', { lines });
   print(`   ${orderId}: ${formatEuros(total.amount)}, held until ${formatTime(expiresAt)}`);
-  print(stockTable([await staff.getStock(TEA), await staff.getStock(CUP)]));
+  print(formatStocks([await staff.getStock(TEA), await staff.getStock(CUP)]));
 
   print(
     '   She pays. The saga authorizes the payment, inventory commits the stock, and then the payment is captured.',
@@ -88,14 +88,14 @@ async function completeOrder({ staff, alice, print }: DemoClients): Promise<void
   await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
   const completed = await alice.waitForOrder(orderId, 'COMPLETED');
   print(`   ${timelineOf(completed)}; payment ${completed.payment?.status}`);
-  print(stockTable([await staff.getStock(TEA), await staff.getStock(CUP)]));
+  print(formatStocks([await staff.getStock(TEA), await staff.getStock(CUP)]));
 
   print('   The order is shipped. Only now are there fewer units on hand.');
   await staff.send('POST', `/orders/${orderId}/fulfilment`);
   const shipped = [TEA, CUP].map((sku) =>
     staff.waitForStock(sku, ({ committed }) => committed === 0),
   );
-  print(stockTable(await Promise.all(shipped)));
+  print(formatStocks(await Promise.all(shipped)));
 }
 
 async function sellLastUnit({ alice, bob, print }: DemoClients): Promise<void> {
@@ -152,7 +152,7 @@ async function failCapture({ staff, bob, print }: DemoClients): Promise<void> {
 async function leaveOrderUnpaid({ staff, bob, print }: DemoClients): Promise<Order> {
   print(heading('6. Bob orders 3 tea and does not pay. No timer runs for his hold.'));
   const order = await bob.send<Order>('POST', '/orders', { lines: [{ sku: TEA, quantity: 3 }] });
-  print(stockTable([await staff.getStock(TEA)]));
+  print(formatStocks([await staff.getStock(TEA)]));
   print(
     `   At ${formatTime(order.expiresAt)} the hold expires and the 3 units are available again.`,
   );
@@ -208,22 +208,8 @@ async function reportExpiry(
   const isHeld = stock.holds.some((hold) => hold.expiresAt === expiresAt);
   if (isHeld) throw new Error(`${orderId} still holds units after ${expiresAt}.`);
   print(`\n${formatTime(expiresAt)}  The unpaid hold of ${orderId} expired, and no code ran:`);
-  print(stockTable([stock]));
+  print(formatStocks([stock]));
 }
-
-const stockTable = (stocks: readonly Stock[]): string =>
-  indent(
-    formatTable([
-      ['sku', 'on hand', 'available', 'held', 'committed'],
-      ...stocks.map(({ sku, onHand, available, held, committed }) => [
-        sku,
-        onHand,
-        available,
-        held,
-        committed,
-      ]),
-    ]),
-  );
 
 const timelineOf = (order: Order): string => order.timeline.map(({ status }) => status).join(' → ');
 const formatEuros = (minor: number): string => `${(minor / 100).toFixed(2)} EUR`;

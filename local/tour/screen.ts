@@ -1,3 +1,4 @@
+import { formatStocks } from '../demo/stock-table.ts';
 import { bold, dim, indent } from '../terminal/style.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { Messages } from './messages/message-types.ts';
@@ -12,17 +13,7 @@ export function createScreen(
   return {
     say: (text) => print(indent(text)),
     naive: (text) => print(indent(`${bold(labels.naive)}: ${text}`)),
-    stocks: (stocks) =>
-      table([
-        ['sku', ...balances],
-        ...stocks.map(({ sku, onHand, available, held, committed }) => [
-          sku,
-          onHand,
-          available,
-          held,
-          committed,
-        ]),
-      ]),
+    stocks: (stocks) => print(formatStocks(stocks, balances)),
     timeline: ({ timeline, payment }) =>
       print(
         indent(

@@ -1,3 +1,4 @@
+import { QUANTITIES } from '../../demo/stock-table.ts';
 import type { Messages } from './message-types.ts';
 
 export const english: Messages = {
@@ -13,7 +14,7 @@ export const english: Messages = {
     passed: 'as shown',
     columns: ['scene', 'title', 'result'],
   },
-  balances: ['on hand', 'available', 'held', 'committed'],
+  balances: QUANTITIES,
   orders: 'orders',
   inventory: 'inventory',
   naiveShop: {
