@@ -7,6 +7,7 @@ import { runDemo } from './demo/run-demo.ts';
 import { findJavaError } from './dynamodb/java.ts';
 import { LOCAL_DIRECTORY, removeEndpoints, writeEndpoints } from './endpoints-file.ts';
 import { UserError } from './errors.ts';
+import type { Observer } from './functions/observation.ts';
 import { readPersistedState } from './persisted-state.ts';
 import { isPortFree } from './ports.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
@@ -14,7 +15,7 @@ import { parsePort, parseStartArguments, type StartArguments } from './start-arg
 
 import { createActivityPrinter } from './terminal/activity-lines.ts';
 import { bold, dim, formatSeconds, green } from './terminal/style.ts';
-import { playTour, TOUR_CONTEXT } from './tour/play-tour.ts';
+import { observeTour, playTour, TOUR_CONTEXT } from './tour/play-tour.ts';
 import { parseTourArguments } from './tour/tour-arguments.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -49,7 +50,7 @@ export async function start(argv: readonly string[]): Promise<void> {
       dataDirectory,
       secrets: readSecrets(),
       log: (step) => print(dim(step)),
-      ...(isVerbose ? { observe: createActivityPrinter(print) } : {}),
+      ...observerOf(isVerbose, playsTour),
       onAlert: (alert) => print(`\n${formatAlert(alert)}`),
     });
     process.once('exit', removeEndpoints);
@@ -76,6 +77,12 @@ export async function start(argv: readonly string[]): Promise<void> {
     }
   }
   await stop(runtime);
+}
+
+/** Returns the observer that the arguments ask for, if any. */
+function observerOf(isVerbose: boolean, playsTour: boolean): { readonly observe?: Observer } {
+  if (isVerbose) return { observe: createActivityPrinter(print) };
+  return playsTour ? { observe: observeTour } : {};
 }
 
 /** Runs the demo until it ends or the signal aborts. */

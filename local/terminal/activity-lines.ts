@@ -6,17 +6,24 @@ const SERVER_ERROR_MIN = 500;
 const GENERATED_PARTS =
   /^stockbook-.+?-(?=(?:shared|inventory|orders|payments|reconciliation|operations)-)|[0-9A-F]{8}$/g;
 
+type ActivityPrinterOptions = {
+  readonly kinds?: readonly Observation['kind'][];
+  readonly now?: () => number;
+};
+
 /**
  * Returns an observer that prints what the runtime did: each request with its status, each event
  * with the queues that receive it, each injected fault and each failed invocation. A line that
- * repeats the one before, as those of a client that polls do, is not printed.
+ * repeats the one before, as those of a client that polls do, is not printed. `kinds` limits it to
+ * some kinds of observations.
  */
 export function createActivityPrinter(
   print: (line: string) => void,
-  now: () => number = Date.now,
+  { kinds, now = Date.now }: ActivityPrinterOptions = {},
 ): (seen: Observation) => void {
   let before: string | undefined;
   return (seen) => {
+    if (kinds !== undefined && !kinds.includes(seen.kind)) return;
     const text = describe(seen);
     if (text === undefined || text === before) return;
     before = text;

@@ -3,7 +3,7 @@ import { findJavaError } from '../dynamodb/java.ts';
 import { UserError } from '../errors.ts';
 import { startRuntime } from '../runtime.ts';
 import { dim } from '../terminal/style.ts';
-import { playTour, TOUR_CONTEXT } from './play-tour.ts';
+import { observeTour, playTour, TOUR_CONTEXT } from './play-tour.ts';
 import { parseTourArguments } from './tour-arguments.ts';
 
 /** Runs `npm run tour`: starts a runtime with short holds, and plays the scenes on it. */
@@ -14,6 +14,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const runtime = await startRuntime({
     port: 0,
     context: TOUR_CONTEXT,
+    observe: observeTour,
     log: (step) => console.log(dim(step)),
   });
   try {

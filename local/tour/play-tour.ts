@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { loadFactor } from '../load-factor.ts';
 import { type Runtime, startRuntime } from '../runtime.ts';
-import { dim } from '../terminal/style.ts';
+import { createActivityPrinter } from '../terminal/activity-lines.ts';
+import { dim, indent } from '../terminal/style.ts';
 import { MESSAGES } from './messages/messages.ts';
 import { runTour } from './run-tour.ts';
 import type { TourArguments } from './tour-arguments.ts';
@@ -12,6 +13,11 @@ export const TOUR_CONTEXT: Readonly<Record<string, string>> = {
   holdGranularitySeconds: '1',
 };
 
+/** Prints events and injected faults when they happen. */
+export const observeTour = createActivityPrinter((line) => console.log(indent(line)), {
+  kinds: ['event', 'injectedFault'],
+});
+
 /** Plays the tour on a runtime that was started with TOUR_CONTEXT, and prints it. */
 export async function playTour(
   runtime: Runtime,
@@ -21,7 +27,12 @@ export async function playTour(
   await runTour({
     target: runtime,
     machine: runtime,
-    startRuntime: (context) => startRuntime({ port: 0, context: { ...TOUR_CONTEXT, ...context } }),
+    startRuntime: (context) =>
+      startRuntime({
+        port: 0,
+        context: { ...TOUR_CONTEXT, ...context },
+        observe: observeTour,
+      }),
     messages,
     scenes,
     print: (text) => console.log(text),

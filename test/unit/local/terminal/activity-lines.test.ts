@@ -76,6 +76,16 @@ describe('npm start -- --verbose', () => {
     ]);
   });
 
+  test('can be limited to some kinds', () => {
+    const lines: string[] = [];
+    const print = createActivityPrinter((line) => lines.push(line), { kinds: ['event'] });
+
+    print(request('POST /orders', 201));
+    print({ kind: 'event', detailType: 'OrderPlaced', bytes: 1, targetArns: [] });
+
+    expect(lines).toEqual([expect.stringContaining('event OrderPlaced → no queue')]);
+  });
+
   test('prints repeated lines of a client that polls once', () => {
     const poll = request('GET /orders/{orderId}', 200);
 
