@@ -67,7 +67,7 @@ export default defineConfig({
         hookTimeout: 120 * SECOND,
         globalSetup: ['test/support/runner/global-runtime.ts'],
       }),
-      // A runtime of its own, and one file at a time: a reconciliation finds the drift of every
+      // A separate runtime, and one file at a time: a reconciliation finds the drift of every
       // other test.
       project('reconciliation', {
         fileParallelism: false,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from './wait-until.ts';
 
 export type Stock = {
   readonly sku: string;
@@ -41,15 +42,13 @@ export type Rejection = {
 export type Count = {
   readonly expected: number;
   readonly counted: number;
+  readonly difference: number;
   readonly status: string;
   /** Finding that a person decides. Absent for a count that was posted at once. */
   readonly findingId?: string;
 };
 
-const POLL_MILLISECONDS = 100;
 const ATTEMPTS_MAX = 5;
-/** Longer than a saga in which every compensating step is retried. */
-const WAIT_SECONDS_MAX = 90;
 
 /**
  * Client of the HTTP API for the demo, as one caller. Throws for any response that the demo does
@@ -83,28 +82,20 @@ export class DemoClient {
     return this.send('GET', `/stock/${sku}`);
   }
 
-  async waitForOrder(orderId: string, ...statuses: readonly string[]): Promise<Order> {
-    const deadline = Date.now() + WAIT_SECONDS_MAX * 1000;
-    for (;;) {
-      const order = await this.send<Order>('GET', `/orders/${orderId}`);
-      if (statuses.includes(order.status)) return order;
-      if (Date.now() > deadline)
-        throw new Error(`Order ${orderId} is ${order.status}, not ${statuses.join(' or ')}.`);
-      await delay(POLL_MILLISECONDS);
-    }
+  waitForOrder(orderId: string, ...statuses: readonly string[]): Promise<Order> {
+    return waitUntil(
+      () => this.send<Order>('GET', `/orders/${orderId}`),
+      ({ status }) => statuses.includes(status),
+      ({ status }) => `Order ${orderId} is ${status}, not ${statuses.join(' or ')}.`,
+    );
   }
 
-  async waitForStock(sku: string, isThere: (stock: Stock) => boolean): Promise<Stock> {
-    const deadline = Date.now() + WAIT_SECONDS_MAX * 1000;
-    for (;;) {
-      const stock = await this.getStock(sku);
-      if (isThere(stock)) return stock;
-      if (Date.now() > deadline)
-        throw new Error(
-          `The stock of ${sku} did not reach the expected state: ${JSON.stringify(stock)}`,
-        );
-      await delay(POLL_MILLISECONDS);
-    }
+  waitForStock(sku: string, isThere: (stock: Stock) => boolean): Promise<Stock> {
+    return waitUntil(
+      () => this.getStock(sku),
+      isThere,
+      (stock) => `The stock of ${sku} did not reach the expected state: ${JSON.stringify(stock)}`,
+    );
   }
 
   /** Lists all movements of a SKU, oldest first. */

@@ -4,6 +4,7 @@ import { formatTime, heading, indent } from '../terminal/style.ts';
 import { compareBooks } from './compare-books.ts';
 import { type Count, DemoClient, type Order } from './demo-client.ts';
 import { formatStocks } from './stock-table.ts';
+import { waitUntil } from './wait-until.ts';
 
 export type DemoOptions = {
   readonly api: string;
@@ -19,9 +20,6 @@ const TEA = 'tea';
 const CUP = 'cup';
 const POT = 'teapot';
 const SKUS = [TEA, CUP, POT];
-const POLL_MILLISECONDS = 50;
-/** A stream, the bus and cold functions are between the count and its alert. */
-const ALERT_MILLISECONDS_MAX = 60_000;
 
 type DemoClients = {
   readonly staff: DemoClient;
@@ -178,11 +176,11 @@ async function countShelf(
   const { findingId } = count;
   if (findingId === undefined) throw new Error('The count did not open a finding.');
   print('   On AWS, the subscribers of the alarm topic get this by e-mail:');
-  const deadline = Date.now() + ALERT_MILLISECONDS_MAX;
-  while (!alerts().some(({ text }) => text.includes(findingId))) {
-    if (Date.now() > deadline) throw new Error(`No alert of ${findingId} was raised.`);
-    await delay(POLL_MILLISECONDS);
-  }
+  await waitUntil(
+    () => alerts().some(({ text }) => text.includes(findingId)),
+    (isRaised) => isRaised,
+    () => `No alert of ${findingId} was raised.`,
+  );
 }
 
 async function printBooks({ staff, print }: DemoClients): Promise<void> {

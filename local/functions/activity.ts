@@ -12,7 +12,7 @@ export type Pauses = {
 
 /**
  * Whether functions run. Tables change through functions only, apart from tests and tools, so their
- * streams need few polls while none runs: an idle runtime uses a tenth of the processor time.
+ * streams need few polls while none runs: an idle runtime uses a fifth of the processor time.
  */
 export class Activity {
   readonly #now: () => number;

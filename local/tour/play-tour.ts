@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { LOCAL_DIRECTORY } from '../endpoints-file.ts';
 import { loadFactor } from '../load-factor.ts';
 import { type Runtime, startRuntime } from '../runtime.ts';
 import { createActivityPrinter } from '../terminal/activity-lines.ts';
@@ -30,6 +32,8 @@ export async function playTour(
     startRuntime: (context) =>
       startRuntime({
         port: 0,
+        // Logs and alerts of the first runtime stay as they are.
+        logDirectory: path.join(LOCAL_DIRECTORY, 'tour'),
         context: { ...TOUR_CONTEXT, ...context },
         observe: observeTour,
       }),

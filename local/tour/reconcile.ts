@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DemoClient } from '../demo/demo-client.ts';
+import { waitUntil } from '../demo/wait-until.ts';
 
 export type Reconciliation = {
   readonly reconciliationId: string;
@@ -15,16 +15,14 @@ export type Finding = {
   readonly revision: number;
 };
 
-const POLL_MILLISECONDS = 200;
-
 /** Runs a reconciliation and returns it when it has ended. */
 export async function reconcile(staff: DemoClient): Promise<Reconciliation> {
   const { reconciliationId } = await staff.send<Reconciliation>('POST', '/reconciliations', {});
-  for (;;) {
-    const run = await staff.send<Reconciliation>('GET', `/reconciliations/${reconciliationId}`);
-    if (run.status !== 'RUNNING') return run;
-    await delay(POLL_MILLISECONDS);
-  }
+  return waitUntil(
+    () => staff.send<Reconciliation>('GET', `/reconciliations/${reconciliationId}`),
+    ({ status }) => status !== 'RUNNING',
+    () => `The reconciliation ${reconciliationId} did not end.`,
+  );
 }
 
 /** Returns the findings with a status, the newest page of them. */

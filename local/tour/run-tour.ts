@@ -12,7 +12,7 @@ export type TourOptions = {
   /** Stockbook on which the scenes are played. Some need it on this machine. */
   readonly target: Pick<Runtime, 'api' | 'tokenFor'>;
   readonly machine?: Machine;
-  /** Starts a runtime with settings, for a scene that needs one of its own. */
+  /** Starts another runtime, for a scene that needs other settings. */
   readonly startRuntime?: (context: Readonly<Record<string, string>>) => Promise<Runtime>;
   readonly messages: Messages;
   /** Numbers of the scenes to play. */
@@ -57,7 +57,7 @@ async function createStage(
   };
 }
 
-/** Plays a scene, on a runtime of its own if it needs other settings. */
+/** Plays a scene, on another runtime if it needs other settings. */
 async function playScene(
   { play, context }: Scene,
   stage: Stage,
@@ -65,7 +65,7 @@ async function playScene(
 ): Promise<void> {
   if (context === undefined) return play(stage);
   const runtime = await options.startRuntime?.(context);
-  if (runtime === undefined) throw new Error('This scene needs a runtime of its own.');
+  if (runtime === undefined) throw new Error('This scene needs a runtime with other settings.');
   try {
     await play(await createStage(runtime, runtime, options));
   } finally {

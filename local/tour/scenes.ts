@@ -19,7 +19,7 @@ export type Scene = {
   readonly textOf: (messages: Messages) => SceneText;
   /** Page of its mechanism, and the heading in it. */
   readonly page: string;
-  /** Settings for which the scene needs a runtime of its own. */
+  /** Settings that the scene needs. It is played on another runtime, which has them. */
   readonly context?: Readonly<Record<string, string>>;
 };
 

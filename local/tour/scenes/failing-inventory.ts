@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from '../../demo/wait-until.ts';
 import { assertShown, machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
 import { crashAfterCharge } from './naive-shop.ts';
 
 const FAILURES = 2;
 /** The queue itself would wait for six minutes: long enough for a function that still runs. */
 const REDELIVERY_SECONDS = 2;
-const POLL_MILLISECONDS = 50;
 
 /** Scene 6: inventory fails twice to process a confirmed order. */
 export const playFailingInventory: PlayScene = async (stage) => {
@@ -28,7 +27,11 @@ export const playFailingInventory: PlayScene = async (stage) => {
   const failuresLeft = (): number =>
     faults.list().find((fault) => fault.text === order.orderId)?.times ?? 0;
   for (let delivery = 1; delivery <= FAILURES; delivery += 1) {
-    while (failuresLeft() > FAILURES - delivery) await delay(POLL_MILLISECONDS);
+    await waitUntil(
+      failuresLeft,
+      (left) => left <= FAILURES - delivery,
+      () => `Delivery ${delivery} of ${order.orderId} did not fail.`,
+    );
     screen.say(text.failed(delivery));
   }
   const completed = await alice.waitForOrder(order.orderId, 'COMPLETED');

@@ -20,9 +20,10 @@ export const playNaiveShop: PlayScene = async ({ screen, messages: { naiveShop: 
       charges - refunds,
     ]),
   ]);
-  const [oversold, doubled, , leftover, unrefunded, lost] = rows.map(([, books]) => books);
+  const [oversold, doubled, crashed, leftover, unrefunded, lost] = rows.map(([, books]) => books);
   assertShown(oversold?.stock === -1, 'the naive shop to sell a unit that it does not have');
   assertShown(doubled?.charges === 2, 'the naive shop to charge twice');
+  assertShown(crashed?.charges === 1 && crashed.sold === 0, 'the naive shop to sell nothing');
   assertShown(leftover?.stock === 0, 'the naive shop to lose a unit');
   assertShown(
     unrefunded?.charges === 1 && unrefunded.sold === 0,

@@ -5,7 +5,7 @@ import { receiveTwiceAtOnce } from './naive-shop.ts';
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 
-/** Scene 1: only inventory changes a count, and each service has a product of its own. */
+/** Scene 1: only inventory changes a count, and each service has its own product. */
 export const playOneOwner: PlayScene = async (stage) => {
   const { staff, alice, screen, messages } = stage;
   const text = messages.oneOwner;

@@ -1,12 +1,5 @@
+import type { Count } from '../../demo/demo-client.ts';
 import { assertShown, type PlayScene, receiveGoods } from '../scene.ts';
-
-type Count = {
-  readonly expected: number;
-  readonly counted: number;
-  readonly difference: number;
-  readonly status: string;
-  readonly findingId?: string;
-};
 
 /** Scene 10: a small difference on the shelf is posted, a large one waits for a person. */
 export const playPhysicalCount: PlayScene = async (stage) => {

@@ -1,11 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from '../../demo/wait-until.ts';
 import { addToBalance } from '../machine.ts';
 import { type Finding, listFindings, reconcile } from '../reconcile.ts';
 import { assertShown, machineOf, type PlayScene, receiveGoods, type Stage } from '../scene.ts';
 
 const DRIFT_UNITS = 2;
-const POLL_MILLISECONDS = 100;
-const ALERT_MILLISECONDS_MAX = 30_000;
 
 /**
  * Scene 9: an operator writes into the table, a run reports it, and a person approves the repair.
@@ -38,11 +36,11 @@ export const playWrittenDrift: PlayScene = async (stage) => {
 /** Waits for the alert of a finding, and returns its text. */
 async function alertOf(stage: Stage, { findingId }: Finding): Promise<string> {
   const { alerts } = machineOf(stage);
-  const deadline = Date.now() + ALERT_MILLISECONDS_MAX;
-  for (;;) {
-    const alert = alerts().find((one) => one.text.includes(findingId));
-    if (alert !== undefined) return stage.messages.writtenDrift.alert(alert.title, alert.runbook);
-    assertShown(Date.now() < deadline, 'an alert');
-    await delay(POLL_MILLISECONDS);
-  }
+  const raised = () => alerts().find((one) => one.text.includes(findingId));
+  const alert = await waitUntil(
+    raised,
+    (one) => one !== undefined,
+    () => `No alert of ${findingId} was raised.`,
+  );
+  return stage.messages.writtenDrift.alert(alert?.title ?? '', alert?.runbook);
 }
