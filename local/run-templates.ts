@@ -182,10 +182,11 @@ export function createEventBuses(resources: Resources, ports: EventBusPorts): Ev
     return {
       busName: properties.EventBusName,
       pattern: properties.EventPattern,
-      targetArns: queueTargets.map(({ Arn }) => Arn),
-      notificationTexts: topicTargets.map(({ InputTransformer: transformer }) =>
-        transformer === undefined ? JSON.stringify : compileTransformer(transformer),
-      ),
+      queueArns: queueTargets.map(({ Arn }) => Arn),
+      topics: topicTargets.map(({ Arn: arn, InputTransformer: transformer }) => ({
+        arn,
+        textOf: transformer === undefined ? JSON.stringify : compileTransformer(transformer),
+      })),
     };
   });
   const names = resources.ofType('AWS::Events::EventBus').map(({ name }) => name);

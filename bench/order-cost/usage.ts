@@ -137,7 +137,7 @@ function addObservation(tally: Usage, seen: Observation): void {
       const sum = getOrInsert(tally.events, seen.detailType, { count: 0, bytes: 0, deliveries: 0 });
       sum.count += 1;
       sum.bytes += seen.bytes;
-      sum.deliveries += seen.targetArns.length;
+      sum.deliveries += seen.queueArns.length;
       return;
     }
     case 'queueRequest':

@@ -2,8 +2,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
+import { CRASH_STATUS, interceptCalls } from '../faults/intercept-calls.ts';
+import type { Invocation, WorkerMessage, WorkerSettings } from './environment.ts';
 import type { FunctionError } from './invoke.ts';
-import type { Invocation, WorkerMessage, WorkerSettings } from './local-function.ts';
 
 const { codePath, handler, functionName, functionArn } = workerData as WorkerSettings;
 
@@ -24,9 +25,6 @@ function toFunctionError(error: unknown): FunctionError {
 }
 
 const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
-
-/** Exit status of an injected crash. In a worker, `process.exit` ends its thread only. */
-const CRASH_STATUS = 1;
 
 /** Posts the outcome of an invocation, unless the invocation crashes. */
 function conclude({ crashes }: Invocation, outcome: WorkerMessage): void {
@@ -65,6 +63,9 @@ function lambdaContextOf({ requestId, deadline }: Invocation) {
  */
 const invocations = await InvokeStore.getInstanceAsync(true);
 const { X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
+const runWithCallFaults = interceptCalls(({ call, kind }) =>
+  post({ kind: 'callFault', call, faultKind: kind }),
+);
 
 try {
   const run = await loadHandler();
@@ -72,7 +73,9 @@ try {
     const { requestId } = invocation;
     try {
       const result = await invocations.run({ [X_RAY_TRACE_ID]: invocation.traceHeader }, () =>
-        run(JSON.parse(invocation.payload), lambdaContextOf(invocation)),
+        runWithCallFaults(invocation.callFaults, () =>
+          run(JSON.parse(invocation.payload), lambdaContextOf(invocation)),
+        ),
       );
       const payload = JSON.stringify(result ?? null);
       conclude(invocation, { kind: 'result', requestId, payload });

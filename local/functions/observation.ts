@@ -47,11 +47,13 @@ export type Observation =
       readonly by: InvokedBy;
       readonly errorType: string;
     }
-  /** An injected fault hits an invocation. The `invocation` follows. */
+  /** An injected fault hits an invocation, or one of its calls. The `invocation` follows. */
   | {
       readonly kind: 'injectedFault';
       readonly functionName: string;
       readonly faultKind: FaultKind;
+      /** Call that is hit. Undefined for the invocation itself. */
+      readonly call?: string;
     }
   | {
       readonly kind: 'log';
@@ -65,8 +67,10 @@ export type Observation =
       readonly kind: 'event';
       readonly detailType: string;
       readonly bytes: number;
-      /** ARNs of the queues that received the event. */
-      readonly targetArns: readonly string[];
+      /** Queues that received the event. */
+      readonly queueArns: readonly string[];
+      /** Topics that were notified of the event. */
+      readonly topicArns: readonly string[];
     }
   | {
       readonly kind: 'queueRequest';

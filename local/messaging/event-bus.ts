@@ -9,11 +9,12 @@ import { compilePattern } from './event-pattern.ts';
 export type Rule = {
   readonly busName: string;
   readonly pattern: unknown;
-  /** ARNs of queues. */
-  readonly targetArns: readonly string[];
-  /** One function for each topic that is a target: returns the text of an event's notification. */
-  readonly notificationTexts: readonly ((event: unknown) => string)[];
+  /** Queues that are targets. */
+  readonly queueArns: readonly string[];
+  readonly topics: readonly TopicTarget[];
 };
+/** A topic that is a target. `textOf` returns the text of an event's notification. */
+type TopicTarget = { readonly arn: string; readonly textOf: (event: unknown) => string };
 /** Delivers the JSON of an event to a queue that is a target of a rule. */
 export type Deliver = (targetArn: string, body: string) => Promise<void>;
 /** Receives an event that a rule sends to a topic, as its type and the text of the notification. */
@@ -56,18 +57,18 @@ export class EventBuses {
   readonly #rules: readonly {
     busName: string;
     matches: (event: unknown) => boolean;
-    targetArns: Rule['targetArns'];
-    notificationTexts: Rule['notificationTexts'];
+    queueArns: Rule['queueArns'];
+    topics: Rule['topics'];
   }[];
   readonly #ports: EventBusPorts;
 
   constructor(names: readonly string[], rules: readonly Rule[], ports: EventBusPorts) {
     this.#busNames = names;
-    this.#rules = rules.map(({ busName, pattern, targetArns, notificationTexts }) => ({
+    this.#rules = rules.map(({ busName, pattern, queueArns, topics }) => ({
       busName: busNameOf(busName),
       matches: compilePattern(pattern),
-      targetArns,
-      notificationTexts,
+      queueArns,
+      topics,
     }));
     this.#ports = ports;
   }
@@ -104,13 +105,19 @@ export class EventBuses {
     const event = eventOf(entry);
     const body = JSON.stringify(event);
     const rules = this.#rules.filter((rule) => rule.busName === busName && rule.matches(event));
-    const targetArns = rules.flatMap((rule) => rule.targetArns);
+    const queueArns = rules.flatMap((rule) => rule.queueArns);
+    const topics = rules.flatMap((rule) => rule.topics);
     const detailType = event['detail-type'];
     const { deliver, notify, observe } = this.#ports;
-    observe?.({ kind: 'event', detailType, bytes: Buffer.byteLength(body), targetArns });
-    for (const textOf of rules.flatMap((rule) => rule.notificationTexts))
-      notify?.(detailType, textOf(event));
-    for (const arn of targetArns) await deliver(arn, body);
+    observe?.({
+      kind: 'event',
+      detailType,
+      bytes: Buffer.byteLength(body),
+      queueArns,
+      topicArns: topics.map(({ arn }) => arn),
+    });
+    for (const { textOf } of topics) notify?.(detailType, textOf(event));
+    for (const arn of queueArns) await deliver(arn, body);
     return { EventId: event.id };
   }
 }

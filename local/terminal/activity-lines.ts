@@ -13,9 +13,9 @@ type ActivityPrinterOptions = {
 
 /**
  * Returns an observer that prints what the runtime did: each request with its status, each event
- * with the queues that receive it, each injected fault and each failed invocation. A line that
- * repeats the one before, as those of a client that polls do, is not printed. `kinds` limits it to
- * some kinds of observations.
+ * with the queues and topics that receive it, each injected fault and each failed invocation. A
+ * line that repeats the one before, as those of a client that polls do, is not printed. `kinds`
+ * limits it to some kinds of observations.
  */
 export function createActivityPrinter(
   print: (line: string) => void,
@@ -38,15 +38,21 @@ function describe(seen: Observation): string | undefined {
       return `${routeKey} ${status >= SERVER_ERROR_MIN ? red(String(status)) : status}`;
     }
     case 'event': {
-      const queues = seen.targetArns.map((arn) => shortName(arn.split(':').at(-1) ?? ''));
-      return `event ${seen.detailType} → ${queues.join(', ') || 'no queue'}`;
+      const nameOf = (arn: string) => shortName(arn.split(':').at(-1) ?? '');
+      const targets = [
+        ...seen.queueArns.map(nameOf),
+        ...seen.topicArns.map((arn) => `topic ${nameOf(arn)}`),
+      ];
+      return `event ${seen.detailType} → ${targets.join(', ') || 'no target'}`;
     }
     case 'invocation':
       return seen.isOk ? undefined : red(`${shortName(seen.functionName)} failed`);
     case 'rejectedInvocation':
       return red(`${shortName(seen.functionName)} was not invoked: ${seen.errorType}`);
     case 'injectedFault':
-      return red(`${shortName(seen.functionName)} hit by an injected fault: ${seen.faultKind}`);
+      return red(
+        `${shortName(seen.functionName)}${seen.call === undefined ? '' : `, call ${seen.call},`} hit by an injected fault: ${seen.faultKind}`,
+      );
     default:
       return undefined;
   }

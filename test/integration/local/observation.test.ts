@@ -108,10 +108,10 @@ test('reports an event and the requests to its queue', async () => {
 
   await waitForObservation('queueRequest', { action: 'delete', messages: 1 });
   const [wanted, unwanted] = observationsOf('event');
-  expect(wanted?.targetArns).toEqual([expect.stringContaining('Queue')]);
+  expect(wanted?.queueArns).toEqual([expect.stringContaining('Queue')]);
   expect(wanted?.bytes).toBeGreaterThan(entry.Detail.length);
-  expect(unwanted).toMatchObject({ detailType: 'Wanted', targetArns: [] });
-  const queueArn = wanted?.targetArns[0];
+  expect(unwanted).toMatchObject({ detailType: 'Wanted', queueArns: [], topicArns: [] });
+  const queueArn = wanted?.queueArns[0];
   const requests = observationsOf('queueRequest').filter(
     (one) => one.queueArn === queueArn && one.messages > 0,
   );

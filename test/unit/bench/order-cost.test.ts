@@ -132,7 +132,13 @@ describe('a cost', () => {
     const counter = new UsageCounter();
     counter.observe(createInvocation({ milliseconds: 9.2 }));
     counter.observe({ kind: 'request', routeKey: 'PUT /r', access: 'iam', status: 201 });
-    counter.observe({ kind: 'event', detailType: 'StockReserved', bytes: 700, targetArns: [] });
+    counter.observe({
+      kind: 'event',
+      detailType: 'StockReserved',
+      bytes: 700,
+      queueArns: [],
+      topicArns: [],
+    });
     counter.observe({ kind: 'queueRequest', action: 'send', queueArn: 'q', messages: 1 });
     counter.observe({ kind: 'transition', machineName: 'saga', stateName: 'Pay', isRetry: false });
     counter.recordCall({ ...call, readUnits: 3, writeUnits: 10, indexWriteUnits: 1 });
@@ -170,7 +176,12 @@ describe('a cost', () => {
   });
 
   test('counts a large event once for each 64 KB', () => {
-    const event = { kind: 'event', detailType: 'StockReserved', targetArns: [] } as const;
+    const event = {
+      kind: 'event',
+      detailType: 'StockReserved',
+      queueArns: [],
+      topicArns: [],
+    } as const;
     const usd = (bytes: number) =>
       costOfMillion(usageOf({ ...event, bytes }), settings, { orders: 1 }).EventBridge;
 

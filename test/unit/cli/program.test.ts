@@ -37,6 +37,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   // No option names a deployed stage: faults exist on this machine only.
   'fault [function]': [
     '--times',
+    '--call',
+    '--call-text',
     '--lost-response',
     '--slow',
     '--crash',

@@ -1,8 +1,11 @@
 import { expect, test, vi } from 'vitest';
+import type { CallFault } from '../../../../local/faults/call-fault.ts';
+import { takeCallFault } from '../../../../local/faults/call-fault.ts';
 import type { FaultRequest } from '../../../../local/faults/fault.ts';
 import type { FaultTarget } from '../../../../local/faults/fault-targets.ts';
 import { Faults } from '../../../../local/faults/faults.ts';
 import type { InvokeResult } from '../../../../local/functions/invoke.ts';
+import type { InvokeOptions } from '../../../../local/functions/local-function.ts';
 import type { Observation } from '../../../../local/functions/observation.ts';
 
 const target = (service: string, name: string, visibilitySeconds?: number): FaultTarget => ({
@@ -29,7 +32,7 @@ function createFaults() {
   const seen: Observation[] = [];
   const changeVisibility = vi.fn(async () => {});
   const faults = new Faults(TARGETS, { changeVisibility, observe: (one) => seen.push(one) });
-  const run = vi.fn(async (_how: { readonly crashes: boolean }): Promise<InvokeResult> => RESULT);
+  const run = vi.fn(async (_how: Required<InvokeOptions>): Promise<InvokeResult> => RESULT);
   const invoke = (event: unknown = {}, functionName = COMMIT) =>
     faults.invoke({ functionName, event, run });
   return { faults, invoke, run, seen, changeVisibility };
@@ -51,7 +54,7 @@ test('runs every invocation when no fault is set', async () => {
   const { invoke, run, seen } = createFaults();
 
   expect(await invoke()).toBe(RESULT);
-  expect(run).toHaveBeenCalledExactlyOnceWith({ crashes: false });
+  expect(run).toHaveBeenCalledExactlyOnceWith({ crashes: false, callFaults: [] });
   expect(seen).toEqual([]);
 });
 
@@ -74,7 +77,7 @@ test('a lost response runs the function and returns an error', async () => {
   faults.set(aFault({ kind: 'lostResponse' }));
 
   expect(await invoke()).toEqual(failure('InjectedFault'));
-  expect(run).toHaveBeenCalledExactlyOnceWith({ crashes: false });
+  expect(run).toHaveBeenCalledExactlyOnceWith({ crashes: false, callFaults: [] });
 });
 
 test('an invocation that Lambda rejects has no response to lose', async () => {
@@ -96,7 +99,7 @@ test('a crash runs the function in an environment that ends', async () => {
 
   await invoke();
 
-  expect(run).toHaveBeenCalledExactlyOnceWith({ crashes: true });
+  expect(run).toHaveBeenCalledExactlyOnceWith({ crashes: true, callFaults: [] });
 });
 
 test('a slow invocation waits, until the runtime stops', async () => {
@@ -218,5 +221,95 @@ test('rejects a redelivery time for a function without a queue', () => {
 
   expect(() => createFaults().faults.set(request)).toThrow(
     'place-order has no queue. Omit the redelivery time.',
+  );
+});
+
+const TRANSACTION = {
+  method: 'POST',
+  path: '/',
+  target: 'DynamoDB_20120810.TransactWriteItems',
+  body: '{"sku":"tea"}',
+};
+const aCallFault = (over: Partial<FaultRequest> = {}): FaultRequest =>
+  aFault({ call: 'TransactWriteItems', ...over } as Partial<FaultRequest>);
+/** Returns a run that makes one call for each fault of an element; undefined for no hit. */
+function runWithCalls(hits: (CallFault['kind'] | undefined)[], result: InvokeResult = RESULT) {
+  return async ({ callFaults }: Required<InvokeOptions>): Promise<InvokeResult> => {
+    hits.push(takeCallFault(callFaults, TRANSACTION)?.kind);
+    return result;
+  };
+}
+
+test('a fault of calls hits the calls of invocations and not the invocations', async () => {
+  const { faults, invoke, run, seen } = createFaults();
+  const hits: (CallFault['kind'] | undefined)[] = [];
+  run.mockImplementation(runWithCalls(hits));
+  faults.set(aCallFault({ kind: 'lostResponse', times: 2 }));
+
+  const results = [await invoke(), await invoke({}, 'stockbook-dev-orders-place-order')];
+  const left = faults.list();
+  await invoke();
+  await invoke();
+
+  expect(results).toEqual([RESULT, RESULT]);
+  expect(left).toMatchObject([{ call: 'TransactWriteItems', times: 1 }]);
+  expect(hits).toEqual(['lostResponse', undefined, 'lostResponse', undefined]);
+  expect(faults.list()).toEqual([]);
+  expect(seen).toEqual([]);
+});
+
+test('a fault of calls with a text hits only invocations that contain it, before others', async () => {
+  const { faults, invoke, run } = createFaults();
+  const hits: (CallFault['kind'] | undefined)[] = [];
+  run.mockImplementation(runWithCalls(hits));
+  faults.set(aCallFault({ kind: 'lostResponse' }));
+  faults.set(aCallFault({ text: 'ord_1' }));
+  faults.set(aCallFault({ callText: 'tea', kind: 'crash' }));
+
+  for (const id of ['ord_2', 'ord_1', 'ord_1']) await invoke(queueEvent(id));
+
+  expect(hits).toEqual(['crash', 'error', 'lostResponse']);
+});
+
+test('a fault of calls that is cleared or replaced hits no call of a running invocation', async () => {
+  const { faults, invoke, run } = createFaults();
+  const hits: (CallFault['kind'] | undefined)[] = [];
+  faults.set(aCallFault());
+  run.mockImplementationOnce(async (how) => {
+    faults.set(aCallFault({ kind: 'crash' }));
+    return runWithCalls(hits)(how);
+  });
+  run.mockImplementationOnce(async (how) => {
+    faults.clear();
+    return runWithCalls(hits)(how);
+  });
+
+  await invoke();
+  await invoke();
+
+  expect(hits).toEqual([undefined, undefined]);
+});
+
+test('messages of a batch that a fault of a call fails are received again', async () => {
+  const { faults, invoke, run, changeVisibility } = createFaults();
+  const failed: InvokeResult = { ok: false, error: { errorType: 'Runtime', errorMessage: '' } };
+  run.mockImplementationOnce(runWithCalls([]));
+  run.mockImplementation(runWithCalls([], failed));
+  faults.set(aCallFault({ kind: 'crash', redeliverySeconds: 3, times: 2 }));
+
+  await invoke(queueEvent('succeeds'));
+  await invoke(queueEvent('fails'));
+  await invoke(queueEvent('fails without the fault'));
+
+  expect(changeVisibility).toHaveBeenCalledExactlyOnceWith(
+    'arn:aws:sqs:us-east-1:000000000000:things',
+    ['receipt-fails'],
+    3,
+  );
+});
+
+test('rejects the text of a call without the call', () => {
+  expect(() => createFaults().faults.set(aFault({ callText: 'tea' }))).toThrow(
+    'Name the call whose request contains the text.',
   );
 });

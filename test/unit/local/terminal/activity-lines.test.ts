@@ -24,18 +24,24 @@ describe('npm start -- --verbose', () => {
     expect(printed(request('POST /orders', 201))).toEqual(['POST /orders 201']);
   });
 
-  test('prints an event with the queues that receive it, without generated parts', () => {
-    const targetArns = [`${ACCOUNT}:stockbook-my-stage-inventory-OrderConfirmedQueue72EEA27A`];
-    const event = (receivers: readonly string[]): Observation => ({
+  test('prints an event with the queues and topics that receive it, without generated parts', () => {
+    const queueArns = [`${ACCOUNT}:stockbook-my-stage-inventory-OrderConfirmedQueue72EEA27A`];
+    const topicArns = ['arn:aws:sns:us-east-1:000000000000:stockbook-dev-shared-Alarms0A1B2C3D'];
+    const event = (queues: readonly string[], topics: readonly string[] = []): Observation => ({
       kind: 'event',
       detailType: 'OrderConfirmed',
       bytes: 1,
-      targetArns: receivers,
+      queueArns: queues,
+      topicArns: topics,
     });
 
-    expect(printed(event(targetArns), event([]))).toEqual([
+    expect(
+      printed(event(queueArns), event([], topicArns), event(queueArns, topicArns), event([])),
+    ).toEqual([
       'event OrderConfirmed → inventory-OrderConfirmedQueue',
-      'event OrderConfirmed → no queue',
+      'event OrderConfirmed → topic shared-Alarms',
+      'event OrderConfirmed → inventory-OrderConfirmedQueue, topic shared-Alarms',
+      'event OrderConfirmed → no target',
     ]);
   });
 
@@ -61,6 +67,7 @@ describe('npm start -- --verbose', () => {
     expect(
       printed(
         { kind: 'injectedFault', functionName: FUNCTION, faultKind: 'lostResponse' },
+        { kind: 'injectedFault', functionName: FUNCTION, faultKind: 'error', call: 'PutItem' },
         {
           kind: 'invocation',
           functionName: FUNCTION,
@@ -72,6 +79,7 @@ describe('npm start -- --verbose', () => {
       ),
     ).toEqual([
       'orders-PlaceOrder hit by an injected fault: lostResponse',
+      'orders-PlaceOrder, call PutItem, hit by an injected fault: error',
       'orders-PlaceOrder failed',
     ]);
   });
@@ -81,9 +89,9 @@ describe('npm start -- --verbose', () => {
     const print = createActivityPrinter((line) => lines.push(line), { kinds: ['event'] });
 
     print(request('POST /orders', 201));
-    print({ kind: 'event', detailType: 'OrderPlaced', bytes: 1, targetArns: [] });
+    print({ kind: 'event', detailType: 'OrderPlaced', bytes: 1, queueArns: [], topicArns: [] });
 
-    expect(lines).toEqual([expect.stringContaining('event OrderPlaced → no queue')]);
+    expect(lines).toEqual([expect.stringContaining('event OrderPlaced → no target')]);
   });
 
   test('prints repeated lines of a client that polls once', () => {
