@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import type { FindingView } from '../lambdas/contracts/api/reconciliation.ts';
 import { TABLE_STYLE } from '../local/terminal/table.ts';
-import { formatNumbered, formatValue } from './text.ts';
+import { type ComparedFinding, describeDifference } from './finding-difference.ts';
+import { formatNumbered } from './text.ts';
 
 export const FINDING_STATUSES = ['open', 'approved', 'repaired', 'dismissed', 'closed'] as const;
 export type FindingStatus = (typeof FINDING_STATUSES)[number];
@@ -13,12 +14,12 @@ type PrintedFinding = Pick<
   | 'revision'
   | 'kind'
   | 'subject'
-  | 'difference'
   | 'explanation'
   | 'since'
   | 'proposedRepair'
   | 'lastError'
->;
+> &
+  ComparedFinding;
 
 /** Returns a table of the findings of one status, followed by the explanation of each. */
 export function formatFindings(
@@ -37,7 +38,7 @@ export function formatFindings(
       String(index + 1),
       finding.kind,
       finding.subject,
-      formatValue(finding.difference),
+      describeDifference(finding),
       finding.since,
       finding.proposedRepair?.action ?? 'none',
     ]),

@@ -3,7 +3,12 @@ import type { CountLine, InvalidLine } from './count-file.ts';
 
 /** Outcome of a valid line. */
 export type CountOutcome =
-  | { readonly status: 'POSTED'; readonly expected: number; readonly difference: number }
+  | {
+      /** ALREADY_POSTED: an earlier run sent the same line of the same file. */
+      readonly status: 'POSTED' | 'ALREADY_POSTED';
+      readonly expected: number;
+      readonly difference: number;
+    }
   | {
       readonly status: 'PENDING_APPROVAL';
       readonly expected: number;
@@ -25,6 +30,7 @@ export type CountResult = { readonly line: CountLine; readonly outcome: CountOut
 export type CountSummary = {
   readonly lines: number;
   readonly posted: number;
+  readonly alreadyPosted: number;
   readonly pendingApproval: number;
   readonly superseded: number;
   readonly failed: number;
@@ -41,6 +47,7 @@ export function summarizeCounts(
   return {
     lines: results.length + invalid.length,
     posted: count('POSTED'),
+    alreadyPosted: count('ALREADY_POSTED'),
     pendingApproval: count('PENDING_APPROVAL'),
     superseded: count('SUPERSEDED'),
     failed: count('FAILED'),
@@ -52,13 +59,14 @@ export function summarizeCounts(
 export const describeSummary = ({
   lines,
   posted,
+  alreadyPosted,
   pendingApproval,
   superseded,
   failed,
   notSent,
   invalid,
 }: CountSummary): string =>
-  `${lines} ${lines === 1 ? 'line' : 'lines'}: ${posted} posted, ${pendingApproval} wait for approval, ${superseded} superseded, ${invalid} invalid, ${failed} failed${
+  `${lines} ${lines === 1 ? 'line' : 'lines'}: ${posted} posted, ${alreadyPosted > 0 ? `${alreadyPosted} already posted, ` : ''}${pendingApproval} wait for approval, ${superseded} superseded, ${invalid} invalid, ${failed} failed${
     notSent > 0 ? `, ${notSent} not sent` : ''
   }`;
 
@@ -97,12 +105,13 @@ function rowOf({ line: { line, sku, locationId, counted }, outcome }: CountResul
   const leading = [line, sku, locationId] as const;
   switch (outcome.status) {
     case 'POSTED':
+    case 'ALREADY_POSTED':
       return [
         ...leading,
         String(outcome.expected),
         String(counted),
         formatDifference(outcome.difference),
-        'POSTED',
+        outcome.status === 'POSTED' ? 'POSTED' : 'ALREADY POSTED',
       ];
     case 'PENDING_APPROVAL':
       return [

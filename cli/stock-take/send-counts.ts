@@ -49,13 +49,13 @@ async function sendCount(
     const body = { counted, locationId, countedAt, reference };
     const response = await sendRequest(where, 'POST', `/stock/${sku}/counts`, { body, key });
     if (response.status !== 201) return { status: 'FAILED', reason: describeProblem(response) };
-    const { status, expected, difference, findingId, supersededBy } = response.body;
+    const { status, expected, difference, findingId, supersededBy, repeated } = response.body;
     const quantities = { expected: Number(expected), difference: Number(difference) };
     if (status === 'SUPERSEDED')
       return { status, ...quantities, supersededBy: String(supersededBy) };
     if (status === 'PENDING_APPROVAL')
       return { status, ...quantities, findingId: String(findingId) };
-    return { status: 'POSTED', ...quantities };
+    return { status: repeated === true ? 'ALREADY_POSTED' : 'POSTED', ...quantities };
   } catch (error) {
     if (error instanceof AccessDeniedError) throw error;
     return { status: 'FAILED', reason: error instanceof Error ? error.message : String(error) };

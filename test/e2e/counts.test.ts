@@ -95,7 +95,7 @@ describe('a count', () => {
     const again = await postCount(sku, { counted: 9 }, `count-${sku}`);
     const other = await postCount(sku, { counted: 8 }, `count-${sku}`);
 
-    expect(again.body).toEqual(first.body);
+    expect(again.body).toEqual({ ...first.body, repeated: true });
     expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
     expect(await getStock(sku)).toMatchObject({ onHand: 9 });
   });

@@ -99,6 +99,8 @@ export const CountView = z.object({
   findingId: z.optional(z.string()),
   /** Id of the newer count. */
   supersededBy: z.optional(z.string()),
+  /** True if an earlier request with this key had this result. Nothing was posted again. */
+  repeated: z.optional(z.boolean()),
 });
 export type CountView = z.infer<typeof CountView>;
 

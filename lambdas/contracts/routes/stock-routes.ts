@@ -87,7 +87,13 @@ export const countStock = {
   idempotent: true,
   params: SkuPath,
   body: CountStockRequest,
-  responses: { 201: { description: 'Posted, or waiting for approval', schema: CountView } },
+  responses: {
+    201: {
+      description:
+        'Posted, waiting for approval, or superseded. A repeated request has the same response, with `repeated`.',
+      schema: CountView,
+    },
+  },
   errors: { 404: ['NOT_FOUND'] },
 } as const satisfies Route;
 

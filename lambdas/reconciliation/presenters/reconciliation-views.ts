@@ -5,7 +5,7 @@ import type {
   ReconciliationView,
 } from '../../contracts/api/reconciliation.ts';
 import { defined } from '../../shared/core/defined.ts';
-import type { CountOutcome } from '../domain/counts/count.ts';
+import type { CountResult } from '../domain/counts/count.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
 import { pendingSegmentsOf, segmentCountOf } from '../domain/phases.ts';
 import type { Repair } from '../domain/repair.ts';
@@ -86,7 +86,7 @@ const toApprovalView = ({ by, at, orderDecision }: Approval) => ({
   ...defined({ orderDecision }),
 });
 
-export const toCountView = (count: CountOutcome): CountView => ({
+export const toCountView = (count: CountResult): CountView => ({
   countId: count.countId,
   sku: count.sku,
   locationId: count.locationId,
@@ -95,5 +95,9 @@ export const toCountView = (count: CountOutcome): CountView => ({
   counted: count.counted,
   difference: count.difference,
   status: count.status,
-  ...defined({ findingId: count.findingId, supersededBy: count.supersededBy }),
+  ...defined({
+    findingId: count.findingId,
+    supersededBy: count.supersededBy,
+    repeated: count.repeated,
+  }),
 });

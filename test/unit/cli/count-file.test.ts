@@ -135,7 +135,7 @@ describe('a file of counts', () => {
 
 describe('the report of a stock-take', () => {
   const { valid, invalid } = read(
-    `${HEADER}\ntea,,8,\ncup,,1,\nbad sku,,1,\npot,,5,\nmug,,5,\njar,,4,\n`,
+    `${HEADER}\ntea,,8,\ncup,,1,\nbad sku,,1,\npot,,5,\nmug,,5,\njar,,4,\nlid,,3,\n`,
   );
   const sent = valid.map((line, index) => ({
     line,
@@ -145,6 +145,7 @@ describe('the report of a stock-take', () => {
       { status: 'FAILED', reason: 'NOT_FOUND There is no such sku.' },
       { status: 'NOT_SENT' },
       { status: 'SUPERSEDED', expected: 5, difference: -1, supersededBy: 'cnt_1' },
+      { status: 'ALREADY_POSTED', expected: 2, difference: 1 },
     ][index] as never,
   }));
 
@@ -171,6 +172,7 @@ describe('the report of a stock-take', () => {
         'SUPERSEDED: count cnt_1 is newer or equally old',
         '',
       ],
+      ['', '8', 'lid', 'main', '2', '3', '+1', 'ALREADY POSTED', ''],
     ]);
   });
 
@@ -178,8 +180,9 @@ describe('the report of a stock-take', () => {
     const summary = summarizeCounts(sent, invalid);
 
     expect(summary).toEqual({
-      lines: 6,
+      lines: 7,
       posted: 1,
+      alreadyPosted: 1,
       pendingApproval: 1,
       superseded: 1,
       failed: 1,
@@ -187,7 +190,10 @@ describe('the report of a stock-take', () => {
       invalid: 1,
     });
     expect(describeSummary(summary)).toBe(
-      '6 lines: 1 posted, 1 wait for approval, 1 superseded, 1 invalid, 1 failed, 1 not sent',
+      '7 lines: 1 posted, 1 already posted, 1 wait for approval, 1 superseded, 1 invalid, 1 failed, 1 not sent',
+    );
+    expect(describeSummary({ ...summary, alreadyPosted: 0, notSent: 0 })).toBe(
+      '7 lines: 1 posted, 1 wait for approval, 1 superseded, 1 invalid, 1 failed',
     );
   });
 });
@@ -201,6 +207,8 @@ describe('the report of findings', () => {
           revision: 1,
           kind: 'BALANCE_DIFFERS',
           subject: 'cell:tea/main/0',
+          expected: { available: 5, held: {}, committed: 0 },
+          actual: { available: 8, held: {}, committed: 0 },
           difference: { available: -3 },
           explanation: 'The balance of tea/main/0 is not what its movements add up to.',
           since: '2026-01-01T12:00:00.000Z',
@@ -220,7 +228,7 @@ describe('the report of findings', () => {
       40,
     );
 
-    expect(report).toContain('available -3');
+    expect(report).toContain('available: book 8, expected 5, correction -3');
     expect(report).toContain(
       '   The balance of tea/main/0 is not what\n   its movements add up to.',
     );

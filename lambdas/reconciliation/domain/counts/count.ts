@@ -50,6 +50,8 @@ export type Count = ReceivedCount | ComparedCount;
 export type CountOutcome = ComparedCount & {
   readonly status: Exclude<ComparedCount['status'], 'PLANNED'>;
 };
+/** Response to a request. `repeated` is true if an earlier request had this outcome. */
+export type CountResult = CountOutcome & { readonly repeated?: true };
 export const hasOutcome = (count: Count | undefined): count is CountOutcome =>
   count !== undefined && count.status !== 'RECEIVED' && count.status !== 'PLANNED';
 

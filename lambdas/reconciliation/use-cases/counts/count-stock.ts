@@ -8,6 +8,7 @@ import {
   type Count,
   type CountFacts,
   type CountOutcome,
+  type CountResult,
   hasOutcome,
   isSupersededBy,
   isWithinTolerance,
@@ -64,7 +65,7 @@ export async function countStock(
   ports: CountStockPorts,
   input: CountStockInput,
   defaults: Tolerance,
-): Promise<Result<CountOutcome, CountStockError>> {
+): Promise<Result<CountResult, CountStockError>> {
   const invalid = validateCountTime(input);
   if (invalid !== undefined) return err(invalid);
   return retryOptimistic({ attempts: ATTEMPTS_MAX, what: `the book of ${input.sku}` }, () =>
@@ -80,11 +81,11 @@ async function compareAndPost(
   ports: CountStockPorts,
   input: CountStockInput,
   defaults: Tolerance,
-): Promise<Result<CountOutcome, CountStockError> | undefined> {
+): Promise<Result<CountResult, CountStockError> | undefined> {
   const stored = await ports.counts.get(input.countId);
   if (stored !== undefined && stored.fingerprint !== input.fingerprint)
     return err({ kind: 'keyReused' });
-  if (hasOutcome(stored)) return ok(stored);
+  if (hasOutcome(stored)) return ok({ ...stored, repeated: true });
   if (stored?.status === 'PLANNED') {
     const posted = await postCount(ports, stored, input);
     if (posted !== undefined) return ok(posted);
