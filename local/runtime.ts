@@ -118,6 +118,7 @@ async function startServices(
     alertDirectory = path.join(options.logDirectory ?? LOCAL_DIRECTORY, 'alerts'),
   } = options;
 
+  log('Starting DynamoDB Local and synthesizing the templates, unless they are kept …');
   // The servers start first, because the functions and the tokens need their ports.
   let api: Api | undefined;
   const gateway = await listen(

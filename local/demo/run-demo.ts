@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Alert } from '../alerts/alert.ts';
 import { formatTime, heading, indent } from '../terminal/style.ts';
+import { assertShown, assertStock } from './assert-shown.ts';
 import { compareBooks } from './compare-books.ts';
 import { type Count, DemoClient, type Order } from './demo-client.ts';
 import { formatStocks } from './stock-table.ts';
@@ -14,14 +15,13 @@ export type DemoOptions = {
   readonly alerts: () => readonly Alert[];
   /** Aborts when the runtime stops: the demo ends and does not wait for the unpaid hold. */
   readonly signal: AbortSignal;
+  /** End of each SKU, for a Stockbook that has the SKUs of the demo. Default none. */
+  readonly skuSuffix?: string;
 };
 
-const TEA = 'tea';
-const CUP = 'cup';
-const POT = 'teapot';
-const SKUS = [TEA, CUP, POT];
-
+type Goods = { readonly tea: string; readonly cup: string; readonly pot: string };
 type DemoClients = {
+  readonly goods: Goods;
   readonly staff: DemoClient;
   readonly alice: DemoClient;
   readonly bob: DemoClient;
@@ -30,13 +30,14 @@ type DemoClients = {
 
 /**
  * Runs a scripted day of a small shop over HTTP and prints each step. Throws when a response
- * differs from the script.
+ * differs from the script, or when a scene does not show what it states.
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { api, tokenFor, print, signal } = options;
+  const { api, tokenFor, print, signal, skuSuffix = '' } = options;
   const client = async (kind: 'customer' | 'staff', name?: string) =>
     new DemoClient(api, await tokenFor(kind, name));
   const clients: DemoClients = {
+    goods: { tea: `tea${skuSuffix}`, cup: `cup${skuSuffix}`, pot: `teapot${skuSuffix}` },
     staff: await client('staff'),
     alice: await client('customer', 'alice'),
     bob: await client('customer', 'bob'),
@@ -55,30 +56,38 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   });
 }
 
-async function receiveGoods({ staff, print }: DemoClients): Promise<void> {
+async function receiveGoods({ staff, print, goods }: DemoClients): Promise<void> {
   print(heading('1. Stock is received. Inventory keeps the quantities; orders keeps the prices.'));
-  const goods = [
-    { sku: TEA, name: 'Green tea, 100 g', quantity: 10, amount: 850 },
-    { sku: CUP, name: 'Cup', quantity: 4, amount: 1200 },
-    { sku: POT, name: 'Teapot', quantity: 1, amount: 4900 },
+  const deliveries = [
+    { sku: goods.tea, name: 'Green tea, 100 g', quantity: 10, amount: 850 },
+    { sku: goods.cup, name: 'Cup', quantity: 4, amount: 1200 },
+    { sku: goods.pot, name: 'Teapot', quantity: 1, amount: 4900 },
   ];
-  for (const { sku, name, quantity, amount } of goods) {
+  for (const { sku, name, quantity, amount } of deliveries) {
     await staff.send('PUT', `/products/${sku}`, { name, unitPrice: { amount, currency: 'EUR' } });
     await staff.send('PUT', `/stock/${sku}`, { name });
     await staff.send('POST', `/stock/${sku}/receipts`, { quantity, reference: 'delivery-1' });
   }
-  print(formatStocks(await Promise.all(SKUS.map((sku) => staff.getStock(sku)))));
+  const stocks = await Promise.all(deliveries.map(({ sku }) => staff.getStock(sku)));
+  print(formatStocks(stocks));
+  for (const [index, { quantity }] of deliveries.entries())
+    assertStock(stocks[index], { onHand: quantity, available: quantity });
 }
 
-async function completeOrder({ staff, alice, print }: DemoClients): Promise<void> {
+async function completeOrder({ staff, alice, print, goods }: DemoClients): Promise<void> {
   print(heading('2. Alice orders 2 tea and 1 cup. The units are held for her before she pays.'));
+  const skus = [goods.tea, goods.cup];
   const lines = [
-    { sku: TEA, quantity: 2 },
-    { sku: CUP, quantity: 1 },
+    { sku: goods.tea, quantity: 2 },
+    { sku: goods.cup, quantity: 1 },
   ];
+  const readStocks = () => Promise.all(skus.map((sku) => staff.getStock(sku)));
   const { orderId, total, expiresAt } = await alice.send<Order>('POST', '/orders', { lines });
   print(`   ${orderId}: ${formatEuros(total.amount)}, held until ${formatTime(expiresAt)}`);
-  print(formatStocks([await staff.getStock(TEA), await staff.getStock(CUP)]));
+  const held = await readStocks();
+  print(formatStocks(held));
+  assertStock(held[0], { onHand: 10, available: 8, held: 2 });
+  assertStock(held[1], { onHand: 4, available: 3, held: 1 });
 
   print(
     '   She pays. The saga authorizes the payment, inventory commits the stock, and then the payment is captured.',
@@ -86,71 +95,85 @@ async function completeOrder({ staff, alice, print }: DemoClients): Promise<void
   await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
   const completed = await alice.waitForOrder(orderId, 'COMPLETED');
   print(`   ${timelineOf(completed)}; payment ${completed.payment?.status}`);
-  print(formatStocks([await staff.getStock(TEA), await staff.getStock(CUP)]));
+  assertShown(completed.payment?.status === 'CAPTURED', 'a captured payment');
+  const committed = await readStocks();
+  print(formatStocks(committed));
+  assertStock(committed[0], { onHand: 10, available: 8, committed: 2 });
+  assertStock(committed[1], { onHand: 4, available: 3, committed: 1 });
 
   print('   The order is shipped. Only now are there fewer units on hand.');
   await staff.send('POST', `/orders/${orderId}/fulfilment`);
-  const shipped = [TEA, CUP].map((sku) =>
-    staff.waitForStock(sku, ({ committed }) => committed === 0),
+  const shipped = await Promise.all(
+    skus.map((sku) => staff.waitForStock(sku, (stock) => stock.committed === 0)),
   );
-  print(formatStocks(await Promise.all(shipped)));
+  print(formatStocks(shipped));
+  assertStock(shipped[0], { onHand: 8, available: 8 });
+  assertStock(shipped[1], { onHand: 3, available: 3 });
 }
 
-async function sellLastUnit({ alice, bob, print }: DemoClients): Promise<void> {
+async function sellLastUnit({ alice, bob, print, goods }: DemoClients): Promise<void> {
   print(heading('3. Two customers order the last teapot at the same time.'));
-  const order = { lines: [{ sku: POT, quantity: 1 }] };
+  const order = { lines: [{ sku: goods.pot, quantity: 1 }] };
   const outcomes = await Promise.allSettled([
     alice.send<Order>('POST', '/orders', order),
     bob.send<Order>('POST', '/orders', order),
   ]);
   const winners = outcomes.filter(({ status }) => status === 'fulfilled');
-  if (winners.length !== 1) throw new Error(`${winners.length} buyers hold the last teapot`);
+  assertShown(winners.length === 1, `one buyer with the last teapot, not ${winners.length}`);
   const [loser, loserName, winnerName] =
     outcomes[0].status === 'fulfilled' ? [bob, 'Bob', 'Alice'] : [alice, 'Alice', 'Bob'];
-  const rejection = await loser.expectRejection('POST', '/orders', order);
-  print(
-    `   ${winnerName} holds it. ${loserName} gets ${rejection.status} ${rejection.code} at once.`,
-  );
+  const { status, code } = await loser.expectRejection('POST', '/orders', order);
+  print(`   ${winnerName} holds it. ${loserName} gets ${status} ${code} at once.`);
+  assertShown(status === 409 && code === 'INSUFFICIENT_STOCK', 'a rejection for missing stock');
 }
 
-async function declineCard({ alice, print }: DemoClients): Promise<void> {
+async function declineCard({ alice, print, goods }: DemoClients): Promise<void> {
   print(heading('4. A card is declined. The hold remains, and Alice pays with another card.'));
   const { orderId } = await alice.send<Order>('POST', '/orders', {
-    lines: [{ sku: TEA, quantity: 1 }],
+    lines: [{ sku: goods.tea, quantity: 1 }],
   });
   await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_declined' });
   const declined = await alice.waitForOrder(orderId, 'PENDING_PAYMENT');
   print(`   first: ${declined.payment?.lastError}; the order is ${declined.status}`);
+  assertShown(declined.payment?.lastError !== undefined, 'the reason of the declined payment');
   await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
-  const completed = await alice.waitForOrder(orderId, 'COMPLETED');
-  print(
-    `   then:  ${timelineOf(completed)}; payment ${completed.payment?.status} at attempt ${completed.payment?.attempt}`,
-  );
+  const { payment, ...completed } = await alice.waitForOrder(orderId, 'COMPLETED');
+  const timeline = timelineOf(completed);
+  print(`   then:  ${timeline}; payment ${payment?.status} at attempt ${payment?.attempt}`);
+  assertShown(payment?.status === 'CAPTURED' && payment.attempt === 2, 'a second attempt');
 }
 
-async function failCapture({ staff, bob, print }: DemoClients): Promise<void> {
+async function failCapture({ staff, bob, print, goods }: DemoClients): Promise<void> {
   print(
     heading(
       "5. Bob's payment is authorized and the stock is committed, but the capture fails. The saga compensates.",
     ),
   );
-  const before = await staff.getStock(CUP);
+  const before = await staff.getStock(goods.cup);
   const { orderId } = await bob.send<Order>('POST', '/orders', {
-    lines: [{ sku: CUP, quantity: 1 }],
+    lines: [{ sku: goods.cup, quantity: 1 }],
   });
   await bob.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_capture_fails' });
   const cancelled = await bob.waitForOrder(orderId, 'CANCELLED');
-  const after = await staff.waitForStock(CUP, ({ available }) => available === before.available);
+  const after = await staff.waitForStock(
+    goods.cup,
+    ({ available }) => available === before.available,
+  );
   print(`   ${timelineOf(cancelled)}; payment ${cancelled.payment?.status}`);
   print(
-    `   ${CUP}: ${before.available} available before, ${after.available} after; ${after.committed} committed`,
+    `   ${goods.cup}: ${before.available} available before, ${after.available} after; ${after.committed} committed`,
   );
+  assertShown(cancelled.payment?.status === 'VOIDED', 'a payment that was voided');
+  assertStock(after, { onHand: 3, available: 3 });
 }
 
-async function leaveOrderUnpaid({ staff, bob, print }: DemoClients): Promise<Order> {
+async function leaveOrderUnpaid({ staff, bob, print, goods }: DemoClients): Promise<Order> {
   print(heading('6. Bob orders 3 tea and does not pay. No timer runs for his hold.'));
-  const order = await bob.send<Order>('POST', '/orders', { lines: [{ sku: TEA, quantity: 3 }] });
-  print(formatStocks([await staff.getStock(TEA)]));
+  const lines = [{ sku: goods.tea, quantity: 3 }];
+  const order = await bob.send<Order>('POST', '/orders', { lines });
+  const stock = await staff.getStock(goods.tea);
+  print(formatStocks([stock]));
+  assertStock(stock, { onHand: 8, available: 4, held: 3, committed: 1 });
   print(
     `   At ${formatTime(order.expiresAt)} the hold expires and the 3 units are available again.`,
   );
@@ -158,7 +181,7 @@ async function leaveOrderUnpaid({ staff, bob, print }: DemoClients): Promise<Ord
 }
 
 async function countShelf(
-  { staff, print }: DemoClients,
+  { staff, print, goods }: DemoClients,
   alerts: DemoOptions['alerts'],
 ): Promise<void> {
   print(
@@ -166,15 +189,15 @@ async function countShelf(
       '7. The shelf is counted: no cups, but the books have 3. The difference waits for approval.',
     ),
   );
-  const count = await staff.send<Count>('POST', `/stock/${CUP}/counts`, {
+  const count = await staff.send<Count>('POST', `/stock/${goods.cup}/counts`, {
     counted: 0,
     countedAt: new Date().toISOString(),
   });
   print(
-    `   ${CUP}: ${count.expected} expected, ${count.counted} counted; the count is ${count.status}`,
+    `   ${goods.cup}: ${count.expected} expected, ${count.counted} counted; the count is ${count.status}`,
   );
   const { findingId } = count;
-  if (findingId === undefined) throw new Error('The count did not open a finding.');
+  assertShown(count.expected === 3 && findingId !== undefined, 'a finding about 3 cups');
   print('   On AWS, the subscribers of the alarm topic get this by e-mail:');
   await waitUntil(
     () => alerts().some(({ text }) => text.includes(findingId)),
@@ -183,31 +206,32 @@ async function countShelf(
   );
 }
 
-async function printBooks({ staff, print }: DemoClients): Promise<void> {
+async function printBooks({ staff, print, goods }: DemoClients): Promise<void> {
   print(heading('Balances of each account | sums of its movements'));
   const books = await Promise.all(
-    SKUS.map(async (sku) => ({
+    Object.values(goods).map(async (sku) => ({
       movements: await staff.listMovements(sku),
       stock: await staff.getStock(sku),
     })),
   );
   const { text, isBalanced } = compareBooks(books);
   print(indent(text));
-  if (!isBalanced) throw new Error('The books do not balance.');
+  assertShown(isBalanced, 'books that balance');
 }
 
 async function reportExpiry(
-  { staff, print }: DemoClients,
+  { staff, print, goods }: DemoClients,
   { orderId, expiresAt }: Order,
   signal: AbortSignal,
 ): Promise<void> {
   await delay(Math.max(0, Date.parse(expiresAt) - Date.now()), undefined, { signal });
-  const stock = await staff.getStock(TEA);
+  const stock = await staff.getStock(goods.tea);
   const isHeld = stock.holds.some((hold) => hold.expiresAt === expiresAt);
   if (isHeld) throw new Error(`${orderId} still holds units after ${expiresAt}.`);
   print(`\n${formatTime(expiresAt)}  The unpaid hold of ${orderId} expired, and no code ran:`);
   print(formatStocks([stock]));
 }
 
-const timelineOf = (order: Order): string => order.timeline.map(({ status }) => status).join(' → ');
+const timelineOf = ({ timeline }: Pick<Order, 'timeline'>): string =>
+  timeline.map(({ status }) => status).join(' → ');
 const formatEuros = (minor: number): string => `${(minor / 100).toFixed(2)} EUR`;

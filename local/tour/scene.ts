@@ -34,11 +34,6 @@ export type Stage = {
  */
 export type PlayScene = (stage: Stage) => Promise<void>;
 
-/** Throws an error when something that a scene shows is not true. */
-export function assertShown(condition: boolean, what: string): asserts condition {
-  if (!condition) throw new Error(`The scene expected ${what}.`);
-}
-
 /** Returns the runtime. Throws for a stage that is not on this machine. */
 export function machineOf({ machine }: Stage): Machine {
   if (machine === undefined) throw new Error('This scene needs a runtime on this machine.');

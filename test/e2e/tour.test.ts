@@ -1,11 +1,7 @@
 import { inject, test } from 'vitest';
 import { MESSAGES } from '../../local/tour/messages/messages.ts';
 import { runTour } from '../../local/tour/run-tour.ts';
-
-const TOKENS: Readonly<Record<string, string>> = {
-  alice: inject('aliceToken'),
-  bob: inject('bobToken'),
-};
+import { tokenFor } from '../support/e2e/e2e.ts';
 
 /**
  * A sample of the scenes: others wait for a hold to expire, or need books that no other test
@@ -15,8 +11,7 @@ test.each([0, 1, 2, 3, 5, 10])('scene %i of the tour shows what it states', asyn
   await runTour({
     target: {
       api: inject('apiUrl'),
-      tokenFor: async (kind, name = '') =>
-        kind === 'staff' ? inject('staffToken') : (TOKENS[name] ?? ''),
+      tokenFor,
     },
     messages: MESSAGES.en,
     scenes: [scene],

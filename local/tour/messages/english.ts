@@ -132,7 +132,7 @@ export const english: Messages = {
     mechanism:
       'A reconciliation compares each balance with the sum of its movements, reports a finding with its reason, and repairs it on approval.',
     naive: 'It has one number and nothing to compare it with.',
-    found: (kind, explanation) => `${kind}: ${explanation}`,
+    found: ({ kind, explanation }) => `${kind}: ${explanation}`,
     alert: (title, runbook) => `Alert: ${title}${runbook === undefined ? '' : ` (${runbook})`}`,
     repaired: (movement) => `A person approved the repair. It is a movement too: ${movement}.`,
   },

@@ -120,7 +120,7 @@ export const japanese: Messages = {
     naive: (payments) =>
       `エラーはログに残るだけです。注文はキャンセルされ、決済 ${payments} 件を受け取ったままです。`,
     retried: 'Saga は返金を 5 回やり直します。これに 30 秒ほどかかります。',
-    needsAttention: (reason) => `在庫は戻りました。注文は人の対応を待ちます: ${reason}`,
+    needsAttention: () => '在庫は戻りました。返金できなかったので、注文は人の対応を待ちます。',
     resumed: '返金できるようになり、スタッフが注文の取り消しを再開しました。',
   },
   writtenDrift: {
@@ -130,7 +130,8 @@ export const japanese: Messages = {
     mechanism:
       '棚卸し（照合）が、残高と入出庫の記録の合計を突き合わせ、理由を添えて検出事項とし、承認されたら直します。',
     naive: '数が 1 つしかなく、突き合わせる相手がありません。',
-    found: (kind, explanation) => `${kind}: ${explanation}`,
+    found: ({ kind, subject, book, expected }) =>
+      `${kind}: ${subject} の残高が、入出庫の記録の合計と一致しません。販売できる数は ${book} 個ですが、入出庫の記録の合計では ${expected} 個です。予約や操作の記録はすべて入出庫の記録と一致しているので、Stockbook の処理による変更ではありません。`,
     alert: (title, runbook) => `アラート: ${title}${runbook === undefined ? '' : `（${runbook}）`}`,
     repaired: (movement) => `人が承認しました。修正も入出庫の記録に残ります: ${movement}`,
   },

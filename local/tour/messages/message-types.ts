@@ -9,6 +9,18 @@ export type SceneText = {
 };
 type Row = readonly string[];
 
+/** A balance that differs from the sum of its movements. */
+export type BalanceFinding = {
+  readonly kind: string;
+  readonly subject: string;
+  /** Explanation of the API, in English. */
+  readonly explanation: string;
+  /** Available units of the balance. */
+  readonly book: number;
+  /** Available units by the movements. */
+  readonly expected: number;
+};
+
 /** All texts of the tour in one language. */
 export type Messages = {
   readonly labels: {
@@ -84,7 +96,7 @@ export type Messages = {
   };
   readonly writtenDrift: SceneText & {
     readonly naive: string;
-    readonly found: (kind: string, explanation: string) => string;
+    readonly found: (finding: BalanceFinding) => string;
     readonly alert: (title: string, runbook: string | undefined) => string;
     readonly repaired: (movement: string) => string;
   };

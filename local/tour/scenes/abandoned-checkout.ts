@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { assertShown } from '../../demo/assert-shown.ts';
 import { formatTime } from '../../terminal/style.ts';
-import { assertShown, type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
+import { type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
 import { leaveCheckout } from './naive-shop.ts';
 
 /** Scene 4: a customer leaves without paying, and nothing has to run for the units to return. */

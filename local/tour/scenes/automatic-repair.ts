@@ -1,6 +1,7 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import { addToBalance } from '../machine.ts';
 import { listFindings, reconcile } from '../reconcile.ts';
-import { assertShown, machineOf, type PlayScene, receiveGoods } from '../scene.ts';
+import { machineOf, type PlayScene, receiveGoods } from '../scene.ts';
 
 const SMALL_DRIFT_UNITS = 2;
 const LARGE_DRIFT_UNITS = 50;

@@ -1,5 +1,6 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import { listFindings, reconcile } from '../reconcile.ts';
-import { assertShown, type PlayScene } from '../scene.ts';
+import type { PlayScene } from '../scene.ts';
 
 /** Scene 12: a reconciliation compares all books, and finds nothing. */
 export const playBooksAgree: PlayScene = async ({ staff, screen, messages }) => {

@@ -1,5 +1,6 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import { releaseHold } from '../machine.ts';
-import { assertShown, machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
+import { machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
 import { crashAfterCharge } from './naive-shop.ts';
 
 /** Long enough to take the unit away while inventory has not yet processed the order. */

@@ -1,5 +1,6 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import { waitUntil } from '../../demo/wait-until.ts';
-import { assertShown, machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
+import { machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
 import { crashAfterCharge } from './naive-shop.ts';
 
 const FAILURES = 2;

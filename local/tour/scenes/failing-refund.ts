@@ -1,4 +1,5 @@
-import { assertShown, machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
+import { assertShown } from '../../demo/assert-shown.ts';
+import { machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
 import { failRefund } from './naive-shop.ts';
 
 /** More than the saga attempts. */

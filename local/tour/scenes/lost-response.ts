@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { assertShown } from '../../demo/assert-shown.ts';
 import type { Order } from '../../demo/demo-client.ts';
-import { assertShown, type PlayScene, pay, receiveGoods } from '../scene.ts';
+import { type PlayScene, pay, receiveGoods } from '../scene.ts';
 import { loseChargeResponse } from './naive-shop.ts';
 
 /** Scene 5: the response of a request is lost, so the caller cannot know whether it happened. */

@@ -1,5 +1,6 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import { Crash, type NaiveBooks, NaiveShop } from '../naive/naive-shop.ts';
-import { assertShown, type PlayScene } from '../scene.ts';
+import type { PlayScene } from '../scene.ts';
 
 /** Scene 0: one purchase after the other of a naive shop meets a failure, and its books differ. */
 export const playNaiveShop: PlayScene = async ({ screen, messages: { naiveShop: text } }) => {

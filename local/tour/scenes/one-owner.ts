@@ -1,4 +1,5 @@
-import { assertShown, type PlayScene, receiveGoods } from '../scene.ts';
+import { assertShown } from '../../demo/assert-shown.ts';
+import { type PlayScene, receiveGoods } from '../scene.ts';
 import { receiveTwiceAtOnce } from './naive-shop.ts';
 
 /** The issuer of customers' tokens is not the one that this route trusts. */

@@ -1,5 +1,6 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import type { Count } from '../../demo/demo-client.ts';
-import { assertShown, type PlayScene, receiveGoods } from '../scene.ts';
+import { type PlayScene, receiveGoods } from '../scene.ts';
 
 /** Scene 10: a small difference on the shelf is posted, a large one waits for a person. */
 export const playPhysicalCount: PlayScene = async (stage) => {

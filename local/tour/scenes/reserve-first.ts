@@ -1,5 +1,6 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import type { Order } from '../../demo/demo-client.ts';
-import { assertShown, type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
+import { type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
 import { sellLastUnitTwice } from './naive-shop.ts';
 
 /** Scene 3: two buyers want the last unit. */

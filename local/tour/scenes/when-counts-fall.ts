@@ -1,5 +1,6 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import type { Stock } from '../../demo/demo-client.ts';
-import { assertShown, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
+import { type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
 
 /** Scene 2: what may be sold falls at the hold; what is on the shelf falls at the shipment. */
 export const playWhenCountsFall: PlayScene = async (stage) => {

@@ -1,9 +1,16 @@
+import { assertShown } from '../../demo/assert-shown.ts';
 import { waitUntil } from '../../demo/wait-until.ts';
 import { addToBalance } from '../machine.ts';
 import { type Finding, listFindings, reconcile } from '../reconcile.ts';
-import { assertShown, machineOf, type PlayScene, receiveGoods, type Stage } from '../scene.ts';
+import { machineOf, type PlayScene, receiveGoods, type Stage } from '../scene.ts';
 
 const DRIFT_UNITS = 2;
+
+/** A finding of the kind BALANCE_DIFFERS. */
+type BalanceFinding = Finding & {
+  readonly actual: { readonly available: number };
+  readonly expected: { readonly available: number };
+};
 
 /**
  * Scene 9: an operator writes into the table, a run reports it, and a person approves the repair.
@@ -20,8 +27,9 @@ export const playWrittenDrift: PlayScene = async (stage) => {
 
   await reconcile(staff);
   const finding = (await listFindings(staff, 'open')).find(({ subject }) => subject.includes(sku));
-  assertShown(finding !== undefined, 'a finding');
-  screen.say(text.found(finding.kind, finding.explanation));
+  assertShown(finding?.kind === 'BALANCE_DIFFERS', 'a finding of the balance');
+  const { actual, expected } = finding as BalanceFinding;
+  screen.say(text.found({ ...finding, book: actual.available, expected: expected.available }));
   screen.say(await alertOf(stage, finding));
 
   const { findingId, revision } = finding;

@@ -16,7 +16,8 @@ export async function waitForAlert(isWanted: (alert: Alert) => boolean): Promise
   return alert;
 }
 
-function readAlerts(): readonly Alert[] {
+/** Returns the alerts of the local runtime, oldest first. */
+export function readAlerts(): readonly Alert[] {
   const local = inject('localEndpoints');
   if (local === undefined) throw new Error('Only a local runtime keeps alerts.');
   const lines = readFileSync(local.alerts, 'utf8').split('\n').slice(0, -1);

@@ -95,6 +95,14 @@ export const staff = (): string => inject('staffToken');
 export const alice = (): string => inject('aliceToken');
 export const bob = (): string => inject('bobToken');
 
+/** Returns the token of staff, or of a customer by name, as the demo and the tour ask for it. */
+export async function tokenFor(kind: 'customer' | 'staff', name = ''): Promise<string> {
+  if (kind === 'staff') return staff();
+  const token = { alice, bob }[name];
+  if (token === undefined) throw new Error(`There is no token of ${name}.`);
+  return token();
+}
+
 /** Returns the identifier of the customer to whom a token belongs: its subject. */
 export function customerOf(token: string): string {
   const [, payload = ''] = token.split('.');
