@@ -21,6 +21,18 @@ const NAME_RULE =
   'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
 export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_RULE));
 export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_RULE));
+/**
+ * A place of units: a location, or `in:<id>` for a transfer on its way. Nothing is sold from a
+ * place on the way. Requests of clients name locations only.
+ */
+export const PlaceId = z
+  .string()
+  .check(
+    z.regex(
+      /^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63}|in:[A-Za-z0-9][A-Za-z0-9_-]{0,63})$/,
+      'must be the id of a location, or in:<id> for a transfer on its way',
+    ),
+  );
 /** Id of a reservation or an order. Valid in a URL path and in a saga execution's name. */
 export const Id = z
   .string()

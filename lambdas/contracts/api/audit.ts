@@ -7,8 +7,8 @@ import {
   EpochSeconds,
   ExpiryBucket,
   Id,
-  LocationId,
   Money,
+  PlaceId,
   Quantity,
   SHARDS_MAX,
   Sku,
@@ -60,7 +60,7 @@ export const CellAuditQuery = z
     full: z.optional(z.literal('true')),
     /** One cell only. */
     sku: z.optional(Sku),
-    locationId: z.optional(LocationId),
+    locationId: z.optional(PlaceId),
     shard: z.optional(wholeNumberText(0, AUDIT_SEGMENTS_MAX)),
     /** Reservations that may have changed the cell without recording a movement. */
     suspectReservationIds: z.optional(commaSeparated(AuditId)),
@@ -112,7 +112,7 @@ export const PaymentAudit = z.object({
 });
 export type PaymentAudit = z.infer<typeof PaymentAudit>;
 
-export const CellName = z.object({ sku: Sku, locationId: LocationId, shard: z.int() });
+export const CellName = z.object({ sku: Sku, locationId: PlaceId, shard: z.int() });
 export type CellName = z.infer<typeof CellName>;
 
 export const ReservationAudit = z.object({
@@ -152,6 +152,7 @@ const AccountRef = z.object({
   account: Account,
   bucket: z.optional(EpochSeconds),
   shard: z.optional(Shard),
+  locationId: z.optional(PlaceId),
 });
 /** Movement that changed a balance and is not stored. Times in epoch milliseconds. */
 export const LostMovement = z.object({

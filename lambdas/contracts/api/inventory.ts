@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   LocationId,
+  PlaceId,
   QUANTITY_UNITS_MAX,
   Quantity,
   SHARDS_MAX,
@@ -179,7 +180,7 @@ export const ExplanationView = z.object({
   ...Quantities,
   locations: z.array(
     z.object({
-      locationId: LocationId,
+      locationId: PlaceId,
       ...Quantities,
       /** Reservations that hold units, newest first, up to a limit. */
       holds: z.array(z.extend(ReservationShare, { expiresAt: Timestamp })),

@@ -7,7 +7,7 @@ import {
   EpochSeconds,
   ExpiryBucket,
   Id,
-  LocationId,
+  PlaceId,
   SHARDS_MAX,
   Sku,
 } from '../../contracts/primitives.ts';
@@ -28,7 +28,7 @@ export const Count = z.int().check(z.minimum(0));
 export const Version = z.int().check(z.minimum(1));
 export const Shard = z.int().check(z.minimum(0), z.maximum(SHARDS_MAX - 1));
 export const ShardCount = z.int().check(z.minimum(1), z.maximum(SHARDS_MAX));
-export const cellKey = { sku: Sku, locationId: LocationId, shard: Shard };
+export const cellKey = { sku: Sku, locationId: PlaceId, shard: Shard };
 export const Accounts = {
   available: Balance,
   held: z.record(ExpiryBucket, Balance),
@@ -40,6 +40,7 @@ export const AccountRef = z
     account: Account,
     bucket: z.exactOptional(EpochSeconds),
     shard: z.exactOptional(Shard),
+    locationId: z.exactOptional(PlaceId),
   })
   .check(z.refine(({ account, bucket }) => (account === 'held') === (bucket !== undefined)));
 

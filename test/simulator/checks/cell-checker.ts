@@ -3,7 +3,11 @@ import {
   type Cell,
   unitsInBucket,
 } from '../../../lambdas/inventory/domain/ledger/cell.ts';
-import type { AccountRef, Movement } from '../../../lambdas/inventory/domain/ledger/movement.ts';
+import {
+  type AccountRef,
+  isInOtherCell,
+  type Movement,
+} from '../../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 
 type CellRecords = {
@@ -86,7 +90,8 @@ function checkAgainstReservations(
 }
 
 /** Returns the account of a movement's end. Units of a transfer count in the other cell's sum. */
-function accountKeyOf({ account, bucket, shard }: AccountRef): string {
-  if (shard !== undefined) return 'elsewhere';
+function accountKeyOf(ref: AccountRef): string {
+  if (isInOtherCell(ref)) return 'elsewhere';
+  const { account, bucket } = ref;
   return bucket === undefined ? account : `held ${bucket}`;
 }

@@ -45,7 +45,12 @@ export const INVENTORY_SAMPLES: Readonly<Record<string, Item>> = {
     updatedAt: at,
   },
   'inventory movements': movementsItem(
-    aCellChange({ movements: [movement, aMovement()] }),
+    aCellChange({
+      movements: [
+        movement,
+        aMovement({ from: { account: 'committed', shard: 0, locationId: 'in:inb-1' } }),
+      ],
+    }),
     aChange(),
   ),
   'inventory checkpoint': {

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '../../../shared/core/instant.ts';
-import type { AccountRef } from '../ledger/movement.ts';
+import { type AccountRef, isInOtherCell } from '../ledger/movement.ts';
 
 /** Units by expiry bucket. A bucket is negative where a movement is lost; none is zero. */
 export type UnitsByBucket = ReadonlyMap<EpochSeconds, number>;
@@ -42,8 +42,9 @@ export class RunningTotals {
   }
 
   /** Ignores what is outside or in another cell. */
-  #add({ account, bucket, shard }: AccountRef, units: number): void {
-    if (shard !== undefined) return;
+  #add(ref: AccountRef, units: number): void {
+    if (isInOtherCell(ref)) return;
+    const { account, bucket } = ref;
     if (account === 'committed') this.#committed += units;
     else if (account === 'available') this.#available += units;
     else if (account === 'held' && bucket !== undefined) this.#addToBucket(bucket, units);

@@ -2,14 +2,20 @@ import type { Account, MovementDetails, MovementKind } from '../../../contracts/
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 
 /**
- * The account that units are in: for `held` with its bucket, and with the shard where that is
- * another cell.
+ * The account that units are in: for `held` with its bucket. An account of another cell has the
+ * shard of that cell, and the place where it is another one.
  */
 export type AccountRef = {
   readonly account: Account;
   readonly bucket?: EpochSeconds;
   readonly shard?: number;
+  readonly locationId?: string;
 };
+
+export const isInOtherCell = ({ shard, locationId }: AccountRef): boolean =>
+  shard !== undefined || locationId !== undefined;
+/** Returns true for an account at another location, or in a transfer on its way. */
+export const isAtOtherPlace = ({ locationId }: AccountRef): boolean => locationId !== undefined;
 
 /** Units that moved from one account of a cell to another. `outside` is beyond the shelf. */
 export type Movement = MovementDetails & {

@@ -5,7 +5,7 @@ import { UnreadableRecordError } from '../../../shared/core/unreadable-record.ts
 import type { MovementBatch } from '../../domain/audit/balance-replay.ts';
 import { MOVEMENT_DELAY_MILLISECONDS_MAX } from '../../domain/audit/checkpoint.ts';
 import { type Cell, type CellKey, cellIdOf } from '../../domain/ledger/cell.ts';
-import type { Movement } from '../../domain/ledger/movement.ts';
+import { type AccountRef, isAtOtherPlace, type Movement } from '../../domain/ledger/movement.ts';
 import type { AuditReader, KeyRange } from '../audit/audit-ports.ts';
 import { loadCells } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
@@ -136,8 +136,13 @@ const toLaterAdjustment = (movement: Movement): LaterAdjustment => {
   };
 };
 
-/** Returns the change of the units on hand. A REBUILT movement changes none. */
+/**
+ * Returns the change of the units on hand at the location of the movement's cell. A REBUILT
+ * movement changes none.
+ */
 function onHandDeltaOf({ kind, quantity, from, to }: Movement): number {
   if (kind === 'REBUILT') return 0;
-  return (to.account === 'outside' ? 0 : quantity) - (from.account === 'outside' ? 0 : quantity);
+  return (isOnHand(to) ? quantity : 0) - (isOnHand(from) ? quantity : 0);
 }
+
+const isOnHand = (ref: AccountRef): boolean => ref.account !== 'outside' && !isAtOtherPlace(ref);

@@ -95,7 +95,7 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/audit/running-totals')(
     'an audit counts entry records of another cell',
-    '    if (shard !== undefined) return;\n',
+    '    if (isInOtherCell(ref)) return;\n',
     '',
   ),
   transaction(
