@@ -69,8 +69,11 @@ export const MOVEMENTS = defineBookRecord<MovementsRecord>({
   }),
 });
 
-/** Format of a position: `<reservation> <order or -> <since> <committed> [<bucket>:<units>…]`. */
-const POSITION = /^\S+ \S+ \d+ -?\d+( \d+:-?\d+)*$/;
+/**
+ * Format of a position:
+ * `<reservation> <order or -> <since> <committed>[/<shipped>/<released>] [<bucket>:<units>…]`.
+ */
+const POSITION = /^\S+ \S+ \d+ -?\d+(\/\d+\/\d+)?( \d+:-?\d+)*$/;
 
 export const CHECKPOINT = defineBookRecord<Checkpoint>({
   type: 'checkpoint',

@@ -25,6 +25,9 @@ export type Position = {
   readonly orderId: string | undefined;
   readonly held: UnitsByBucket;
   readonly committed: number;
+  /** Committed units that were shipped, and committed units that were released. */
+  readonly shipped: number;
+  readonly released: number;
   /** Time of its latest movement. */
   readonly since: Instant;
   /** Kind of the movement that is last in the life of a reservation. */
@@ -113,6 +116,8 @@ class RunningPosition {
   #orderId: string | undefined;
   #since: Instant;
   #lastKind: MovementKind | undefined;
+  #shipped: number;
+  #released: number;
   readonly #totals: RunningTotals;
 
   static empty(reservationId: string): RunningPosition {
@@ -122,12 +127,16 @@ class RunningPosition {
       orderId: undefined,
       held,
       committed,
+      shipped: 0,
+      released: 0,
       since: 0,
       lastKind: undefined,
     });
   }
 
-  constructor({ reservationId, orderId, since, lastKind, held, committed }: Position) {
+  constructor({ reservationId, orderId, since, lastKind, held, committed, ...parts }: Position) {
+    this.#shipped = parts.shipped;
+    this.#released = parts.released;
     this.#reservationId = reservationId;
     this.#orderId = orderId;
     this.#since = since;
@@ -142,6 +151,9 @@ class RunningPosition {
     this.#since = Math.max(this.#since, movement.effectiveAt ?? movement.at);
     this.#lastKind = laterKindOf(this.#lastKind, movement.kind);
     this.#totals.apply(movement);
+    if (movement.kind === 'SHIPPED') this.#shipped += movement.quantity;
+    else if (movement.kind === 'RELEASED' && movement.from.account === 'committed')
+      this.#released += movement.quantity;
   }
 
   snapshot(): Position {
@@ -151,6 +163,8 @@ class RunningPosition {
       orderId: this.#orderId,
       held,
       committed,
+      shipped: this.#shipped,
+      released: this.#released,
       since: this.#since,
       lastKind: this.#lastKind,
     };

@@ -25,8 +25,8 @@ export type Checkpoint = {
   readonly throughAt: Instant;
   readonly accounts: Accounts;
   /**
-   * `<reservation> <order or -> <since> <committed> [<bucket>:<units>…]`, for each reservation with
-   * units in the cell.
+   * `<reservation> <order or -> <since> <committed>[/<shipped>/<released>] [<bucket>:<units>…]`
+   * for each reservation with units in the cell. The parts are absent where both are 0.
    */
   readonly positions: readonly string[];
 };
@@ -76,10 +76,13 @@ export function checkpointOf(
   { key, at }: Pick<MovementBatch, 'key' | 'at'>,
 ): Checkpoint | undefined {
   const positions: string[] = [];
-  for (const { reservationId, orderId, committed, since, held } of balance.positions.values()) {
+  for (const position of balance.positions.values()) {
+    const { reservationId, orderId, committed, since, held } = position;
     const buckets = [...held].map(([bucket, units]) => `${bucket}:${units}`);
     if (committed === 0 && buckets.length === 0) continue;
-    positions.push([reservationId, orderId ?? '-', since, committed, ...buckets].join(' '));
+    positions.push(
+      [reservationId, orderId ?? '-', since, formatCommitted(position), ...buckets].join(' '),
+    );
   }
   if (positions.length > CHECKPOINT_POSITIONS_MAX) return undefined;
   const { available, committed, held } = balance;
@@ -103,16 +106,27 @@ export function replayFrom(checkpoint: Checkpoint | undefined): BalanceReplay {
   });
 }
 
+const formatCommitted = ({ committed, shipped, released }: Position): string =>
+  shipped === 0 && released === 0 ? String(committed) : `${committed}/${shipped}/${released}`;
+
 function parsePosition(line: string): Position {
-  const [reservationId = '', orderId, since, units, ...buckets] = line.split(' ');
+  const [reservationId = '', orderId, since, units = '', ...buckets] = line.split(' ');
+  const [committed, shipped = 0, released = 0] = units.split('/').map(Number);
   return {
     reservationId,
     orderId: orderId === '-' ? undefined : orderId,
     held: toUnitsByBucket(buckets.map(parseBucket)),
-    committed: Number(units),
+    committed: Number(committed),
+    shipped,
+    released,
     since: Number(since),
-    lastKind: undefined,
+    lastKind: lastKindOf(shipped, released),
   };
+}
+
+function lastKindOf(shipped: number, released: number): Position['lastKind'] {
+  if (shipped > 0) return 'SHIPPED';
+  return released > 0 ? 'RELEASED' : undefined;
 }
 
 const parseBucket = (text: string): [string, number] => {

@@ -53,7 +53,18 @@ test('a snapshot does not change when batches are added later', () => {
     held,
     committed: 0,
     positions: new Map([
-      ['res-1', { ...position, held, committed: 0, since: NOON, lastKind: 'RESERVED' }],
+      [
+        'res-1',
+        {
+          ...position,
+          held,
+          committed: 0,
+          shipped: 0,
+          released: 0,
+          since: NOON,
+          lastKind: 'RESERVED',
+        },
+      ],
     ]),
     postings: new Map(),
     movementIds: new Set(),
@@ -78,7 +89,7 @@ test.each([
   });
 
   expect(positions).toMatchObject([
-    { lastKind: 'RELEASED', since: NOON, committed: 0 },
-    { lastKind: 'SHIPPED', since: NOON, committed: 0 },
+    { lastKind: 'RELEASED', since: NOON, committed: 0, shipped: 0, released: 0 },
+    { lastKind: 'SHIPPED', since: NOON, committed: 0, shipped: 3, released: 0 },
   ]);
 });
