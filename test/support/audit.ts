@@ -11,12 +11,12 @@ import {
   MOVEMENT_DELAY_MILLISECONDS_MAX,
   replayFrom,
 } from '../../lambdas/inventory/domain/audit/checkpoint.ts';
-import { unitsByMovements } from '../../lambdas/inventory/domain/audit/lost-movements.ts';
 import {
   decideRebuildCell,
   decideRestoreMovements,
 } from '../../lambdas/inventory/domain/audit/repair-cell.ts';
 import { decideRepairReservation } from '../../lambdas/inventory/domain/audit/repair-reservation.ts';
+import { replayedReservationOf } from '../../lambdas/inventory/domain/audit/replayed-reservation.ts';
 import { type Cell, cellIdOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import { reserveOperationId } from '../../lambdas/inventory/domain/reservations/reservation-step.ts';
@@ -190,8 +190,7 @@ export async function applyRepair(
         const cell = store.cells.get(cellIdOf(line));
         if (cell === undefined) throw new Error(`the cell ${cellIdOf(line)} does not exist`);
         const position = replayOf(store, cell).positions.get(reservationId);
-        const units = unitsByMovements(position, cell.expiredThrough);
-        return [cellIdOf(line), { units, lastKind: position?.lastKind, version: cell.version }];
+        return [cellIdOf(line), replayedReservationOf(position, cell)];
       }),
     );
     const { cell, ...follow } = {

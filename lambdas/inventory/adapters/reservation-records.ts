@@ -9,7 +9,11 @@ import {
   Timestamp,
 } from '../../contracts/primitives.ts';
 import type { OperationRecord } from '../domain/ledger/change.ts';
-import type { Reservation } from '../domain/ledger/reservation.ts';
+import {
+  type Owner as OwnerOfReservation,
+  openUnitsOf,
+  type Reservation,
+} from '../domain/ledger/reservation.ts';
 import {
   OPERATION_PREFIX,
   operationKey,
@@ -17,6 +21,25 @@ import {
   reservationKey,
 } from './book-items.ts';
 import { cellKey, defineBookRecord, MovementRecord, Text, Version } from './book-schemas.ts';
+
+const ReservationLine = z
+  .object({
+    ...cellKey,
+    quantity: Quantity,
+    shipped: z.exactOptional(Quantity),
+    released: z.exactOptional(Quantity),
+  })
+  .check(z.refine((line) => openUnitsOf(line) >= 0, { path: ['quantity'] }));
+const OWNER = /^(?:order|inbound|service:.+)$/;
+const Owner = z.custom<OwnerOfReservation>(
+  (value) => typeof value === 'string' && OWNER.test(value),
+);
+const PartStep = z.object({
+  stepId: Id,
+  kind: z.enum(['ship', 'release']),
+  fingerprint: z.string(),
+  at: EpochMilliseconds,
+});
 
 export const RESERVATION = defineBookRecord<Reservation>({
   type: 'reservation',
@@ -28,13 +51,15 @@ export const RESERVATION = defineBookRecord<Reservation>({
     .object({
       reservationId: Id,
       status: ReservationStatus,
-      lines: z.array(z.object({ ...cellKey, quantity: Quantity })),
+      lines: z.array(ReservationLine),
       heldUntil: z.exactOptional(EpochSeconds),
       orderId: z.exactOptional(Id),
+      owner: z.exactOptional(Owner),
       fingerprint: z.exactOptional(z.string()),
       extensions: z.array(
         z.object({ operationId: Text, fingerprint: z.string(), heldUntil: EpochSeconds }),
       ),
+      steps: z.exactOptional(z.array(PartStep)),
       commitFailure: z.exactOptional(
         z.object({
           code: z.enum(['RESERVATION_EXPIRED', 'RESERVATION_RELEASED', 'RESERVATION_UNKNOWN']),

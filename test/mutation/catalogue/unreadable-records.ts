@@ -89,8 +89,8 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
   ),
   restoreReservation(
     'a lost record is restored with other units than its order has',
-    '  if (status === undefined || lines.length < traces.length || !hasOrderedUnits(lines, command))\n    return undefined;',
-    '  if (status === undefined || lines.length < traces.length) return undefined;',
+    'if (found === undefined || !hasOrderedUnits(found.lines, command)) return undefined;',
+    'if (found === undefined) return undefined;',
   ),
   restoreReservation(
     'a lost record is not restored when its steps have the same time',
@@ -134,7 +134,7 @@ export const UNREADABLE_RECORD_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/audit/repair-reservation')(
     'more held units are released than the cell contains',
-    ' && hasHeldUnits(reservation, cells, first.heldUntil)',
+    ' && hasHeldUnits(reservation, cells, found.heldUntil)',
     '',
   ),
   sagaAge(

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { ReservationStatus } from '../../../lambdas/contracts/api/reservations.ts';
 import type { Checkpoint } from '../../../lambdas/inventory/domain/audit/checkpoint.ts';
 import { bucketsOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import type { PartKind } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
   commitReservation,
   extendReservation,
   releaseReservation,
   shipReservation,
+  takePartStep,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import { rebalanceStock } from '../../../lambdas/inventory/use-cases/sharding/rebalance-stock.ts';
@@ -37,6 +39,13 @@ type Step =
       readonly kind: 'extend' | 'release' | 'commit' | 'ship';
       readonly id: string;
       readonly ttl: number;
+    }
+  | {
+      readonly kind: 'part';
+      readonly id: string;
+      readonly part: PartKind;
+      readonly sku: string;
+      readonly quantity: number;
     }
   | { readonly kind: 'spread'; readonly sku: string; readonly shards: number }
   | { readonly kind: 'wait'; readonly seconds: number };
@@ -73,6 +82,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ),
       id,
       ttl,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('part' as const),
+      id,
+      part: fc.constantFrom('ship' as const, 'release' as const),
+      sku: fc.constantFrom(...SKUS),
+      quantity: fc.integer({ min: 1, max: 2 }),
     }),
   },
   {
@@ -180,6 +199,17 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
         break;
       case 'commit':
         await commitReservation(store, { ...context(), reservationId: one.id });
+        break;
+      case 'part':
+        await takePartStep(store, {
+          ...context(),
+          reservationId: one.id,
+          stepId: `step-${count}`,
+          kind: one.part,
+          fingerprint: '',
+          owner: 'order',
+          lines: [{ sku: one.sku, locationId: 'main', quantity: one.quantity }],
+        });
         break;
       case 'ship':
         if (store.reservations.get(one.id)?.status === 'COMMITTED')

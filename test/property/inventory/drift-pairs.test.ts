@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { MovementKind } from '../../../lambdas/contracts/api/inventory.ts';
 import type { ReservationStatus } from '../../../lambdas/contracts/api/reservations.ts';
-import {
-  type LostMovement,
-  unitsByMovements,
-} from '../../../lambdas/inventory/domain/audit/lost-movements.ts';
+import type { LostMovement } from '../../../lambdas/inventory/domain/audit/lost-movements.ts';
 import {
   decideRebuildCell,
   decideRestoreMovements,
 } from '../../../lambdas/inventory/domain/audit/repair-cell.ts';
 import { decideRepairReservation } from '../../../lambdas/inventory/domain/audit/repair-reservation.ts';
+import { replayedReservationOf } from '../../../lambdas/inventory/domain/audit/replayed-reservation.ts';
 import { type Cell, cellIdOf, mainCellKey } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import { decideRestoreReservation } from '../../../lambdas/inventory/domain/reservations/restore-reservation.ts';
 import { toCellAuditPage } from '../../../lambdas/inventory/presenters/audit-views.ts';
@@ -23,6 +21,7 @@ import {
   extendReservation,
   releaseReservation,
   shipReservation,
+  takePartStep,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
@@ -62,7 +61,7 @@ async function aBook(): Promise<Book> {
     ...context(),
     ...enter,
     operationId: 'in-1',
-    quantity: 30,
+    quantity: 37,
     createSku: true,
   });
   await receiveStock(store, {
@@ -93,10 +92,25 @@ async function aBook(): Promise<Book> {
       lines,
     });
   }
-  for (const reservationId of ['committed', 'other', 'shipped'])
+  for (const reservationId of ['committed', 'other', 'shipped', 'parts'])
     await commitReservation(store, { ...context(), reservationId });
   await shipReservation(store, { ...context(), reservationId: 'shipped' });
   await releaseReservation(store, { ...context(), reservationId: 'released' });
+  for (const [stepId, kind] of [
+    ['parcel-1', 'ship'],
+    ['cancel-1', 'release'],
+    ['parcel-2', 'ship'],
+  ] as const) {
+    await takePartStep(store, {
+      ...context(),
+      reservationId: 'parts',
+      stepId,
+      kind,
+      fingerprint: stepId,
+      owner: 'order',
+      lines: [{ ...TEA, quantity: stepId === 'parcel-1' ? 2 : 1 }],
+    });
+  }
   await extendReservation(store, {
     ...context(),
     reservationId: 'held',
@@ -114,6 +128,7 @@ const ORDERED: Readonly<Record<string, number>> = {
   other: 4,
   shipped: 5,
   released: 6,
+  parts: 7,
 };
 
 const teaOf = ({ store }: Book): Cell => {
@@ -168,6 +183,15 @@ const DRIFTS: Readonly<Record<string, (book: Book) => void>> = {
   'a commit is lost': loseMovement('COMMITTED', 'committed'),
   'a shipment is lost': loseMovement('SHIPPED', 'shipped'),
   'a release is lost': loseMovement('RELEASED', 'released'),
+  'a shipped part is lost': loseMovement('SHIPPED', 'parts'),
+  'a released part is lost': loseMovement('RELEASED', 'parts'),
+  'a record has no parts': (book) => {
+    const reservation = book.store.reservations.get('parts');
+    if (reservation === undefined) throw new Error('there is no record of parts');
+    const lines = reservation.lines.map(({ shipped: _s, released: _r, ...line }) => line);
+    book.store.reservations.set('parts', { ...reservation, lines });
+  },
+  'a record with parts is gone': deleteRecord('parts'),
   'a held record is gone': deleteRecord('held'),
   'a committed record is gone': deleteRecord('committed'),
   'a shipped record is gone': deleteRecord('shipped'),
@@ -249,10 +273,7 @@ async function applyRepair(book: Book, command: RepairCommand): Promise<string |
         const { reservationId, version } = command;
         const cell = teaOf(book);
         const position = replayOf(store, cell).positions.get(reservationId);
-        const units = unitsByMovements(position, cell.expiredThrough);
-        const replayed = new Map([
-          [cellIdOf(cell), { units, lastKind: position?.lastKind, version: cell.version }],
-        ]);
+        const replayed = new Map([[cellIdOf(cell), replayedReservationOf(position, cell)]]);
         const follow = {
           ...context,
           reservationId,

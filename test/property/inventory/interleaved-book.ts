@@ -9,7 +9,7 @@ import type {
   RecordKeys,
   StockStore,
 } from '../../../lambdas/inventory/use-cases/ports.ts';
-import { checkCells } from '../../simulator/checks/cell-checker.ts';
+import { checkCells, checkParts } from '../../simulator/checks/cell-checker.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { cellsOfSku, ObservedRequests } from './observed-requests.ts';
@@ -172,6 +172,7 @@ export class InterleavedBook {
       movements: this.store.movements.filter((movement) => movement.cellId === cellId),
     }));
     const wrong = checkCells({ cells, reservations: [...this.store.reservations.values()] });
+    wrong.push(...checkParts(this.store.reservations.values()));
     wrong.push(...SKUS.flatMap((sku) => this.#wrongOf(sku)));
     if (wrong.length > 0) throw new Error(`after ${JSON.stringify(after)}: ${wrong.join('; ')}`);
   }

@@ -6,7 +6,7 @@ import { SKUS, type Step } from './steps.ts';
 
 const CLOCKS_APART_SECONDS_MAX = 30;
 const SHARDS_MAX = 4;
-const RUNS = 3_000;
+const RUNS = Number(process.env.INTERLEAVING_RUNS ?? 3_000);
 
 const id = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5');
 const ttl = fc.constantFrom(60, 90, 180);
@@ -33,6 +33,14 @@ const reservationStep = fc.record({
   id,
   ttl,
 });
+const part = fc.record({
+  kind: fc.constant('part' as const),
+  id,
+  part: fc.constantFrom('ship' as const, 'release' as const),
+  stepNumber: fc.integer({ min: 1, max: 4 }),
+  sku,
+  quantity: fc.integer({ min: 1, max: 2 }),
+});
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
@@ -56,6 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 6, arbitrary: reservationStep },
+  { weight: 2, arbitrary: part },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -103,7 +112,7 @@ const interleavedStep: fc.Arbitrary<InterleavedStep> = fc.record({
     ),
     3,
   ),
-  betweenLineCells: interleavedSteps(fc.oneof(reservationStep, step), 2),
+  betweenLineCells: interleavedSteps(fc.oneof(reservationStep, part, step), 2),
 });
 const histories = fc.array(interleavedStep, { minLength: 5, maxLength: 40 });
 

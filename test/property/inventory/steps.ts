@@ -1,4 +1,5 @@
 import type { CommandContext } from '../../../lambdas/inventory/domain/ledger/decision.ts';
+import type { PartKind } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import { decideRebalance } from '../../../lambdas/inventory/domain/sharding/rebalance.ts';
 import { executeCommand } from '../../../lambdas/inventory/use-cases/execute-command.ts';
 import { loadStock } from '../../../lambdas/inventory/use-cases/load-state.ts';
@@ -8,6 +9,7 @@ import {
   extendReservation,
   releaseReservation,
   shipReservation,
+  takePartStep,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import {
   commitReservations,
@@ -43,6 +45,15 @@ export type Step =
       readonly kind: 'extend' | 'release' | 'commit' | 'ship';
       readonly id: string;
       readonly ttl: number;
+    }
+  /** Ships or releases units of one line. A step with the same number is a repeat. */
+  | {
+      readonly kind: 'part';
+      readonly id: string;
+      readonly part: PartKind;
+      readonly stepNumber: number;
+      readonly sku: string;
+      readonly quantity: number;
     }
   /** Orders that arrive in one batch: their changes are written together. */
   | { readonly kind: 'commitAll' | 'shipAll'; readonly ids: readonly string[] }
@@ -120,6 +131,18 @@ export async function runStep(
     case 'shipAll':
       throwUnexpected(await shipReservations(store, ordersOf(step.ids, context)));
       return undefined;
+    case 'part': {
+      const { id, part, stepNumber, sku, quantity } = step;
+      return takePartStep(store, {
+        ...context,
+        reservationId: id,
+        stepId: `step-${stepNumber}`,
+        kind: part,
+        fingerprint: `${part} ${sku} ${quantity}`,
+        owner: 'order',
+        lines: [{ sku, locationId: 'main', quantity }],
+      });
+    }
     case 'ship':
       await shipReservation(store, { ...context, reservationId: step.id });
       return undefined;

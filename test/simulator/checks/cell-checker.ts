@@ -8,7 +8,11 @@ import {
   isInOtherCell,
   type Movement,
 } from '../../../lambdas/inventory/domain/ledger/movement.ts';
-import type { Reservation } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
+import {
+  openUnitsOf,
+  type Reservation,
+  statusAfterParts,
+} from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 
 type CellRecords = {
   readonly cells: readonly {
@@ -67,9 +71,11 @@ function checkAgainstReservations(
   const held = new Map<number, number>();
   let committed = 0;
   for (const { status, lines, heldUntil } of reservations) {
+    // A COMMITTED record without open units was edited: it claims all its units.
+    const hasOpenUnits = lines.some((line) => openUnitsOf(line) > 0);
     for (const line of lines) {
       if (`${line.sku}#${line.locationId}#${line.shard}` !== id) continue;
-      if (status === 'COMMITTED') committed += line.quantity;
+      if (status === 'COMMITTED') committed += hasOpenUnits ? openUnitsOf(line) : line.quantity;
       if (status === 'HELD' && heldUntil !== undefined && heldUntil > cell.expiredThrough) {
         held.set(heldUntil, (held.get(heldUntil) ?? 0) + line.quantity);
       }
@@ -88,6 +94,24 @@ function checkAgainstReservations(
       : [`I2 ${id} committed: balance ${cell.committed}, reservations ${committed}`]),
   ];
 }
+
+/**
+ * Returns the reservations whose status does not follow from the parts of their lines, or whose
+ * parts exceed a line.
+ */
+export const checkParts = (reservations: Iterable<Reservation>): string[] =>
+  [...reservations].flatMap(({ reservationId, status, lines }) => {
+    const hasParts = lines.some(({ shipped = 0, released = 0 }) => shipped + released > 0);
+    const isWhole = !hasParts && ['HELD', 'EXPIRED', 'RELEASED', 'COMMITTED'].includes(status);
+    return [
+      ...(isWhole || (hasParts && statusAfterParts(lines) === status)
+        ? []
+        : [`I2 ${reservationId}: ${status} with lines ${JSON.stringify(lines)}`]),
+      ...(lines.some((line) => openUnitsOf(line) < 0)
+        ? [`I2 ${reservationId}: parts exceed a line`]
+        : []),
+    ];
+  });
 
 /** Returns the account of a movement's end. Units of a transfer count in the other cell's sum. */
 function accountKeyOf(ref: AccountRef): string {

@@ -8,7 +8,7 @@ import {
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import type { Payment } from '../../../lambdas/payments/domain/payment.ts';
 import type { World } from '../world.ts';
-import { checkCells } from './cell-checker.ts';
+import { checkCells, checkParts } from './cell-checker.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 type ProviderRecord = {
@@ -102,6 +102,7 @@ export function readSystemState(world: World): SystemState {
 export function checkInvariants(state: SystemState, now: number): string[] {
   return [
     ...checkCells({ cells: state.cells, reservations: [...state.reservations.values()] }),
+    ...checkParts(state.reservations.values()),
     ...checkClosedCells(state),
     ...findDuplicates(state.cellOperations).map((operation) => `I3 written twice: ${operation}`),
     ...state.orders.flatMap((order) => checkOrder(order, state, now)),

@@ -58,11 +58,18 @@ export const INVENTORY_SAMPLES: Readonly<Record<string, Item>> = {
       through: `MOVE#${at}#op-1`,
       throughAt: NOON,
       accounts: { available: 5, held: { '1767268800': 2 }, committed: 1 },
-      positions: [`res-1 - ${NOON} 1 1767268800:2`, `res-2 ord-2 ${NOON} 1`],
+      positions: [
+        `res-1 - ${NOON} 1 1767268800:2`,
+        `res-2 ord-2 ${NOON} 1`,
+        `res-3 - ${NOON} 1/2/3`,
+      ],
     }),
   },
   'inventory reservation': reservationItem(
     aReservation({
+      lines: [{ ...cell, quantity: 3, shipped: 1, released: 1 }],
+      owner: 'service:shop/checkout',
+      steps: [{ stepId: 'parcel-1', kind: 'ship', fingerprint: 'print', at: NOON }],
       extensions: [{ operationId: 'ext-1', fingerprint: 'print', heldUntil: 1_767_268_800 }],
       commitFailure: {
         code: 'RESERVATION_EXPIRED',

@@ -9,7 +9,7 @@ import {
   type Movement,
   OUTSIDE,
 } from '../ledger/movement.ts';
-import type { Reservation } from '../ledger/reservation.ts';
+import { committedUnitsOf, type Reservation, type ReservationLine } from '../ledger/reservation.ts';
 import { reservationReference } from '../reservations/reservation-step.ts';
 import { openBucketsOf, type Position } from './balance-replay.ts';
 import { NO_TOTALS, totalsAfter, type UnitsByBucket } from './running-totals.ts';
@@ -31,12 +31,13 @@ export function unitsByRecord(
   cell: CellKey,
   expiredThrough: EpochSeconds,
 ): ReservedUnits {
-  const quantity = quantityIn(reservation, cell);
-  if (reservation === undefined || quantity === 0) return NO_UNITS;
+  const line = lineIn(reservation, cell);
+  if (reservation === undefined || line === undefined) return NO_UNITS;
   const { status, heldUntil: bucket } = reservation;
-  if (status === 'COMMITTED') return { held: new Map(), committed: quantity };
+  if (status === 'COMMITTED')
+    return { held: new Map(), committed: committedUnitsOf(reservation, line) };
   if (status === 'HELD' && bucket !== undefined && bucket > expiredThrough) {
-    return { held: new Map([[bucket, quantity]]), committed: 0 };
+    return { held: new Map([[bucket, line.quantity]]), committed: 0 };
   }
   return NO_UNITS;
 }
@@ -55,8 +56,8 @@ export const isSameReservedUnits = (a: ReservedUnits, b: ReservedUnits): boolean
   a.held.size === b.held.size &&
   [...a.held].every(([bucket, units]) => b.held.get(bucket) === units);
 
-const quantityIn = (reservation: Reservation | undefined, cell: CellKey): number =>
-  reservation?.lines.find((line) => cellIdOf(line) === cellIdOf(cell))?.quantity ?? 0;
+const lineIn = (reservation: Reservation | undefined, cell: CellKey): ReservationLine | undefined =>
+  reservation?.lines.find((line) => cellIdOf(line) === cellIdOf(cell));
 
 /**
  * Returns each single move of the reservation's units that would make its movements agree with its
@@ -68,12 +69,16 @@ export function possibleLostMovements(
   cell: CellKey,
   expiredThrough: EpochSeconds,
 ): LostMovement[] {
-  const quantity = quantityIn(reservation, cell);
-  if (quantity === 0) return [];
+  const line = lineIn(reservation, cell);
+  if (line === undefined) return [];
   const effectiveAt = Date.parse(reservation.updatedAt);
   const recorded = unitsByRecord(reservation, cell, expiredThrough);
   const before = { ...NO_TOTALS, ...position };
-  return possibleMovesOf(reservation, before.held).flatMap(({ kind, from, to }) => {
+  const moves = [
+    ...possibleMovesOf(reservation, line, before.held),
+    ...possiblePartsOf(line, position),
+  ];
+  return moves.flatMap(({ kind, quantity, from, to }) => {
     const after = totalsAfter(before, [{ from, to, quantity }]);
     const explained = isSameReservedUnits(
       { held: openBucketsOf(after, expiredThrough), committed: after.committed },
@@ -87,13 +92,40 @@ export function possibleLostMovements(
 
 type PossibleMove = {
   readonly kind: MovementKind;
+  readonly quantity: number;
   readonly from: AccountRef;
   readonly to: AccountRef;
 };
 
-/** Returns the moves that a reservation of this status may have made, in its known buckets. */
+/** Returns the shipment and the release that the record has and the movements lack. */
+function possiblePartsOf(
+  { shipped = 0, released = 0 }: ReservationLine,
+  position: Position | undefined,
+): PossibleMove[] {
+  const parts: readonly PossibleMove[] = [
+    {
+      kind: 'SHIPPED',
+      quantity: shipped - (position?.shipped ?? 0),
+      from: COMMITTED,
+      to: OUTSIDE,
+    },
+    {
+      kind: 'RELEASED',
+      quantity: released - (position?.released ?? 0),
+      from: COMMITTED,
+      to: AVAILABLE,
+    },
+  ];
+  return parts.filter(({ quantity }) => quantity > 0);
+}
+
+/**
+ * Returns the moves of the whole line that a reservation of this status may have made, in its known
+ * buckets.
+ */
 function possibleMovesOf(
   { status, heldUntil: last, extensions }: Reservation,
+  { quantity }: ReservationLine,
   held: UnitsByBucket,
 ): PossibleMove[] {
   const buckets = [
@@ -105,30 +137,25 @@ function possibleMovesOf(
   ];
   const accounts = buckets.map(heldInBucket);
   const all: PossibleMove[] = [
-    ...accounts.map((to): PossibleMove => ({ kind: 'RESERVED', from: AVAILABLE, to })),
+    ...accounts.map((to): PossibleMove => ({ kind: 'RESERVED', quantity, from: AVAILABLE, to })),
     ...accounts.flatMap((from) =>
       accounts.flatMap((to): PossibleMove[] =>
-        from.bucket === to.bucket ? [] : [{ kind: 'EXTENDED', from, to }],
+        from.bucket === to.bucket ? [] : [{ kind: 'EXTENDED', quantity, from, to }],
       ),
     ),
   ];
-  if (status === 'COMMITTED' || status === 'FULFILLED') {
-    all.push(
-      ...accounts.map((from): PossibleMove => ({ kind: 'COMMITTED', from, to: COMMITTED })),
-      {
-        kind: 'COMMITTED',
-        from: AVAILABLE,
-        to: COMMITTED,
-      },
-    );
-  }
-  if (status === 'FULFILLED') all.push({ kind: 'SHIPPED', from: COMMITTED, to: OUTSIDE });
   if (status === 'RELEASED' || status === 'EXPIRED') {
     all.push(
-      ...accounts.map((from): PossibleMove => ({ kind: 'RELEASED', from, to: AVAILABLE })),
-      { kind: 'COMMITTED', from: AVAILABLE, to: COMMITTED },
-      ...accounts.map((from): PossibleMove => ({ kind: 'COMMITTED', from, to: COMMITTED })),
-      { kind: 'RELEASED', from: COMMITTED, to: AVAILABLE },
+      ...accounts.map(
+        (from): PossibleMove => ({ kind: 'RELEASED', quantity, from, to: AVAILABLE }),
+      ),
+    );
+  }
+  if (status !== 'HELD') {
+    all.push(
+      ...[...accounts, AVAILABLE].map(
+        (from): PossibleMove => ({ kind: 'COMMITTED', quantity, from, to: COMMITTED }),
+      ),
     );
   }
   return all;

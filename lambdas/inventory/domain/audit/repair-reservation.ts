@@ -17,11 +17,7 @@ import { decideRelease, planReleaseOfHeld } from '../reservations/release.ts';
 import { advanceReservation } from '../reservations/reservation-step.ts';
 import { decideShip } from '../reservations/ship.ts';
 import { isSameReservedUnits, unitsByRecord } from './lost-movements.ts';
-import {
-  isSameStatus,
-  type ReplayedReservation,
-  statusFromMovements,
-} from './replayed-reservation.ts';
+import { lineStateOf, type ReplayedReservation, statusOfLines } from './replayed-reservation.ts';
 
 export type RepairReservation = CommandContext & {
   readonly reservationId: string;
@@ -145,18 +141,18 @@ function followMovements(
   if (cells.some((cell, index) => cell.version !== replayed[index]?.version))
     return rejectUnconfirmed({ kind: 'versionConflict' });
 
-  const statuses = reservation.lines.map((line, index) =>
-    statusFromMovements(replayed[index], line.quantity),
+  const states = reservation.lines.flatMap(
+    (line, index) => lineStateOf(replayed[index], line.quantity) ?? [],
   );
-  const [first] = statuses;
-  if (first === undefined || statuses.some((one) => !isSameStatus(one, first)))
-    return rejectUnconfirmed({ kind: 'notRepairable' });
+  const found =
+    states.length < reservation.lines.length ? undefined : statusOfLines(reservation.lines, states);
+  if (found === undefined) return rejectUnconfirmed({ kind: 'notRepairable' });
 
   const isClosed = reservation.status === 'RELEASED' || reservation.status === 'EXPIRED';
   const step =
-    isClosed && first.status === 'HELD' && hasHeldUnits(reservation, cells, first.heldUntil)
+    isClosed && found.heldUntil !== undefined && hasHeldUnits(reservation, cells, found.heldUntil)
       ? {
-          plans: planReleaseOfHeld(state, { ...reservation, heldUntil: first.heldUntil }),
+          plans: planReleaseOfHeld(state, { ...reservation, heldUntil: found.heldUntil }),
           changes: { status: reservation.status },
         }
       : {
@@ -164,7 +160,7 @@ function followMovements(
             ...touchCell(cell),
             guard: { version: cell.version },
           })),
-          changes: first,
+          changes: found,
         };
   const { after, change } = advanceReservation(
     reservation,

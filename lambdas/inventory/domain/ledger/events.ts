@@ -3,7 +3,7 @@ import { epochSecondsToIso, toIso } from '../../../shared/core/instant.ts';
 import { RESTORE_ACTION } from '../reservations/restore-reservation.ts';
 import type { CellKey } from './cell.ts';
 import type { Movement } from './movement.ts';
-import { mergeLines, type Reservation } from './reservation.ts';
+import { mergeLines, type RequestedLine, type Reservation } from './reservation.ts';
 import type { StockItem } from './stock-item.ts';
 
 /** A record of the book that events are derived from. */
@@ -121,6 +121,11 @@ function reservationEvents(before: Reservation | undefined, after: Reservation):
       },
     ];
   }
+  const released = mergeLines(releasedLines(before, after));
+  if (released.length > 0) {
+    const type = 'StockReleased';
+    return [{ type, detail: { ...head(type), data: { ...data, lines: released } } }];
+  }
   if (before?.status === after.status) return [];
   // Its steps were published when they were taken.
   if (before === undefined && after.repairs?.at(-1)?.action === RESTORE_ACTION) return [];
@@ -135,12 +140,19 @@ function reservationEvents(before: Reservation | undefined, after: Reservation):
   }
   if (after.status === 'COMMITTED')
     return [{ type: 'StockCommitted', detail: { ...head('StockCommitted'), data } }];
-  if (after.status === 'RELEASED' && before !== undefined) {
-    return [
-      { type: 'StockReleased', detail: { ...head('StockReleased'), data: { ...data, lines } } },
-    ];
-  }
   return [];
+}
+
+/** Returns the units that the change released: parts of committed lines, or a whole hold. */
+function releasedLines(before: Reservation | undefined, after: Reservation): RequestedLine[] {
+  if (before?.status !== 'COMMITTED')
+    return before !== undefined && before.status !== after.status && after.status === 'RELEASED'
+      ? [...after.lines]
+      : [];
+  return after.lines.flatMap(({ released = 0, ...line }, index) => {
+    const quantity = released - (before.lines[index]?.released ?? 0);
+    return quantity > 0 ? [{ ...line, quantity }] : [];
+  });
 }
 
 function stockItemEvents(before: StockItem | undefined, after: StockItem): InventoryEvent[] {

@@ -3,7 +3,43 @@ import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import { toEpochSeconds } from '../../../shared/core/instant.ts';
 import { type CellKey, cellIdOf, homeCellKey } from './cell.ts';
 
-export type ReservationLine = CellKey & { readonly quantity: number };
+/** Units of a reservation in one cell. The parts are of committed units; absent is 0. */
+export type ReservationLine = CellKey & {
+  readonly quantity: number;
+  readonly shipped?: number;
+  readonly released?: number;
+};
+
+/** Returns the units of a line that are neither shipped nor released. */
+export const openUnitsOf = ({ quantity, shipped = 0, released = 0 }: ReservationLine): number =>
+  quantity - shipped - released;
+
+/**
+ * Returns the committed units that a COMMITTED reservation has in the cell of its line. Where no
+ * line has open units, its status and its parts contradict each other: it claims whole lines, so
+ * that an audit finds it.
+ */
+export const committedUnitsOf = (
+  { lines }: Pick<Reservation, 'lines'>,
+  line: ReservationLine,
+): number => (lines.some((one) => openUnitsOf(one) > 0) ? openUnitsOf(line) : line.quantity);
+
+/**
+ * The party that made a reservation. Only it ships or releases parts of it. `service` has the name
+ * of a caller that is not orders.
+ */
+export type Owner = 'order' | 'inbound' | `service:${string}`;
+
+export type PartKind = 'ship' | 'release';
+/** A step that shipped or released a part, so that its repeat takes nothing more. */
+export type PartStep = {
+  readonly stepId: string;
+  readonly kind: PartKind;
+  readonly fingerprint: string;
+  readonly at: Instant;
+};
+/** Maximum steps of a reservation that name lines: 100 steps are about 12 KB of its record. */
+export const PART_STEPS_MAX = 100;
 
 export type CommitFailure = {
   readonly code: CommitFailureCode;
@@ -34,7 +70,8 @@ export type ReservationRepair = {
 
 /**
  * Status changes: HELD → COMMITTED → FULFILLED, HELD → RELEASED or EXPIRED, COMMITTED → RELEASED.
- * Each happens at most once. A record without lines is a tombstone: a release or a commit arrived
+ * Each happens at most once. It is COMMITTED until no unit is open, then FULFILLED if some unit was
+ * shipped, else RELEASED. A record without lines is a tombstone: a release or a commit arrived
  * without its reserve.
  */
 export type Reservation = {
@@ -43,8 +80,11 @@ export type Reservation = {
   readonly lines: readonly ReservationLine[];
   readonly heldUntil?: EpochSeconds;
   readonly orderId?: string;
+  /** Absent is `order`. */
+  readonly owner?: Owner;
   readonly fingerprint?: string;
   readonly extensions: readonly Extension[];
+  readonly steps?: readonly PartStep[];
   readonly commitFailure?: CommitFailure;
   readonly repairs?: readonly ReservationRepair[];
   readonly version: number;
@@ -52,6 +92,16 @@ export type Reservation = {
   readonly updatedAt: string;
   readonly correlationId: string;
 };
+
+export const ownerOf = ({ owner = 'order' }: Reservation): Owner => owner;
+
+/** Returns the status of a reservation that was committed, by the parts of its lines. */
+export function statusAfterParts(
+  lines: readonly ReservationLine[],
+): 'COMMITTED' | 'FULFILLED' | 'RELEASED' {
+  if (lines.some((line) => openUnitsOf(line) > 0)) return 'COMMITTED';
+  return lines.some(({ shipped = 0 }) => shipped > 0) ? 'FULFILLED' : 'RELEASED';
+}
 
 export type RequestedLine = {
   readonly sku: string;

@@ -8,13 +8,14 @@ import {
 } from '../ledger/decision.ts';
 import { AVAILABLE } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { advanceReservation, createTombstone, takeCommittedLines } from './reservation-step.ts';
+import { openPartsOf, settleParts } from './parts.ts';
+import { advanceReservation, createTombstone } from './reservation-step.ts';
 
 export type ReleaseReservation = CommandContext & { readonly reservationId: string };
 export type ReleaseError = { readonly kind: 'alreadyFulfilled' };
 
 /**
- * Makes the units available again, whether they were held or committed. A release that arrives
+ * Makes all open units available again, whether they were held or committed. A release that arrives
  * before its reserve leaves a tombstone, which rejects the late reserve.
  */
 export function decideRelease(
@@ -34,7 +35,10 @@ export function decideRelease(
     case 'EXPIRED':
       return { next: 'replay', value: reservation };
     case 'FULFILLED':
-      return reject({ kind: 'alreadyFulfilled' });
+      // A release after the shipment of a part ends as FULFILLED, and this may be its repeat.
+      return reservation.lines.some(({ released = 0 }) => released > 0)
+        ? { next: 'replay', value: reservation }
+        : reject({ kind: 'alreadyFulfilled' });
     case 'HELD': {
       const step = {
         name: 'release',
@@ -45,10 +49,10 @@ export function decideRelease(
       return { next: 'commit', value: after, change };
     }
     case 'COMMITTED': {
-      const plans = takeCommittedLines(state, reservation, 'RELEASED', AVAILABLE);
+      const settled = settleParts(state, reservation, 'release', openPartsOf(reservation));
       const { after, change } = advanceReservation(
         reservation,
-        { name: 'release', plans, changes: { status: 'RELEASED' } },
+        { name: 'release', ...settled },
         command,
       );
       return { next: 'commit', value: after, change };

@@ -1,23 +1,17 @@
-import type { MovementKind } from '../../../contracts/api/inventory.ts';
 import { defined } from '../../../shared/core/defined.ts';
 import { type EpochSeconds, toIso } from '../../../shared/core/instant.ts';
 import type { Allocation } from '../ledger/allocation.ts';
 import { cellIdOf } from '../ledger/cell.ts';
-import { type CellPlan, takeAvailable, takeCommitted, toCellChanges } from '../ledger/cell-plan.ts';
+import { type CellPlan, takeAvailable, toCellChanges } from '../ledger/cell-plan.ts';
 import type { CellChange, Change } from '../ledger/change.ts';
-import {
-  bucketFor,
-  type CommandContext,
-  movementContext,
-  type ReservationState,
-  requireCell,
-} from '../ledger/decision.ts';
-import { type AccountRef, heldInBucket, type MovementContext } from '../ledger/movement.ts';
-import type { Reservation, ReservationLine } from '../ledger/reservation.ts';
+import { bucketFor, type CommandContext, movementContext } from '../ledger/decision.ts';
+import { heldInBucket, type MovementContext } from '../ledger/movement.ts';
+import type { Owner, Reservation, ReservationLine } from '../ledger/reservation.ts';
 
 type NewReservation = CommandContext & {
   readonly reservationId: string;
   readonly orderId?: string | undefined;
+  readonly owner?: Owner | undefined;
   readonly holdSeconds: number;
   readonly bucketSeconds: number;
   readonly fingerprint: string;
@@ -25,7 +19,15 @@ type NewReservation = CommandContext & {
 
 /** Returns the first version of a reservation, and the change that holds its units. */
 export function createReservation(
-  { reservationId, orderId, holdSeconds, bucketSeconds, fingerprint, ...context }: NewReservation,
+  {
+    reservationId,
+    orderId,
+    owner,
+    holdSeconds,
+    bucketSeconds,
+    fingerprint,
+    ...context
+  }: NewReservation,
   allocations: readonly Allocation[],
 ): { after: Reservation; change: Change } {
   const { now, correlationId } = context;
@@ -40,7 +42,7 @@ export function createReservation(
     status: 'HELD',
     lines,
     heldUntil: bucket,
-    ...defined({ orderId }),
+    ...defined({ orderId, owner: owner === 'order' ? undefined : owner }),
     fingerprint,
     extensions: [],
     version: 1,
@@ -157,14 +159,3 @@ export const reservationReference = ({ reservationId, orderId }: Reservation) =>
   reservationId,
   ...defined({ orderId }),
 });
-
-/** Plans to take the committed units of each line. */
-export const takeCommittedLines = (
-  state: ReservationState,
-  { lines }: Reservation,
-  kind: MovementKind,
-  to: AccountRef,
-): CellPlan[] =>
-  lines.map((line) =>
-    takeCommitted(requireCell(state, line), { quantity: line.quantity, kind, to }),
-  );

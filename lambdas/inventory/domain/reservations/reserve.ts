@@ -12,6 +12,7 @@ import {
 import {
   type Demand,
   mergeLines,
+  type Owner,
   type RequestedLine,
   type Reservation,
 } from '../ledger/reservation.ts';
@@ -23,6 +24,8 @@ export type ReserveStock = CommandContext & {
   readonly holdSeconds: number;
   readonly bucketSeconds: number;
   readonly orderId?: string | undefined;
+  /** Party that makes the reservation; by default orders. */
+  readonly owner?: Owner | undefined;
   readonly fingerprint: string;
 };
 

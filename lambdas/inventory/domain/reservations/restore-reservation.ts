@@ -1,7 +1,13 @@
-import type { ReservationStatus } from '../../../contracts/api/reservations.ts';
 import { type Instant, toIso } from '../../../shared/core/instant.ts';
+import { BalanceReplay } from '../audit/balance-replay.ts';
 import type { RepairReservationError } from '../audit/repair-reservation.ts';
-import { NO_TOTALS, totalsAfter } from '../audit/running-totals.ts';
+import {
+  type LineState,
+  lineStateOf,
+  type ReplayedStatus,
+  replayedReservationOf,
+  statusOfLines,
+} from '../audit/replayed-reservation.ts';
 import type { CellKey } from '../ledger/cell.ts';
 import {
   type CommandContext,
@@ -11,7 +17,7 @@ import {
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import type { Movement } from '../ledger/movement.ts';
-import type { Reservation, ReservationLine } from '../ledger/reservation.ts';
+import type { PartStep, Reservation, ReservationLine } from '../ledger/reservation.ts';
 
 /**
  * Movements of one reservation in one cell. EXPIRED movements are left out: they belong to the hold
@@ -65,26 +71,23 @@ export function decideRestoreReservation(
   };
 }
 
-type RestoredStatus = Pick<Reservation, 'status' | 'heldUntil'>;
-
 function rebuildReservation(command: RestoreReservation): Reservation | undefined {
   const { reservationId, findingId, traces, now, correlationId } = command;
-  const lineStatuses = traces.map(replayTrace);
-  const lines = lineStatuses.flatMap((one) => one?.line ?? []);
-  const status = combineStatuses(lineStatuses.flatMap((one) => one?.status ?? []));
+  const restored = traces.flatMap((trace) => replayTrace(trace) ?? []);
+  const found = restored.length < traces.length ? undefined : combineLines(restored);
+  if (found === undefined || !hasOrderedUnits(found.lines, command)) return undefined;
   const movements = traces.flatMap((trace) => trace.movements);
-  if (status === undefined || lines.length < traces.length || !hasOrderedUnits(lines, command))
-    return undefined;
+  const steps = partStepsOf(movements);
   const orderId = movements.find((movement) => movement.orderId !== undefined)?.orderId;
   return {
     reservationId,
-    ...status,
-    lines,
+    ...found,
     ...(orderId === undefined ? {} : { orderId }),
     fingerprint: RESTORED_FINGERPRINT,
     extensions: [],
+    ...(steps.length === 0 ? {} : { steps }),
     repairs: [
-      { findingId, version: 0, action: RESTORE_ACTION, at: now, statusBefore: status.status },
+      { findingId, version: 0, action: RESTORE_ACTION, at: now, statusBefore: found.status },
     ],
     version: versionAfter(movements),
     createdAt: toIso(Math.min(...movements.map(effectiveTimeOf))),
@@ -95,48 +98,59 @@ function rebuildReservation(command: RestoreReservation): Reservation | undefine
 
 const effectiveTimeOf = ({ effectiveAt, at }: Movement): Instant => effectiveAt ?? at;
 
+type RestoredLine = { readonly line: ReservationLine; readonly state: LineState };
+
 /**
- * Returns the line and status that the movements show, or undefined where they do not show one
- * status for all units of the line. Their order shows nothing: two steps may have the same time,
- * and the clocks of the functions differ.
+ * Returns the line and its state that the movements show, or undefined where they do not show one
+ * state for all units of the line. Their order shows nothing: two steps may have the same time, and
+ * the clocks of the functions differ.
  */
-function replayTrace({
-  cell,
-  movements,
-}: ReservationTrace): { line: ReservationLine; status: RestoredStatus } | undefined {
-  const kinds = new Set(movements.map(({ kind }) => kind));
+function replayTrace({ cell, movements }: ReservationTrace): RestoredLine | undefined {
   const reserved = movements.find(({ kind }) => kind === 'RESERVED');
-  if (reserved === undefined) return undefined;
-  const totals = totalsAfter(NO_TOTALS, movements);
+  if (reserved?.reservationId === undefined) return undefined;
   const { sku, locationId, shard } = cell;
   const line = { sku, locationId, shard, quantity: reserved.quantity };
-  const [bucket, ...others] = totals.held;
-  if (bucket !== undefined) {
-    const isHeld = others.length === 0 && bucket[1] === line.quantity && totals.committed === 0;
-    return isHeld ? { line, status: { status: 'HELD', heldUntil: bucket[0] } } : undefined;
-  }
-  if (totals.committed === line.quantity) return { line, status: { status: 'COMMITTED' } };
-  if (totals.committed !== 0) return undefined;
-  if (kinds.has('SHIPPED')) return { line, status: { status: 'FULFILLED' } };
-  return kinds.has('RELEASED') ? { line, status: { status: 'RELEASED' } } : undefined;
+  const replay = new BalanceReplay();
+  replay.add({ key: '', at: reserved.at, operationId: '', movements });
+  const position = replay.snapshot().positions.get(reserved.reservationId);
+  const state = lineStateOf(replayedReservationOf(position, NO_EXPIRY), line.quantity);
+  // A trace has no movement of an expiry, so nothing shows one.
+  return state === undefined || state.status === 'EXPIRED' ? undefined : { line, state };
 }
 
+const NO_EXPIRY = { expiredThrough: 0, version: 0 };
+
 /**
- * Statuses of the lines of an EXPIRED reservation: lines that were still held were released, and
+ * States of the lines of an EXPIRED reservation: lines that were still held were released, and
  * lines that had expired have no movement of the expiry.
  */
-const STATUSES_AFTER_EXPIRY: ReadonlySet<ReservationStatus> = new Set(['HELD', 'RELEASED']);
+const STATES_AFTER_EXPIRY: ReadonlySet<LineState['status']> = new Set(['HELD', 'RELEASED']);
 
-function combineStatuses(all: readonly RestoredStatus[]): RestoredStatus | undefined {
-  const [first] = all;
-  if (first === undefined) return undefined;
-  if (
-    all.every(({ status, heldUntil }) => status === first.status && heldUntil === first.heldUntil)
-  )
-    return first;
-  return all.every(({ status }) => STATUSES_AFTER_EXPIRY.has(status))
-    ? { status: 'EXPIRED' }
+function combineLines(restored: readonly RestoredLine[]): ReplayedStatus | undefined {
+  const lines = restored.map(({ line }) => line);
+  const states = restored.map(({ state }) => state);
+  const combined = statusOfLines(lines, states);
+  if (combined !== undefined || states.length === 0) return combined;
+  return states.every(({ status }) => STATES_AFTER_EXPIRY.has(status))
+    ? { status: 'EXPIRED', lines }
     : undefined;
+}
+
+const PART_STEP_PATTERN = /^[^.]+\.(ship|release)\.([^.]+)\.\d+$/;
+
+/**
+ * Returns the steps that shipped or released parts, by the ids of their movements. Their bodies are
+ * not known, so a repeat is rejected and takes nothing more.
+ */
+function partStepsOf(movements: readonly Movement[]): PartStep[] {
+  const steps = new Map<string, PartStep>();
+  for (const movement of movements) {
+    const [, kind, stepId] = PART_STEP_PATTERN.exec(movement.movementId) ?? [];
+    if (stepId === undefined || (kind !== 'ship' && kind !== 'release')) continue;
+    const fingerprint = RESTORED_FINGERPRINT;
+    steps.set(stepId, { stepId, kind, fingerprint, at: effectiveTimeOf(movement) });
+  }
+  return [...steps.values()];
 }
 
 function hasOrderedUnits(

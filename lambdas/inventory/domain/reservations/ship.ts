@@ -5,9 +5,9 @@ import {
   type ReservationState,
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
-import { OUTSIDE } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { advanceReservation, takeCommittedLines } from './reservation-step.ts';
+import { openPartsOf, settleParts } from './parts.ts';
+import { advanceReservation } from './reservation-step.ts';
 
 export type ShipReservation = CommandContext & { readonly reservationId: string };
 export type ShipError = {
@@ -15,7 +15,7 @@ export type ShipError = {
   readonly status: ReservationStatus | 'UNKNOWN';
 };
 
-/** Takes committed units off the shelf. */
+/** Takes all open units off the shelf. */
 export function decideShip(
   state: ReservationState,
   command: ShipReservation,
@@ -25,11 +25,7 @@ export function decideShip(
   if (reservation?.status !== 'COMMITTED') {
     return rejectUnconfirmed({ kind: 'notCommitted', status: reservation?.status ?? 'UNKNOWN' });
   }
-  const plans = takeCommittedLines(state, reservation, 'SHIPPED', OUTSIDE);
-  const { after, change } = advanceReservation(
-    reservation,
-    { name: 'ship', plans, changes: { status: 'FULFILLED' } },
-    command,
-  );
+  const settled = settleParts(state, reservation, 'ship', openPartsOf(reservation));
+  const { after, change } = advanceReservation(reservation, { name: 'ship', ...settled }, command);
   return { next: 'commit', value: after, change };
 }

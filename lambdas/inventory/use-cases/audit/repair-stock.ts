@@ -1,13 +1,16 @@
 import type { LostMovement as LostMovementView } from '../../../contracts/api/audit.ts';
 import type { PostCountRequest, RepairCellRequest } from '../../../contracts/api/repair.ts';
 import { fingerprintOf } from '../../../shared/core/fingerprint.ts';
-import { type LostMovement, unitsByMovements } from '../../domain/audit/lost-movements.ts';
+import type { LostMovement } from '../../domain/audit/lost-movements.ts';
 import { decideRebuildCell, decideRestoreMovements } from '../../domain/audit/repair-cell.ts';
 import {
   decideRepairReservation,
   type RepairReservation,
 } from '../../domain/audit/repair-reservation.ts';
-import type { ReplayedReservation } from '../../domain/audit/replayed-reservation.ts';
+import {
+  type ReplayedReservation,
+  replayedReservationOf,
+} from '../../domain/audit/replayed-reservation.ts';
 import { type CellKey, cellIdOf, homeCellKey } from '../../domain/ledger/cell.ts';
 import type { CommandContext } from '../../domain/ledger/decision.ts';
 import { skusOfReservation } from '../../domain/reservations/late-commit-transfer.ts';
@@ -115,11 +118,7 @@ async function replayReservation(
     const { cell, replay } = await replayCell(reader, line, { full: false, now });
     const position = replay.positions.get(reservationId);
     if (cell === undefined) continue;
-    replayed.set(cellIdOf(line), {
-      units: unitsByMovements(position, cell.expiredThrough),
-      lastKind: position?.lastKind,
-      version: cell.version,
-    });
+    replayed.set(cellIdOf(line), replayedReservationOf(position, cell));
   }
   return replayed;
 }

@@ -12,6 +12,11 @@ import {
   transferForLateCommit,
 } from '../../domain/reservations/late-commit-transfer.ts';
 import {
+  decidePartStep,
+  type PartStepError,
+  type TakePartStep,
+} from '../../domain/reservations/part-step.ts';
+import {
   decideRelease,
   type ReleaseError,
   type ReleaseReservation,
@@ -66,6 +71,16 @@ export async function shipReservation(
     throw new Error(`cannot ship ${command.reservationId}: it is ${result.error.status}`);
   return result.value;
 }
+
+/** Ships or releases units of a committed reservation, once for each step id. */
+export const takePartStep = (
+  store: StockStore,
+  command: TakePartStep,
+): Promise<Result<Reservation, PartStepError>> =>
+  executeCommand(store, {
+    ...readsOf(store, command),
+    decide: (state) => decidePartStep(state, command),
+  });
 
 /** Moves units from other cells to the cells of the lines, as a late commit does first. */
 export async function prepareLateCommit(

@@ -50,8 +50,8 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
   ),
   decideRelease(
     'shipped units can be released',
-    "    case 'FULFILLED':\n      return reject({ kind: 'alreadyFulfilled' });\n",
-    '',
+    "        : reject({ kind: 'alreadyFulfilled' });",
+    "        : { next: 'replay', value: reservation };",
   ),
   decideRelease(
     'an expired hold is returned to available twice',

@@ -23,6 +23,8 @@ const replayedReservation = (
   overrides: Partial<ReplayedReservation> = {},
 ): ReplayedReservation => ({
   units: { held: new Map(held), committed },
+  shipped: 0,
+  released: 0,
   lastKind: 'RESERVED',
   version: 1,
   ...overrides,
@@ -50,7 +52,11 @@ describe('a repair that follows the movements', () => {
       { status: 'HELD', heldUntil: HOLD_BUCKET + 60 },
     ],
     ['committed', replayedReservation([], 3), { status: 'COMMITTED' }],
-    ['shipped', replayedReservation([], 0, { lastKind: 'SHIPPED' }), { status: 'FULFILLED' }],
+    [
+      'shipped',
+      replayedReservation([], 0, { shipped: 3, lastKind: 'SHIPPED' }),
+      { status: 'FULFILLED' },
+    ],
     ['released', replayedReservation([], 0, { lastKind: 'RELEASED' }), { status: 'RELEASED' }],
     ['expired', replayedReservation([], 0), { status: 'EXPIRED' }],
   ])('sets the record to their status: %s', (_case, replayed, expected) => {

@@ -50,8 +50,11 @@ test('a SKU with every optional field is read as it was written', () => {
 
 const everyStep: Required<Reservation> = {
   ...aReservation(),
+  lines: [{ sku: 'tea', locationId: 'main', shard: 0, quantity: 3, shipped: 1, released: 1 }],
   heldUntil: NOON_BUCKET,
   orderId: 'res-1',
+  owner: 'service:shop/checkout',
+  steps: [{ stepId: 'parcel-1', kind: 'ship', fingerprint: 'print-1', at: NOON }],
   fingerprint: 'print-1',
   extensions: [{ operationId: 'extension-1', fingerprint: 'print-1', heldUntil: NOON_BUCKET }],
   commitFailure: {

@@ -21,7 +21,13 @@ describe('a shipment', () => {
 
     const decision = decideShip(stateWith([aCell({ committed: 5 })], { reservation }), shipCommand);
 
-    const after = { ...reservation, status: 'FULFILLED', version: 3, correlationId: 'corr-1' };
+    const after = {
+      ...reservation,
+      status: 'FULFILLED',
+      lines: [{ ...mainCellKey('tea'), quantity: 3, shipped: 3 }],
+      version: 3,
+      correlationId: 'corr-1',
+    };
     expect(decision).toEqual({
       next: 'commit',
       value: after,

@@ -12,6 +12,16 @@ const reservationRecord = (reservation: Reservation): BookRecord => ({
   reservation,
 });
 
+const part = (quantity: number, shipped: number, released: number, locationId = 'main') => ({
+  sku: 'tea',
+  locationId,
+  shard: 0,
+  quantity,
+  shipped,
+  released,
+});
+const units = (quantity: number) => ({ sku: 'tea', locationId: 'main', quantity });
+
 describe('reservations', () => {
   const head = (type: string, version: number) => ({
     eventId: `reservation/res-1/${version}/${type}`,
@@ -57,6 +67,54 @@ describe('reservations', () => {
       },
     ]);
     expect(parseAsConsumer(events)).toEqual(events);
+  });
+
+  test.each<[string, Partial<Reservation>, readonly object[]]>([
+    ['a part that was released', { status: 'COMMITTED', lines: [part(5, 1, 3)] }, [units(2)]],
+    [
+      'the last part, after a shipment',
+      { status: 'FULFILLED', lines: [part(5, 1, 4)] },
+      [units(3)],
+    ],
+    ['all of a commit', { status: 'RELEASED', lines: [part(5, 0, 5)] }, [units(4)]],
+    [
+      'parts of two lines',
+      { status: 'COMMITTED', lines: [part(5, 1, 3), part(2, 0, 1, 'annex')] },
+      [units(2), { ...units(1), locationId: 'annex' }],
+    ],
+  ])('%s of a committed one is StockReleased, with its units', (_case, changes, expected) => {
+    const committed: Partial<Reservation> = {
+      status: 'COMMITTED',
+      lines: [part(5, 1, 1), part(2, 0, 0, 'annex')].slice(0, changes.lines?.length),
+    };
+    const before = { ...held, ...committed };
+
+    const events = eventsOf(
+      reservationRecord(before),
+      reservationRecord({ ...before, ...changes, version: 2 }),
+    );
+
+    expect(events).toEqual([
+      {
+        type: 'StockReleased',
+        detail: {
+          ...head('StockReleased', 2),
+          data: { reservationId: 'res-1', orderId: 'ord-1', lines: expected },
+        },
+      },
+    ]);
+    expect(parseAsConsumer(events)).toEqual(events);
+  });
+
+  test('a part that was shipped is no event of the reservation', () => {
+    const before: Reservation = { ...held, status: 'COMMITTED', lines: [part(5, 1, 1)] };
+
+    expect(
+      eventsOf(
+        reservationRecord(before),
+        reservationRecord({ ...before, version: 2, lines: [part(5, 2, 1)] }),
+      ),
+    ).toEqual([]);
   });
 
   test('a committed one is StockCommitted', () => {
