@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   reconcile: () => import('./commands/reconcile.ts'),
   findings: () => import('./commands/findings.ts'),
   'stock-take': () => import('./commands/stock-take.ts'),
+  locations: () => import('./commands/locations.ts'),
   'dead-letters': () => import('./commands/dead-letters.ts'),
   'erase-customer': () => import('./commands/erase-customer.ts'),
   'rebuild-balances': () => import('./commands/rebuild-balances.ts'),

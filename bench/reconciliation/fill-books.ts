@@ -72,6 +72,7 @@ function itemsOfCell(sku: string, now: number): Item[] {
   const state = (reservationId = '') => ({
     cells: new Map(cell === undefined ? [] : [[`${sku}#main#0`, cell]]),
     stockItems: new Map(),
+    locations: new Map(),
     reservation: reservations.get(reservationId),
     operation: undefined,
     isComplete: true,

@@ -1,6 +1,7 @@
 import * as auditRoutes from './routes/audit-routes.ts';
 import * as deadLetterRoutes from './routes/dead-letter-routes.ts';
 import * as healthRoutes from './routes/health-routes.ts';
+import * as locationRoutes from './routes/location-routes.ts';
 import * as orderRoutes from './routes/order-routes.ts';
 import * as paymentRoutes from './routes/payment-routes.ts';
 import * as productRoutes from './routes/product-routes.ts';
@@ -17,6 +18,7 @@ import * as stockRoutes from './routes/stock-routes.ts';
 export const routes = {
   ...healthRoutes,
   ...stockRoutes,
+  ...locationRoutes,
   ...reservationRoutes,
   ...productRoutes,
   ...orderRoutes,

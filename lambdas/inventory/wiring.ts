@@ -6,6 +6,7 @@ import { createItemReader } from '../shared/dynamodb/stored-item.ts';
 import { createDeadLetterSender } from '../shared/events/rejected-change.ts';
 import { createMetrics } from '../shared/observability/metrics.ts';
 import { DynamoAuditReader } from './adapters/dynamo-audit-reader.ts';
+import { DynamoLocationStore } from './adapters/dynamo-location-store.ts';
 import { DynamoStockItemStore } from './adapters/dynamo-stock-item-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from './adapters/dynamo-stock-store.ts';
@@ -24,6 +25,7 @@ export const reserveCache = (): ReserveCache => {
 
 export const stockStore = () => new DynamoStockStore(client, tableName());
 export const stockItemStore = () => new DynamoStockItemStore(client, tableName());
+export const locationStore = () => new DynamoLocationStore(client, tableName());
 export const stockReader = () =>
   new DynamoStockReader(client, {
     name: tableName(),

@@ -66,6 +66,7 @@ export class InventoryStack extends Stack {
       },
     });
     addStockRoutes(functions, table);
+    addLocationRoutes(functions);
     addReservationRoutes(functions);
     addAuditRoutes(functions, table);
     addConsumers(functions);
@@ -95,6 +96,12 @@ function addStockRoutes(functions: ContextFunctions, table: ContextTable): void 
     .http('listStock', { actions: READ_BOOK })
     .allow(`${table.tableArn}/index/${SKU_INDEX}`, 'dynamodb:Scan');
   functions.http('listMovements', { actions: QUERY_BOOK });
+}
+
+function addLocationRoutes(functions: ContextFunctions): void {
+  functions.http('putLocation', { actions: [...READ_BOOK, 'dynamodb:PutItem'] });
+  functions.http('getLocation', { actions: READ_BOOK });
+  functions.http('listLocations', { actions: ['dynamodb:Query'] });
 }
 
 function addReservationRoutes(functions: ContextFunctions): void {

@@ -143,7 +143,7 @@ describe('stock', () => {
   test('is counted for each location', async () => {
     const sku = await createEmptySku();
     await postReceipt(sku, { quantity: 3 });
-    await postReceipt(sku, { quantity: 4, locationId: 'annex' });
+    await postReceipt(sku, { quantity: 4, locationId: 'annex', createLocation: true });
 
     expect(await getStock(sku)).toMatchObject({
       onHand: 7,

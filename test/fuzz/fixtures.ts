@@ -2,8 +2,8 @@ import type { Fixtures } from './requests.ts';
 import type { Target } from './send.ts';
 
 /**
- * Creates SKUs, products, a reservation and orders of the fuzzed customer, so that requests can
- * name them.
+ * Creates SKUs, products, a location, a reservation and orders of the fuzzed customer, so that
+ * requests can name them.
  */
 export async function createFixtures({ url, tokens }: Target): Promise<Fixtures> {
   const request = async (
@@ -41,10 +41,16 @@ export async function createFixtures({ url, tokens }: Target): Promise<Fixtures>
       `fixture-${sku}`,
     );
   }
+  const locationIds = ['main', 'fuzz-store'];
+  await request('PUT /locations/fuzz-store', tokens.staff, { name: 'Store', kind: 'store' });
   const orders = await Promise.all(
     skus.map((sku) =>
       request('POST /orders', tokens.customer, { lines: [{ sku, quantity: 1 }] }, `fixture-${sku}`),
     ),
   );
-  return { skus, ids: ['fuzz-reservation', ...orders.map(({ orderId }) => String(orderId))] };
+  return {
+    skus,
+    locationIds,
+    ids: ['fuzz-reservation', ...orders.map(({ orderId }) => String(orderId))],
+  };
 }

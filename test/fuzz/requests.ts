@@ -44,18 +44,22 @@ const document = JSON.parse(
 ) as OpenApiDocument;
 
 /** Existing ids that requests can name. */
-export type Fixtures = { readonly skus: readonly string[]; readonly ids: readonly string[] };
+export type Fixtures = {
+  readonly skus: readonly string[];
+  readonly locationIds: readonly string[];
+  readonly ids: readonly string[];
+};
 
-const toKnownValues = ({ skus, ids }: Fixtures): KnownValues => ({
+const toKnownValues = ({ skus, locationIds, ids }: Fixtures): KnownValues => ({
   byField: {
     sku: skus,
-    locationId: ['main'],
+    locationId: locationIds,
     orderId: ids,
     reservationId: ids,
     paymentMethod: ['pm_ok', 'pm_declined', 'pm_capture_fails'],
     currency: ['EUR'],
   },
-  others: [...skus, ...ids],
+  others: [...skus, ...locationIds, ...ids],
 });
 
 /**
@@ -63,7 +67,7 @@ const toKnownValues = ({ skus, ids }: Fixtures): KnownValues => ({
  * with some hostile values; hostile bodies, paths, queries and headers. Mostly sent by a permitted
  * caller, so that the request is processed.
  */
-export function requestArbitrary({ skus, ids }: Fixtures): fc.Arbitrary<FuzzRequest> {
+export function requestArbitrary(fixtures: Fixtures): fc.Arbitrary<FuzzRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       path,
@@ -71,7 +75,7 @@ export function requestArbitrary({ skus, ids }: Fixtures): fc.Arbitrary<FuzzRequ
       operation,
     })),
   );
-  const known = toKnownValues({ skus, ids });
+  const known = toKnownValues(fixtures);
   return fc.constantFrom(...operations).chain(({ path, method, operation }) => {
     const route = `${method} ${path}`;
     return fc
@@ -80,7 +84,7 @@ export function requestArbitrary({ skus, ids }: Fixtures): fc.Arbitrary<FuzzRequ
           { weight: 30, arbitrary: fc.constant(method) },
           { weight: 1, arbitrary: fc.constantFrom(...METHODS) },
         ),
-        path: pathArbitrary(path, { skus, ids }),
+        path: pathArbitrary(path, fixtures),
         query: queryArbitrary(operation, known.others),
         body: bodyArbitrary(operation, known),
         key: fc.oneof(
@@ -117,11 +121,18 @@ export function requestArbitrary({ skus, ids }: Fixtures): fc.Arbitrary<FuzzRequ
   });
 }
 
-function pathArbitrary(template: string, { skus, ids }: Fixtures): fc.Arbitrary<string> {
+function pathArbitrary(
+  template: string,
+  { skus, locationIds, ids }: Fixtures,
+): fc.Arbitrary<string> {
+  const knownValues: Readonly<Record<string, readonly string[]>> = {
+    sku: skus,
+    locationId: locationIds,
+  };
   const segments = template.split('/').map((segment): fc.Arbitrary<string> => {
     const parameter = /^\{(\w+)\}$/.exec(segment)?.[1];
     if (parameter === undefined) return fc.constant(segment);
-    const known = parameter === 'sku' ? skus : ids;
+    const known = knownValues[parameter] ?? ids;
     return fc.oneof(
       { weight: 5, arbitrary: fc.constantFrom(...known) },
       { weight: 2, arbitrary: anyText().map(percentEncode) },

@@ -4,6 +4,7 @@ import { IDENTITY_MUTANTS } from './catalogue/identity.ts';
 import { CELL_MUTANTS } from './catalogue/inventory/cells.ts';
 import { CONCURRENCY_MUTANTS } from './catalogue/inventory/concurrency.ts';
 import { COUNT_MUTANTS } from './catalogue/inventory/counts.ts';
+import { LOCATION_MUTANTS } from './catalogue/inventory/locations.ts';
 import { PART_MUTANTS } from './catalogue/inventory/parts.ts';
 import { READ_MUTANTS } from './catalogue/inventory/reads.ts';
 import { RESERVATION_MUTANTS } from './catalogue/inventory/reservations.ts';
@@ -34,6 +35,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...CONCURRENCY_MUTANTS,
   ...COUNT_MUTANTS,
   ...PART_MUTANTS,
+  ...LOCATION_MUTANTS,
   ...READ_MUTANTS,
   ...RESERVATION_MUTANTS,
   ...TRANSACTION_MUTANTS,

@@ -24,6 +24,11 @@ const SIMULATION_TESTS = ['test/simulation', 'test/fault-injection/inventory'];
 const BOOK_TESTS = [['test/unit/inventory', 'test/property/inventory'], SIMULATION_TESTS];
 /** Unit and property tests cover these files completely; no simulation is needed. */
 const CELL_TESTS = [['test/unit/inventory'], ['test/property/inventory']];
+/** Conditions and queries of the table, which the simulation and DynamoDB Local check. */
+const TABLE_TESTS = [
+  ['test/unit/inventory/ledger/change-to-transaction', 'test/unit/inventory/audit'],
+  ['test/integration/inventory'],
+];
 const ORDER_TESTS = [
   ['test/unit/orders', 'test/property/orders'],
   [
@@ -48,6 +53,8 @@ const TEMPLATE_TESTS = [['test/infra', 'test/saga']];
 
 export const inBook = (path: string) => inFile(`lambdas/inventory/${path}.ts`, BOOK_TESTS);
 export const inCells = (path: string) => inFile(`lambdas/inventory/${path}.ts`, CELL_TESTS);
+export const inInventoryTable = (path: string) =>
+  inFile(`lambdas/inventory/${path}.ts`, TABLE_TESTS);
 export const inOrders = (path: string) => inFile(`lambdas/orders/${path}.ts`, ORDER_TESTS);
 export const inPayments = (path: string) => inFile(`lambdas/payments/${path}.ts`, PAYMENT_TESTS);
 export const inReconciliation = (path: string) =>

@@ -112,6 +112,16 @@ const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
     },
     damages: [{ locations: 'main' }, { peakShardCount: 1e9 }, { isLow: undefined }],
   },
+  'inventory location': {
+    create: async () => {
+      const locationId = newSku('place');
+      const body = { quantity: 1, locationId, createLocation: true };
+      const sku = await createStockedSku('damaged', 5);
+      expectStatus(201, await call(`POST /stock/${sku}/receipts`, { token: staff(), body }));
+      return loadItem('inventory', { pk: 'LOCATIONS', sk: `LOCATION#${locationId}` });
+    },
+    damages: [{ active: 'yes' }, { priority: -1 }, { externalIds: { erp: 7 } }],
+  },
   'orders order': {
     create: async () => loadItem('orders', orderKey(await createOldOrder())),
     damages: [{ lines: 7 }, { status: 'LOST' }, { total: undefined }],
@@ -304,6 +314,7 @@ async function expectReadableResponses(places: readonly StoredItem[]): Promise<v
   });
   for (const [route, token] of [
     ['GET /stock?limit=100', staff()],
+    ['GET /locations?limit=100', staff()],
     ['GET /orders?limit=100', alice()],
     ['GET /products?limit=100', alice()],
     ['GET /findings?status=repaired&limit=100', staff()],

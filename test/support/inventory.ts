@@ -19,6 +19,7 @@ import type {
 import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import type { StockItem } from '../../lambdas/inventory/domain/ledger/stock-item.ts';
+import type { Location } from '../../lambdas/inventory/domain/locations/location.ts';
 import type { CommitReservation } from '../../lambdas/inventory/domain/reservations/commit.ts';
 import type { ExtendReservation } from '../../lambdas/inventory/domain/reservations/extend.ts';
 import type { ReserveStock } from '../../lambdas/inventory/domain/reservations/reserve.ts';
@@ -84,6 +85,21 @@ export const aStockItem = (overrides: Partial<StockItem> = {}): StockItem => ({
   ...overrides,
 });
 
+export const aLocation = (overrides: Partial<Location> = {}): Location => ({
+  locationId: 'annex',
+  name: 'Annex',
+  kind: 'warehouse',
+  active: true,
+  ships: true,
+  pickup: false,
+  priority: 100,
+  version: 1,
+  createdAt: '2026-01-01T12:00:00.000Z',
+  updatedAt: '2026-01-01T12:00:00.000Z',
+  correlationId: 'corr-0',
+  ...overrides,
+});
+
 type ReadState = ReservationState & OperationState;
 
 /** Returns a state with these cells, complete by default. */
@@ -94,14 +110,17 @@ export const stateWith = (
     skus = sku === undefined ? new Map() : new Map([[sku.sku, sku]]),
     reservation,
     operation,
+    locations = [],
     isComplete = true,
   }: Partial<Pick<ReadState, 'reservation' | 'operation' | 'isComplete'>> & {
     readonly sku?: StockItem | undefined;
     readonly skus?: ReadonlyMap<string, StockItem>;
+    readonly locations?: readonly Location[];
   } = {},
 ): ReadState => ({
   cells: new Map(cells.map((cell) => [cellIdOf(cell), cell])),
   stockItems: skus,
+  locations: new Map(locations.map((location) => [location.locationId, location])),
   reservation,
   operation,
   isComplete,

@@ -12,6 +12,7 @@ import { mergeCellChanges } from '../../lambdas/inventory/domain/ledger/merge-ch
 import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import type { StockItem } from '../../lambdas/inventory/domain/ledger/stock-item.ts';
+import type { Location } from '../../lambdas/inventory/domain/locations/location.ts';
 import type {
   ApplyResult,
   BookRecords,
@@ -33,6 +34,7 @@ export class MemoryStockStore implements StockStore {
   readonly reservations = new Map<string, Reservation>();
   readonly operations = new Map<string, OperationRecord>();
   readonly skus = new Map<string, StockItem>();
+  readonly locations = new Map<string, Location>();
   readonly movements: CellMovement[] = [];
 
   async read({
@@ -40,11 +42,13 @@ export class MemoryStockStore implements StockStore {
     reservations = [],
     operations = [],
     stockItems = [],
+    locations = [],
   }: RecordKeys): Promise<BookRecords> {
     const records = {
       reservations: selectByIds(this.reservations, reservations),
       operations: selectByIds(this.operations, operations),
       stockItems: selectByIds(this.skus, stockItems),
+      locations: selectByIds(this.locations, locations),
     };
     return { ...records, cells: new Map(await this.#cellsOf(cells.map(cellIdOf))) };
   }
@@ -86,24 +90,27 @@ export class MemoryStockStore implements StockStore {
       const movements = parts.flatMap(({ cellChange }) => cellChange.movements);
       this.movements.push(...movements.map((movement) => ({ ...movement, cellId: id })));
     }
-    for (const { idempotencyRecord, entryRecords = [], stockItem } of changes) {
+    for (const { idempotencyRecord, entryRecords = [], stockItem, newLocation } of changes) {
       if (idempotencyRecord?.kind === 'operation')
         this.operations.set(idempotencyRecord.operation.operationId, idempotencyRecord.operation);
       for (const record of entryRecords) this.operations.set(record.operationId, record);
       if (idempotencyRecord?.kind === 'reservation')
         this.reservations.set(idempotencyRecord.after.reservationId, idempotencyRecord.after);
       if (stockItem !== undefined) this.skus.set(stockItem.after.sku, stockItem.after);
+      if (newLocation !== undefined) this.locations.set(newLocation.locationId, newLocation);
     }
     return { outcome: 'applied' };
   }
 
   /**
-   * Returns the failure of a condition on an idempotency record, an operation record or the SKU.
+   * Returns the failure of a condition on an idempotency record, an operation record, the SKU or
+   * the new location.
    */
   #conditionFailureOf({
     idempotencyRecord,
     entryRecords,
     stockItem,
+    newLocation,
   }: Change): ApplyResult | undefined {
     if (idempotencyRecord?.kind === 'operation') {
       const operation = this.operations.get(idempotencyRecord.operation.operationId);
@@ -121,6 +128,8 @@ export class MemoryStockStore implements StockStore {
       stockItem !== undefined &&
       this.skus.get(stockItem.after.sku)?.version !== stockItem.expectedVersion
     )
+      return { outcome: 'conditionFailed' };
+    if (newLocation !== undefined && this.locations.has(newLocation.locationId))
       return { outcome: 'conditionFailed' };
     return undefined;
   }

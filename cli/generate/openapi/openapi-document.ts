@@ -9,6 +9,7 @@ import { type Json, toOperation } from './operation.ts';
 const TAGS: Readonly<Record<string, string>> = {
   health: 'Availability of the API',
   stock: 'Stock of each SKU: settings, receipts, adjustments, counts and movements',
+  locations: 'Places that have stock',
   reservations: 'Holds of stock, for the order service',
   products: 'Products and their prices',
   orders: 'Orders from placement to fulfilment',
@@ -116,6 +117,7 @@ const PROBLEM: Json = {
       },
     },
     skus: { type: 'array', items: { type: 'string' } },
+    locationIds: { type: 'array', items: { type: 'string' } },
     orderStatus: { type: 'string' },
     reservationStatus: { type: 'string' },
     findingStatus: { type: 'string' },

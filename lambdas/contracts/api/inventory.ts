@@ -60,6 +60,11 @@ export const ReceiveStockRequest = z.strictObject({
    * Creates the SKU if it has no record yet. Without it a receipt for an unknown SKU is rejected.
    */
   createSku: z.optional(z.boolean()),
+  /**
+   * Creates the location if it has no record yet, with default settings. Without it a receipt at
+   * an unknown location is rejected.
+   */
+  createLocation: z.optional(z.boolean()),
 });
 export type ReceiveStockRequest = z.infer<typeof ReceiveStockRequest>;
 

@@ -15,6 +15,7 @@ import { ListQuery, pageOf } from '../primitives.ts';
 import type { Route } from './route.ts';
 
 const SKU_TOO_LARGE = ['TOO_MANY_LOCATIONS', 'TOO_MANY_CELLS'] as const;
+const UNKNOWN_PLACE = ['UNKNOWN_SKU', 'UNKNOWN_LOCATION'] as const;
 
 const SUM_OF_CELLS =
   'The units of a SKU may be spread over several cells (`shardCount`, locations). Each cell is read strongly consistently ' +
@@ -62,7 +63,7 @@ export const receiveStock = {
   params: SkuPath,
   body: ReceiveStockRequest,
   responses: { 201: { description: 'The movement', schema: MovementView } },
-  errors: { 404: ['UNKNOWN_SKU'], 409: SKU_TOO_LARGE },
+  errors: { 404: UNKNOWN_PLACE, 409: SKU_TOO_LARGE },
 } as const satisfies Route;
 
 export const adjustStock = {
@@ -75,7 +76,7 @@ export const adjustStock = {
   params: SkuPath,
   body: AdjustStockRequest,
   responses: { 201: { description: 'The movement', schema: MovementView } },
-  errors: { 404: ['UNKNOWN_SKU'], 409: ['INSUFFICIENT_STOCK', ...SKU_TOO_LARGE] },
+  errors: { 404: UNKNOWN_PLACE, 409: ['INSUFFICIENT_STOCK', ...SKU_TOO_LARGE] },
 } as const satisfies Route;
 
 export const countStock = {

@@ -6,6 +6,7 @@ import type { CellKey } from '../domain/ledger/cell.ts';
 import type { CellChange, Change, OperationRecord } from '../domain/ledger/change.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
+import type { Location } from '../domain/locations/location.ts';
 import { reserveOperationId } from '../domain/reservations/reservation-step.ts';
 
 /** Retention of a released or expired reservation. After it, only its movements remain. */
@@ -17,6 +18,9 @@ export const CELL_PREFIX = 'CELL#';
 export const RESERVATION_PREFIX = 'RESERVATION#';
 export const SKU_PREFIX = 'SKU#';
 export const OPERATION_PREFIX = 'OPERATION#';
+/** Partition of all locations: they are listed by one consistent query. */
+export const LOCATIONS_PK = 'LOCATIONS';
+export const LOCATION_PREFIX = 'LOCATION#';
 
 export const cellPk = ({ sku, locationId, shard }: CellKey): string =>
   `${CELL_PREFIX}${sku}#${locationId}#${shard}`;
@@ -27,6 +31,7 @@ export const reservationKey = (id: string): Key => ({
 });
 export const skuKey = (sku: string): Key => ({ pk: SKU_PREFIX + sku, sk: 'SKU' });
 export const operationKey = (id: string): Key => ({ pk: OPERATION_PREFIX + id, sk: 'OPERATION' });
+export const locationKey = (id: string): Key => ({ pk: LOCATIONS_PK, sk: LOCATION_PREFIX + id });
 export const operationIdOf = (pk: string): string => pk.slice(OPERATION_PREFIX.length);
 
 export const checkpointKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'CHECKPOINT' });
@@ -112,4 +117,10 @@ export const skuItem = (sku: StockItem): Item => ({
   type: 'stockItem',
   ...sku,
   listedSku: sku.sku,
+});
+
+export const locationItem = (location: Location): Item => ({
+  ...locationKey(location.locationId),
+  type: 'location',
+  ...location,
 });

@@ -2,6 +2,7 @@ import type { Item } from '../../shared/dynamodb/item.ts';
 import type { MovementBatch } from '../domain/audit/balance-replay.ts';
 import type { BookRecord } from '../domain/ledger/events.ts';
 import { BALANCE, CHECKPOINT, MOVEMENTS } from './cell-records.ts';
+import { LOCATION } from './location-records.ts';
 import { OPERATION, RESERVATION } from './reservation-records.ts';
 import { STOCK_ITEM, toStockItem } from './stock-item-records.ts';
 
@@ -13,6 +14,7 @@ export const BOOK_RECORDS = [
   RESERVATION,
   OPERATION,
   STOCK_ITEM,
+  LOCATION,
 ] as const;
 
 export const isBalance = BALANCE.matches;
@@ -20,11 +22,13 @@ export const isCheckpoint = CHECKPOINT.matches;
 export const isReservation = RESERVATION.matches;
 export const isOperation = OPERATION.matches;
 export const isStockItem = STOCK_ITEM.matches;
+export const isLocation = LOCATION.matches;
 
 export const toCell = BALANCE.read;
 export const toReservation = RESERVATION.read;
 export const toOperation = OPERATION.read;
 export const toCheckpoint = CHECKPOINT.read;
+export const toLocation = LOCATION.read;
 
 /** Reads an item of movements. Its sort key is `MOVE#<time>#<operation>`. */
 export function toMovementBatch(item: Item): MovementBatch {

@@ -6,6 +6,7 @@ import type { CellChange, Change, IdempotencyRecord } from '../domain/ledger/cha
 import { type CellChangePart, mergeCellChanges } from '../domain/ledger/merge-changes.ts';
 import {
   balanceKey,
+  locationItem,
   movementsItem,
   operationItem,
   reservationItem,
@@ -66,6 +67,9 @@ function cellActions(changes: readonly Change[], tableName: string): CellAction[
       stockItem === undefined
         ? []
         : [puts(skuItem(stockItem.after), ifVersion(stockItem.expectedVersion))],
+    ),
+    ...changes.flatMap(({ newLocation }) =>
+      newLocation === undefined ? [] : [puts(locationItem(newLocation), ifVersion(undefined))],
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { defined } from '../../shared/core/defined.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
+import type { UnreadableRecord } from '../../shared/core/unreadable-record.ts';
 import { backoff } from '../../shared/dynamodb/backoff.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import { separateUnreadable } from '../../shared/dynamodb/read-record.ts';
@@ -25,6 +26,7 @@ import {
   cellPk,
   checkpointItem,
   checkpointKey,
+  locationKey,
   MOVEMENTS_PREFIX,
   operationIdOf,
   operationKey,
@@ -39,6 +41,7 @@ import {
   isReservation,
   toCell,
   toCheckpoint,
+  toLocation,
   toMovementBatch,
   toOperation,
   toReservation,
@@ -78,11 +81,24 @@ export class DynamoAuditReader implements AuditReader {
       toStockItem,
     );
     const bySku = new Map(values.map((sku) => [sku.sku, sku]));
-    return { ...page, items: skus.flatMap((sku) => bySku.get(sku) ?? []), unreadable };
+    return {
+      ...page,
+      items: skus.flatMap((sku) => bySku.get(sku) ?? []),
+      unreadable: [...unreadable, ...(await this.#unreadableLocationsOf(values))],
+    };
   }
 
   cursorAfter({ sku }: StockItem): string {
     return cursorAfterSku(sku);
+  }
+
+  /** Returns the unreadable records among the locations of SKUs. Nothing is sold from these. */
+  async #unreadableLocationsOf(
+    stockItems: readonly StockItem[],
+  ): Promise<readonly UnreadableRecord[]> {
+    const locationIds = new Set(stockItems.flatMap(({ locations }) => locations));
+    const items = await this.#table.getAll([...locationIds].map(locationKey));
+    return separateUnreadable(items, toLocation).unreadable;
   }
 
   async readCell(cell: CellKey): Promise<CellReading> {

@@ -13,13 +13,15 @@ import type {
   RecordKeys,
   StockStore,
 } from '../use-cases/ports.ts';
-import { balanceKey, operationKey, reservationKey, skuKey } from './book-items.ts';
+import { balanceKey, locationKey, operationKey, reservationKey, skuKey } from './book-items.ts';
 import {
   isBalance,
+  isLocation,
   isOperation,
   isReservation,
   isStockItem,
   toCell,
+  toLocation,
   toOperation,
   toReservation,
 } from './book-records.ts';
@@ -38,13 +40,20 @@ export class DynamoStockStore implements StockStore {
   }
 
   async read(keys: RecordKeys): Promise<BookRecords> {
-    const { cells = [], reservations = [], operations = [], stockItems = [] } = keys;
+    const {
+      cells = [],
+      reservations = [],
+      operations = [],
+      stockItems = [],
+      locations = [],
+    } = keys;
     const items = await this.#table.getAll(
       withoutDuplicates([
         ...cells.map(balanceKey),
         ...reservations.map(reservationKey),
         ...operations.map(operationKey),
         ...stockItems.map(skuKey),
+        ...locations.map(locationKey),
       ]),
     );
     return {
@@ -55,6 +64,7 @@ export class DynamoStockStore implements StockStore {
       ),
       operations: byId(items.filter(isOperation).map(toOperation), (one) => one.operationId),
       stockItems: byId(items.filter(isStockItem).map(toStockItem), (one) => one.sku),
+      locations: byId(items.filter(isLocation).map(toLocation), (one) => one.locationId),
     };
   }
 

@@ -7,10 +7,14 @@ import type {
 } from '../domain/ledger/decision.ts';
 import type { Reservation, ReservationLine } from '../domain/ledger/reservation.ts';
 import { openCellKeysOf, type StockItem } from '../domain/ledger/stock-item.ts';
+import type { Location } from '../domain/locations/location.ts';
 import type { StockStore } from './ports.ts';
 
 type Store = Pick<StockStore, 'read'>;
 type StockItems = ReadonlyMap<string, StockItem>;
+
+/** Locations of a state whose decision needs no record of a location. */
+export const NO_LOCATIONS: ReadonlyMap<string, Location> = new Map();
 
 export const loadCells = async (store: Store, keys: readonly CellKey[]): Promise<Cells> =>
   keys.length === 0 ? new Map() : (await store.read({ cells: keys })).cells;
@@ -22,35 +26,52 @@ export const loadStockItems = async (store: Store, skus: readonly string[]): Pro
 /** Loads the record of a SKU, and then all cells that may have units. */
 export async function loadStock(store: Store, sku: string): Promise<BookState> {
   const stockItems = await loadStockItems(store, [sku]);
-  return { stockItems, cells: await loadCells(store, openCellKeys(stockItems)), isComplete: true };
+  const cells = await loadCells(store, openCellKeys(stockItems));
+  return { stockItems, cells, locations: NO_LOCATIONS, isComplete: true };
 }
 
-/** Loads a cell, the record of its SKU and the record of the operation, in one read. */
+/**
+ * Loads a cell, the record of its SKU, the record of the operation and those of locations, in one
+ * read.
+ */
 export async function loadCellForOperation(
   store: Store,
   cell: CellKey,
   operationId: string,
+  locationIds: readonly string[] = [],
 ): Promise<OperationState> {
-  const { cells, stockItems, operations } = await store.read({
+  const { cells, stockItems, locations, operations } = await store.read({
     cells: [cell],
     stockItems: [cell.sku],
+    locations: locationIds,
     operations: [operationId],
   });
-  return { cells, stockItems, operation: operations.get(operationId), isComplete: false };
+  return {
+    cells,
+    stockItems,
+    locations,
+    operation: operations.get(operationId),
+    isComplete: false,
+  };
 }
 
-/** Loads the records of a SKU and of an operation, and then all cells that may have units. */
+/**
+ * Loads the records of a SKU, of an operation and of locations, and then all cells of the SKU that
+ * may have units.
+ */
 export async function loadStockForOperation(
   store: Store,
   sku: string,
   operationId: string,
+  locationIds: readonly string[] = [],
 ): Promise<OperationState> {
-  const { stockItems, operations } = await store.read({
+  const { stockItems, locations, operations } = await store.read({
     stockItems: [sku],
+    locations: locationIds,
     operations: [operationId],
   });
   const cells = await loadCells(store, openCellKeys(stockItems));
-  return { cells, stockItems, operation: operations.get(operationId), isComplete: true };
+  return { cells, stockItems, locations, operation: operations.get(operationId), isComplete: true };
 }
 
 /**
@@ -66,7 +87,13 @@ export async function loadReservation(
   const reservation = reservations.get(reservationId);
   const keys = [...(otherCell === undefined ? [] : [otherCell]), ...linesOf(reservation)];
   const cells = await loadCells(store, keys);
-  return { cells, stockItems: new Map(), reservation, isComplete: false };
+  return {
+    cells,
+    stockItems: new Map(),
+    locations: NO_LOCATIONS,
+    reservation,
+    isComplete: false,
+  };
 }
 
 /**
@@ -84,7 +111,8 @@ export async function loadReservationWithStock(
   });
   const reservation = reservations.get(reservationId);
   const keys = [...linesOf(reservation), ...openCellKeys(stockItems)];
-  return { cells: await loadCells(store, keys), stockItems, reservation, isComplete: true };
+  const cells = await loadCells(store, keys);
+  return { cells, stockItems, locations: NO_LOCATIONS, reservation, isComplete: true };
 }
 
 /** Loads reservations by id, and then the cells of all their lines. */

@@ -6,6 +6,7 @@ import type { Cells } from '../domain/ledger/decision.ts';
 import type { Movement } from '../domain/ledger/movement.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
+import type { Location } from '../domain/locations/location.ts';
 
 /** Keys of the records to read. */
 export type RecordKeys = {
@@ -15,6 +16,8 @@ export type RecordKeys = {
   /** Operation ids. */
   readonly operations?: readonly string[];
   readonly stockItems?: readonly string[];
+  /** Location ids. */
+  readonly locations?: readonly string[];
 };
 
 /** Existing records, each kind by id. Cells keep the order of their keys. */
@@ -23,6 +26,7 @@ export type BookRecords = {
   readonly reservations: ReadonlyMap<string, Reservation>;
   readonly operations: ReadonlyMap<string, OperationRecord>;
   readonly stockItems: ReadonlyMap<string, StockItem>;
+  readonly locations: ReadonlyMap<string, Location>;
 };
 
 /** Idempotency record that caused a change to fail. */
@@ -78,4 +82,16 @@ export interface StockReader {
 export interface StockItemStore {
   /** Writes the next version. Returns false if the stored version is not the one before `after`. */
   replace(after: StockItem): Promise<boolean>;
+}
+
+export interface LocationStore {
+  /** Reads the record of a location, strongly consistent. Returns undefined if it has none. */
+  find(locationId: string): Promise<Location | undefined>;
+  /**
+   * Lists locations by id, strongly consistent. Includes `main` if it has no record. Throws 400
+   * VALIDATION_FAILED for a cursor of another list.
+   */
+  list(page: PageRequest): Promise<Page<Location>>;
+  /** Writes the next version. Returns false if the stored version is not the one before `after`. */
+  replace(after: Location): Promise<boolean>;
 }

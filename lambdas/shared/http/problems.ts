@@ -106,6 +106,13 @@ export const skuNotCreated = notFound('UNKNOWN_SKU', {
     'There is no such SKU. SKUs are case-sensitive. To create it, send a receipt with "createSku": true, or PUT /stock/{sku}. Nothing was changed.',
 });
 
+/** Problem of a request that adds stock at a location without a record. */
+export const unknownLocation = notFound('UNKNOWN_LOCATION', {
+  detail:
+    'There is no such location. Location ids are case-sensitive. To create it, PUT /locations/{locationId}, or send a receipt with "createLocation": true. Nothing was changed.',
+  exposes: ['locationIds'],
+});
+
 /** Problems of a SKU that would be too large to read. */
 export const skuSizeProblems = {
   tooManyLocations: conflict('TOO_MANY_LOCATIONS', {

@@ -1,6 +1,8 @@
 import { type Flow, SERVICE, STAFF } from './harness.ts';
 import { expectStock, LINES, MINUTE, reserveUnits, stockBothSkus, stockSku } from './steps.ts';
 
+type Named = { readonly name: string };
+
 /** Flows of SKUs that have one cell. */
 export const inventoryFlows: readonly Flow[] = [
   {
@@ -28,6 +30,39 @@ export const inventoryFlows: readonly Flow[] = [
       });
     },
     check: expectStock('tea', { onHand: 7, available: 7 }),
+  },
+  {
+    name: 'staff create and change a location',
+    act: async (harness) => {
+      for (const name of ['Shop', 'Shop in town'])
+        await harness.requestOk('PUT /locations/shop', {
+          by: STAFF,
+          body: { name, kind: 'store', pickup: true },
+        });
+    },
+    check: async (harness) => {
+      const { name } = await harness.requestOk<Named>('GET /locations/shop', { by: STAFF });
+      const { items } = await harness.requestOk<{ items: readonly Named[] }>('GET /locations', {
+        by: STAFF,
+      });
+      if (name !== 'Shop in town' || items.length !== 2)
+        harness.addViolation(`the location is ${name}, one of ${items.length}`);
+    },
+  },
+  {
+    name: 'a receipt creates a location',
+    prepare: (harness) => stockSku(harness, 'tea', 3),
+    act: async (harness) => {
+      await harness.requestOk('POST /stock/tea/receipts', {
+        by: STAFF,
+        key: 'receipt',
+        body: { quantity: 7, locationId: 'shop', createLocation: true },
+      });
+    },
+    check: async (harness) => {
+      await expectStock('tea', { onHand: 10, available: 10 })(harness);
+      await harness.requestOk('GET /locations/shop', { by: STAFF });
+    },
   },
   {
     name: 'staff post an adjustment',
@@ -148,6 +183,8 @@ export const inventoryFlows: readonly Flow[] = [
         '/stock/tea',
         '/stock/tea/movements?limit=1',
         '/stock/tea/explanation',
+        '/locations',
+        '/locations/main',
       ])
         await harness.requestOk(`GET ${route}`, { by: STAFF });
       await harness.requestOk('GET /reservations/res-1', { by: SERVICE });

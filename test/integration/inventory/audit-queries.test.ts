@@ -153,7 +153,12 @@ describe('an explanation', () => {
     await receive('tea', 10);
     await receiveStock(
       store,
-      receiveCommand({ ...context(), operationId: 'annex', locationId: 'annex', quantity: 4 }),
+      receiveCommand({
+        operationId: 'annex',
+        locationId: 'annex',
+        createLocation: true,
+        quantity: 4,
+      }),
     );
     unwrap(await reserveStock(store, reserveCommand({ reservationId: 'held', orderId: 'held' })));
     unwrap(

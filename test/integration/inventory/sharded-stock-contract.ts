@@ -95,7 +95,8 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     test('records are read alone, or with all cells that may have units', async () => {
       const store = await storeWith(10, 3);
       const entry = { ...context(), operationId: 'receipt-2', fingerprint: '', quantity: 4 };
-      await receiveStock(store, { ...entry, sku: 'cup', locationId: 'annex', createSku: true });
+      const place = { locationId: 'annex', createLocation: true };
+      await receiveStock(store, { ...entry, ...place, sku: 'cup', createSku: true });
 
       const records = await store.read({ stockItems: ['tea', 'ghost'] });
       const whole = await loadReservationWithStock(store, 'res-1', ['tea', 'cup', 'ghost']);

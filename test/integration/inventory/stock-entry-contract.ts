@@ -71,11 +71,48 @@ export function stockEntryContract(newStore: NewStore): void {
       sku: 'tea',
       quantity: 4,
       locationId: 'annex',
+      createLocation: true,
     });
 
     const state = await loadStock(store, 'tea');
     expect(state.stockItems.get('tea')?.locations).toEqual(['main', 'annex']);
     expect(state.cells.get('tea#annex#0')?.available).toBe(4);
+    const { locations } = await store.read({ locations: ['main', 'annex', 'annexe'] });
+    expect(Object.fromEntries(locations)).toMatchObject({
+      annex: { locationId: 'annex', active: true, ships: true, version: 1 },
+    });
+    expect(locations.size).toBe(1);
+  });
+
+  test('a receipt at an unknown location is rejected, and changes nothing', async () => {
+    const store = await storeWith(newStore, ['tea', 10]);
+    const receipt = { ...entry('receipt-2'), sku: 'tea', quantity: 4, locationId: 'annex' };
+
+    const rejected = await receiveStock(store, receipt);
+    const created = await receiveStock(store, { ...receipt, createLocation: true });
+    const later = await receiveStock(store, { ...receipt, ...entry('receipt-3') });
+
+    expect(rejected).toEqual({
+      ok: false,
+      error: { kind: 'unknownLocation', locationIds: ['annex'] },
+    });
+    expect(created.ok && later.ok).toBe(true);
+    const state = await loadStock(store, 'tea');
+    expect(state.cells.get('tea#annex#0')?.available).toBe(8);
+  });
+
+  test('two receipts at once that create a location are both counted', async () => {
+    const store = await storeWith(newStore, ['tea', 10], ['cup', 10]);
+    const receipt = { quantity: 4, locationId: 'annex', createLocation: true };
+
+    const results = await Promise.all([
+      receiveStock(store, { ...entry('receipt-2'), ...receipt, sku: 'tea' }),
+      receiveStock(store, { ...entry('receipt-3'), ...receipt, sku: 'cup' }),
+    ]);
+
+    expect(results.map(({ ok }) => ok)).toEqual([true, true]);
+    const { locations } = await store.read({ locations: ['annex'] });
+    expect(locations.get('annex')?.version).toBe(1);
   });
 
   test('new settings replace all old ones', async () => {

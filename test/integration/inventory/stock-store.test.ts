@@ -111,7 +111,8 @@ test('movements of all locations are listed once each, newest first, over severa
       sku: 'tea',
     };
     const locationId = index % 2 === 0 ? 'main' : 'annex';
-    await receiveStock(store, { ...entry, quantity: index + 1, locationId, createSku: true });
+    const created = { createSku: true, createLocation: true };
+    await receiveStock(store, { ...entry, ...created, quantity: index + 1, locationId });
   }
 
   const seen: number[] = [];

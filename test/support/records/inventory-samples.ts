@@ -1,5 +1,6 @@
 import {
   checkpointItem,
+  locationItem,
   movementsItem,
   operationItem,
   reservationItem,
@@ -10,6 +11,7 @@ import type { Item } from '../../../lambdas/shared/dynamodb/item.ts';
 import {
   aCellChange,
   aChange,
+  aLocation,
   aMovement,
   anOperationRecord,
   aReservation,
@@ -103,6 +105,14 @@ export const INVENTORY_SAMPLES: Readonly<Record<string, Item>> = {
         conflicts: 15,
         isApplied: false,
       },
+    }),
+  ),
+  'inventory location': locationItem(
+    aLocation({
+      pickup: true,
+      address: { country: 'DE', postalCode: '10115', city: 'Berlin', lines: ['Yard 2'] },
+      timeZone: 'Europe/Berlin',
+      externalIds: { erp: 'B-2' },
     }),
   ),
 };

@@ -1,4 +1,5 @@
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
+import type { Location } from '../locations/location.ts';
 import type { CellKey, ManualAdjustment, PostedCount } from './cell.ts';
 import type { Movement } from './movement.ts';
 import type { Reservation } from './reservation.ts';
@@ -79,6 +80,8 @@ export type Change = {
   readonly entryRecords?: readonly OperationRecord[];
   readonly cells: readonly CellChange[];
   readonly stockItem?: { readonly after: StockItem; readonly expectedVersion: number | undefined };
+  /** Record of a location that must not exist before the change. */
+  readonly newLocation?: Location;
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { Shortage } from '../../../contracts/api/reservations.ts';
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
+import type { Location } from '../locations/location.ts';
 import {
   type Cell,
   type CellKey,
@@ -23,6 +24,8 @@ export type BookState = {
   readonly cells: Cells;
   /** Records of SKUs, by SKU. One that does not exist is missing. */
   readonly stockItems: ReadonlyMap<string, StockItem>;
+  /** Records of locations that the decision may need, by id. One that does not exist is missing. */
+  readonly locations: ReadonlyMap<string, Location>;
   /**
    * True where all cells that may have units of the SKUs were read; false where a decision may need
    * more of them.

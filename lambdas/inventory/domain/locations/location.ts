@@ -1,31 +1,7 @@
+import type { PutLocationRequest } from '../../../contracts/api/locations.ts';
 import { MAIN_LOCATION } from '../ledger/cell.ts';
 
-export type LocationKind = 'warehouse' | 'store' | 'dropship';
-
-/** Settings of a location. */
-export type LocationSettings = {
-  readonly name: string;
-  readonly kind: LocationKind;
-  /** False for a location from which nothing is sold. It still takes receipts and counts. */
-  readonly active: boolean;
-  /** True where orders may ship from the location. */
-  readonly ships: boolean;
-  /** True where customers may collect orders at the location. */
-  readonly pickup: boolean;
-  /** Sourcing prefers the location with the lower number. */
-  readonly priority: number;
-  readonly address?: LocationAddress;
-  /** Name of a time zone in the IANA database. */
-  readonly timeZone?: string;
-  /** Ids of the location in other systems, by the name of the system. */
-  readonly externalIds?: Readonly<Record<string, string>>;
-};
-export type LocationAddress = {
-  readonly country: string;
-  readonly postalCode?: string;
-  readonly city?: string;
-  readonly lines?: readonly string[];
-};
+export type LocationSettings = Readonly<PutLocationRequest>;
 
 /** Record of a place that has stock. It is never deleted: an old location becomes inactive. */
 export type Location = LocationSettings & {
@@ -55,6 +31,18 @@ export const MAIN_DEFAULT: Location = {
   updatedAt: '1970-01-01T00:00:00.000Z',
   correlationId: '',
 };
+
+/** Returns the stored location, or the default of `main`. */
+export const storedOrMain = (
+  locationId: string,
+  stored: Location | undefined,
+): Location | undefined => stored ?? (locationId === MAIN_LOCATION ? MAIN_DEFAULT : undefined);
+
+/** Returns the location of an id among the stored ones. */
+export const findLocation = (
+  stored: ReadonlyMap<string, Location>,
+  locationId: string,
+): Location | undefined => storedOrMain(locationId, stored.get(locationId));
 
 /** Orders locations by priority and then by id, for sourcing. */
 export const compareLocations = (a: Location, b: Location): number =>

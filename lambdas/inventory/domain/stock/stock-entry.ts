@@ -33,7 +33,9 @@ import {
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
 import { type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
+import type { Location } from '../locations/location.ts';
 import { consolidateAtHome } from './consolidate-at-home.ts';
+import { decideEntryLocation, type UnknownLocationError } from './entry-location.ts';
 import { createStockItem } from './put-stock.ts';
 
 type StockEntryCommand = CommandContext & {
@@ -48,6 +50,7 @@ export type AdjustStock = StockEntryCommand & AdjustStockRequest;
 export type ReceiveError =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'notFound' }
+  | UnknownLocationError
   | SizeError;
 /** Shortage of available units at one location. */
 export type LocationShortageError = {
@@ -57,8 +60,9 @@ export type LocationShortageError = {
 export type AdjustError = ReceiveError | LocationShortageError;
 
 /**
- * Puts goods into stock. The first goods at a location add the location to the SKU. A SKU without a
- * record is created only on request: otherwise a mistyped SKU becomes a second product. Returns the
+ * Puts goods into stock. The first goods at a location add the location to the SKU. A SKU or a
+ * location without a record is created only on request: otherwise a mistyped SKU becomes a second
+ * product. Returns the
  * movement, not the stock after it: the balance is read before the write, and another write may
  * happen in between.
  */
@@ -70,6 +74,8 @@ export function decideReceive(
   if (earlier !== undefined) return earlier;
   if (!state.stockItems.has(command.sku) && command.createSku !== true)
     return rejectUnconfirmed({ kind: 'notFound' });
+  const location = decideEntryLocation(state, command);
+  if (!location.ok) return rejectUnconfirmed(location.error);
   const cell = findCell(state, homeCellKey(command.sku, command.locationId));
   const plan = addAvailable(homeCellKey(command.sku, command.locationId), {
     quantity: command.quantity,
@@ -79,8 +85,12 @@ export function decideReceive(
   const size = sizeErrorWith(state, plan);
   if (size !== undefined) return rejectUnconfirmed(size);
   const details = defined({ reference: command.reference });
-  return { next: 'commit', ...createEntry(state, command, plan, details) };
+  const { value, change } = createEntry(state, command, plan, details);
+  return { next: 'commit', value, change: withLocation(change, location.value) };
 }
+
+const withLocation = (change: Change, newLocation: Location | undefined): Change =>
+  newLocation === undefined ? change : { ...change, newLocation };
 
 /**
  * Adjusts stock, with a reason. It takes only available units: held and committed units belong to
@@ -94,6 +104,8 @@ export function decideAdjust(
   const earlier = replayOf(state, command, entryOf);
   if (earlier !== undefined) return earlier;
   if (!state.stockItems.has(command.sku)) return rejectUnconfirmed({ kind: 'notFound' });
+  const location = decideEntryLocation(state, command);
+  if (!location.ok) return rejectUnconfirmed(location.error);
 
   const { sku, delta, locationId, reason, note } = command;
   const key = homeCellKey(sku, locationId);

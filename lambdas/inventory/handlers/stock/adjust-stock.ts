@@ -5,6 +5,7 @@ import {
   insufficientStock,
   skuNotCreated,
   skuSizeProblems,
+  unknownLocation,
 } from '../../../shared/http/problems.ts';
 import { toEntryView } from '../../presenters/stock-views.ts';
 import { adjustStock } from '../../use-cases/stock/update-stock.ts';
@@ -26,6 +27,7 @@ export const handler = httpHandler(routes.adjustStock, {
   errors: {
     keyReused: idempotencyKeyReused,
     notFound: skuNotCreated,
+    unknownLocation,
     insufficientStock,
     ...skuSizeProblems,
   },

@@ -4,6 +4,7 @@ import {
   idempotencyKeyReused,
   skuNotCreated,
   skuSizeProblems,
+  unknownLocation,
 } from '../../../shared/http/problems.ts';
 import { toEntryView } from '../../presenters/stock-views.ts';
 import { receiveStock } from '../../use-cases/stock/update-stock.ts';
@@ -22,5 +23,10 @@ export const handler = httpHandler(routes.receiveStock, {
       now,
     }),
   respond: (entry) => createdResponse(toEntryView(entry)),
-  errors: { keyReused: idempotencyKeyReused, notFound: skuNotCreated, ...skuSizeProblems },
+  errors: {
+    keyReused: idempotencyKeyReused,
+    notFound: skuNotCreated,
+    unknownLocation,
+    ...skuSizeProblems,
+  },
 });

@@ -48,6 +48,7 @@ export type SourceRecords = {
   readonly unreadable: readonly UnreadableRecord[];
 };
 
+/** A page of SKUs, and the unreadable records among them and their locations. */
 export type StockItemPage = Page<StockItem> & { readonly unreadable: readonly UnreadableRecord[] };
 
 /**

@@ -4,7 +4,7 @@ import type { CommandContext, Decision, ReservationState } from '../../domain/le
 import { groupChanges, isMergeable } from '../../domain/ledger/merge-changes.ts';
 import { type CommitReservation, decideCommit } from '../../domain/reservations/commit.ts';
 import { decideShip, type ShipReservation } from '../../domain/reservations/ship.ts';
-import { loadReservations } from '../load-state.ts';
+import { loadReservations, NO_LOCATIONS } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import { commitReservation, shipReservation } from './change-reservation.ts';
 
@@ -73,10 +73,10 @@ async function decideEach<Command extends ReservationCommand>(
   const loaded = await loadBatch(store, commands);
   if (loaded === undefined) return commandOf;
   const { reservations, cells } = loaded;
+  // Not complete: a command that lacks units runs alone, because other cells may have them.
+  const records = { cells, stockItems: new Map(), locations: NO_LOCATIONS, isComplete: false };
   for (const command of commands) {
-    const reservation = reservations.get(command.reservationId);
-    // Not complete: a command that lacks units runs alone, because other cells may have them.
-    const state = { reservation, cells, stockItems: new Map(), isComplete: false };
+    const state = { ...records, reservation: reservations.get(command.reservationId) };
     const change = changeOf(decide, state, command);
     if (change !== undefined && isMergeable(change)) commandOf.set(change, command);
   }

@@ -34,6 +34,7 @@ export async function readSample(
   return cache.shuffleCells({
     cells: new Map([...first.cells, ...more]),
     stockItems: first.stockItems,
+    locations: first.locations,
     reservation,
     isComplete: false,
   });

@@ -1,4 +1,4 @@
-import { homeCellKey } from '../../domain/ledger/cell.ts';
+import { homeCellKey, MAIN_LOCATION } from '../../domain/ledger/cell.ts';
 import {
   decidePatchStock,
   decidePutStock,
@@ -42,7 +42,8 @@ export const receiveStock = (store: StockStore, command: ReceiveStock) =>
 export const adjustStock = (store: StockStore, command: AdjustStock) =>
   executeCommand(store, {
     ...homeReadsOf(store, command),
-    readAll: () => loadStockForOperation(store, command.sku, command.operationId),
+    readAll: () =>
+      loadStockForOperation(store, command.sku, command.operationId, recordsOf(command)),
     decide: (state) => decideAdjust(state, command),
   });
 
@@ -51,6 +52,11 @@ const homeReadsOf = (store: StockStore, command: ReceiveStock | AdjustStock) => 
   return {
     context: command,
     record: { operationId },
-    read: () => loadCellForOperation(store, homeCellKey(sku, locationId), operationId),
+    read: () =>
+      loadCellForOperation(store, homeCellKey(sku, locationId), operationId, recordsOf(command)),
   };
 };
+
+/** Returns the ids of the location records to read. `main` exists without one. */
+const recordsOf = ({ locationId = MAIN_LOCATION }: ReceiveStock | AdjustStock): string[] =>
+  locationId === MAIN_LOCATION ? [] : [locationId];

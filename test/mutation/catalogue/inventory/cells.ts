@@ -221,7 +221,7 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   inCells('use-cases/reservations/group-commit')(
     'a batch expires a reservation that other cells could supply',
-    '    const state = { reservation, cells, stockItems: new Map(), isComplete: false };',
-    '    const state = { reservation, cells, stockItems: new Map(), isComplete: true };',
+    'locations: NO_LOCATIONS, isComplete: false };',
+    'locations: NO_LOCATIONS, isComplete: true };',
   ),
 ];

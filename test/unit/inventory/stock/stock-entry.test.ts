@@ -11,6 +11,7 @@ import {
   aCell,
   aCellChange,
   adjustCommand,
+  aLocation,
   aMovement,
   anOperationRecord,
   aStockItem,
@@ -75,7 +76,9 @@ describe('a receipt', () => {
   });
 
   test('of a new SKU at another location creates its empty main cell too', () => {
-    const change = changeOf(decideReceive(stateWith([]), receiveCommand({ locationId: 'annex' })));
+    const state = stateWith([], { locations: [aLocation()] });
+
+    const change = changeOf(decideReceive(state, receiveCommand({ locationId: 'annex' })));
 
     expect(
       change.cells.map(({ movements, ...cell }) => ({ ...cell, movements: movements.length })),
@@ -90,7 +93,8 @@ describe('a receipt', () => {
   });
 
   test('at a new location of a SKU creates the cell and adds the location', () => {
-    const state = stateWith([aCell()], { sku: aStockItem({ version: 3 }) });
+    const sku = aStockItem({ version: 3 });
+    const state = stateWith([aCell()], { sku, locations: [aLocation()] });
 
     const change = changeOf(decideReceive(state, receiveCommand({ locationId: 'annex' })));
 
@@ -113,7 +117,7 @@ describe('a receipt', () => {
     ['a location that makes 550 cells', 10, 50, { kind: 'tooManyCells', limit: 500 }],
   ] as const)('is limited in locations and cells: %s', (_case, count, peakShardCount, error) => {
     const sku = aStockItem({ locations: places(count), peakShardCount });
-    const state = stateWith([aCell()], { sku });
+    const state = stateWith([aCell()], { sku, locations: [aLocation()] });
     const at = { locationId: 'annex' };
 
     const decisions = [
@@ -275,8 +279,13 @@ describe('an adjustment', () => {
   });
 
   test('at a location without a cell creates one, or finds no units to take', () => {
-    const found = adjust(9, { delta: 1, locationId: 'annex' });
-    const lost = adjust(9, { delta: -1, locationId: 'annex' });
+    const state = stateWith([aCell({ available: 9 })], {
+      sku: aStockItem(),
+      locations: [aLocation()],
+    });
+
+    const found = decideAdjust(state, adjustCommand({ delta: 1, locationId: 'annex' }));
+    const lost = decideAdjust(state, adjustCommand({ delta: -1, locationId: 'annex' }));
 
     expect(changeOf(found).cells).toMatchObject([
       { cell: homeCellKey('tea', 'annex'), isNew: true },

@@ -104,7 +104,7 @@ class ScriptedStore implements StockItemStore {
 
   async read({ stockItems: [sku] = [] }: RecordKeys): Promise<BookRecords> {
     const [state = stateWith([])] = this.#states;
-    const none = { reservations: new Map(), operations: new Map() };
+    const none = { reservations: new Map(), operations: new Map(), locations: new Map() };
     if (sku === undefined) {
       if (this.#states.length > 1) this.#states.shift();
       this.loaded.push(...state.stockItems.keys());

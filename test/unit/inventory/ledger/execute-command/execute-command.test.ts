@@ -215,8 +215,13 @@ describe('a rejection', () => {
     await adjustStock(store, adjustCommand());
 
     expect(store.reads).toEqual([
-      { cells: [mainCellKey('tea')], stockItems: ['tea'], operations: ['adjustment-1'] },
-      { stockItems: ['tea'], operations: ['adjustment-1'] },
+      {
+        cells: [mainCellKey('tea')],
+        stockItems: ['tea'],
+        operations: ['adjustment-1'],
+        locations: [],
+      },
+      { stockItems: ['tea'], operations: ['adjustment-1'], locations: [] },
       { cells: [mainCellKey('tea')] },
       { stockItems: ['tea'], operations: ['adjustment-1'] },
     ]);

@@ -179,7 +179,7 @@ describe('a receipt of a SKU with several cells', () => {
     await receiveStock(store, receiveCommand({ quantity: 4 }));
 
     expect(store.reads).toEqual([
-      { cells: [teaShard(0)], stockItems: ['tea'], operations: ['receipt-1'] },
+      { cells: [teaShard(0)], stockItems: ['tea'], operations: ['receipt-1'], locations: [] },
     ]);
     expect(store.units).toEqual([5, 3, 2]);
   });
@@ -234,7 +234,7 @@ describe('an adjustment of a SKU with several cells', () => {
     await adjustStock(store, adjustCommand({ delta: -5 }));
 
     expect(store.reads).toEqual([
-      { cells: [teaShard(0)], stockItems: ['tea'], operations: ['adjustment-1'] },
+      { cells: [teaShard(0)], stockItems: ['tea'], operations: ['adjustment-1'], locations: [] },
     ]);
   });
 
