@@ -1,53 +1,60 @@
 import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
 import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { World } from '../simulator/world.ts';
-import { type ExpectedStock, SKUS } from './customers.ts';
+import { SKUS } from './customers.ts';
+import { type ExpectedStock, ORDER_LOCATIONS } from './locations.ts';
 
 const STAFF = { user: 'staff' };
 const SERVICE = { service: 'arn:aws:sts::000000000000:assumed-role/simulation/operator' };
 const MINUTE = 60 * 1_000;
 
-/** I4: the receipts and adjustments of each SKU sum up to the acknowledged ones. */
+type LocationStock = {
+  readonly locationId: string;
+  readonly onHand: number;
+  readonly committed: number;
+};
+
+/** I4: the receipts and adjustments of each SKU and location sum up to the acknowledged ones. */
 export function checkExpectedStock(
   cells: readonly {
-    readonly cell: { readonly sku: string };
+    readonly cell: { readonly sku: string; readonly locationId: string };
     readonly movements: readonly Movement[];
   }[],
   expectedStock: ExpectedStock,
 ): string[] {
-  return [...expectedStock.keys()].flatMap((sku) => {
+  return [...expectedStock.keys()].flatMap((place) => {
     const moved = cells
-      .filter(({ cell }) => cell.sku === sku)
+      .filter(({ cell }) => `${cell.sku}#${cell.locationId}` === place)
       .flatMap(({ movements }) => movements)
       .filter(({ kind }) => kind === 'RECEIVED' || kind === 'ADJUSTED')
       .reduce(
         (sum, { quantity, from }) => sum + (from.account === 'outside' ? quantity : -quantity),
         0,
       );
-    return moved === expectedStock.get(sku)
+    return moved === expectedStock.get(place)
       ? []
       : [
-          `I4 ${sku}: ${expectedStock.get(sku)} units were acknowledged, the movements have ${moved}`,
+          `I4 ${place}: ${expectedStock.get(place)} units were acknowledged, the movements have ${moved}`,
         ];
   });
 }
 
 /**
- * I8: after all holds have expired, one reservation can hold all units that are not committed, so
- * no unit is stuck.
+ * I8: after all holds have expired, one reservation can hold all units that orders may take and
+ * that are not committed, so no unit is stuck.
  */
 export async function checkLastUnitsSellable(world: World): Promise<string[]> {
   await world.time.wait(20 * MINUTE);
   const violations: string[] = [];
   for (const sku of SKUS) {
-    const stock = await requestWithRetry<{ onHand: number; committed: number }>(
+    const stock = await requestWithRetry<{ locations: readonly LocationStock[] }>(
       world,
       `GET /stock/${sku}`,
-      {
-        by: STAFF,
-      },
+      { by: STAFF },
     );
-    const quantity = stock.body.onHand - stock.body.committed;
+    const quantity = stock.body.locations
+      .filter(({ locationId }) => ORDER_LOCATIONS.includes(locationId))
+      .reduce((sum, { onHand, committed }) => sum + onHand - committed, 0);
     if (quantity === 0) continue;
     const lines = [{ sku, quantity }];
     const held = await requestWithRetry(world, `PUT /reservations/last-${sku}`, {

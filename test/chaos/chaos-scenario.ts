@@ -8,16 +8,11 @@ import type { SystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 import { checkExpectedStock, checkLastUnitsSellable } from './chaos-checks.ts';
 import { chaosConditions, faultKeyOf } from './chaos-conditions.ts';
-import {
-  checkLimitIsFreeAgain,
-  type ExpectedStock,
-  runCustomer,
-  runHoarder,
-  runWarehouse,
-  setUpShop,
-} from './customers.ts';
+import { checkLimitIsFreeAgain, runCustomer, runHoarder } from './customers.ts';
+import type { ExpectedStock } from './locations.ts';
 import { reconcileRepeatedly, recoverSystem } from './recovery.ts';
 import { submitCounts, takeCounts } from './stock-counts.ts';
+import { runWarehouse, setUpShop } from './warehouse.ts';
 
 export type ChaosScenario = {
   readonly seed: number;

@@ -4,6 +4,7 @@ import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { ApiRequest, ApiResponse } from '../simulator/functions/simulated-api.ts';
 import type { SeededRandom } from '../simulator/random.ts';
 import type { World } from '../simulator/world.ts';
+import { ORDER_LOCATIONS } from './locations.ts';
 
 export const SKUS = ['tea', 'cup', 'pot', 'jar', 'tin'] as const;
 const STAFF = { user: 'staff' };
@@ -19,10 +20,6 @@ const SECOND_CARD_RATE = 0.6;
  */
 const ACTION_COMPLETED_RATE = 0.6;
 const STAFF_CANCELLATION_RATE = 0.3;
-/** Initial shards per SKU. Other SKUs have one shard until the warehouse changes it. */
-const SHARDS: Readonly<Record<string, number>> = { tea: 4, cup: 2 };
-const SHARDS_MAX = 5;
-const RESHARDING_RATE = 0.2;
 
 const CUSTOMER_PAYMENT_METHODS = [
   [60, 'pm_ok'],
@@ -69,7 +66,7 @@ export async function runCustomer(
 
   await think(ARRIVAL_MINUTES_MAX);
   const lines = randomLines(random);
-  const stopWatching = rejectionChecker.watch(lines);
+  const stopWatching = rejectionChecker.watch(lines, ORDER_LOCATIONS);
   const placed = await send('POST /orders', 'order', { lines });
   stopWatching(
     placed.status === 409 && placed.body.code === 'INSUFFICIENT_STOCK',
@@ -118,7 +115,6 @@ export async function runCustomer(
 
 const HOARDED_KEYS = 6;
 const HOARDED_ORDERS = 24;
-const HOARDED_UNITS = 500;
 const HOARDER = { user: 'hoarder' };
 
 /**
@@ -165,77 +161,4 @@ export async function checkLimitIsFreeAgain(world: World): Promise<string[]> {
 function randomLines(random: SeededRandom): readonly Line[] {
   const skus = new Set(Array.from({ length: random.nextInteger(1, 3) }, () => random.pick(SKUS)));
   return [...skus].map((sku) => ({ sku, quantity: random.nextInteger(1, 3) }));
-}
-
-/** Sum of the acknowledged receipts and adjustments by SKU. */
-export type ExpectedStock = Map<string, number>;
-
-const settingsOf = (sku: string, shardCount: number) => ({
-  name: sku,
-  lowStockThreshold: 5,
-  shardCount,
-});
-
-/**
- * Runs a warehouse: posts receipts and damages, adds each acknowledged one to the expected stock,
- * and sometimes changes the shards of a SKU.
- */
-export async function runWarehouse(
-  { world }: Shop,
-  expectedStock: ExpectedStock,
-  steps: number,
-  random: SeededRandom,
-): Promise<void> {
-  for (let step = 0; step < steps; step += 1) {
-    await world.time.wait(random.next() * 2 * MINUTE);
-    const sku = random.pick(SKUS);
-    if (random.nextBoolean(RESHARDING_RATE))
-      await requestWithRetry(world, `PUT /stock/${sku}`, {
-        by: STAFF,
-        body: settingsOf(sku, random.nextInteger(1, SHARDS_MAX)),
-      });
-    const isReceipt = random.nextBoolean(0.6);
-    const delta = isReceipt ? random.nextInteger(1, 6) : -1;
-    const body = isReceipt ? { quantity: delta } : { delta, reason: 'damaged' };
-    const route = `POST /stock/${sku}/${isReceipt ? 'receipts' : 'adjustments'}`;
-    const request: ApiRequest = { by: STAFF, key: `store-${step}`, body };
-    const { status } = await requestWithRetry(world, route, request);
-    if (status < 300) expectedStock.set(sku, (expectedStock.get(sku) ?? 0) + delta);
-  }
-}
-
-/** Creates the products and SKUs with their initial stock. */
-export async function setUpShop(
-  { world }: Shop,
-  expectedStock: ExpectedStock,
-  units: number,
-): Promise<void> {
-  const product = { name: HOARDED_SKU, unitPrice: { amount: 500, currency: 'EUR' } };
-  await requestWithRetry(world, `PUT /products/${HOARDED_SKU}`, { by: STAFF, body: product });
-  await requestWithRetry(world, `PUT /stock/${HOARDED_SKU}`, {
-    by: STAFF,
-    body: settingsOf(HOARDED_SKU, 1),
-  });
-  await requestWithRetry(world, `POST /stock/${HOARDED_SKU}/receipts`, {
-    by: STAFF,
-    key: `first-${HOARDED_SKU}`,
-    body: { quantity: HOARDED_UNITS },
-  });
-  for (const sku of SKUS) {
-    const unitPrice = { amount: 500, currency: 'EUR' };
-    await requestWithRetry(world, `PUT /products/${sku}`, {
-      by: STAFF,
-      body: { name: sku, unitPrice },
-    });
-    await requestWithRetry(world, `PUT /stock/${sku}`, {
-      by: STAFF,
-      body: settingsOf(sku, SHARDS[sku] ?? 1),
-    });
-    await requestWithRetry(world, `POST /stock/${sku}/receipts`, {
-      by: STAFF,
-      key: `first-${sku}`,
-      body: { quantity: units },
-    });
-    expectedStock.set(sku, units);
-  }
 }

@@ -1,10 +1,14 @@
 import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { ApiRequest } from '../simulator/functions/simulated-api.ts';
 import type { SeededRandom } from '../simulator/random.ts';
-import type { ExpectedStock, Shop } from './customers.ts';
+import type { Shop } from './customers.ts';
+import { addExpected, type ExpectedStock } from './locations.ts';
 
 /** SKUs that are counted but not sold, so that their units are known at every moment. */
 const COUNTED_ONLY_SKUS = ['mug', 'jug', 'urn'] as const;
+const COUNTED_PLACES = COUNTED_ONLY_SKUS.flatMap((sku) =>
+  (['main', 'shop'] as const).map((locationId) => ({ sku, locationId })),
+);
 /** Units move between this number of cells while they are counted. */
 const SHARDS = 3;
 const OPENING_UNITS = 12;
@@ -20,8 +24,9 @@ const WAREHOUSE_STEPS = 12;
 export type TakenCount = { readonly sku: string; readonly key: string; readonly body: object };
 
 /**
- * Creates the counted SKUs and lets two people count each of them; a unit is lost between the
- * counts. Returns the counts. The loss is subtracted once from the expected stock.
+ * Creates the counted SKUs and lets two people count each of them at two locations; a unit is lost
+ * at each between the counts. Returns the counts. The loss is subtracted once from the expected
+ * stock.
  */
 export async function takeCounts(
   { world }: Shop,
@@ -31,21 +36,26 @@ export async function takeCounts(
   const take = async (who: string, counted: number): Promise<void> => {
     await world.time.wait(COUNT_INTERVAL_MINUTES * MINUTE);
     const countedAt = new Date(world.time.now).toISOString();
-    for (const sku of COUNTED_ONLY_SKUS)
-      counts.push({ sku, key: `${who}-${sku}`, body: { counted, countedAt, reference: who } });
+    for (const { sku, locationId } of COUNTED_PLACES)
+      counts.push({
+        sku,
+        key: `${who}-${sku}-${locationId}`,
+        body: { counted, countedAt, reference: who, locationId },
+      });
   };
   for (const sku of COUNTED_ONLY_SKUS) {
     await requestWithRetry(world, `PUT /stock/${sku}`, {
       by: STAFF,
       body: { name: sku, shardCount: SHARDS },
     });
-    const body = { quantity: OPENING_UNITS };
+  }
+  for (const { sku, locationId } of COUNTED_PLACES) {
     await requestWithRetry(world, `POST /stock/${sku}/receipts`, {
       by: STAFF,
-      key: `first-${sku}`,
-      body,
+      key: `first-${sku}-${locationId}`,
+      body: { quantity: OPENING_UNITS, locationId },
     });
-    expectedStock.set(sku, OPENING_UNITS - LOST_UNITS);
+    addExpected(expectedStock, { sku, locationId }, OPENING_UNITS - LOST_UNITS);
   }
   await world.settle();
   await take('first', OPENING_UNITS);
@@ -70,17 +80,19 @@ export async function submitCounts(
   const moveGoods = async (): Promise<void> => {
     for (let step = 0; step < WAREHOUSE_STEPS; step += 1) {
       await world.time.wait(random.next() * 3 * MINUTE);
-      const sku = random.pick(COUNTED_ONLY_SKUS);
+      const { sku, locationId } = random.pick(COUNTED_PLACES);
       const isReceipt = random.nextBoolean(0.5);
       const delta = isReceipt ? random.nextInteger(1, 4) : -1;
-      const body = isReceipt ? { quantity: delta } : { delta, reason: 'damaged' };
+      const body = isReceipt
+        ? { quantity: delta, locationId }
+        : { delta, reason: 'damaged', locationId };
       const request: ApiRequest = { by: STAFF, key: `counted-${step}`, body };
       const { status } = await requestWithRetry(
         world,
         `POST /stock/${sku}/${isReceipt ? 'receipts' : 'adjustments'}`,
         request,
       );
-      if (status < 300) expectedStock.set(sku, (expectedStock.get(sku) ?? 0) + delta);
+      if (status < 300) addExpected(expectedStock, { sku, locationId }, delta);
     }
   };
   const submissions = counts.flatMap((count) => {

@@ -8,40 +8,53 @@ import { World } from '../simulator/world.ts';
 const RUNS = Number(process.env.MODEL_RUNS ?? 60);
 const COMMANDS_MAX = 25;
 const SKUS = ['tea', 'cup'] as const;
+const LOCATIONS = ['main', 'east'] as const;
 const STAFF = { user: 'staff' };
 const SERVICE = { service: 'arn:aws:sts::000000000000:assumed-role/test/service' };
 const BUCKET_SECONDS = 60;
 const SECOND = 1_000;
 
 type Sku = (typeof SKUS)[number];
-type Lines = Partial<Record<Sku, number>>;
+type Place = `${Sku}#${(typeof LOCATIONS)[number]}`;
+const PLACES = SKUS.flatMap((sku) => LOCATIONS.map((at) => ({ sku, at, place: placeOf(sku, at) })));
+/** Units by SKU and location. */
+type Lines = Partial<Record<Place, number>>;
 type Hold = {
   lines: Lines;
   until: number;
   status: 'HELD' | 'COMMITTED' | 'FULFILLED' | 'RELEASED' | 'EXPIRED';
 };
 
+function placeOf(sku: Sku, at: (typeof LOCATIONS)[number]): Place {
+  return `${sku}#${at}`;
+}
+
 /** Simple model of the stock: units on hand, and holds with their expiry. */
 class Model {
-  readonly onHand: Record<Sku, number> = { tea: 0, cup: 0 };
+  readonly onHand: Record<Place, number> = {
+    'tea#main': 0,
+    'tea#east': 0,
+    'cup#main': 0,
+    'cup#east': 0,
+  };
   readonly holds = new Map<string, Hold>();
   /** Epoch seconds. */
   now = 0;
 
-  claimedUnits(sku: Sku): number {
+  claimedUnits(place: Place): number {
     return [...this.holds.values()]
       .filter(
         ({ status, until }) => status === 'COMMITTED' || (status === 'HELD' && until > this.now),
       )
-      .reduce((sum, { lines }) => sum + (lines[sku] ?? 0), 0);
+      .reduce((sum, { lines }) => sum + (lines[place] ?? 0), 0);
   }
 
-  available(sku: Sku): number {
-    return this.onHand[sku] - this.claimedUnits(sku);
+  available(place: Place): number {
+    return this.onHand[place] - this.claimedUnits(place);
   }
 
   canHold(lines: Lines): boolean {
-    return SKUS.every((sku) => this.available(sku) >= (lines[sku] ?? 0));
+    return PLACES.every(({ place }) => this.available(place) >= (lines[place] ?? 0));
   }
 }
 
@@ -51,7 +64,28 @@ const expiryAfter = (now: number, holdSeconds: number): number =>
   Math.ceil((now + holdSeconds) / BUCKET_SECONDS) * BUCKET_SECONDS;
 
 const toLines = (lines: Lines) =>
-  SKUS.flatMap((sku) => (lines[sku] ? [{ sku, quantity: lines[sku] }] : []));
+  PLACES.flatMap(({ sku, at, place }) =>
+    lines[place] ? [{ sku, locationId: at, quantity: lines[place] }] : [],
+  );
+
+type StockBody = {
+  readonly onHand: number;
+  readonly locations: readonly { readonly locationId: string }[];
+};
+/** Units at a location that has never had stock. */
+const NOTHING = { onHand: 0, available: 0, held: 0, committed: 0 };
+
+function quantitiesIn(model: Model, place: Place) {
+  const committed = [...model.holds.values()]
+    .filter(({ status }) => status === 'COMMITTED')
+    .reduce((sum, { lines }) => sum + (lines[place] ?? 0), 0);
+  return {
+    onHand: model.onHand[place],
+    available: model.available(place),
+    held: model.claimedUnits(place) - committed,
+    committed,
+  };
+}
 
 /** Runs a command, then compares the quantities that the API returns with the model. */
 const command = (name: string, run: (model: Model, world: World) => Promise<void>): Command => ({
@@ -63,18 +97,15 @@ const command = (name: string, run: (model: Model, world: World) => Promise<void
     await world.settle();
     model.now = world.time.now / SECOND;
     for (const sku of SKUS) {
-      const { body } = await world.request(`GET /stock/${sku}`, { by: STAFF });
-      const committed = [...model.holds.values()]
-        .filter(({ status }) => status === 'COMMITTED')
-        .reduce((sum, { lines }) => sum + (lines[sku] ?? 0), 0);
-      const { onHand, available, held } = body;
-      expect({ sku, onHand, available, held, committed: body.committed }, name).toEqual({
-        sku,
-        onHand: model.onHand[sku],
-        available: model.available(sku),
-        held: model.claimedUnits(sku) - committed,
-        committed,
-      });
+      const { body } = await world.request<StockBody>(`GET /stock/${sku}`, { by: STAFF });
+      const expected = LOCATIONS.map((at) => quantitiesIn(model, placeOf(sku, at)));
+      const found = LOCATIONS.map((at) => body.locations.find((one) => one.locationId === at));
+      for (const [index, one] of expected.entries())
+        expect(
+          { ...NOTHING, ...found[index] },
+          `${name}: ${sku} ${LOCATIONS[index]}`,
+        ).toMatchObject(one);
+      expect(body.onHand).toBe(expected.reduce((sum, { onHand }) => sum + onHand, 0));
     }
   },
 });
@@ -86,39 +117,53 @@ const newKey = (): string => {
 };
 
 const sku = fc.constantFrom(...SKUS);
+const location = fc.constantFrom(...LOCATIONS);
 const lines = fc
-  .record({ tea: fc.integer({ min: 0, max: 4 }), cup: fc.integer({ min: 0, max: 3 }) })
-  .filter(({ tea, cup }) => tea + cup > 0);
+  .record({
+    tea: fc.integer({ min: 0, max: 4 }),
+    cup: fc.integer({ min: 0, max: 3 }),
+    teaAt: location,
+    cupAt: location,
+  })
+  .filter(({ tea, cup }) => tea + cup > 0)
+  .map(
+    ({ tea, cup, teaAt, cupAt }): Lines => ({
+      [placeOf('tea', teaAt)]: tea,
+      [placeOf('cup', cupAt)]: cup,
+    }),
+  );
 const id = fc.constantFrom('res-1', 'res-2', 'res-3', 'res-4');
 const ttl = fc.integer({ min: 60, max: 900 });
 
-const receive = fc.tuple(sku, fc.integer({ min: 1, max: 5 })).map(([of, quantity]) =>
-  command(`receive ${quantity} ${of}`, async (model, world) => {
+const receive = fc.tuple(sku, location, fc.integer({ min: 1, max: 5 })).map(([of, at, quantity]) =>
+  command(`receive ${quantity} ${of} at ${at}`, async (model, world) => {
     const { status } = await world.request(`POST /stock/${of}/receipts`, {
       by: STAFF,
       key: newKey(),
-      body: { quantity },
+      body: { quantity, locationId: at },
     });
     expect(status).toBe(201);
-    model.onHand[of] += quantity;
+    model.onHand[placeOf(of, at)] += quantity;
   }),
 );
 
 const adjust = fc
   .tuple(
     sku,
+    location,
     fc.integer({ min: -4, max: 3 }).filter((delta) => delta !== 0),
   )
-  .map(([of, delta]) =>
-    command(`adjust ${of} by ${delta}`, async (model, world) => {
+  .map(([of, at, delta]) =>
+    command(`adjust ${of} at ${at} by ${delta}`, async (model, world) => {
       const { status } = await world.request(`POST /stock/${of}/adjustments`, {
         by: STAFF,
         key: newKey(),
-        body: { delta, reason: 'other' },
+        body: { delta, reason: 'other', locationId: at },
       });
-      const isAvailable = model.available(of) + delta >= 0;
+      const place = placeOf(of, at);
+      const isAvailable = model.available(place) + delta >= 0;
       expect(status).toBe(isAvailable ? 201 : 409);
-      if (isAvailable) model.onHand[of] += delta;
+      if (isAvailable) model.onHand[place] += delta;
     }),
   );
 
@@ -213,7 +258,7 @@ const ship = id.map((of) =>
     await world.invokeHandler('inventory/ship-reservation', createQueueEvent('OrderFulfilled', of));
     if (hold?.status !== 'COMMITTED') return;
     hold.status = 'FULFILLED';
-    for (const one of SKUS) model.onHand[one] -= hold.lines[one] ?? 0;
+    for (const { place } of PLACES) model.onHand[place] -= hold.lines[place] ?? 0;
   }),
 );
 
@@ -233,7 +278,7 @@ const wait = fc.integer({ min: 1, max: 900 }).map((seconds) =>
 
 const systemModel = await loadSystemModel(inject('assembly'));
 
-test('any sequence of commands leads to the stock of a simple model', async () => {
+test('any sequence of commands at two locations leads to the stock of a simple model', async () => {
   const commands = fc.commands(
     [
       receive,
@@ -258,6 +303,8 @@ test('any sequence of commands leads to the stock of a simple model', async () =
       await new World(systemModel).run(async (world) => {
         for (const of of SKUS)
           await world.request(`PUT /stock/${of}`, { by: STAFF, body: { name: of } });
+        const east = { name: 'East', kind: 'warehouse' };
+        await world.request('PUT /locations/east', { by: STAFF, body: east });
         await fc.asyncModelRun(() => ({ model: new Model(), real: world }), list);
         await world.settle();
         expect([

@@ -16,36 +16,44 @@ const UNITS = 4;
 const systemModel = await loadSystemModel(inject('assembly'));
 
 /**
- * Concurrent requests for four units of tea, two of them held by `res-0`, whose hold may have
- * expired.
+ * Concurrent requests for four units of tea at each of two locations. Two units at `main` are held
+ * by `res-0`, whose hold may have expired.
  */
+const locationId = fc.constantFrom('main', 'main', 'east');
 const racerArbitrary = fc.oneof(
   fc.record({
     kind: fc.constant('reserve' as const),
     quantity: fc.integer({ min: 1, max: UNITS }),
+    locationId,
     isTwice: fc.boolean(),
   }),
   fc.record({
     kind: fc.constantFrom('release', 'extend', 'commit', 'receive', 'adjust', 'spread'),
+    locationId,
   }),
   fc.record({ kind: fc.constant('shards' as const), quantity: fc.integer({ min: 1, max: 3 }) }),
 );
 /** Steps that return units. A request that was rejected correctly may succeed after them. */
 const UNIT_RETURNING_KINDS = ['receive', 'release'];
-type Racer = { readonly kind: string; readonly quantity?: number; readonly isTwice?: boolean };
+type Racer = {
+  readonly kind: string;
+  readonly quantity?: number;
+  readonly locationId?: string;
+  readonly isTwice?: boolean;
+};
 
 async function runRacer(
   world: World,
   rejectionChecker: RejectionChecker,
-  { kind, quantity = 1, isTwice = false }: Racer,
+  { kind, quantity = 1, locationId: at = 'main', isTwice = false }: Racer,
   number: number,
   returnsUnits: boolean,
 ): Promise<void> {
   switch (kind) {
     case 'reserve': {
-      const lines = [{ sku: 'tea', quantity }];
+      const lines = [{ sku: 'tea', quantity, locationId: at }];
       const once = async (): Promise<number> => {
-        const stopWatching = rejectionChecker.watch(lines);
+        const stopWatching = rejectionChecker.watch(lines, [at]);
         const { status, body } = await requestWithRetry(world, `PUT /reservations/res-${number}`, {
           by: SERVICE,
           body: { lines, holdSeconds: 600 },
@@ -73,14 +81,14 @@ async function runRacer(
       await requestWithRetry(world, 'POST /stock/tea/receipts', {
         by: STAFF,
         key: `in-${number}`,
-        body: { quantity: 1 },
+        body: { quantity: 1, locationId: at },
       });
       return;
     case 'adjust':
       await requestWithRetry(world, 'POST /stock/tea/adjustments', {
         by: STAFF,
         key: `out-${number}`,
-        body: { delta: -1, reason: 'damaged' },
+        body: { delta: -1, reason: 'damaged', locationId: at },
       });
       return;
     case 'shards':
@@ -146,11 +154,12 @@ test('requests for the same units, in any order of their calls, break no invaria
         });
         await world.run(async () => {
           await world.request('PUT /stock/tea', { by: STAFF, body: { name: 'tea', shardCount } });
-          await world.request('POST /stock/tea/receipts', {
-            by: STAFF,
-            key: 'first',
-            body: { quantity: UNITS },
-          });
+          for (const place of ['main', 'east'])
+            await world.request('POST /stock/tea/receipts', {
+              by: STAFF,
+              key: `first-${place}`,
+              body: { quantity: UNITS, locationId: place, createLocation: true },
+            });
           await world.settle();
           const lines = [{ sku: 'tea', quantity: 2 }];
           await world.request('PUT /reservations/res-0', {

@@ -3,13 +3,14 @@ import {
   loadStock,
   loadStockForOperation,
 } from '../../../lambdas/inventory/use-cases/load-state.ts';
+import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
   adjustStock,
   putStock,
   receiveStock,
 } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
-import { context, reserveCommand } from '../../support/inventory.ts';
+import { aChange, aLocation, context, reserveCommand } from '../../support/inventory.ts';
 import { available, balances, entry, type NewStore, storeWith } from './contract-store.ts';
 
 /** Tests receipts, adjustments and settings of SKUs. */
@@ -99,6 +100,32 @@ export function stockEntryContract(newStore: NewStore): void {
     expect(created.ok && later.ok).toBe(true);
     const state = await loadStock(store, 'tea');
     expect(state.cells.get('tea#annex#0')?.available).toBe(8);
+  });
+
+  test('a receipt keeps the settings of a location that was created after it read none', async () => {
+    const store = await storeWith(newStore, ['tea', 10]);
+    const others = [aChange({ cells: [], newLocation: aLocation({ name: 'Other' }) })];
+    const interferedStore: StockStore = {
+      read: (keys) => store.read(keys),
+      applyGroup: (changes) => store.applyGroup(changes),
+      backoff: (attempt) => store.backoff(attempt),
+      apply: async (change) => {
+        for (const other of others.splice(0)) await store.apply(other);
+        return store.apply(change);
+      },
+    };
+
+    const result = await receiveStock(interferedStore, {
+      ...entry('receipt-2'),
+      sku: 'tea',
+      quantity: 4,
+      locationId: 'annex',
+      createLocation: true,
+    });
+
+    expect(result.ok).toBe(true);
+    const { locations } = await store.read({ locations: ['annex'] });
+    expect(locations.get('annex')?.name).toBe('Other');
   });
 
   test('two receipts at once that create a location are both counted', async () => {

@@ -14,7 +14,7 @@ import { NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { cellsOfSku, ObservedRequests } from './observed-requests.ts';
 import { type Safeguard, withoutSafeguard } from './safeguards.ts';
-import { type Request, runStep, SKUS, type Step } from './steps.ts';
+import { LOCATIONS, type Request, runStep, SKUS, type Step } from './steps.ts';
 
 /**
  * A step by a function whose clock is off. Other steps run between its decision and its write,
@@ -65,7 +65,10 @@ export class InterleavedBook {
     }
     this.#requestCount += 1;
     const now = this.#now + seconds(skewSeconds);
-    const observation = this.#requests.start(now, step.kind === 'extend' ? step.id : undefined);
+    const observation = this.#requests.start(now, {
+      ...(step.kind === 'extend' ? { reservationId: step.id } : {}),
+      ...('locationId' in step ? { candidates: [step.locationId] } : {}),
+    });
     const result = await runStep(this.#storeWith(step, others), step, {
       now,
       number: this.#requestCount,
@@ -166,10 +169,11 @@ export class InterleavedBook {
   }
 
   #assertSound(after: Step): void {
+    const movementsOf = Map.groupBy(this.store.movements, ({ cellId }) => cellId);
     const cells = [...this.store.cells].map(([cellId, cell]) => ({
       id: cellId,
       cell,
-      movements: this.store.movements.filter((movement) => movement.cellId === cellId),
+      movements: movementsOf.get(cellId) ?? [],
     }));
     const wrong = checkCells({ cells, reservations: [...this.store.reservations.values()] });
     wrong.push(...checkParts(this.store.reservations.values()));
@@ -182,20 +186,29 @@ export class InterleavedBook {
     if (sku === undefined) return [];
     const cells = cellsOfSku(this.store, id);
     const onHand = (cell: Cell) => quantitiesAt(cell, 0).onHand;
-    const units = cells.reduce((sum, cell) => sum + onHand(cell), 0);
-    const received = this.store.movements
-      .filter(({ cellId }) => cellId.startsWith(`${id}#`))
-      .reduce(
-        (sum, { quantity, from, to }) =>
-          sum +
-          (from.account === 'outside' ? quantity : 0) -
-          (to.account === 'outside' ? quantity : 0),
-        0,
-      );
+    const unitsAt = (place: string): number =>
+      cells
+        .filter(({ locationId }) => locationId === place)
+        .reduce((sum, cell) => sum + onHand(cell), 0);
+    const receivedAt = (place: string): number =>
+      this.store.movements
+        .filter(({ cellId }) => cellId.startsWith(`${id}#${place}#`))
+        .reduce(
+          (sum, { quantity, from, to }) =>
+            sum +
+            (from.account === 'outside' ? quantity : 0) -
+            (to.account === 'outside' ? quantity : 0),
+          0,
+        );
     const stranded = cells.filter((cell) => cell.shard >= sku.openShardCount && onHand(cell) !== 0);
     const shards = this.#shards.get(id) ?? sku.shardCount;
     return [
-      ...(units === received ? [] : [`${id} has ${units}, but received ${received}`]),
+      // No unit leaves its location but to the outside.
+      ...LOCATIONS.flatMap((place) =>
+        unitsAt(place) === receivedAt(place)
+          ? []
+          : [`${id} has ${unitsAt(place)} at ${place}, but received ${receivedAt(place)}`],
+      ),
       ...stranded.map((cell) => `stranded in ${cellIdOf(cell)}: ${onHand(cell)}`),
       ...(sku.shardCount === shards ? [] : [`${id} has ${sku.shardCount} shards, not ${shards}`]),
     ];

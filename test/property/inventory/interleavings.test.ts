@@ -2,15 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InterleavedBook, type InterleavedStep } from './interleaved-book.ts';
 import type { Safeguard } from './safeguards.ts';
-import { SKUS, type Step } from './steps.ts';
+import { LOCATIONS, SKUS, type Step } from './steps.ts';
 
 const CLOCKS_APART_SECONDS_MAX = 30;
 const SHARDS_MAX = 4;
 const RUNS = Number(process.env.INTERLEAVING_RUNS ?? 3_000);
+/** Units of each SKU at the start, by location. */
+const UNITS = { main: 6, east: 3 } as const;
 
 const id = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5');
 const ttl = fc.constantFrom(60, 90, 180);
 const sku = fc.constantFrom(...SKUS);
+const locationId = fc.constantFrom(...LOCATIONS, 'main' as const);
 const rebalance = fc.record({ kind: fc.constant('rebalance' as const), sku });
 const shards = fc.record({
   kind: fc.constant('shards' as const),
@@ -20,6 +23,7 @@ const shards = fc.record({
 const adjust = fc.record({
   kind: fc.constant('adjust' as const),
   sku,
+  locationId,
   delta: fc.constantFrom(-3, -2, -1, 1),
 });
 const reservationStep = fc.record({
@@ -47,6 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('receive' as const),
       sku,
+      locationId,
       quantity: fc.integer({ min: 1, max: 5 }),
     }),
   },
@@ -58,6 +63,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('reserve' as const),
       id,
+      locationId,
       quantities: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 2 })),
       ttl,
       shards: fc.constantFrom(undefined, 1, SHARDS_MAX),
@@ -128,14 +134,20 @@ const bookStaysSound = (without?: Safeguard) =>
       betweenLineCells: [],
     };
     for (const one of SKUS) {
-      await book.play({ ...alone, step: { kind: 'receive', sku: one, quantity: 6 } });
+      for (const place of LOCATIONS) {
+        const quantity = UNITS[place];
+        await book.play({
+          ...alone,
+          step: { kind: 'receive', sku: one, locationId: place, quantity },
+        });
+      }
       await book.play({ ...alone, step: { kind: 'shards', sku: one, count: SHARDS_MAX } });
     }
     for (const each of steps) await book.play(each);
     rejections += book.rejections;
   });
 
-describe('a book of SKUs with 1 to 4 cells, under random interleavings, with clocks 30 s apart,', () => {
+describe('a book of SKUs with 1 to 4 cells at each of two locations, under random interleavings, with clocks 30 s apart,', () => {
   test('stays sound: accounts equal movements and reservations, no unit is lost, no rejection is false', async () => {
     await fc.assert(bookStaysSound(), { numRuns: RUNS });
 
@@ -144,12 +156,12 @@ describe('a book of SKUs with 1 to 4 cells, under random interleavings, with clo
   });
 
   test.each([
-    ['the guard of an open bucket', 'expiredThroughBelow', /I[12] (tea|cup)#main#\d/],
-    ['the version of an expired bucket', 'version', /I[12] (tea|cup)#main#\d/],
-    ['the guard of available units', 'availableMin', /I[12] (tea|cup)#main#\d/],
+    ['the guard of an open bucket', 'expiredThroughBelow', /I[12] (tea|cup)#(main|east)#\d/],
+    ['the version of an expired bucket', 'version', /I[12] (tea|cup)#(main|east)#\d/],
+    ['the guard of available units', 'availableMin', /I[12] (tea|cup)#(main|east)#\d/],
     ['the version of the SKU', 'stockItem', /has \d shards, not \d|stranded|stayed busy/],
     ['the second read of the SKU before a rejection', 'confirmation', /falsely rejected/],
-    ['the other half of a transfer', 'bothHalves', /has \d+, but received \d+/],
+    ['the other half of a transfer', 'bothHalves', /has \d+ at (main|east), but received \d+/],
   ] as const)('needs %s: without it the book breaks', async (_what, without, breaks) => {
     const outcome = await fc.check(bookStaysSound(without), {
       numRuns: 30_000,

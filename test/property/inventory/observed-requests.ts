@@ -5,13 +5,17 @@ import {
 } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Result } from '../../../lambdas/shared/core/result.ts';
 import type { MemoryStockStore } from '../../support/memory-stock-store.ts';
-import { SKUS } from './steps.ts';
+import { LOCATIONS, SKUS } from './steps.ts';
 
 /** A request in progress, and the states of the book that it may have seen. */
 export type RequestObservation = {
   readonly now: number;
-  /** Minimum of available units during the request, by SKU. */
+  /** Locations from which the request may take units. Empty for an extension. */
+  readonly candidates: readonly string[];
+  /** Minimum of available units during the request, by SKU, at all candidates together. */
   readonly leastAvailable: Map<string, number>;
+  /** Minimum of available units during the request, by SKU and location. */
+  readonly leastAt: Map<string, number>;
   /** The reservation to be extended. */
   readonly reservationId: string | undefined;
   /** True as long as that was held and no cell had released its units. */
@@ -20,6 +24,9 @@ export type RequestObservation = {
 
 export const cellsOfSku = (store: MemoryStockStore, sku: string): readonly Cell[] =>
   [...store.cells.values()].filter((cell) => cell.sku === sku);
+
+const lower = (least: Map<string, number>, key: string, units: number): void =>
+  void least.set(key, Math.min(least.get(key) ?? Number.POSITIVE_INFINITY, units));
 
 /** Observes the requests in progress, to find rejections for which there was never a reason. */
 export class ObservedRequests {
@@ -32,10 +39,18 @@ export class ObservedRequests {
     this.#store = store;
   }
 
-  start(now: number, reservationId: string | undefined): RequestObservation {
+  start(
+    now: number,
+    {
+      reservationId,
+      candidates = [],
+    }: { readonly reservationId?: string; readonly candidates?: readonly string[] },
+  ): RequestObservation {
     const observation: RequestObservation = {
       now,
+      candidates,
       leastAvailable: new Map<string, number>(),
+      leastAt: new Map<string, number>(),
       reservationId,
       isHeld: true,
     };
@@ -47,17 +62,15 @@ export class ObservedRequests {
   /** Updates the observations of all requests in progress, by the clocks of their functions. */
   observe(): void {
     for (const observation of this.#open) {
-      const { now, leastAvailable, reservationId } = observation;
+      const { now, candidates, leastAvailable, leastAt, reservationId } = observation;
       observation.isHeld &&= reservationId !== undefined && this.#isHeld(reservationId);
       for (const sku of SKUS) {
-        const available = cellsOfSku(this.#store, sku).reduce(
-          (sum, cell) => sum + quantitiesAt(cell, now).available,
-          0,
-        );
-        leastAvailable.set(
-          sku,
-          Math.min(leastAvailable.get(sku) ?? Number.POSITIVE_INFINITY, available),
-        );
+        const availableAt = (places: readonly string[]): number =>
+          cellsOfSku(this.#store, sku)
+            .filter(({ locationId }) => places.includes(locationId))
+            .reduce((sum, cell) => sum + quantitiesAt(cell, now).available, 0);
+        lower(leastAvailable, sku, availableAt(candidates));
+        for (const place of LOCATIONS) lower(leastAt, `${sku}#${place}`, availableAt([place]));
       }
     }
   }
@@ -69,7 +82,7 @@ export class ObservedRequests {
   ): void {
     this.#open.delete(observation);
     if (result?.ok !== false) return;
-    const { leastAvailable, isHeld, reservationId } = observation;
+    const { leastAvailable, leastAt, isHeld, reservationId } = observation;
     if (result.error.kind === 'expired' && isHeld)
       throw new Error(
         `falsely rejected: ${reservationId} was held all the time, and its extension found it expired`,
@@ -79,10 +92,23 @@ export class ObservedRequests {
     const { shortages } = result.error as unknown as {
       shortages: { sku: string; requested: number }[];
     };
-    if (!shortages.some(({ sku, requested }) => (leastAvailable.get(sku) ?? 0) < requested))
+    const isJustified =
+      reservationId === undefined
+        ? shortages.some(({ sku, requested }) => (leastAvailable.get(sku) ?? 0) < requested)
+        : this.#demandOf(reservationId).some(([place, units]) => (leastAt.get(place) ?? 0) < units);
+    if (!isJustified)
       throw new Error(
-        `falsely rejected: ${JSON.stringify(shortages)}, never less than ${[...leastAvailable]}`,
+        `falsely rejected: ${JSON.stringify(shortages)}, never less than ${[...leastAvailable, ...leastAt]}`,
       );
+  }
+
+  /** Returns the units of a reservation by SKU and location: an extension takes no others. */
+  #demandOf(reservationId: string): [string, number][] {
+    const units = new Map<string, number>();
+    for (const { sku, locationId, quantity } of this.#store.reservations.get(reservationId)
+      ?.lines ?? [])
+      units.set(`${sku}#${locationId}`, (units.get(`${sku}#${locationId}`) ?? 0) + quantity);
+    return [...units];
   }
 
   #isHeld(reservationId: string): boolean {

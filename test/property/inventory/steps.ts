@@ -26,16 +26,29 @@ import type { Result } from '../../../lambdas/shared/core/result.ts';
 import { aStockItem } from '../../support/inventory.ts';
 
 export const SKUS = ['tea', 'cup'];
+export const LOCATIONS = ['main', 'east'] as const;
+export type LocationId = (typeof LOCATIONS)[number];
 const BUCKET_SECONDS = 60;
 
 export type Step =
-  | { readonly kind: 'receive'; readonly sku: string; readonly quantity: number }
-  | { readonly kind: 'adjust'; readonly sku: string; readonly delta: number }
+  | {
+      readonly kind: 'receive';
+      readonly sku: string;
+      readonly locationId: LocationId;
+      readonly quantity: number;
+    }
+  | {
+      readonly kind: 'adjust';
+      readonly sku: string;
+      readonly locationId: LocationId;
+      readonly delta: number;
+    }
   | { readonly kind: 'shards'; readonly sku: string; readonly count: number }
   | { readonly kind: 'rebalance'; readonly sku: string }
   | {
       readonly kind: 'reserve';
       readonly id: string;
+      readonly locationId: LocationId;
       readonly quantities: readonly number[];
       readonly ttl: number;
       /** Number of shards that its function has in its cache. */
@@ -74,13 +87,16 @@ export async function runStep(
       return receiveStock(store, {
         ...entry,
         sku: step.sku,
+        locationId: step.locationId,
         quantity: step.quantity,
         createSku: true,
+        createLocation: true,
       });
     case 'adjust':
       return adjustStock(store, {
         ...entry,
         sku: step.sku,
+        locationId: step.locationId,
         delta: step.delta,
         reason: 'correction',
       });
@@ -95,7 +111,12 @@ export async function runStep(
       });
     }
     case 'reserve': {
-      const lines = SKUS.map((sku, index) => ({ sku, quantity: step.quantities[index] ?? 0 }));
+      const { locationId } = step;
+      const lines = SKUS.map((sku, index) => ({
+        sku,
+        locationId,
+        quantity: step.quantities[index] ?? 0,
+      }));
       const cache = new ReserveCache(pseudoRandom(number));
       if (step.shards !== undefined)
         cache.rememberShardCounts(
@@ -108,7 +129,7 @@ export async function runStep(
         lines: lines.filter(({ quantity }) => quantity > 0),
         holdSeconds: step.ttl,
         bucketSeconds: BUCKET_SECONDS,
-        fingerprint: JSON.stringify(step.quantities),
+        fingerprint: JSON.stringify([locationId, step.quantities]),
       };
       return reserveStock(store, command, cache);
     }

@@ -3,7 +3,11 @@ import type { ItemChange } from '../dynamodb/table.ts';
 import type { Item } from '../dynamodb/values.ts';
 import type { World } from '../world.ts';
 
-type WatchedSku = { readonly sku: string; minimum: number };
+type WatchedSku = {
+  readonly sku: string;
+  readonly candidates: readonly string[];
+  minimum: number;
+};
 
 /** A hold that expired earlier than this has expired by every function's clock. */
 const CLOCK_SKEW_SECONDS = 30;
@@ -34,18 +38,24 @@ export class RejectionChecker {
     queueMicrotask(() => {
       this.#pendingSkus.delete(sku);
       for (const one of this.#watched)
-        if (one.sku === sku) one.minimum = Math.min(one.minimum, this.#minimumAvailable(sku));
+        if (one.sku === sku) one.minimum = Math.min(one.minimum, this.#minimumAvailable(one));
     });
   }
 
   /**
-   * Starts to record the minimum of available units of the lines' SKUs. The returned function stops
-   * it and checks the rejection, if there is one.
+   * Starts to record the minimum of available units of the lines' SKUs, at the candidates together.
+   * These are the locations from which the request may take units as long as it runs. The returned
+   * function stops it and checks the rejection, if there is one.
    */
   watch(
     lines: readonly { readonly sku: string; readonly quantity: number }[],
+    candidates: readonly string[],
   ): (isRejected: boolean, who: string) => void {
-    const watched = lines.map(({ sku }) => ({ sku, minimum: this.#minimumAvailable(sku) }));
+    const watched = lines.map(({ sku }) => ({
+      sku,
+      candidates,
+      minimum: this.#minimumAvailable({ sku, candidates }),
+    }));
     for (const one of watched) this.#watched.add(one);
     return (isRejected, who) => {
       for (const one of watched) this.#watched.delete(one);
@@ -61,10 +71,13 @@ export class RejectionChecker {
     };
   }
 
-  #minimumAvailable(sku: string): number {
+  #minimumAvailable({ sku, candidates }: Omit<WatchedSku, 'minimum'>): number {
     const { dynamodb, time } = this.#world();
     const book = [...dynamodb.tables.values()].find(({ name }) => name.includes('-Book'));
-    const cells = Array.from({ length: SHARDS_MAX }, (_, shard) => `CELL#${sku}#main#${shard}`)
+    const cells = candidates
+      .flatMap((place) =>
+        Array.from({ length: SHARDS_MAX }, (_, shard) => `CELL#${sku}#${place}#${shard}`),
+      )
       .flatMap((cell) => book?.primaryIndex.itemsOf(cell) ?? [])
       .filter((item) => item.type?.S === 'balance');
     const expiredBefore = time.now / 1_000 - CLOCK_SKEW_SECONDS;
