@@ -60,11 +60,18 @@ const Options = z
     ...PAYMENTS_RULES,
     // A deployment without its settings file must not stop taking money.
     rule(
-      ['stage', 'removalPolicy', 'paymentProvider'],
+      ['stage', 'orders', 'removalPolicy', 'paymentProvider'],
       (options: StageOptions & PaymentsOptions) =>
-        isProtected(options) && options.paymentProvider === undefined
+        options.orders && isProtected(options) && options.paymentProvider === undefined
           ? `paymentProvider must be set in the protected stage ${options.stage}: stripe, or sandbox, which moves no money`
           : undefined,
+    ),
+    rule(
+      ['orders', 'paymentProvider'],
+      ({ orders, paymentProvider }: StageOptions & PaymentsOptions) =>
+        orders || paymentProvider === undefined
+          ? undefined
+          : 'paymentProvider has no use with orders=false, which deploys no payments: remove it',
     ),
     ...RECONCILIATION_RULES,
   );

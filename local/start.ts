@@ -64,9 +64,11 @@ export async function start(argv: readonly string[]): Promise<void> {
           `With the data of an earlier start: ${DATA_DIRECTORY}. Delete this folder to start with no data.\n`,
         );
       const { signal } = stopController;
+      const hasOrders = 'orders' in runtime.tables;
       if (playsTour) await Promise.race([playTour(runtime, WHOLE_TOUR), whenAborted(signal)]);
-      else if (!skipsDemo && !hasStoredData) await runDemoUntilAborted(runtime, signal);
-      if (!stopController.signal.aborted) print(nextSteps(runtime.api));
+      else if (hasOrders && !skipsDemo && !hasStoredData)
+        await runDemoUntilAborted(runtime, signal);
+      if (!stopController.signal.aborted) print(nextSteps(runtime.api, hasOrders));
       await whenAborted(stopController.signal);
     }
   } catch (error) {
@@ -100,6 +102,8 @@ async function readSettings(
   argv: readonly string[],
 ): Promise<StartArguments & { readonly port: number }> {
   const settings = { ...parseStartArguments(argv), port: parsePort(process.env.PORT) };
+  if (settings.playsTour && settings.context.orders === 'false')
+    throw new UserError('The tour needs orders: start without `-c orders=false`.');
   if (!(await isPortFree(settings.port))) {
     const otherPort = settings.port + 1;
     throw new UserError(

@@ -30,6 +30,7 @@ const orderStates = () =>
       timeoutMilliseconds: AUDIT_TIMEOUT_MILLISECONDS,
       serviceName: 'the API',
     }),
+    { hasOrders: requireVariable(env, 'ORDERS') === 'true' },
   );
 
 export const explainPorts = () => {

@@ -11,6 +11,7 @@ import { DynamoCountStore, DynamoFindingStore } from './adapters/dynamo-finding-
 import { DynamoRunStore } from './adapters/dynamo-run-store.ts';
 import { HttpAuditClient } from './adapters/http-audit-client.ts';
 import { HttpRepairClient } from './adapters/http-repair-client.ts';
+import { withoutOrders } from './adapters/inventory-audits.ts';
 import { parseMonitoredQueues, SqsDeadLetterQueues, SqsWorkQueue } from './adapters/sqs-queues.ts';
 import { timerDelay } from './adapters/timer-delay.ts';
 
@@ -56,11 +57,13 @@ export const itemReader = () => createItemReader(client, table().name);
 
 const createPorts = (timeoutMilliseconds: number) => {
   const api = createApiClient(timeoutMilliseconds);
+  const audits = new HttpAuditClient(api);
+  const hasOrders = requireVariable(env, 'ORDERS') === 'true';
   return {
     findings: findingStore(),
     counts: new DynamoCountStore(table()),
     repairs: new HttpRepairClient(api),
-    audits: new HttpAuditClient(api),
+    audits: hasOrders ? audits : withoutOrders(audits),
     queue: workQueue(),
   };
 };

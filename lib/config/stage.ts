@@ -51,6 +51,10 @@ export const STAGE_OPTIONS = {
       'Path of a JSON file with the settings of the stage; `none` reads no file. The CDK context overrides its settings',
     defaultText: '`config/<stage>.json`, if it exists',
   }),
+  orders: optionWithDefault(flag(), true, {
+    description:
+      '`false`: deploys inventory and reconciliation without orders and payments, for a shop whose own order system calls the service routes ([ADR 51](adr/0051-stage-without-orders.md)). Such a stage has no `paymentProvider`',
+  }),
   removalPolicy: option(choice('retain', 'destroy'), {
     description:
       'What happens to the tables and user pools when their stack is deleted: `retain` or `destroy`. A stage that retains them is protected',

@@ -69,6 +69,7 @@ export class InventoryStack extends Stack {
     addLocationRoutes(functions);
     addReservationRoutes(functions);
     addAuditRoutes(functions, table);
+    if (config.orders) addOrderConsumers(functions);
     addConsumers(functions);
     this.deadLetterQueues = functions.deadLetterQueues;
     table.denyOtherWriters(functions.functions, config);
@@ -125,7 +126,8 @@ function addAuditRoutes(functions: ContextFunctions, table: ContextTable): void 
     .allow(`${table.tableArn}/index/${OPERATION_INDEX}`, 'dynamodb:Query');
 }
 
-function addConsumers(functions: ContextFunctions): void {
+/** Adds the consumers of orders' events. Another order system calls the service routes instead. */
+function addOrderConsumers(functions: ContextFunctions): void {
   functions.consumer('OrderConfirmed', 'commit-reservation', {
     source: ORDERS_SOURCE,
     detailTypes: ['OrderConfirmed'],
@@ -136,6 +138,9 @@ function addConsumers(functions: ContextFunctions): void {
     detailTypes: ['OrderFulfilled'],
     actions: CHANGE_BOOK,
   });
+}
+
+function addConsumers(functions: ContextFunctions): void {
   functions.consumer('StockToRebalance', 'rebalance-stock', {
     source: INVENTORY_SOURCE,
     detailTypes: [

@@ -96,6 +96,7 @@ export class ReconciliationStack extends Stack {
         WORK_QUEUE_URL: work.queue.queueUrl,
         API_URL: shared.api.url,
         EVENT_BUS: bus.eventBusName,
+        ORDERS: String(config.orders),
         ...policyVariables(config),
       },
     });

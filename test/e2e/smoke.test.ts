@@ -24,7 +24,7 @@ test('runs every step and leaves no units behind', async () => {
   const { failures, leftovers } = await runSmoke(sku, 'pm_ok', steps);
 
   expect({ failures, leftovers }).toEqual({ failures: [], leftovers: [] });
-  expect(steps).toHaveLength(8);
+  expect(steps).toHaveLength(9);
   expect(await getStock(sku)).toMatchObject({ onHand: 0, available: 0, held: 0, committed: 0 });
 });
 

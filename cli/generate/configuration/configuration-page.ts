@@ -26,7 +26,8 @@ An unknown setting or an invalid value is an error. One message lists all errors
 
 Every stage except \`dev\` is protected. Its tables and user pools are kept when their stacks are
 deleted, and AWS rejects their deletion. Its logs and events are kept longer. A protected stage must
-set \`paymentProvider\`, because a deployment that uses the sandbox by mistake takes no payments.
+set \`paymentProvider\`, because a deployment that uses the sandbox by mistake takes no payments. A
+stage with \`orders=false\` has no payments and must not set it.
 \`-c removalPolicy=destroy\` makes a stage removable, and \`-c removalPolicy=retain\` protects \`dev\`.
 `;
 

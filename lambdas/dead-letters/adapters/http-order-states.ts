@@ -18,17 +18,20 @@ const CORRELATION_ID = 'dead-letters';
  * id.
  */
 export class HttpOrderStates implements OrderStates {
-  readonly #client: SignedClient;
+  readonly #client: Pick<SignedClient, 'send'>;
+  readonly #hasOrders: boolean;
 
-  constructor(client: SignedClient) {
+  /** @param hasOrders whether the stage has orders, or only reservations */
+  constructor(client: Pick<SignedClient, 'send'>, { hasOrders }: { readonly hasOrders: boolean }) {
     this.#client = client;
+    this.#hasOrders = hasOrders;
   }
 
   async getStates(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderState>> {
     const ids = orderIds.filter((id) => Id.safeParse(id).success).slice(0, AUDIT_ITEMS_MAX);
     if (ids.length === 0) return new Map();
     const [orders, reservations] = await Promise.all([
-      this.#get(OrderAuditPage, '/audit/orders', ids),
+      this.#hasOrders ? this.#get(OrderAuditPage, '/audit/orders', ids) : NO_ORDERS,
       this.#get(ReservationAuditPage, '/audit/reservations', ids),
     ]);
     const statuses = new Map<string, string>(
@@ -59,6 +62,8 @@ export class HttpOrderStates implements OrderStates {
     return schema.parse(response.body);
   }
 }
+
+const NO_ORDERS: z.infer<typeof OrderAuditPage> = { items: [], unreadable: [] };
 
 const unreadableIdsOf = ({
   unreadable,

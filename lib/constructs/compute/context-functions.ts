@@ -8,6 +8,7 @@ import {
 } from '../../../lambdas/contracts/routes.ts';
 import type { Bundles } from '../../bundling/bundle-lambdas.ts';
 import type { Config } from '../../config.ts';
+import { hasContext } from '../../contexts.ts';
 import type { StockbookApi } from '../api/http-api.ts';
 import type { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
 import { EventSubscription, type EventSubscriptionProps } from '../messaging/event-subscription.ts';
@@ -45,7 +46,9 @@ export type FunctionOptions = Pick<
 > & {
   /** Actions that the function may perform on the context's table. @default none */
   readonly actions?: readonly string[];
-  /** Service routes that the function calls. @default none */
+  /**
+   * Service routes that the function calls. It is granted those that the stage has. @default none
+   */
   readonly calls?: readonly RouteKey[];
 };
 
@@ -194,7 +197,8 @@ export class ContextFunctions {
       serviceFunction.allow(table.tableArn, ...actions);
     }
     for (const route of calls)
-      serviceFunction.allow(shared.api.executeApiArn(route), 'execute-api:Invoke');
+      if (hasContext(config, routes[route].context))
+        serviceFunction.allow(shared.api.executeApiArn(route), 'execute-api:Invoke');
     return serviceFunction;
   }
 }

@@ -19,7 +19,11 @@ export function createDeadLetterApi(stack: Stack, { queues, ...props }: DeadLett
   const functions = new ContextFunctions(stack, {
     ...props,
     context: 'dead-letters',
-    environment: { API_URL: props.shared.api.url, QUEUE_URL: queues[0]?.queueUrl ?? '' },
+    environment: {
+      API_URL: props.shared.api.url,
+      QUEUE_URL: queues[0]?.queueUrl ?? '',
+      ORDERS: String(props.config.orders),
+    },
   });
   const addRoute = (route: RouteKey, variable: string, settings: string, calls: RouteKey[] = []) =>
     functions.http(route, {

@@ -28,6 +28,7 @@ const valuesOfOption = (key: string, ...others: readonly [string, ...string[]]):
 export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   stage: { unchanged: 'another stage has other stacks' },
   settingsFile: { unchanged: 'says where the other options are' },
+  orders: { unchanged: 'true cannot become false: docs/adr/0051-stage-without-orders.md' },
   removalPolicy: valuesOfOption('removalPolicy', 'destroy'),
   deletionProtection: valuesOfOption('deletionProtection', 'false'),
   recoveryDays: valuesOfOption('recoveryDays', '7'),

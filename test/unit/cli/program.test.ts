@@ -49,6 +49,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     '--staff-token',
     '--customer-token',
     '--payment-method',
+    '--no-orders',
     '--wait-seconds',
   ],
   // No option names a deployed stage: faults exist on this machine only.

@@ -30,6 +30,7 @@ export const configError = (...errors: readonly string[]): string =>
 
 export const DEFAULTS = {
   stage: 'dev',
+  orders: true,
   isProtected: false,
   callbackUrls: ['http://localhost:8765/callback'],
   staffCallbackUrls: ['http://localhost:8765/callback'],

@@ -66,6 +66,7 @@ describe('the configuration', () => {
 
     expect(config).toEqual({
       stage: 'trial-2',
+      orders: true,
       isProtected: true,
       customerIssuer: 'https://issuer.example/pool',
       customerAudience: ['shop', 'app'],
@@ -209,12 +210,29 @@ describe('a protected stage', () => {
   });
 });
 
+describe('a stage without orders', () => {
+  test('need not name a payment provider when it is protected', () => {
+    expect(configOf({ stage: 'prod', orders: 'false' })).toMatchObject({
+      orders: false,
+      isProtected: true,
+    });
+  });
+
+  test('rejects a payment provider', () => {
+    expect(configErrorOf({ orders: 'false', paymentProvider: 'sandbox' })).toBe(
+      configError(
+        'paymentProvider has no use with orders=false, which deploys no payments: remove it',
+      ),
+    );
+  });
+});
+
 describe('an unknown key', () => {
   const KNOWN = Object.values(CONFIG_OPTIONS).flatMap(Object.keys).join(', ');
 
   test('is rejected with a list of all settings', () => {
     expect(KNOWN).toMatch(
-      /^stage, settingsFile, removalPolicy, .*staffIssuer, .*holdSeconds, .*alarmEmail, monitoring$/,
+      /^stage, settingsFile, orders, removalPolicy, .*staffIssuer, .*holdSeconds, .*alarmEmail, monitoring$/,
     );
   });
 
