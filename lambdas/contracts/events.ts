@@ -38,7 +38,12 @@ const ReservedLines = z.object({
   orderId: z.optional(z.string()),
   lines: z.array(z.object({ sku: Sku, locationId: LocationId, quantity: Quantity })),
 });
-const ReservationRef = z.object({ reservationId: z.string(), orderId: z.optional(z.string()) });
+const ReservationRef = z.object({
+  reservationId: z.string(),
+  orderId: z.optional(z.string()),
+  /** Service that made the reservation. Absent for reservations of orders. */
+  owner: z.optional(z.string()),
+});
 const Order = z.object({
   orderId: Id,
   customerId: z.string(),

@@ -49,6 +49,8 @@ export class OrdersStack extends Stack {
       shared,
       context: 'orders',
       table,
+      // Reservations with other ids belong to other services.
+      calledIds: { reservationId: 'ord_*' },
       environment: {
         ORDERS_TABLE: table.tableName,
         CUSTOMER_INDEX,

@@ -223,7 +223,9 @@ export function nextRequest(shared: SharedState, random: SeededRandom): Request 
         delta: random.nextBoolean(0.7) ? -quantity : quantity,
       };
   if (recent.length === 0 || random.nextBoolean(0.25)) {
-    const reserve: Reserve = { kind: 'reserve', id: shared.newName('r'), quantity, holdSeconds };
+    // Reservations of orders, so that OrderConfirmed commits them.
+    const id = `ord_${shared.newName('r')}`;
+    const reserve: Reserve = { kind: 'reserve', id, quantity, holdSeconds };
     shared.reserves.push(reserve);
     return reserve;
   }

@@ -5,6 +5,7 @@ import { CELL_MUTANTS } from './catalogue/inventory/cells.ts';
 import { CONCURRENCY_MUTANTS } from './catalogue/inventory/concurrency.ts';
 import { COUNT_MUTANTS } from './catalogue/inventory/counts.ts';
 import { LOCATION_MUTANTS } from './catalogue/inventory/locations.ts';
+import { OWNER_MUTANTS } from './catalogue/inventory/owners.ts';
 import { PART_MUTANTS } from './catalogue/inventory/parts.ts';
 import { READ_MUTANTS } from './catalogue/inventory/reads.ts';
 import { RESERVATION_MUTANTS } from './catalogue/inventory/reservations.ts';
@@ -36,6 +37,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...COUNT_MUTANTS,
   ...PART_MUTANTS,
   ...LOCATION_MUTANTS,
+  ...OWNER_MUTANTS,
   ...READ_MUTANTS,
   ...RESERVATION_MUTANTS,
   ...TRANSACTION_MUTANTS,

@@ -132,7 +132,7 @@ const lines = fc
       [placeOf('cup', cupAt)]: cup,
     }),
   );
-const id = fc.constantFrom('res-1', 'res-2', 'res-3', 'res-4');
+const id = fc.constantFrom('ord_1', 'ord_2', 'ord_3', 'ord_4');
 const ttl = fc.integer({ min: 60, max: 900 });
 
 const receive = fc.tuple(sku, location, fc.integer({ min: 1, max: 5 })).map(([of, at, quantity]) =>

@@ -17,7 +17,7 @@ const systemModel = await loadSystemModel(inject('assembly'));
 
 /**
  * Concurrent requests for four units of tea at each of two locations. Two units at `main` are held
- * by `res-0`, whose hold may have expired.
+ * by `ord_0`, whose hold may have expired.
  */
 const locationId = fc.constantFrom('main', 'main', 'east');
 const racerArbitrary = fc.oneof(
@@ -54,11 +54,11 @@ async function runRacer(
       const lines = [{ sku: 'tea', quantity, locationId: at }];
       const once = async (): Promise<number> => {
         const stopWatching = rejectionChecker.watch(lines, [at]);
-        const { status, body } = await requestWithRetry(world, `PUT /reservations/res-${number}`, {
+        const { status, body } = await requestWithRetry(world, `PUT /reservations/ord_${number}`, {
           by: SERVICE,
           body: { lines, holdSeconds: 600 },
         });
-        stopWatching(status === 409 && body.code === 'INSUFFICIENT_STOCK', `res-${number}`);
+        stopWatching(status === 409 && body.code === 'INSUFFICIENT_STOCK', `ord_${number}`);
         return status;
       };
       const [first, second] = await Promise.all([once(), isTwice ? once() : undefined]);
@@ -68,10 +68,10 @@ async function runRacer(
       return;
     }
     case 'release':
-      await requestWithRetry(world, 'DELETE /reservations/res-0', { by: SERVICE });
+      await requestWithRetry(world, 'DELETE /reservations/ord_0', { by: SERVICE });
       return;
     case 'extend':
-      await requestWithRetry(world, 'POST /reservations/res-0/extension', {
+      await requestWithRetry(world, 'POST /reservations/ord_0/extension', {
         by: SERVICE,
         key: `extend-${number}`,
         body: { holdSeconds: 900 },
@@ -114,7 +114,7 @@ async function runRacer(
 }
 
 const ORDER_CONFIRMED = {
-  orderId: 'res-0',
+  orderId: 'ord_0',
   customerId: 'alice',
   lines: [{ sku: 'tea', quantity: 2 }],
   total: { amount: 1, currency: 'EUR' },
@@ -162,7 +162,7 @@ test('requests for the same units, in any order of their calls, break no invaria
             });
           await world.settle();
           const lines = [{ sku: 'tea', quantity: 2 }];
-          await world.request('PUT /reservations/res-0', {
+          await world.request('PUT /reservations/ord_0', {
             by: SERVICE,
             body: { lines, holdSeconds: 600 },
           });

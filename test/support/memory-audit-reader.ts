@@ -4,13 +4,17 @@ import type {
   AuditReader,
   CellReading,
   KeyRange,
+  RecordIds,
+  SourceRecords,
 } from '../../lambdas/inventory/use-cases/audit/audit-ports.ts';
 import { toIso } from '../../lambdas/shared/core/instant.ts';
 import { batchesOf } from './audit.ts';
 import type { MemoryStockStore } from './memory-stock-store.ts';
 
 /** Reads the movements and balances of the book in memory, for use cases that read one cell. */
-export class MemoryAuditReader implements Pick<AuditReader, 'readCell' | 'movements' | 'backoff'> {
+export class MemoryAuditReader
+  implements Pick<AuditReader, 'readCell' | 'readRecords' | 'movements' | 'backoff'>
+{
   readonly #store: MemoryStockStore;
   /** Number of reads of movements. */
   reads = 0;
@@ -25,6 +29,11 @@ export class MemoryAuditReader implements Pick<AuditReader, 'readCell' | 'moveme
   async readCell(key: CellKey): Promise<CellReading> {
     const cell = this.#store.cells.get(cellIdOf(key));
     return { ...(cell === undefined ? {} : { cell }), unreadable: {} };
+  }
+
+  async readRecords({ reservations: ids }: RecordIds): Promise<SourceRecords> {
+    const reservations = ids.flatMap((id) => this.#store.reservations.get(id) ?? []);
+    return { reservations, operations: [], unreadable: [] };
   }
 
   async *movements(key: CellKey, { after, since, until }: KeyRange): AsyncGenerator<MovementBatch> {

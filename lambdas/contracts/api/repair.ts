@@ -123,11 +123,13 @@ export const CountBasis = z.object({
   adjustmentsTotal: z.int(),
   /** Time of the location's first movement, if it is later than `at`. */
   firstMovementAt: z.optional(Timestamp),
-  /** Orders that can no longer be fulfilled after the count, newest first. */
+  /** Reservations that can no longer be fulfilled after the count, newest first. */
   unfulfillable: z.array(
     z.object({
       reservationId: z.string(),
       orderId: z.optional(z.string()),
+      /** Service that made it. Absent for an order, which alone can be cancelled. */
+      owner: z.optional(z.string()),
       quantity: z.int(),
       since: Timestamp,
     }),

@@ -52,7 +52,19 @@ export const ReservationView = z.object({
   status: ReservationStatus,
   expiresAt: z.nullable(Timestamp),
   orderId: z.optional(z.string()),
-  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), locationId: z.string() })),
+  /** Service that made it: `service:<account>/role/<name>`. Absent for reservations of orders. */
+  owner: z.optional(z.string()),
+  lines: z.array(
+    z.object({
+      sku: z.string(),
+      quantity: z.int(),
+      locationId: z.string(),
+      /** Committed units that were shipped. Absent for 0. */
+      shipped: z.optional(z.int()),
+      /** Committed units that were released. Absent for 0. */
+      released: z.optional(z.int()),
+    }),
+  ),
 });
 export type ReservationView = z.infer<typeof ReservationView>;
 

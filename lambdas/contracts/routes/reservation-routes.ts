@@ -15,7 +15,8 @@ export const reserveStock = {
   access: 'service',
   summary: `Hold the units of all lines or none, for ${HOLD_SECONDS_DEFAULT} seconds by default`,
   description:
-    'INSUFFICIENT_STOCK is based on a strongly consistent read of every cell. Under contention the read may be up to 1 s old: ' +
+    'The reservation belongs to the calling role or user: only it may extend, commit, ship or release it. Ids that begin ' +
+    'with `ord_` are those of orders. INSUFFICIENT_STOCK is based on a strongly consistent read of every cell. Under contention the read may be up to 1 s old: ' +
     'an instance of the function that rejected 20 requests for a SKU within a second reuses its last read for further ' +
     'rejections. STOCK_TOO_FRAGMENTED means that the units exist, but in `cellsNeeded` cells, and a request may use at most ' +
     '`cellsMax`. The units are being consolidated: retry the same request after `Retry-After`.',
@@ -27,6 +28,7 @@ export const reserveStock = {
     201: { description: 'Held', schema: ReservationView },
   },
   errors: {
+    403: ['NOT_OWNER'],
     404: ['UNKNOWN_SKU'],
     409: ['INSUFFICIENT_STOCK', 'STOCK_TOO_FRAGMENTED', 'RESERVATION_RELEASED'],
     422: ['IDEMPOTENCY_KEY_REUSED'],
@@ -58,6 +60,7 @@ export const extendReservation = {
     200: { description: 'The reservation with its new `expiresAt`', schema: ReservationView },
   },
   errors: {
+    403: ['NOT_OWNER'],
     404: ['NOT_FOUND'],
     409: ['RESERVATION_EXPIRED', 'RESERVATION_NOT_HELD', 'EXTENSION_LIMIT'],
   },
@@ -73,5 +76,5 @@ export const releaseReservation = {
   responses: {
     200: { description: 'Released by this request or an earlier one', schema: ReservationView },
   },
-  errors: { 409: ['ALREADY_FULFILLED'] },
+  errors: { 403: ['NOT_OWNER'], 409: ['ALREADY_FULFILLED'] },
 } as const satisfies Route;

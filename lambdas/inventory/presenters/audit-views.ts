@@ -101,9 +101,10 @@ export const toCountBasisView = ({
     .map(({ at, ...adjustment }) => ({ ...adjustment, at: toIso(at) })),
   adjustmentsTotal: adjustments.length,
   ...(firstMovementAt === undefined ? {} : { firstMovementAt: toIso(firstMovementAt) }),
-  unfulfillable: unfulfillable.map((position) =>
-    toReservationShareView({ ...position, quantity: position.committed }),
-  ),
+  unfulfillable: unfulfillable.map((position) => ({
+    ...toReservationShareView({ ...position, quantity: position.committed }),
+    ...defined({ owner: position.owner }),
+  })),
 });
 
 const toReservationShareView = ({ reservationId, orderId, quantity, since }: ReservationShare) => ({

@@ -79,12 +79,19 @@ export function toMovementView(movement: LocatedMovement): MovementView {
  * stored.
  */
 export function toReservationView(reservation: Reservation, now: Instant): ReservationView {
-  const { reservationId, lines, heldUntil, orderId } = reservation;
+  const { reservationId, lines, heldUntil, orderId, owner } = reservation;
   return {
     reservationId,
     status: statusAt(reservation, now),
     expiresAt: heldUntil === undefined ? null : epochSecondsToIso(heldUntil),
-    ...defined({ orderId }),
-    lines: mergeLines(lines),
+    ...defined({ orderId, owner }),
+    lines: mergeLines(lines).map((demand) => {
+      const ofDemand = lines.filter(
+        ({ sku, locationId }) => sku === demand.sku && locationId === demand.locationId,
+      );
+      const sumOf = (part: 'shipped' | 'released') =>
+        ofDemand.reduce((units, line) => units + (line[part] ?? 0), 0) || undefined;
+      return { ...demand, ...defined({ shipped: sumOf('shipped'), released: sumOf('released') }) };
+    }),
   };
 }

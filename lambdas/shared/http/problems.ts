@@ -20,6 +20,10 @@ export function badRequest<const Code extends string>(code: Code, details: Probl
   return problemType(400, 'Invalid request', code, details);
 }
 /* @__NO_SIDE_EFFECTS__ */
+export function forbidden<const Code extends string>(code: Code, details: ProblemTypeDetails) {
+  return problemType(403, 'Forbidden', code, details);
+}
+/* @__NO_SIDE_EFFECTS__ */
 export function notFound<const Code extends string>(code: Code, details: ProblemTypeDetails) {
   return problemType(404, 'Not found', code, details);
 }
@@ -45,6 +49,15 @@ export function tooManyRequests<const Code extends string>(
 export const idempotencyKeyReused = unprocessableContent('IDEMPOTENCY_KEY_REUSED', {
   detail:
     'The Idempotency-Key was used with another request. Send a new key with each new request.',
+});
+
+export const reservationNotFound = notFound('NOT_FOUND', {
+  detail: 'There is no such reservation.',
+});
+
+export const notOwner = forbidden('NOT_OWNER', {
+  detail:
+    'The reservation belongs to another service. Only the service that made it may change it. Nothing was changed.',
 });
 
 export const orderNotFound = notFound('NOT_FOUND', { detail: 'There is no such order.' });

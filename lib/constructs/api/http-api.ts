@@ -104,11 +104,13 @@ export class StockbookApi extends Construct {
   }
 
   /**
-   * Returns the ARN that a caller of the route must be allowed to invoke, for any id in the path.
+   * Returns the ARN that a caller of the route must be allowed to invoke. `ids` has a pattern of
+   * the ids in the path by the name of their parameter; any id is allowed by default.
    */
-  executeApiArn(key: RouteKey): string {
+  executeApiArn(key: RouteKey, ids: Readonly<Record<string, string>> = {}): string {
     const { method, path } = routes[key];
-    return this.api.arnForExecuteApi(method, path.replaceAll(/\{\w+\}/g, '*'), API_STAGE_NAME);
+    const pattern = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => ids[name] ?? '*');
+    return this.api.arnForExecuteApi(method, pattern, API_STAGE_NAME);
   }
 
   #authorizerOf(access: Access): IHttpRouteAuthorizer {

@@ -38,6 +38,8 @@ export type ContextFunctionsProps = {
   readonly environment: Readonly<Record<string, string>>;
   /** Table on which functions are granted their `actions`. @default none */
   readonly table?: ContextTable;
+  /** Patterns of the ids in the paths that functions call, by parameter. @default any id */
+  readonly calledIds?: Readonly<Record<string, string>>;
 };
 
 export type FunctionOptions = Pick<
@@ -183,7 +185,7 @@ export class ContextFunctions {
     handler: string,
     { actions = [], calls = [], environment, ...options }: FunctionOptions,
   ): ServiceFunction {
-    const { config, bundles, shared, table } = this.#props;
+    const { config, bundles, shared, table, calledIds } = this.#props;
     const serviceFunction = new ServiceFunction(this.#stack, id, {
       config,
       bundles,
@@ -198,7 +200,7 @@ export class ContextFunctions {
     }
     for (const route of calls)
       if (hasContext(config, routes[route].context))
-        serviceFunction.allow(shared.api.executeApiArn(route), 'execute-api:Invoke');
+        serviceFunction.allow(shared.api.executeApiArn(route, calledIds), 'execute-api:Invoke');
     return serviceFunction;
   }
 }

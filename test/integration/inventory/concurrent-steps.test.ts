@@ -250,8 +250,8 @@ test(
       for (let number = next++; number < PAIRS; number = next++) {
         const kind = KINDS[number % KINDS.length];
         if (kind === undefined) return;
-        played.set(`res-${number}`, kind);
-        wrong.push(...(await play(kind, `res-${number}`)));
+        played.set(`ord_${number}`, kind);
+        wrong.push(...(await play(kind, `ord_${number}`)));
       }
     };
     await Promise.all(Array.from({ length: PAIRS_AT_ONCE }, caller));

@@ -73,7 +73,7 @@ async function aBook(shards: number): Promise<MemoryStockStore> {
   }
   const lines = SKUS.map((sku) => ({ sku, quantity: ORDERED }));
   unwrap(await reserveStock(store, reserveCommand({ lines, owner: OWNER })));
-  await commitReservation(store, commitCommand());
+  await commitReservation(store, commitCommand({ owner: OWNER }));
   return store;
 }
 

@@ -40,6 +40,7 @@ export function inventoryOf(book: MemoryStockStore, clock: () => number): Invent
         return ok(holdOf(reservation.heldUntil, statusAt(reservation, clock())));
       }
       const { error } = result;
+      if (error.kind === 'notOwner') throw new Error('orders is not the owner of its reservation');
       return err(
         error.kind === 'alreadyReleased' ? { kind: 'reservationExpired' as const } : error,
       );

@@ -11,9 +11,9 @@ import {
 
 const SAVE_ORDER = { 'orders/Orders': SAVE };
 const CLAIM = { 'orders/Orders': `dynamodb:BatchGetItem ${SAVE} dynamodb:UpdateItem` };
-const RESERVE = routeGrant('PUT/reservations/*');
-const EXTEND = routeGrant('POST/reservations/*/extension');
-const RELEASE = routeGrant('DELETE/reservations/*');
+const RESERVE = routeGrant('PUT/reservations/ord_*');
+const EXTEND = routeGrant('POST/reservations/ord_*/extension');
+const RELEASE = routeGrant('DELETE/reservations/ord_*');
 const executionsOf = (saga: string): Grants => ({
   [`arn:<Partition>:states:<Region>:<AccountId>:execution:orders/Saga/${saga}.Name:*`]:
     'states:DescribeExecution',
@@ -107,7 +107,7 @@ export const orders = {
     },
     'orders/GetStaffOrder': {
       'orders/Orders': READ,
-      ...routeGrant('GET/reservations/*'),
+      ...routeGrant('GET/reservations/ord_*'),
       ...routeGrant('GET/audit/payments'),
     },
     'orders/CancelStaffOrder': {

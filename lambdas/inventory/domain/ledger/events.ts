@@ -1,4 +1,5 @@
 import type { InventoryEvent } from '../../../contracts/events.ts';
+import { defined } from '../../../shared/core/defined.ts';
 import { epochSecondsToIso, toIso } from '../../../shared/core/instant.ts';
 import { RESTORE_ACTION } from '../reservations/restore-reservation.ts';
 import type { CellKey } from './cell.ts';
@@ -99,7 +100,7 @@ function movementEvents(
 }
 
 function reservationEvents(before: Reservation | undefined, after: Reservation): InventoryEvent[] {
-  const { reservationId, orderId, commitFailure, correlationId } = after;
+  const { reservationId, orderId, owner, commitFailure, correlationId } = after;
   const head = (type: string) =>
     ({
       eventId: `reservation/${reservationId}/${after.version}/${type}`,
@@ -107,7 +108,7 @@ function reservationEvents(before: Reservation | undefined, after: Reservation):
       occurredAt: after.updatedAt,
       correlationId,
     }) as const;
-  const data = { reservationId, ...(orderId === undefined ? {} : { orderId }) };
+  const data = { reservationId, ...defined({ orderId, owner }) };
   const lines = mergeLines(after.lines);
 
   if (commitFailure !== undefined && before?.commitFailure === undefined) {

@@ -8,7 +8,7 @@ import {
   requireCell,
 } from '../ledger/decision.ts';
 import { COMMITTED } from '../ledger/movement.ts';
-import type { CommitFailure, Reservation } from '../ledger/reservation.ts';
+import type { CommitFailure, Owner, Reservation } from '../ledger/reservation.ts';
 import { lateShortagesOf, transferForLateCommit } from './late-commit-transfer.ts';
 import { planReleaseOfHeld } from './release.ts';
 import { advanceReservation, createTombstone } from './reservation-step.ts';
@@ -16,6 +16,8 @@ import { advanceReservation, createTombstone } from './reservation-step.ts';
 export type CommitReservation = CommandContext & {
   readonly reservationId: string;
   readonly orderId?: string | undefined;
+  /** Party that sends the command; by default orders. */
+  readonly owner?: Owner | undefined;
 };
 
 /**

@@ -10,7 +10,7 @@ import {
   requireCell,
 } from '../ledger/decision.ts';
 import { heldInBucket } from '../ledger/movement.ts';
-import type { Reservation } from '../ledger/reservation.ts';
+import type { Owner, Reservation } from '../ledger/reservation.ts';
 import { lateShortagesOf, transferForLateCommit } from './late-commit-transfer.ts';
 import { advanceReservation } from './reservation-step.ts';
 
@@ -22,6 +22,8 @@ export type ExtendReservation = CommandContext & {
   readonly bucketSeconds: number;
   readonly operationId: string;
   readonly fingerprint: string;
+  /** Party that sends the command; by default orders. */
+  readonly owner?: Owner | undefined;
 };
 
 export type ExtendError =

@@ -7,11 +7,15 @@ import {
   requireCell,
 } from '../ledger/decision.ts';
 import { AVAILABLE } from '../ledger/movement.ts';
-import type { Reservation } from '../ledger/reservation.ts';
+import type { Owner, Reservation } from '../ledger/reservation.ts';
 import { openPartsOf, settleParts } from './parts.ts';
 import { advanceReservation, createTombstone } from './reservation-step.ts';
 
-export type ReleaseReservation = CommandContext & { readonly reservationId: string };
+export type ReleaseReservation = CommandContext & {
+  readonly reservationId: string;
+  /** Party that sends the command; by default orders. */
+  readonly owner?: Owner | undefined;
+};
 export type ReleaseError = { readonly kind: 'alreadyFulfilled' };
 
 /**
@@ -25,7 +29,11 @@ export function decideRelease(
   const { reservation } = state;
   if (reservation === undefined) {
     const { after, change } = createTombstone(
-      { reservationId: command.reservationId, changes: { status: 'RELEASED' } },
+      {
+        reservationId: command.reservationId,
+        owner: command.owner,
+        changes: { status: 'RELEASED' },
+      },
       command,
     );
     return { next: 'commit', value: after, change };

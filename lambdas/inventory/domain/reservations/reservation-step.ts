@@ -42,7 +42,7 @@ export function createReservation(
     status: 'HELD',
     lines,
     heldUntil: bucket,
-    ...defined({ orderId, owner: owner === 'order' ? undefined : owner }),
+    ...defined({ orderId, owner: storedOwnerOf(owner) }),
     fingerprint,
     extensions: [],
     version: 1,
@@ -117,6 +117,7 @@ export function advanceReservation(
 type Tombstone = {
   readonly reservationId: string;
   readonly orderId?: string | undefined;
+  readonly owner?: Owner | undefined;
   readonly changes: Partial<Reservation> & Pick<Reservation, 'status'>;
 };
 
@@ -131,7 +132,7 @@ export function createTombstone(
   const after: Reservation = {
     reservationId: tombstone.reservationId,
     lines: [],
-    ...(tombstone.orderId === undefined ? {} : { orderId: tombstone.orderId }),
+    ...defined({ orderId: tombstone.orderId, owner: storedOwnerOf(tombstone.owner) }),
     extensions: [],
     version: 1,
     createdAt: toIso(now),
@@ -150,6 +151,9 @@ export function createTombstone(
     },
   };
 }
+
+const storedOwnerOf = (owner: Owner | undefined): Owner | undefined =>
+  owner === 'order' ? undefined : owner;
 
 /** Names the step that makes a reservation. */
 export const reserveOperationId = (reservationId: string): string => `${reservationId}.reserve`;

@@ -16,6 +16,7 @@ import {
   type RequestedLine,
   type Reservation,
 } from '../ledger/reservation.ts';
+import { decideForOwner, type NotOwner } from './owner.ts';
 import { createReservation } from './reservation-step.ts';
 
 export type ReserveStock = CommandContext & {
@@ -34,6 +35,7 @@ export type ReserveError =
   | StockTooFragmented
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
+  | NotOwner
   | { readonly kind: 'alreadyReleased' };
 
 /** The units exist, but in more cells than one change can write. */
@@ -58,7 +60,11 @@ export function decideReserve(
   command: ReserveStock,
   demands: readonly Demand[] = mergeLines(command.lines),
 ): Decision<ReserveResult, ReserveError> {
-  if (state.reservation !== undefined) return replayReserve(state.reservation, command);
+  const { reservation } = state;
+  if (reservation !== undefined)
+    return decideForOwner(state, command.owner ?? 'order', () =>
+      replayReserve(reservation, command),
+    );
 
   const allocations = demands.map((demand) =>
     allocateUnits(cellsAtLocation(state, demand), demand.quantity, command.now, {

@@ -5,10 +5,12 @@ import {
   conflict,
   idempotencyKeyReused,
   insufficientStock,
+  notOwner,
   stockTooFragmented,
   unknownSku,
 } from '../../../shared/http/problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
+import { ownerFor } from '../../use-cases/reservations/owner-of-caller.ts';
 import { reserveStock } from '../../use-cases/reservations/reserve-stock.ts';
 import { bucketSeconds, metrics, reserveCache, stockStore } from '../../wiring.ts';
 
@@ -28,6 +30,7 @@ export const handler = httpHandler(
           holdSeconds: body.holdSeconds ?? HOLD_SECONDS_DEFAULT,
           bucketSeconds: holdGranularitySeconds,
           fingerprint: idempotency.fingerprint,
+          owner: ownerFor(params.reservationId, caller.id),
           by: caller.id,
           correlationId,
           now,
@@ -41,6 +44,7 @@ export const handler = httpHandler(
       insufficientStock,
       stockTooFragmented,
       unknownSku,
+      notOwner,
       keyReused: idempotencyKeyReused,
       alreadyReleased: conflict('RESERVATION_RELEASED', {
         detail: 'This reservation was released before it was made. Reserve under a new id.',

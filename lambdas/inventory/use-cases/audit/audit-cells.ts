@@ -7,8 +7,8 @@ import type { UnreadableRecord } from '../../../shared/core/unreadable-record.ts
 import { auditCell } from '../../domain/audit/audit-cell.ts';
 import type { CellBooks, CellDisagreement } from '../../domain/audit/cell-books.ts';
 import { checkpointOf, isPositionClosed } from '../../domain/audit/checkpoint.ts';
+import { committedOrdersOf } from '../../domain/audit/committed-orders.ts';
 import { type CellKey, cellIdOf, emptyCell, homeCellKey } from '../../domain/ledger/cell.ts';
-import type { Reservation } from '../../domain/ledger/reservation.ts';
 import { allCellKeysOf } from '../../domain/ledger/stock-item.ts';
 import type { AuditReader, ScanSegment } from './audit-ports.ts';
 import { type CheckpointCandidate, replayCell } from './replay-cell.ts';
@@ -208,7 +208,7 @@ async function readAndAudit(
   return {
     version: cell.version,
     disagreements,
-    committed: committedIdsOf(reservations, key),
+    committed: committedOrdersOf(reservations, key),
     unreadable: [...unreadable, ...unreadableRecords],
   };
 }
@@ -237,14 +237,3 @@ async function saveCheckpoint(
   const next = checkpointOf({ ...candidate.replay, positions: openPositions }, candidate.last);
   if (next !== undefined) await reader.saveCheckpoint(cell, next, isUnreadable);
 }
-
-/**
- * Returns the COMMITTED reservations whose first line is in the cell, so that each is listed once.
- */
-const committedIdsOf = (reservations: readonly Reservation[], cell: CellKey): string[] =>
-  reservations
-    .filter(
-      ({ status, lines: [first] }) =>
-        status === 'COMMITTED' && first && cellIdOf(first) === cellIdOf(cell),
-    )
-    .map(({ reservationId }) => reservationId);

@@ -2,11 +2,16 @@ import { UnreadableRecordError } from '../../../shared/core/unreadable-record.ts
 import type { Change } from '../../domain/ledger/change.ts';
 import type { CommandContext, Decision, ReservationState } from '../../domain/ledger/decision.ts';
 import { groupChanges, isMergeable } from '../../domain/ledger/merge-changes.ts';
-import { type CommitReservation, decideCommit } from '../../domain/reservations/commit.ts';
-import { decideShip, type ShipReservation } from '../../domain/reservations/ship.ts';
+import type { CommitReservation } from '../../domain/reservations/commit.ts';
+import type { ShipReservation } from '../../domain/reservations/ship.ts';
 import { loadReservations, NO_LOCATIONS } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
-import { commitReservation, shipReservation } from './change-reservation.ts';
+import {
+  commitReservation,
+  decideOwnCommit,
+  decideShipOfOrder,
+  shipReservation,
+} from './change-reservation.ts';
 
 /** Maximum attempts of one group. After them its commands run one by one, with fewer conflicts. */
 const GROUP_ATTEMPTS_MAX = 3;
@@ -15,16 +20,22 @@ type ReservationCommand = CommandContext & { readonly reservationId: string };
 type Decide<Command> = (state: ReservationState, command: Command) => Decision<unknown, unknown>;
 
 /**
- * Commits a batch of reservations. Changes of the same cells are written in one transaction, so
- * that the orders of a hot SKU wait for one lock instead of one each. A command that cannot be part
- * of a group runs alone. Returns a result for each command, in their order.
+ * Commits a batch of reservations of orders. Changes of the same cells are written in one
+ * transaction, so that the orders of a hot SKU wait for one lock instead of one each. A command
+ * that cannot be part of a group runs alone. Returns a result for each command, in their order.
  */
 export async function commitReservations(
   store: StockStore,
   commands: readonly CommitReservation[],
 ): Promise<PromiseSettledResult<unknown>[]> {
-  const done = await writeInGroups(store, commands, decideCommit);
-  return runRest(commands, done, (command) => commitReservation(store, command));
+  const done = await writeInGroups(store, commands, decideOwnCommit);
+  return runRest(commands, done, (command) => commitOrder(store, command));
+}
+
+/** Throws an Error for a reservation of another owner: an operator has to resolve it. */
+async function commitOrder(store: StockStore, command: CommitReservation): Promise<void> {
+  const result = await commitReservation(store, command);
+  if (!result.ok) throw new Error(`cannot commit ${command.reservationId}: it is of another owner`);
 }
 
 /** Ships a batch of reservations in groups, as `commitReservations` does. */
@@ -32,7 +43,7 @@ export async function shipReservations(
   store: StockStore,
   commands: readonly ShipReservation[],
 ): Promise<PromiseSettledResult<unknown>[]> {
-  const done = await writeInGroups(store, commands, decideShip);
+  const done = await writeInGroups(store, commands, decideShipOfOrder);
   return runRest(commands, done, (command) => shipReservation(store, command));
 }
 

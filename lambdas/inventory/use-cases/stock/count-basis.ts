@@ -1,4 +1,5 @@
 import type { CountTolerance } from '../../../contracts/api/inventory.ts';
+import { defined } from '../../../shared/core/defined.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../../shared/core/result.ts';
 import type { Position } from '../../domain/audit/balance-replay.ts';
@@ -13,6 +14,7 @@ import {
   quantitiesAt,
   sumOfQuantities,
 } from '../../domain/ledger/cell.ts';
+import type { Owner } from '../../domain/ledger/reservation.ts';
 import { allCellKeysOf } from '../../domain/ledger/stock-item.ts';
 import type { AuditReader } from '../audit/audit-ports.ts';
 import { readAtOneVersion } from '../audit/read-at-one-version.ts';
@@ -40,9 +42,10 @@ export type CountBasis = {
   readonly adjustments: readonly LaterAdjustment[];
   /** Time of the location's first movement, if the count is older. */
   readonly firstMovementAt: Instant | undefined;
-  /** Orders that can no longer be fulfilled, newest first. */
-  readonly unfulfillable: readonly Position[];
+  /** Reservations that can no longer be fulfilled, newest first. `owner` is set for a service. */
+  readonly unfulfillable: readonly UnfulfillablePosition[];
 };
+type UnfulfillablePosition = Position & { readonly owner?: Owner };
 type CountBasisInput = {
   readonly sku: string;
   readonly locationId: string;
@@ -114,7 +117,7 @@ export async function readCountBasis(
     firstMovementAt: isUnknown
       ? await firstMovementAfter(ports.reader, found.keys, countedAt, since)
       : undefined,
-    unfulfillable: await unfulfillableOrders(
+    unfulfillable: await unfulfillableReservations(
       ports.reader,
       cells,
       quantities.onHand + counted - expected,
@@ -140,13 +143,13 @@ async function hasMovement(reader: AuditReader, key: CellKey, until: Instant): P
   return false;
 }
 
-/** Returns the orders that `onHandUnits` units cannot fulfil, newest first. */
-async function unfulfillableOrders(
+/** Returns the reservations that `onHandUnits` units cannot fulfil, newest first. */
+async function unfulfillableReservations(
   reader: AuditReader,
   cells: readonly Cell[],
   onHandUnits: number,
   now: Instant,
-): Promise<readonly Position[]> {
+): Promise<readonly UnfulfillablePosition[]> {
   const committed = cells.reduce((units, cell) => units + cell.committed, 0);
   if (onHandUnits >= committed) return [];
   const replayed = await Promise.all(
@@ -172,5 +175,19 @@ async function unfulfillableOrders(
     fulfillableUnits -= position.committed;
     unfulfillable.push(position);
   }
-  return unfulfillable;
+  return withOwners(reader, unfulfillable);
+}
+
+/** Adds the owner of each reservation of a service. The positions of a cell do not have it. */
+async function withOwners(
+  reader: AuditReader,
+  positions: readonly Position[],
+): Promise<readonly UnfulfillablePosition[]> {
+  const ids = positions.map(({ reservationId }) => reservationId);
+  const { reservations } = await reader.readRecords({ reservations: ids, operations: [] });
+  const owners = new Map(reservations.map((one) => [one.reservationId, one.owner]));
+  return positions.map((position) => ({
+    ...position,
+    ...defined({ owner: owners.get(position.reservationId) }),
+  }));
 }

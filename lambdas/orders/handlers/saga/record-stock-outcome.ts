@@ -5,18 +5,11 @@ import { orderStore, sagaCallback } from '../../wiring.ts';
 
 const ports = { orders: orderStore(), callback: sagaCallback() };
 
-// Reservations without an order are none of the orders context's.
 export const handler = queueHandler({
-  StockCommitted: consumeEach(InventoryEvents.StockCommitted, async ({ data: { orderId } }, now) =>
-    orderId === undefined
-      ? undefined
-      : recordStockOutcome(ports, { orderId, status: 'committed' }, now),
+  StockCommitted: consumeEach(InventoryEvents.StockCommitted, ({ data }, now) =>
+    recordStockOutcome(ports, { ...data, status: 'committed' }, now),
   ),
-  StockCommitFailed: consumeEach(
-    InventoryEvents.StockCommitFailed,
-    async ({ data: { orderId, code } }, now) =>
-      orderId === undefined
-        ? undefined
-        : recordStockOutcome(ports, { orderId, status: 'failed', code }, now),
+  StockCommitFailed: consumeEach(InventoryEvents.StockCommitFailed, ({ data }, now) =>
+    recordStockOutcome(ports, { ...data, status: 'failed' }, now),
   ),
 });

@@ -77,20 +77,23 @@ export const flagOrderForAttention = (
   toStatusResult(changeOrder(orders, step.orderId, (order) => decideFlagForAttention(order, step)));
 
 type StockOutcomeInput = {
-  readonly orderId: string;
+  readonly orderId?: string | undefined;
+  /** Service that made the reservation. Undefined for one of orders. */
+  readonly owner?: string | undefined;
   readonly status: 'committed' | 'failed';
   readonly code?: string;
 };
 
 /**
  * Records the stock outcome, then resumes the saga. A late, repeated or unexpected outcome is no
- * error.
+ * error. The outcome of another service's reservation is ignored, whatever order it names.
  */
 export async function recordStockOutcome(
   { orders, callback }: OrderPorts & { readonly callback: SagaCallback },
-  { orderId, status, code }: StockOutcomeInput,
+  { orderId, owner, status, code }: StockOutcomeInput,
   now: Instant,
 ): Promise<void> {
+  if (orderId === undefined || owner !== undefined) return;
   const stockOutcome = { status, ...defined({ code }) };
   const result = await changeOrder(orders, orderId, (order) =>
     decideStockOutcome(order, stockOutcome, now),

@@ -111,15 +111,22 @@ const describeAdjustment = ({ movementId, at, delta, reason, by }: AdjustmentVie
 /** Reports a count that a person must approve before it is posted. */
 export function toCountDetection(count: CountToPost, basis: CountBasis): Detection {
   const { sku, locationId, counted, countedAt, expected, delta } = count;
-  const unfulfillableOrders = basis.unfulfillable.map(
-    ({ orderId, reservationId }) => orderId ?? reservationId,
+  const unfulfillableOrders = basis.unfulfillable
+    .filter(({ owner }) => owner === undefined)
+    .map(({ orderId, reservationId }) => orderId ?? reservationId);
+  const ofServices = basis.unfulfillable.flatMap(({ reservationId, owner }) =>
+    owner === undefined ? [] : [`${reservationId} of ${owner}`],
   );
+  const servicesText =
+    ofServices.length === 0
+      ? ''
+      : ` Units of these reservations of other services are missing too: ${ofServices.join(', ')}. Release them through these services before you approve.`;
   const shortageText =
     unfulfillableOrders.length === 0
       ? ''
       : ` ${basis.committed} units are committed to orders, so ${unfulfillableOrders.length === 1 ? 'this order' : `these ${unfulfillableOrders.length} orders`} can no longer be fulfilled, newest first: ${unfulfillableOrders.join(', ')}.`;
   const heldText =
-    delta < 0 && unfulfillableOrders.length === 0 && basis.available < -delta
+    delta < 0 && basis.unfulfillable.length === 0 && basis.available < -delta
       ? ` Only ${basis.available} are available now; ${basis.held} are held in checkouts and become available when these holds expire.`
       : '';
   const adjustmentsText =
@@ -137,7 +144,7 @@ export function toCountDetection(count: CountToPost, basis: CountBasis): Detecti
     actual: counted,
     difference: delta,
     units: Math.abs(delta),
-    explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, and the book had ${expected} on hand at that time.${shortageText}${heldText}${adjustmentsText}${firstMovementText}`,
+    explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, and the book had ${expected} on hand at that time.${shortageText}${servicesText}${heldText}${adjustmentsText}${firstMovementText}`,
     records: [count, ...basis.adjustments, ...basis.unfulfillable],
     since: countedAt,
     repair: {

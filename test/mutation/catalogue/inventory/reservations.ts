@@ -30,8 +30,8 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
   ),
   decideReserve(
     'a repeated reserve request creates a second reservation',
-    '  if (state.reservation !== undefined) return replayReserve(state.reservation, command);\n',
-    '',
+    '  if (reservation !== undefined)\n    return decideForOwner(',
+    '  if (reservation !== undefined && false)\n    return decideForOwner(',
   ),
   decideReserve(
     'another reservation under the same id returns the first response',
@@ -45,8 +45,8 @@ export const RESERVATION_MUTANTS: readonly Mutant[] = [
   ),
   decideRelease(
     'a release before its reservation leaves no record',
-    "      { reservationId: command.reservationId, changes: { status: 'RELEASED' } },",
-    "      { reservationId: `${command.reservationId}-none`, changes: { status: 'RELEASED' } },",
+    '        reservationId: command.reservationId,\n        owner: command.owner,',
+    '        reservationId: `${command.reservationId}-none`,\n        owner: command.owner,',
   ),
   decideRelease(
     'shipped units can be released',

@@ -84,6 +84,31 @@ describe('the view of a reservation', () => {
     expect(ReservationView.parse(view)).toEqual(view);
   });
 
+  test('has its owner and the sums of its parts, for a service', () => {
+    const line = { sku: 'tea', locationId: 'main' };
+    const owner = 'service:000000000000/role/shop';
+
+    const view = toReservationView(
+      aReservation({
+        status: 'COMMITTED',
+        owner,
+        lines: [
+          { ...line, shard: 0, quantity: 3, shipped: 1 },
+          { ...line, shard: 1, quantity: 2, shipped: 1, released: 1 },
+          { ...line, sku: 'cup', shard: 0, quantity: 1 },
+        ],
+      }),
+      NOON,
+    );
+
+    expect(view).toMatchObject({ owner, status: 'COMMITTED' });
+    expect(view.lines).toEqual([
+      { ...line, quantity: 5, shipped: 2, released: 1 },
+      { ...line, sku: 'cup', quantity: 1 },
+    ]);
+    expect(ReservationView.parse(view)).toEqual(view);
+  });
+
   test('that is a tombstone has no expiry', () => {
     const {
       heldUntil: _bucket,

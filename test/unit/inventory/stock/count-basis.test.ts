@@ -264,6 +264,23 @@ describe('the basis of a count also has', () => {
     },
   );
 
+  test.each(['service:000000000000/role/shop', undefined] as const)(
+    'the owner of a reservation that cannot be fulfilled: %s',
+    async (owner) => {
+      const { store, basis } = await bookWithReceipt();
+      const at = { now: NOON + seconds(20), owner };
+      const lines = [{ sku: 'tea', quantity: 10 }];
+      unwrap(await reserveStock(store, reserveCommand({ ...at, lines })));
+      unwrap(await commitReservation(store, commitCommand(at)));
+
+      const { unfulfillable } = unwrap(await basis());
+
+      expect(unfulfillable.map((one) => [one.reservationId, one.owner])).toEqual([
+        ['res-1', owner],
+      ]);
+    },
+  );
+
   test('an error for an unknown SKU or location', async () => {
     const { store, basis } = await bookWithReceipt();
     store.skus.clear();

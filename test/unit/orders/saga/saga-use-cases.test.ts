@@ -124,6 +124,18 @@ describe('the stock outcome', () => {
     expect(ports.callback.reports).toEqual(['token-1: committed', 'token-1: committed']);
   });
 
+  test.each([
+    ['of a service that names the order', { owner: 'service:000000000000/role/shop' }],
+    ['without an order', { orderId: undefined }],
+  ])('is ignored for a reservation %s', async (_name, over) => {
+    const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
+
+    await recordStockOutcome(ports, { ...committedOutcome, ...over }, NOON);
+
+    expect(ports.orders.saved).toEqual([]);
+    expect(ports.callback.reports).toEqual([]);
+  });
+
   test('is ignored for an unknown order', async () => {
     const ports = createPorts(anOrderIn('CONFIRMED'));
 

@@ -66,6 +66,19 @@ describe('a count that leaves orders without units', () => {
     expect(findings.all.get(COUNT_FINDING)?.explanation).toContain('newest first: ord-9, ord-8');
   });
 
+  test('names the reservations of services, which no decision cancels', async () => {
+    const ofService = { owner: 'service:000000000000/role/shop', reservationId: 'res-1' };
+    const { quantity, since } = { quantity: 1, since: '2026-01-01T12:00:00.000Z' };
+    const all = withBasis({ unfulfillable: [...SHORT, { ...ofService, quantity, since }] });
+
+    await countStock(all.ports, aCountInput({ counted: 36 }), DEFAULTS);
+
+    const finding = all.findings.all.get(COUNT_FINDING);
+    expect(finding?.explanation).toContain('newest first: ord-9, ord-8.');
+    expect(finding?.explanation).toContain('res-1 of service:000000000000/role/shop');
+    expect(finding?.repair?.command).toMatchObject({ unfulfillable: ['ord-9', 'ord-8'] });
+  });
+
   test('cannot be approved without a decision about them', async () => {
     const { ports } = await counted();
 

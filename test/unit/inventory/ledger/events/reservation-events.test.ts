@@ -117,6 +117,17 @@ describe('reservations', () => {
     ).toEqual([]);
   });
 
+  test('one of a service names it', () => {
+    const owner = 'service:000000000000/role/shop';
+    const before: Reservation = { ...held, owner };
+    const after: Reservation = { ...before, status: 'COMMITTED', version: 2 };
+
+    const events = eventsOf(reservationRecord(before), reservationRecord(after));
+
+    expect(events).toMatchObject([{ type: 'StockCommitted', detail: { data: { owner } } }]);
+    expect(parseAsConsumer(events)).toEqual(events);
+  });
+
   test('a committed one is StockCommitted', () => {
     const events = step({ status: 'COMMITTED' });
 
