@@ -3,12 +3,16 @@ import { RetryLaterError } from '../core/errors.ts';
 import { BACKOFF, backoff } from './backoff.ts';
 import type { Item } from './item.ts';
 
+type Key = Readonly<Record<string, string>>;
+
 /**
  * Maximum number of keys of BatchGetItem.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  */
 const KEYS_MAX = 100;
 const ATTEMPTS_MAX = 8;
+/** Requests that are sent at the same time: 25 SKUs at 20 locations are up to 125 of them. */
+const CONCURRENCY = 4;
 
 /**
  * Reads the items of the keys that exist, strongly consistent and in no order. Retries keys that
@@ -17,26 +21,40 @@ const ATTEMPTS_MAX = 8;
 export async function batchGetItems(
   client: DynamoDBDocumentClient,
   tableName: string,
-  keys: readonly Readonly<Record<string, string>>[],
+  keys: readonly Key[],
   random?: () => number,
 ): Promise<Item[]> {
+  const chunks: (readonly Key[])[] = [];
+  for (let from = 0; from < keys.length; from += KEYS_MAX)
+    chunks.push(keys.slice(from, from + KEYS_MAX));
   const items: Item[] = [];
-  for (let from = 0; from < keys.length; from += KEYS_MAX) {
-    let pendingKeys: Record<string, unknown>[] = keys
-      .slice(from, from + KEYS_MAX)
-      .map((key) => ({ ...key }));
-    for (let attempt = 0; pendingKeys.length > 0; attempt += 1) {
-      if (attempt === ATTEMPTS_MAX)
-        throw new RetryLaterError(`${pendingKeys.length} items could not be read`);
-      if (attempt > 0) await backoff(attempt, BACKOFF.sameItems, random);
-      const response = await client.send(
-        new BatchGetCommand({
-          RequestItems: { [tableName]: { Keys: pendingKeys, ConsistentRead: true } },
-        }),
-      );
-      items.push(...(response.Responses?.[tableName] ?? []));
-      pendingKeys = response.UnprocessedKeys?.[tableName]?.Keys ?? [];
-    }
+  const work = async (): Promise<void> => {
+    for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift())
+      items.push(...(await readChunk(client, tableName, chunk, random)));
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, chunks.length) }, work));
+  return items;
+}
+
+async function readChunk(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  keys: readonly Key[],
+  random: (() => number) | undefined,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let pendingKeys: Record<string, unknown>[] = keys.map((key) => ({ ...key }));
+  for (let attempt = 0; pendingKeys.length > 0; attempt += 1) {
+    if (attempt === ATTEMPTS_MAX)
+      throw new RetryLaterError(`${pendingKeys.length} items could not be read`);
+    if (attempt > 0) await backoff(attempt, BACKOFF.sameItems, random);
+    const response = await client.send(
+      new BatchGetCommand({
+        RequestItems: { [tableName]: { Keys: pendingKeys, ConsistentRead: true } },
+      }),
+    );
+    items.push(...(response.Responses?.[tableName] ?? []));
+    pendingKeys = response.UnprocessedKeys?.[tableName]?.Keys ?? [];
   }
   return items;
 }

@@ -46,8 +46,8 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     ['test/fault-injection/inventory'],
   ])(
     'unprocessed keys of a batch count as missing items',
-    '      pendingKeys = response.UnprocessedKeys?.[tableName]?.Keys ?? [];',
-    '      pendingKeys = [];',
+    '    pendingKeys = response.UnprocessedKeys?.[tableName]?.Keys ?? [];',
+    '    pendingKeys = [];',
   ),
   inDeadLetters('use-cases/redrive-messages')(
     'a message is deleted without having been sent again',

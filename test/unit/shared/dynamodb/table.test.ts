@@ -8,7 +8,7 @@ import { Table, unlessConditionFails } from '../../../../lambdas/shared/dynamodb
 type Input = Readonly<Record<string, unknown>>;
 
 /** A table whose client returns the output of `respond` for each command, without a request. */
-function tableOf(respond: (input: Input) => object) {
+function tableOf(respond: (input: Input) => object | Promise<object>) {
   const inputs: Input[] = [];
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({
@@ -20,7 +20,8 @@ function tableOf(respond: (input: Input) => object) {
     () =>
       async ({ input }) => {
         inputs.push(input as Input);
-        return { output: { $metadata: {}, ...respond(input as Input) }, response: undefined };
+        const output = await respond(input as Input);
+        return { output: { $metadata: {}, ...output }, response: undefined };
       },
     { step: 'initialize' },
   );
@@ -94,6 +95,24 @@ describe('a batch of items', () => {
 
     const requests = inputs as { RequestItems: { things: { Keys: unknown[] } } }[];
     expect(requests.map(({ RequestItems }) => RequestItems.things.Keys.length)).toEqual(sizes);
+  });
+
+  test('of many keys is read with at most four requests at once', async () => {
+    let open = 0;
+    let most = 0;
+    const { table } = tableOf(async (input) => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open -= 1;
+      const { things } = (input as { RequestItems: { things: { Keys: object[] } } }).RequestItems;
+      return { Responses: { things: things.Keys } };
+    });
+
+    const items = await table.getAll(keysOf(950));
+
+    expect(most).toBe(4);
+    expect(new Set(items.map(({ pk }) => pk)).size).toBe(950);
   });
 
   test('is retried for keys that DynamoDB left unprocessed', async () => {
