@@ -20,6 +20,7 @@ type OperationUsage = Record<string, number>;
 const SKUS = {
   oneLine: ['espresso-beans-1'],
   twoLines: ['espresso-beans-2', 'filter-papers-2'],
+  twoLocations: ['espresso-beans-6', 'filter-papers-6'],
   rejected: ['espresso-beans-3', 'filter-papers-3'],
   order: ['espresso-beans-4', 'filter-papers-4'],
   cancelled: ['espresso-beans-5', 'filter-papers-5'],
@@ -92,6 +93,12 @@ async function measureOperations(environment: OrderCostEnvironment): Promise<Fig
   await measureRequest('adjust', ['inventory-AdjustStock'], () =>
     staff.send('POST', `/stock/${SKUS.oneLine[0]}/adjustments`, { delta: -1, reason: 'damaged' }),
   );
+  for (const sku of SKUS.twoLocations)
+    await staff.send('POST', `/stock/${sku}/receipts`, {
+      quantity: STOCK_UNITS,
+      locationId: 'annex',
+      createLocation: true,
+    });
   await measureReservations(api, measureRequest);
 
   const place = (purpose: keyof typeof SKUS) =>
@@ -167,6 +174,9 @@ async function measureReservations(api: string, measureRequest: MeasureRequest):
   );
   await measureRequest('reserve two lines', reserve, () =>
     sendRequest('PUT', 'two', 201, { lines: orderLines('twoLines') }),
+  );
+  await measureRequest('reserve two lines, two locations', reserve, () =>
+    sendRequest('PUT', 'locations', 201, { lines: orderLines('twoLocations') }),
   );
   await measureRequest('reserve two lines, rejected', reserve, () =>
     sendRequest('PUT', 'many', 409, { lines: orderLines('rejected', STOCK_UNITS * 2) }),

@@ -11,9 +11,9 @@ import { type Cell, mainCellKey } from '../../lambdas/inventory/domain/ledger/ce
 import type { Decision } from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import { decideCommit } from '../../lambdas/inventory/domain/reservations/commit.ts';
-import { decideReserve } from '../../lambdas/inventory/domain/reservations/reserve.ts';
 import { decideReceive } from '../../lambdas/inventory/domain/stock/stock-entry.ts';
 import { toIso } from '../../lambdas/shared/core/instant.ts';
+import { decideReserve } from '../../test/support/reserve.ts';
 import type { BenchTable } from './local-table.ts';
 
 type Item = Record<string, unknown>;

@@ -13,7 +13,7 @@ const SETTINGS = {
 export const LOCATIONS = ['main', 'east', 'shop', 'depot'] as const;
 
 /** Locations from which each order may take units as long as it runs. */
-export const ORDER_LOCATIONS: readonly string[] = ['main'];
+export const ORDER_LOCATIONS: readonly string[] = ['main', 'east'];
 
 /** Creates the locations. */
 export async function createLocations(world: World): Promise<void> {

@@ -54,6 +54,7 @@ const toKnownValues = ({ skus, locationIds, ids }: Fixtures): KnownValues => ({
   byField: {
     sku: skus,
     locationId: locationIds,
+    from: locationIds,
     orderId: ids,
     reservationId: ids,
     paymentMethod: ['pm_ok', 'pm_declined', 'pm_capture_fails'],

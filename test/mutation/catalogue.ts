@@ -9,6 +9,7 @@ import { OWNER_MUTANTS } from './catalogue/inventory/owners.ts';
 import { PART_MUTANTS } from './catalogue/inventory/parts.ts';
 import { READ_MUTANTS } from './catalogue/inventory/reads.ts';
 import { RESERVATION_MUTANTS } from './catalogue/inventory/reservations.ts';
+import { SOURCING_MUTANTS } from './catalogue/inventory/sourcing.ts';
 import { TRANSACTION_MUTANTS } from './catalogue/inventory/transactions.ts';
 import { MONITORING_MUTANTS } from './catalogue/monitoring.ts';
 import { ORDER_STEP_MUTANTS } from './catalogue/order-steps.ts';
@@ -40,6 +41,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OWNER_MUTANTS,
   ...READ_MUTANTS,
   ...RESERVATION_MUTANTS,
+  ...SOURCING_MUTANTS,
   ...TRANSACTION_MUTANTS,
   ...MONITORING_MUTANTS,
   ...ORDER_STEP_MUTANTS,

@@ -65,7 +65,7 @@ const expiryAfter = (now: number, holdSeconds: number): number =>
 
 const toLines = (lines: Lines) =>
   PLACES.flatMap(({ sku, at, place }) =>
-    lines[place] ? [{ sku, locationId: at, quantity: lines[place] }] : [],
+    lines[place] ? [{ sku, from: at, quantity: lines[place] }] : [],
   );
 
 type StockBody = {

@@ -51,7 +51,7 @@ async function runRacer(
 ): Promise<void> {
   switch (kind) {
     case 'reserve': {
-      const lines = [{ sku: 'tea', quantity, locationId: at }];
+      const lines = [{ sku: 'tea', quantity, from: at }];
       const once = async (): Promise<number> => {
         const stopWatching = rejectionChecker.watch(lines, [at]);
         const { status, body } = await requestWithRetry(world, `PUT /reservations/ord_${number}`, {
@@ -161,7 +161,7 @@ test('requests for the same units, in any order of their calls, break no invaria
               body: { quantity: UNITS, locationId: place, createLocation: true },
             });
           await world.settle();
-          const lines = [{ sku: 'tea', quantity: 2 }];
+          const lines = [{ sku: 'tea', quantity: 2, from: 'main' }];
           await world.request('PUT /reservations/ord_0', {
             by: SERVICE,
             body: { lines, holdSeconds: 600 },

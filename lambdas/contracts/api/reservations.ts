@@ -16,10 +16,25 @@ export const HOLD_GRANULARITY_SECONDS_MAX = 60;
 
 export const ReservationPath = z.strictObject({ reservationId: Id });
 
+/** Maximum locations that a line may name: a SKU has no more. */
+const SOURCES_MAX = 20;
+/**
+ * Source of a line. An id is that location only. `anyOf` names locations in the order of
+ * preference; by default all that are active and ship, by priority. With `split` false all units
+ * come from one location.
+ */
+export const Source = z.union([
+  LocationId,
+  z.strictObject({
+    anyOf: z.optional(z.array(LocationId).check(z.minLength(1), z.maxLength(SOURCES_MAX))),
+    split: z._default(z.boolean(), true),
+  }),
+]);
+
 export const ReservationLine = z.strictObject({
   sku: Sku,
   quantity: Quantity,
-  locationId: z.optional(LocationId),
+  from: z.optional(Source),
 });
 
 /**
@@ -70,3 +85,8 @@ export type ReservationView = z.infer<typeof ReservationView>;
 
 export const Shortage = z.object({ sku: Sku, requested: z.int(), available: z.int() });
 export type Shortage = z.infer<typeof Shortage>;
+/** Shortage with the available units at each location that may serve the line. */
+export const LocatedShortage = z.extend(Shortage, {
+  at: z.array(z.object({ locationId: LocationId, available: z.int() })),
+});
+export type LocatedShortage = z.infer<typeof LocatedShortage>;

@@ -16,7 +16,11 @@ export const reserveStock = {
   summary: `Hold the units of all lines or none, for ${HOLD_SECONDS_DEFAULT} seconds by default`,
   description:
     'The reservation belongs to the calling role or user: only it may extend, commit, ship or release it. Ids that begin ' +
-    'with `ord_` are those of orders. INSUFFICIENT_STOCK is based on a strongly consistent read of every cell. Under contention the read may be up to 1 s old: ' +
+    'with `ord_` are those of orders. ' +
+    'Units come from the first location that has every line; else from the locations that have most lines whole; else, ' +
+    'unless `split` is false, from several. `from` of a line names its locations; by default these are all that are active and ship, by ' +
+    'priority. Settings of a location may be 5 s old. ' +
+    'INSUFFICIENT_STOCK is based on a strongly consistent read of every cell of these locations. Under contention the read may be up to 1 s old: ' +
     'an instance of the function that rejected 20 requests for a SKU within a second reuses its last read for further ' +
     'rejections. STOCK_TOO_FRAGMENTED means that the units exist, but in `cellsNeeded` cells, and a request may use at most ' +
     '`cellsMax`. The units are being consolidated: retry the same request after `Retry-After`.',
@@ -29,9 +33,9 @@ export const reserveStock = {
   },
   errors: {
     403: ['NOT_OWNER'],
-    404: ['UNKNOWN_SKU'],
+    404: ['UNKNOWN_SKU', 'UNKNOWN_LOCATION'],
     409: ['INSUFFICIENT_STOCK', 'STOCK_TOO_FRAGMENTED', 'RESERVATION_RELEASED'],
-    422: ['IDEMPOTENCY_KEY_REUSED'],
+    422: ['IDEMPOTENCY_KEY_REUSED', 'CONFLICTING_SOURCES'],
   },
 } as const satisfies Route;
 

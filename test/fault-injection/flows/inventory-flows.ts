@@ -1,7 +1,18 @@
 import { type Flow, SERVICE, STAFF } from './harness.ts';
-import { expectStock, LINES, MINUTE, reserveUnits, stockBothSkus, stockSku } from './steps.ts';
+import {
+  expectStock,
+  LINES,
+  MINUTE,
+  reserveUnits,
+  stockAt,
+  stockBothSkus,
+  stockSku,
+} from './steps.ts';
 
 type Named = { readonly name: string };
+type Held = {
+  readonly lines: readonly { readonly locationId: string; readonly quantity: number }[];
+};
 
 /** Flows of SKUs that have one cell. */
 export const inventoryFlows: readonly Flow[] = [
@@ -86,6 +97,40 @@ export const inventoryFlows: readonly Flow[] = [
       });
     },
     check: expectStock('tea', { onHand: 10, available: 8 }),
+  },
+  {
+    name: 'a service reserves at two locations and releases',
+    prepare: async (harness) => {
+      await stockBothSkus(harness);
+      await stockAt(harness, 'tea', 'annex', 5);
+    },
+    act: async (harness) => {
+      const lines = [
+        { sku: 'tea', quantity: 12 },
+        { sku: 'cup', quantity: 1, from: 'main' },
+      ];
+      const held = await harness.requestOk<Held>('PUT /reservations/res-1', {
+        by: SERVICE,
+        body: { lines, holdSeconds: 600 },
+      });
+      const taken = held.lines.map(({ locationId, quantity }) => `${quantity} ${locationId}`);
+      if (taken.join() !== '1 main,10 main,2 annex')
+        harness.addViolation(`the units were taken from ${taken}`);
+      await harness.requestOk('DELETE /reservations/res-1', { by: SERVICE });
+    },
+    check: expectStock('tea', { onHand: 15, available: 15 }),
+  },
+  {
+    name: 'a service reserves from an unknown location',
+    prepare: (harness) => stockSku(harness, 'tea', 2),
+    act: async (harness) => {
+      const { status } = await harness.request('PUT /reservations/res-1', {
+        by: SERVICE,
+        body: { lines: [{ sku: 'tea', quantity: 1, from: 'nowhere' }], holdSeconds: 600 },
+      });
+      if (status !== 404) harness.addViolation(`the reservation returned ${status}, not 404`);
+    },
+    check: expectStock('tea', { onHand: 2, available: 2 }),
   },
   {
     name: 'two services reserve the last units',

@@ -5,6 +5,7 @@ import {
   orderPath,
   payOrder,
   shipOrder,
+  stockAt,
   stockShardedSku,
   stockSku,
 } from './steps.ts';
@@ -99,6 +100,29 @@ export const shardFlows: readonly Flow[] = [
     },
     allowedOrderStatuses: [['PENDING_PAYMENT']],
     check: expectStock('tea', { onHand: 26, available: 0 }),
+  },
+  {
+    name: 'an order of several locations exceeds one transaction',
+    // 52 units of one SKU, in 26 cells at each of two locations.
+    prepare: async (harness) => {
+      await stockShardedSku(harness, 'tea', 26, 26);
+      await stockAt(harness, 'tea', 'annex', 26);
+      await harness.world.settle();
+    },
+    act: async (harness) => {
+      const request = { by: ALICE, key: 'order', body: { lines: [{ sku: 'tea', quantity: 52 }] } };
+      const first = await harness.request('POST /orders', request);
+      // After an injected fault, the client may retry until the consolidation is complete.
+      const isRetried = harness.injectedFaults.length > 0 && first.status === 201;
+      if (first.body.code !== 'STOCK_TOO_FRAGMENTED' && !isRetried)
+        harness.addViolation(
+          `the first attempt returned ${first.status} ${JSON.stringify(first.body)}`,
+        );
+      await harness.world.settle();
+      await harness.requestOk('POST /orders', request);
+    },
+    allowedOrderStatuses: [['PENDING_PAYMENT']],
+    check: expectStock('tea', { onHand: 52, available: 0 }),
   },
   {
     name: 'an order of several cells is paid and shipped',

@@ -24,6 +24,20 @@ export async function stockSku(
     });
 }
 
+/** Adds units of a SKU at another location, and creates that. */
+export async function stockAt(
+  harness: Harness,
+  sku: string,
+  locationId: string,
+  quantity: number,
+): Promise<void> {
+  await harness.requestOk(`POST /stock/${sku}/receipts`, {
+    by: STAFF,
+    key: `receipt-${sku}-${locationId}`,
+    body: { quantity, locationId, createLocation: true },
+  });
+}
+
 export const stockBothSkus = async (harness: Harness): Promise<void> => {
   await stockSku(harness, 'tea', 10);
   await stockSku(harness, 'cup', 10);

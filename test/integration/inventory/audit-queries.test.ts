@@ -167,7 +167,7 @@ describe('an explanation', () => {
         reserveCommand({
           reservationId: 'sold',
           orderId: 'sold',
-          lines: [{ sku: 'tea', quantity: 2, locationId: 'annex' }],
+          lines: [{ sku: 'tea', quantity: 2, from: 'annex' }],
         }),
       ),
     );

@@ -37,7 +37,9 @@ export function reservationContract(newStore: NewStore): void {
       ok: false,
       error: {
         kind: 'insufficientStock',
-        shortages: [{ sku: 'cup', requested: 1, available: 0 }],
+        shortages: [
+          { sku: 'cup', requested: 1, available: 0, at: [{ locationId: 'main', available: 0 }] },
+        ],
       },
     });
     expect(balances(await store.read({ cells: cells('tea', 'cup') }))).toEqual({

@@ -11,13 +11,14 @@ import {
 import { createTestTable } from '../../support/dynamodb.ts';
 import { context, NOON, reserveCommand, seconds, unwrap } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
+import { sourcingContract } from './locations/sourcing-contract.ts';
 import { shardedStockContract } from './sharded-stock-contract.ts';
 import { stockStoreContract } from './stock-store-contract.ts';
 
 const INDEX = { name: 'skus', partitionKey: 'listedSku' };
 const newTable = () => createTestTable('inventory', [INDEX]);
 
-for (const contract of [stockStoreContract, shardedStockContract]) {
+for (const contract of [stockStoreContract, shardedStockContract, sourcingContract]) {
   contract('the memory store', async () => new MemoryStockStore());
   contract('the table', async () => {
     const { client, tableName } = await newTable();

@@ -7,7 +7,6 @@ import {
   quantitiesAt,
 } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import { EXPIRED_BUCKETS_PER_CHANGE_MAX } from '../../../lambdas/inventory/domain/ledger/change.ts';
-import { decideReserve } from '../../../lambdas/inventory/domain/reservations/reserve.ts';
 import {
   commitReservation,
   extendReservation,
@@ -28,6 +27,7 @@ import {
   stateWith,
 } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
+import { decideReserve } from '../../support/reserve.ts';
 
 const RUNS = 300;
 const DAY_SECONDS = 86_400;

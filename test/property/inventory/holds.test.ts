@@ -6,7 +6,6 @@ import {
   quantitiesAt,
 } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import { bucketFor } from '../../../lambdas/inventory/domain/ledger/decision.ts';
-import { decideReserve } from '../../../lambdas/inventory/domain/reservations/reserve.ts';
 import { reportAt, toStockOfSku } from '../../../lambdas/inventory/domain/stock/stock-of-sku.ts';
 import {
   aCell,
@@ -17,6 +16,7 @@ import {
   seconds,
   stateWith,
 } from '../../support/inventory.ts';
+import { decideReserve } from '../../support/reserve.ts';
 
 const RUNS = 2_000;
 const HOLD_SECONDS_MAX = 3_600;

@@ -67,7 +67,7 @@ export class InterleavedBook {
     const now = this.#now + seconds(skewSeconds);
     const observation = this.#requests.start(now, {
       ...(step.kind === 'extend' ? { reservationId: step.id } : {}),
-      ...('locationId' in step ? { candidates: [step.locationId] } : {}),
+      ...('locationId' in step ? { candidates: candidatesOf(step.locationId) } : {}),
     });
     const result = await runStep(this.#storeWith(step, others), step, {
       now,
@@ -110,6 +110,7 @@ export class InterleavedBook {
     };
     return {
       read: async (keys) => {
+        if (isOfLocations(keys)) return this.store.read(keys);
         const isAfterRecords = keys.reservations === undefined && keys.stockItems === undefined;
         const one = isFirst || isAfterRecords ? undefined : reading.shift();
         isFirst = false;
@@ -214,3 +215,10 @@ export class InterleavedBook {
     ];
   }
 }
+
+const candidatesOf = (locationId: string | undefined): readonly string[] =>
+  locationId === undefined ? LOCATIONS : [locationId];
+
+/** Returns true for a read of settings. The records of the next cells were read before. */
+const isOfLocations = ({ cells, reservations, stockItems, operations }: RecordKeys): boolean =>
+  [cells, reservations, stockItems, operations].every((keys) => keys === undefined);

@@ -63,8 +63,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('reserve' as const),
       id,
-      locationId,
-      quantities: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 2 })),
+      locationId: fc.constantFrom(...LOCATIONS, 'main' as const, undefined),
+      quantities: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 2 })),
       ttl,
       shards: fc.constantFrom(undefined, 1, SHARDS_MAX),
     }),

@@ -48,7 +48,8 @@ export type Step =
   | {
       readonly kind: 'reserve';
       readonly id: string;
-      readonly locationId: LocationId;
+      /** Source of all lines; undefined for the default ones. */
+      readonly locationId: LocationId | undefined;
       readonly quantities: readonly number[];
       readonly ttl: number;
       /** Number of shards that its function has in its cache. */
@@ -114,13 +115,18 @@ export async function runStep(
       const { locationId } = step;
       const lines = SKUS.map((sku, index) => ({
         sku,
-        locationId,
         quantity: step.quantities[index] ?? 0,
+        from: locationId,
       }));
       const cache = new ReserveCache(pseudoRandom(number));
       if (step.shards !== undefined)
-        cache.rememberShardCounts(
-          SKUS.map((sku) => aStockItem({ sku, shardCount: step.shards ?? 1 })),
+        cache.rememberSettings(
+          {
+            stockItems: new Map(
+              SKUS.map((sku) => [sku, aStockItem({ sku, shardCount: step.shards ?? 1 })]),
+            ),
+            locations: new Map(),
+          },
           now,
         );
       const command = {
@@ -129,7 +135,7 @@ export async function runStep(
         lines: lines.filter(({ quantity }) => quantity > 0),
         holdSeconds: step.ttl,
         bucketSeconds: BUCKET_SECONDS,
-        fingerprint: JSON.stringify([locationId, step.quantities]),
+        fingerprint: JSON.stringify([locationId ?? '', step.quantities]),
       };
       return reserveStock(store, command, cache);
     }

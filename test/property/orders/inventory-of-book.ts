@@ -41,6 +41,9 @@ export function inventoryOf(book: MemoryStockStore, clock: () => number): Invent
       }
       const { error } = result;
       if (error.kind === 'notOwner') throw new Error('orders is not the owner of its reservation');
+      // Orders name no sources.
+      if (error.kind === 'unknownLocation' || error.kind === 'conflictingSources')
+        throw new Error(error.kind);
       return err(
         error.kind === 'alreadyReleased' ? { kind: 'reservationExpired' as const } : error,
       );

@@ -4,7 +4,7 @@ import { epochSecondsToIso, toIso } from '../../../shared/core/instant.ts';
 import { RESTORE_ACTION } from '../reservations/restore-reservation.ts';
 import type { CellKey } from './cell.ts';
 import type { Movement } from './movement.ts';
-import { mergeLines, type RequestedLine, type Reservation } from './reservation.ts';
+import { type Demand, mergeLines, type Reservation } from './reservation.ts';
 import type { StockItem } from './stock-item.ts';
 
 /** A record of the book that events are derived from. */
@@ -145,7 +145,7 @@ function reservationEvents(before: Reservation | undefined, after: Reservation):
 }
 
 /** Returns the units that the change released: parts of committed lines, or a whole hold. */
-function releasedLines(before: Reservation | undefined, after: Reservation): RequestedLine[] {
+function releasedLines(before: Reservation | undefined, after: Reservation): Demand[] {
   if (before?.status !== 'COMMITTED')
     return before !== undefined && before.status !== after.status && after.status === 'RELEASED'
       ? [...after.lines]

@@ -103,12 +103,6 @@ export function statusAfterParts(
   return lines.some(({ shipped = 0 }) => shipped > 0) ? 'FULFILLED' : 'RELEASED';
 }
 
-export type RequestedLine = {
-  readonly sku: string;
-  readonly quantity: number;
-  readonly locationId?: string | undefined;
-};
-
 /**
  * Returns the status at `now`: a hold past its bucket is EXPIRED, even if no change was written.
  */
@@ -124,12 +118,11 @@ export type Demand = Pick<ReservationLine, 'sku' | 'locationId' | 'quantity'>;
  * Merges lines of one SKU and location. A reservation has several where it holds units of several
  * cells.
  */
-export function mergeLines(lines: readonly RequestedLine[]): Demand[] {
+export function mergeLines(lines: readonly Demand[]): Demand[] {
   const merged = new Map<string, Demand>();
   for (const { sku, quantity, locationId } of lines) {
-    const { locationId: at, ...key } = homeCellKey(sku, locationId);
-    const id = cellIdOf({ ...key, locationId: at });
-    merged.set(id, { sku, quantity: (merged.get(id)?.quantity ?? 0) + quantity, locationId: at });
+    const id = cellIdOf(homeCellKey(sku, locationId));
+    merged.set(id, { sku, quantity: (merged.get(id)?.quantity ?? 0) + quantity, locationId });
   }
   return [...merged.values()];
 }

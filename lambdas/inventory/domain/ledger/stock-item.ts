@@ -122,9 +122,12 @@ export const withShardCount = (stockItem: StockItem, shardCount: number): StockI
 /**
  * Returns the units transferred between two reads of the SKU's record. Cells are not read at one
  * moment, so a read of them between the two may have seen as many units in no cell. A cell that was
- * opened meanwhile has transferred units only.
+ * opened meanwhile has transferred units only; a location that was added may have any number.
  */
 export const unitsTransferredBetween = (
   before: StockItem | undefined,
   after: StockItem | undefined,
-): number => (after?.unitsTransferred ?? 0) - (before?.unitsTransferred ?? 0);
+): number =>
+  before !== undefined && after !== undefined && after.locations.length > before.locations.length
+    ? Number.POSITIVE_INFINITY
+    : (after?.unitsTransferred ?? 0) - (before?.unitsTransferred ?? 0);

@@ -1,27 +1,28 @@
-import type { Shortage } from '../../../contracts/api/reservations.ts';
-import { type Allocation, allocateUnits, availableUnits } from '../ledger/allocation.ts';
+import type { LocatedShortage } from '../../../contracts/api/reservations.ts';
+import type { Result } from '../../../shared/core/result.ts';
+import type { Allocation } from '../ledger/allocation.ts';
 import { CELLS_PER_CHANGE_MAX } from '../ledger/change.ts';
 import {
   type CommandContext,
-  cellsAtLocation,
   type Decision,
   type ReservationState,
   reject,
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
-import {
-  type Demand,
-  mergeLines,
-  type Owner,
-  type RequestedLine,
-  type Reservation,
-} from '../ledger/reservation.ts';
+import type { Demand, Owner, Reservation } from '../ledger/reservation.ts';
+import type {
+  ConflictingSources,
+  ReserveLine,
+  SourcingPlan,
+  UnknownLocation,
+} from './candidates.ts';
 import { decideForOwner, type NotOwner } from './owner.ts';
 import { createReservation } from './reservation-step.ts';
+import { sourceDemands, sourceFromSample } from './sourcing.ts';
 
 export type ReserveStock = CommandContext & {
   readonly reservationId: string;
-  readonly lines: readonly RequestedLine[];
+  readonly lines: readonly ReserveLine[];
   readonly holdSeconds: number;
   readonly bucketSeconds: number;
   readonly orderId?: string | undefined;
@@ -31,9 +32,11 @@ export type ReserveStock = CommandContext & {
 };
 
 export type ReserveError =
-  | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
+  | { readonly kind: 'insufficientStock'; readonly shortages: readonly LocatedShortage[] }
   | StockTooFragmented
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
+  | UnknownLocation
+  | ConflictingSources
   | { readonly kind: 'keyReused' }
   | NotOwner
   | { readonly kind: 'alreadyReleased' };
@@ -50,77 +53,59 @@ export type StockTooFragmented = {
 
 export type ReserveResult = { readonly reservation: Reservation; readonly isRepeat: boolean };
 
+/** The reservation, the candidates of each line, and their cells or a sample of them. */
+export type ReserveState = ReservationState & {
+  readonly plan: Result<SourcingPlan, UnknownLocation>;
+};
+
 /**
- * Holds all lines or none, each line in one cell that has it or else in several. A repeat returns
- * the reservation of the first request. A sample of the cells never splits a line, and is never the
+ * Holds all lines or none, at the locations that `sourceDemands` chooses. A repeat returns the
+ * reservation of the first request. A sample of the cells never splits a line, and is never the
  * reason to reject.
  */
 export function decideReserve(
-  state: ReservationState,
+  state: ReserveState,
   command: ReserveStock,
-  demands: readonly Demand[] = mergeLines(command.lines),
 ): Decision<ReserveResult, ReserveError> {
-  const { reservation } = state;
+  const { plan, reservation } = state;
   if (reservation !== undefined)
     return decideForOwner(state, command.owner ?? 'order', () =>
       replayReserve(reservation, command),
     );
-
-  const allocations = demands.map((demand) =>
-    allocateUnits(cellsAtLocation(state, demand), demand.quantity, command.now, {
-      allowSplit: state.isComplete,
-    }),
-  );
-  const isAllocated = allocations.every((allocation) => allocation !== undefined);
-  if (!isAllocated && !state.isComplete) return { next: 'readAll' };
-
-  const unknown = demands.map(({ sku }) => sku).filter((sku) => !isKnownSku(state, sku));
-  if (unknown.length > 0)
-    return rejectUnconfirmed({ kind: 'unknownSku', skus: [...new Set(unknown)] });
-  if (!isAllocated) {
-    const shortages = shortagesOf(state, demands, allocations, command);
-    return rejectUnconfirmed({ kind: 'insufficientStock', shortages }, shortages);
+  if (!plan.ok) return rejectUnconfirmed(plan.error);
+  if (!state.isComplete) {
+    const sampled = sourceFromSample(plan.value, state.cells, command.now);
+    return sampled === undefined ? { next: 'readAll' } : hold(sampled, command);
   }
-  if (allocations.flat().length > CELLS_PER_CHANGE_MAX)
-    return rejectUnconfirmed(stockTooFragmentedError(demands, allocations));
-  const { after, change } = createReservation(command, allocations.flat());
-  return { next: 'commit', value: { reservation: after, isRepeat: false }, change };
+  const unknown = plan.value.demands.filter(({ sku }) => !state.stockItems.has(sku));
+  if (unknown.length > 0)
+    return rejectUnconfirmed({ kind: 'unknownSku', skus: unknown.map(({ sku }) => sku) });
+  const sourcing = sourceDemands(plan.value, state.cells, command.now);
+  switch (sourcing.kind) {
+    case 'sourced':
+      return hold(sourcing.allocations, command);
+    case 'short': {
+      const { shortages } = sourcing;
+      return rejectUnconfirmed({ kind: 'insufficientStock', shortages }, shortages);
+    }
+    case 'tooManyCells': {
+      const { cellsNeeded, toConsolidate } = sourcing;
+      return rejectUnconfirmed({
+        kind: 'stockTooFragmented',
+        cellsNeeded,
+        cellsMax: CELLS_PER_CHANGE_MAX,
+        toConsolidate,
+      });
+    }
+  }
 }
 
-const isKnownSku = ({ cells, stockItems }: ReservationState, sku: string): boolean =>
-  stockItems.has(sku) || [...cells.values()].some((cell) => cell.sku === sku);
-
-const shortagesOf = (
-  state: ReservationState,
-  demands: readonly Demand[],
-  allocations: readonly (readonly Allocation[] | undefined)[],
-  { now }: CommandContext,
-): Shortage[] =>
-  demands
-    .filter((_, index) => allocations[index] === undefined)
-    .map((demand) => ({
-      sku: demand.sku,
-      requested: demand.quantity,
-      available: availableUnits(cellsAtLocation(state, demand), now),
-    }));
-
-/** Names the demands to consolidate: those with the most cells, and no more than necessary. */
-function stockTooFragmentedError(
-  demands: readonly Demand[],
-  allocations: readonly (readonly Allocation[])[],
-): StockTooFragmented {
-  const parts = demands
-    .map((demand, index) => ({ demand, cells: allocations[index]?.length ?? 0 }))
-    .sort((a, b) => b.cells - a.cells);
-  const cellsNeeded = parts.reduce((sum, one) => sum + one.cells, 0);
-  const toConsolidate: Demand[] = [];
-  let remaining = cellsNeeded;
-  for (const one of parts) {
-    if (remaining <= CELLS_PER_CHANGE_MAX) break;
-    toConsolidate.push(one.demand);
-    remaining -= one.cells - 1;
-  }
-  return { kind: 'stockTooFragmented', cellsNeeded, cellsMax: CELLS_PER_CHANGE_MAX, toConsolidate };
+function hold(
+  allocations: readonly Allocation[],
+  command: ReserveStock,
+): Decision<ReserveResult, never> {
+  const { after, change } = createReservation(command, allocations);
+  return { next: 'commit', value: { reservation: after, isRepeat: false }, change };
 }
 
 function replayReserve(

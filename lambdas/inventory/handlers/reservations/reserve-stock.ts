@@ -5,9 +5,11 @@ import {
   conflict,
   idempotencyKeyReused,
   insufficientStock,
+  notFound,
   notOwner,
   stockTooFragmented,
   unknownSku,
+  unprocessableContent,
 } from '../../../shared/http/problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
 import { ownerFor } from '../../use-cases/reservations/owner-of-caller.ts';
@@ -45,6 +47,16 @@ export const handler = httpHandler(
       stockTooFragmented,
       unknownSku,
       notOwner,
+      unknownLocation: notFound('UNKNOWN_LOCATION', {
+        detail:
+          'A line names a location without a record. Create it with PUT /locations/{locationId}. Nothing was changed.',
+        exposes: ['locationIds'],
+      }),
+      conflictingSources: unprocessableContent('CONFLICTING_SOURCES', {
+        detail:
+          'Two lines of one SKU have different sources in "from". Send one line for each SKU. Nothing was changed.',
+        exposes: ['skus'],
+      }),
       keyReused: idempotencyKeyReused,
       alreadyReleased: conflict('RESERVATION_RELEASED', {
         detail: 'This reservation was released before it was made. Reserve under a new id.',

@@ -1,5 +1,5 @@
 import { err, type Result } from '../../../shared/core/result.ts';
-import { mergeLines } from '../../domain/ledger/reservation.ts';
+import { mergeSources, resolveSources } from '../../domain/reservations/candidates.ts';
 import {
   decideReserve,
   type ReserveError,
@@ -7,16 +7,15 @@ import {
   type ReserveStock,
 } from '../../domain/reservations/reserve.ts';
 import { runCommand } from '../execute-command.ts';
-import { loadReservationWithStock } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import { requestConsolidation } from '../sharding/request-consolidation.ts';
 import { ReserveCache } from './reserve-cache.ts';
-import { readSample } from './sample-cells.ts';
+import { type ReserveReads, readCandidates, readSample } from './sample-cells.ts';
 
 /**
- * Holds all lines or none, usually with one read and one transaction. Reads two cells of each SKU,
- * and two random ones in each further attempt. Reads all cells only if these have too few units,
- * and at most once a second while a sold-out SKU is in a rush.
+ * Holds all lines or none, usually with one read and one transaction. Reads two cells of each SKU
+ * at one location, and two random ones in each further attempt. Reads all cells of all candidates
+ * only if these have too few units, and at most once a second while a sold-out SKU is in a rush.
  *
  * @param cache cache of this instance of the function, kept between its requests
  */
@@ -26,10 +25,11 @@ export async function reserveStock(
   cache = new ReserveCache(),
 ): Promise<Result<ReserveResult, ReserveError>> {
   const { reservationId, now } = command;
-  const demands = mergeLines(command.lines);
-  const skus = [...new Set(demands.map(({ sku }) => sku))];
+  const merged = mergeSources(command.lines);
+  if (!merged.ok) return merged;
+  const reads: ReserveReads = { store, command, lines: merged.value, cache };
 
-  const shortages = cache.rejectFromCache(demands, now);
+  const shortages = shortagesInCache(reads);
   if (shortages.length > 0) {
     const { reservations } = await store.read({ reservations: [reservationId] });
     if (!reservations.has(reservationId)) return err({ kind: 'insufficientStock', shortages });
@@ -38,19 +38,26 @@ export async function reserveStock(
   const outcome = await runCommand(store, {
     context: command,
     record: { reservationId },
-    read: () => readSample(store, command, demands, cache),
-    readAll: async () =>
-      cache.shuffleCells(await loadReservationWithStock(store, reservationId, skus)),
-    readsOtherCells: () => skus.some((sku) => cache.isSharded(sku, now)),
-    decide: (state) => decideReserve(state, command, demands),
+    read: () => readSample(reads),
+    readAll: () => readCandidates(reads),
+    readsOtherCells: () => merged.value.some(({ sku }) => cache.hasOtherCells(sku, now)),
+    decide: (state) => decideReserve(state, command),
   });
   if (outcome.ok) return outcome;
   const { error, state } = outcome;
-  if (error.kind === 'insufficientStock' && state !== undefined)
-    cache.rememberShortage(state, demands, now);
+  if (error.kind === 'insufficientStock' && state?.plan.ok)
+    cache.rememberShortage(state, state.plan.value.demands, now);
   if (error.kind === 'stockTooFragmented')
     await Promise.all(
       error.toConsolidate.map((demand) => requestConsolidation(store, demand, command)),
     );
   return err(error);
+}
+
+/** Returns the shortages that the cache shows, while it has all settings of the lines. */
+function shortagesInCache({ cache, command: { now }, lines }: ReserveReads) {
+  const { settings, unknownSkus, unknownLocations } = cache.settingsOf(lines, now);
+  if (unknownSkus.length > 0 || unknownLocations.length > 0) return [];
+  const plan = resolveSources(lines, settings);
+  return plan.ok ? cache.rejectFromCache(plan.value.demands, now) : [];
 }

@@ -30,8 +30,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/reservations/reserve')(
     'a partial read is a sufficient reason for a rejection',
-    "  if (!isAllocated && !state.isComplete) return { next: 'readAll' };\n",
-    '',
+    'sampled === undefined ?',
+    'sampled === undefined && state.isComplete ?',
   ),
   changeBook(
     'write conflicts are not recorded',
@@ -150,18 +150,18 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   reserveCache(
     'a sold-out rejection is cached past the next expiry of a hold',
-    '      const until = Math.min(\n        now + SOLD_OUT_TTL_MILLISECONDS,\n        ...cells.map((cell) => nextExpiryOf(cell, now)),\n      );',
-    '      const until = now + SOLD_OUT_TTL_MILLISECONDS;',
+    '          ...one.cells.map((cell) => nextExpiryOf(cell, now)),\n',
+    '',
   ),
   reserveCache(
     'a cached shortage rejects a smaller quantity that is available',
-    '      if (available === undefined || available >= demand.quantity) return [];',
-    '      if (available === undefined) return [];',
+    '      if (available >= quantity) return [];\n',
+    '',
   ),
   reserveCache(
-    'shard counts are cached for longer than documented',
-    'export const SHARD_COUNT_TTL_MILLISECONDS = 5_000;',
-    'export const SHARD_COUNT_TTL_MILLISECONDS = 50_000;',
+    'settings are cached for longer than documented',
+    'export const SETTINGS_TTL_MILLISECONDS = 5_000;',
+    'export const SETTINGS_TTL_MILLISECONDS = 50_000;',
   ),
   reserveStock(
     'a repeated reservation is rejected while its SKU is cached as sold out',
@@ -170,8 +170,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   reserveStock(
     'every rejection is cached as sold out',
-    "  if (error.kind === 'insufficientStock' && state !== undefined)",
-    '  if (state !== undefined)',
+    "  if (error.kind === 'insufficientStock' && state?.plan.ok)",
+    '  if (state?.plan.ok)',
   ),
   contention(
     'a SKU is proposed for more shards again during its cooldown',

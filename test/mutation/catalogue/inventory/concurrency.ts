@@ -39,15 +39,15 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
     'expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX))',
     'expiredBuckets(cell, now))',
   ),
-  inCells('domain/reservations/reserve')(
+  inCells('domain/reservations/sourcing')(
     'a hold of more cells than a transaction allows is written',
-    '  if (allocations.flat().length > CELLS_PER_CHANGE_MAX)\n    return rejectUnconfirmed(stockTooFragmentedError(demands, allocations));\n',
-    '',
+    '  return allocations.length <= CELLS_PER_CHANGE_MAX\n',
+    '  return allocations.length >= CELLS_PER_CHANGE_MAX\n',
   ),
-  inCells('domain/reservations/reserve')(
+  inCells('domain/reservations/sourcing')(
     'too few cells are consolidated for a request to succeed',
-    '    remaining -= one.cells - 1;',
-    '    remaining -= one.cells;',
+    '    remaining -= cells - 1;',
+    '    remaining -= cells;',
   ),
   inCells('use-cases/reservations/reserve-stock')(
     'units in too many cells are never consolidated',
@@ -91,8 +91,8 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
   ),
   reserveCache(
     'a sold-out rejection is cached outside a rush',
-    '      const available = this.#isRush(demand, now)\n        ? getFresh(this.#soldOut, demandKeyOf(demand), now)\n        : undefined;',
-    '      const available =\n        this.#isRush(demand, now) || true ? getFresh(this.#soldOut, demandKeyOf(demand), now) : undefined;',
+    '      if (!this.#isRush(sku, now)) return [];\n',
+    '',
   ),
   reserveCache(
     'rejections of any age count as a rush',
@@ -101,8 +101,8 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
   ),
   reserveCache(
     'rejections from the cache do not prolong a rush',
-    '      if (available === undefined || available >= demand.quantity) return [];\n      this.#countRejection(demand, now);\n',
-    '      if (available === undefined || available >= demand.quantity) return [];\n',
+    '      if (available >= quantity) return [];\n      this.#countRejection(sku, now);\n',
+    '      if (available >= quantity) return [];\n',
   ),
   inBook('domain/audit/repair-reservation')(
     'a repair of a cell that has changed is rejected permanently',

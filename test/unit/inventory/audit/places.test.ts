@@ -43,7 +43,7 @@ async function aBook() {
         kind: 'TRANSFERRED',
         quantity: 4,
         from: AVAILABLE,
-        to: { ...AVAILABLE, shard: 0, locationId: ON_THE_WAY.locationId },
+        to: { ...AVAILABLE, locationId: ON_THE_WAY.locationId },
       }),
     },
     {

@@ -56,8 +56,8 @@ describe('the status of a reservation', () => {
 describe('lines', () => {
   test('of one cell are merged into the first of them', () => {
     const lines = [
-      { sku: 'tea', quantity: 1 },
-      { sku: 'cup', quantity: 2 },
+      { sku: 'tea', quantity: 1, locationId: 'main' },
+      { sku: 'cup', quantity: 2, locationId: 'main' },
       { sku: 'tea', quantity: 3, locationId: 'main' },
       { sku: 'tea', quantity: 4, locationId: 'annex' },
     ];

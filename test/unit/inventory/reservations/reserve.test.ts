@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  EXPIRY_GRACE_SECONDS,
-  homeCellKey,
-  mainCellKey,
-} from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { EXPIRY_GRACE_SECONDS } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { reject } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { AVAILABLE } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
-import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import {
   aCell,
   aCellChange,
@@ -21,6 +16,7 @@ import {
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
+import { decideReserve } from '../../../support/reserve.ts';
 
 const held = { account: 'held', bucket: HOLD_BUCKET } as const;
 const one = (sku: string, quantity: number) => reserveCommand({ lines: [{ sku, quantity }] });
@@ -98,8 +94,8 @@ describe('a hold', () => {
       reject({
         kind: 'insufficientStock',
         shortages: [
-          { sku: 'tea', requested: 5, available: 4 },
-          { sku: 'pot', requested: 1, available: 0 },
+          { sku: 'tea', requested: 5, available: 4, at: [{ locationId: 'main', available: 4 }] },
+          { sku: 'pot', requested: 1, available: 0, at: [{ locationId: 'main', available: 0 }] },
         ],
       }),
     );
@@ -109,45 +105,12 @@ describe('a hold', () => {
     const lines = [
       { sku: 'tea', quantity: 9 },
       { sku: 'ghost', quantity: 1 },
-      { sku: 'ghost', quantity: 2, locationId: 'annex' },
+      { sku: 'ghost', quantity: 2 },
     ];
 
     const decision = decideReserve(stateWith([aCell()]), reserveCommand({ lines }));
 
     expect(decision).toMatchObject(reject({ kind: 'unknownSku', skus: ['ghost'] }));
-  });
-
-  test('finds nothing available at a location without a cell of the SKU', () => {
-    const lines = [{ sku: 'tea', quantity: 1, locationId: 'annex' }];
-
-    const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserveCommand({ lines }));
-
-    expect(decision).toMatchObject(
-      reject({
-        kind: 'insufficientStock',
-        shortages: [{ sku: 'tea', requested: 1, available: 0 }],
-      }),
-    );
-  });
-
-  test('merges lines of one cell, and not those of another location', () => {
-    const state = stateWith([
-      aCell({ available: 5 }),
-      aCell({ sku: 'tea', locationId: 'annex', available: 5 }),
-    ]);
-    const lines = [
-      { sku: 'tea', quantity: 1 },
-      { sku: 'tea', quantity: 2, locationId: 'annex' },
-      { sku: 'tea', quantity: 3, locationId: 'main' },
-    ];
-
-    const { value, change } = commitOf(decideReserve(state, reserveCommand({ lines })));
-
-    expect(value.reservation.lines).toEqual([
-      { ...mainCellKey('tea'), quantity: 4 },
-      { ...homeCellKey('tea', 'annex'), quantity: 2 },
-    ]);
-    expect(change?.cells.map(({ available }) => available)).toEqual([-4, -2]);
   });
 
   test('needs the units of merged lines together', () => {

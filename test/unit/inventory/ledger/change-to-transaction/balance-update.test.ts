@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { homeCellKey } from '../../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Guard } from '../../../../../lambdas/inventory/domain/ledger/change.ts';
-import { decideReserve } from '../../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import {
   aCell,
   aCellChange,
@@ -13,6 +12,7 @@ import {
   reserveCommand,
   stateWith,
 } from '../../../../support/inventory.ts';
+import { decideReserve } from '../../../../support/reserve.ts';
 import { AT, TABLE, toTransaction, updateOf } from './to-transaction.ts';
 
 describe('a balance', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cellsOfActions } from '../../../../../lambdas/inventory/adapters/change-to-transaction.ts';
 import { homeCellKey } from '../../../../../lambdas/inventory/domain/ledger/cell.ts';
-import { decideReserve } from '../../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import {
   aCell,
   aCellChange,
@@ -18,6 +17,7 @@ import {
   seconds,
   stateWith,
 } from '../../../../support/inventory.ts';
+import { decideReserve } from '../../../../support/reserve.ts';
 import { AT, TABLE, toTransaction, updateOf } from './to-transaction.ts';
 
 const DAY_SECONDS = 86_400;

@@ -112,7 +112,9 @@ describe('a change whose condition failed', () => {
     expect(result).toEqual(
       err({
         kind: 'insufficientStock',
-        shortages: [{ sku: 'tea', requested: 3, available: 1 }],
+        shortages: [
+          { sku: 'tea', requested: 3, available: 1, at: [{ locationId: 'main', available: 1 }] },
+        ],
       }),
     );
   });
@@ -189,8 +191,8 @@ describe('a rejection', () => {
 
     expect(result.ok).toBe(false);
     expect(store.reads).toEqual([
-      { cells: [mainCellKey('tea')], reservations: ['res-1'], stockItems: ['tea'] },
-      { reservations: ['res-1'], stockItems: ['tea'] },
+      { cells: [mainCellKey('tea')], reservations: ['res-1'], stockItems: ['tea'], locations: [] },
+      { reservations: ['res-1'], stockItems: ['tea'], locations: [] },
       { cells: [mainCellKey('tea')] },
       { reservations: ['res-1'], stockItems: ['tea'] },
     ]);

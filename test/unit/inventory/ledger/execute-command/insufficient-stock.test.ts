@@ -39,8 +39,8 @@ describe('a rejection for insufficient stock', () => {
       insufficientStock(3, 2),
     );
     expect(store.reads).toEqual([
-      { cells: [teaShard(0), teaShard(1)], reservations: ['res-1'], stockItems: [] },
-      { reservations: ['res-1'], stockItems: ['tea'] },
+      { cells: [teaShard(0), teaShard(1)], reservations: ['res-1'], stockItems: [], locations: [] },
+      { reservations: ['res-1'], stockItems: ['tea'], locations: [] },
       { cells: [teaShard(0), teaShard(1), teaShard(2)] },
       { reservations: ['res-1'], stockItems: ['tea'] },
     ]);

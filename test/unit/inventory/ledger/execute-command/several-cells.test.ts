@@ -7,6 +7,7 @@ import {
   adjustStock,
   receiveStock,
 } from '../../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { err } from '../../../../../lambdas/shared/core/result.ts';
 import {
   adjustCommand,
   aReservation,
@@ -16,7 +17,7 @@ import {
   teaShard,
   unwrap,
 } from '../../../../support/inventory.ts';
-import { cacheOf, insufficientStock, reserveOneLine, ShardedStore } from './sharded-store.ts';
+import { cacheOf, reserveOneLine, ShardedStore } from './sharded-store.ts';
 
 const randomSequence = (...values: readonly number[]) => {
   const remaining = [...values];
@@ -35,7 +36,7 @@ describe('a hold of a SKU with several cells', () => {
 
     expect(unwrap(result).reservation.lines).toEqual([{ ...teaShard(3), quantity: 2 }]);
     expect(store.reads).toEqual([
-      { cells: [teaShard(2), teaShard(3)], reservations: ['res-1'], stockItems: [] },
+      { cells: [teaShard(2), teaShard(3)], reservations: ['res-1'], stockItems: [], locations: [] },
     ]);
   });
 
@@ -47,9 +48,9 @@ describe('a hold of a SKU with several cells', () => {
     await reserveStock(store, reserveOneLine(2, { reservationId: 'res-2' }), cache);
 
     expect(store.reads).toEqual([
-      { cells: [teaShard(0)], reservations: ['res-1'], stockItems: ['tea'] },
-      { cells: [teaShard(0), teaShard(1)] },
-      { cells: [teaShard(0), teaShard(1)], reservations: ['res-2'], stockItems: [] },
+      { cells: [teaShard(0)], reservations: ['res-1'], stockItems: ['tea'], locations: [] },
+      { cells: [teaShard(1)] },
+      { cells: [teaShard(0), teaShard(1)], reservations: ['res-2'], stockItems: [], locations: [] },
     ]);
     expect(store.units).toEqual([0, 1, 5]);
   });
@@ -84,8 +85,8 @@ describe('a hold of a SKU with several cells', () => {
       [1, 1],
     ]);
     expect(store.reads).toEqual([
-      { cells: [teaShard(0), teaShard(1)], reservations: ['res-1'], stockItems: [] },
-      { reservations: ['res-1'], stockItems: ['tea'] },
+      { cells: [teaShard(0), teaShard(1)], reservations: ['res-1'], stockItems: [], locations: [] },
+      { reservations: ['res-1'], stockItems: ['tea'], locations: [] },
       { cells: [teaShard(0), teaShard(1), teaShard(2), teaShard(3)] },
     ]);
     expect(store.applied).toHaveLength(1);
@@ -241,7 +242,9 @@ describe('an adjustment of a SKU with several cells', () => {
   test('is rejected with the available units of all cells', async () => {
     const store = new ShardedStore([1, 3, 2]);
 
-    expect(await adjustStock(store, adjustCommand({ delta: -7 }))).toEqual(insufficientStock(7, 6));
+    expect(await adjustStock(store, adjustCommand({ delta: -7 }))).toEqual(
+      err({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 7, available: 6 }] }),
+    );
   });
 
   test('moves nothing when it is repeated', async () => {

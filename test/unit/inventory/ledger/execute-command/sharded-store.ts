@@ -22,7 +22,10 @@ export const reserveOneLine = (
   overrides: Parameters<typeof reserveCommand>[0] = {},
 ) => reserveCommand({ lines: [{ sku: 'tea', quantity }], ...overrides });
 export const insufficientStock = (requested: number, available: number) =>
-  err({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested, available }] });
+  err({
+    kind: 'insufficientStock',
+    shortages: [{ sku: 'tea', requested, available, at: [{ locationId: 'main', available }] }],
+  });
 
 /**
  * The book in memory. It records reads and writes, and a step may run before each read.
@@ -83,6 +86,7 @@ export class ShardedStore extends MemoryStockStore {
 /** Returns a cache that knows the shard count of tea. */
 export const cacheOf = (shardCount: number, random?: () => number) => {
   const cache = new ReserveCache(random);
-  cache.rememberShardCounts([aStockItem({ shardCount })], NOON);
+  const stockItems = new Map([['tea', aStockItem({ shardCount })]]);
+  cache.rememberSettings({ stockItems, locations: new Map() }, NOON);
   return cache;
 };
