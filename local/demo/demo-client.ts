@@ -8,6 +8,7 @@ export type Stock = {
   readonly available: number;
   readonly held: number;
   readonly committed: number;
+  readonly locations: readonly { readonly locationId: string; readonly available: number }[];
   readonly holds: readonly { readonly expiresAt: string; readonly quantity: number }[];
   readonly asOf: string;
 };

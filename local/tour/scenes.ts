@@ -11,6 +11,7 @@ import { playNaiveShop } from './scenes/naive-shop.ts';
 import { playOneOwner } from './scenes/one-owner.ts';
 import { playPhysicalCount } from './scenes/physical-count.ts';
 import { playReserveFirst } from './scenes/reserve-first.ts';
+import { playTwoLocations } from './scenes/two-locations.ts';
 import { playWhenCountsFall } from './scenes/when-counts-fall.ts';
 import { playWrittenDrift } from './scenes/written-drift.ts';
 
@@ -83,6 +84,11 @@ export const SCENES: readonly Scene[] = [
     textOf: ({ automaticRepair }) => automaticRepair,
     page: `${ARCHITECTURE}#reconciliation`,
     context: { autoRepair: 'true', repairUnitsPerSku: '10', repairUnitsPerRun: '1000' },
+  },
+  {
+    play: playTwoLocations,
+    textOf: ({ twoLocations }) => twoLocations,
+    page: 'docs/adr/0057-sourcing.md',
   },
   {
     play: playBooksAgree,

@@ -156,6 +156,21 @@ export const english: Messages = {
     naive: 'It cannot tell a wrong number from a right one.',
     left: 'The 2 units are repaired; the 50 are above the limit of 10 and wait for a person.',
   },
+  twoLocations: {
+    title: 'Two locations',
+    question: 'May an order be larger than the stock of one location?',
+    failure: 'A customer orders 7 units. The warehouse has 5, and so has the shop.',
+    mechanism:
+      'The transaction that holds the units also chooses their locations: one that has all of them, or else as few as possible.',
+    naive: (first, second) =>
+      `It adds both counts, sells 7, and takes them from the first place: ${first} and ${second}.`,
+    shop: 'Shop',
+    moment: 'available',
+    inAll: 'in all',
+    received: '5 units are received at each',
+    ordered: (quantity) => `an order holds ${quantity}`,
+    rejected: (status, code) => `An order of 4 more gets ${status} ${code}.`,
+  },
   booksAgree: {
     title: 'In the end, the books agree',
     question: 'How do we know that nothing drifted?',

@@ -156,6 +156,21 @@ export const japanese: Messages = {
     naive: '正しい数と誤った数を見分けられません。',
     left: '2 個の差は直りました。50 個の差は上限の 10 個を超えるので、人を待ちます。',
   },
+  twoLocations: {
+    title: '2 つの拠点',
+    question: '1 つの拠点の在庫より多い注文は、受けられるのでしょうか？',
+    failure: '客が 7 個を注文します。倉庫に 5 個、店舗に 5 個あります。',
+    mechanism:
+      '在庫を確保するトランザクションが、引き当てる拠点も選びます。全数がそろう拠点を優先し、なければ、できるだけ少ない拠点に分けます。',
+    naive: (first, second) =>
+      `2 つの在庫数を合計して 7 個を販売し、すべてを最初の拠点から引きます。残りは ${first} 個と ${second} 個です。`,
+    shop: '店舗',
+    moment: '販売可能数',
+    inAll: '合計',
+    received: '各拠点に 5 個ずつ入荷',
+    ordered: (quantity) => `注文が ${quantity} 個を確保`,
+    rejected: (status, code) => `さらに 4 個の注文には ${status} ${code} が返ります。`,
+  },
   booksAgree: {
     title: '最終的に辻褄が合う',
     question: '不整合が残っていないと、どうして分かるのでしょうか？',

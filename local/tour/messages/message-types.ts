@@ -110,6 +110,16 @@ export type Messages = {
     readonly naive: string;
     readonly left: string;
   };
+  readonly twoLocations: SceneText & {
+    readonly naive: (first: number, second: number) => string;
+    /** Name of the second location. */
+    readonly shop: string;
+    readonly moment: string;
+    readonly inAll: string;
+    readonly received: string;
+    readonly ordered: (quantity: number) => string;
+    readonly rejected: (status: number, code: string | undefined) => string;
+  };
   readonly booksAgree: SceneText & {
     readonly heading: Row;
     readonly noFindings: string;

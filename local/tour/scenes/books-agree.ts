@@ -2,7 +2,7 @@ import { assertShown } from '../../demo/assert-shown.ts';
 import { listFindings, reconcile } from '../reconcile.ts';
 import type { PlayScene } from '../scene.ts';
 
-/** Scene 12: a reconciliation compares all books, and finds nothing. */
+/** Scene 13: a reconciliation compares all books, and finds nothing. */
 export const playBooksAgree: PlayScene = async ({ staff, screen, messages }) => {
   const text = messages.booksAgree;
   const { status, checked } = await reconcile(staff);

@@ -19,8 +19,8 @@ test('one scene, the language and no waiting can be chosen', () => {
 });
 
 test.each([
-  [['--scene', '13'], 'It must be a number from 0 to 12.'],
-  [['--scene', ''], 'It must be a number from 0 to 12.'],
+  [['--scene', '14'], 'It must be a number from 0 to 13.'],
+  [['--scene', ''], 'It must be a number from 0 to 13.'],
   [['--lang', 'fr'], 'Allowed choices are en, ja.'],
   [['3'], 'too many arguments'],
 ])('%j are rejected', (argv, message) => {
