@@ -10,6 +10,7 @@ import { DynamoLocationStore } from './adapters/dynamo-location-store.ts';
 import { DynamoStockItemStore } from './adapters/dynamo-stock-item-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from './adapters/dynamo-stock-store.ts';
+import { DynamoOwnedReservationReader } from './adapters/indexes/dynamo-owned-reservation-reader.ts';
 import { ReserveCache } from './use-cases/reservations/reserve-cache.ts';
 
 const { env } = process;
@@ -30,6 +31,11 @@ export const stockReader = () =>
   new DynamoStockReader(client, {
     name: tableName(),
     skuIndex: requireVariable(env, 'SKU_INDEX'),
+  });
+export const ownedReservationReader = () =>
+  new DynamoOwnedReservationReader(client, {
+    name: tableName(),
+    index: requireVariable(env, 'OWNER_INDEX'),
   });
 export const auditReader = () =>
   new DynamoAuditReader(client, {

@@ -11,6 +11,7 @@ import type { ContextStackProps } from './shared-stack.ts';
 
 const SKU_INDEX = 'skus';
 const OPERATION_INDEX = 'operations';
+const OWNER_INDEX = 'owners';
 /**
  * Conflicts within five minutes that raise the alarm. A hot SKU always has some; with more than
  * this, many requests get 503.
@@ -47,6 +48,12 @@ export class InventoryStack extends Stack {
           sortKey: { name: 'at', type: AttributeType.NUMBER },
           projectionType: ProjectionType.KEYS_ONLY,
         },
+        {
+          indexName: OWNER_INDEX,
+          partitionKey: { name: 'ownedBy', type: AttributeType.STRING },
+          sortKey: { name: 'ownedSince', type: AttributeType.STRING },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
       ],
     });
     addConflictAlarm(this, table, shared.alarms);
@@ -60,6 +67,7 @@ export class InventoryStack extends Stack {
         INVENTORY_TABLE: table.tableName,
         SKU_INDEX,
         OPERATION_INDEX,
+        OWNER_INDEX,
         HOLD_GRANULARITY_SECONDS: String(config.holdGranularitySeconds),
         SHARD_SCALING: config.shardScaling,
         EVENT_BUS: shared.bus.eventBusName,
@@ -67,7 +75,7 @@ export class InventoryStack extends Stack {
     });
     addStockRoutes(functions, table);
     addLocationRoutes(functions);
-    addReservationRoutes(functions);
+    addReservationRoutes(functions, table);
     addAuditRoutes(functions, table);
     if (config.orders) addOrderConsumers(functions);
     addConsumers(functions);
@@ -105,11 +113,16 @@ function addLocationRoutes(functions: ContextFunctions): void {
   functions.http('listLocations', { actions: ['dynamodb:Query'] });
 }
 
-function addReservationRoutes(functions: ContextFunctions): void {
+function addReservationRoutes(functions: ContextFunctions, table: ContextTable): void {
   functions.http('reserveStock', { actions: CHANGE_BOOK });
   functions.http('getReservation', { actions: READ_BOOK });
   functions.http('extendReservation', { actions: CHANGE_BOOK });
   functions.http('releaseReservation', { actions: CHANGE_BOOK });
+  for (const route of ['createCommitment', 'createShipment', 'createRelease'] as const)
+    functions.http(route, { actions: CHANGE_BOOK });
+  functions
+    .http('listReservations', { actions: READ_BOOK })
+    .allow(`${table.tableArn}/index/${OWNER_INDEX}`, 'dynamodb:Query');
 }
 
 function addAuditRoutes(functions: ContextFunctions, table: ContextTable): void {

@@ -48,7 +48,7 @@ const RULES = {
     'lambdas/shared/core/{instant,defined}.ts',
   ],
   // The wiring creates the caches, which keep their state between the requests of an instance.
-  wiring: ['<own>/adapters/*', '<own>/use-cases/**/*-cache.ts', 'lambdas/shared/**', '@aws-sdk/*'],
+  wiring: ['<own>/adapters/**', '<own>/use-cases/**/*-cache.ts', 'lambdas/shared/**', '@aws-sdk/*'],
   handlers: [
     '<own>/{use-cases,presenters}/**',
     '<own>/{wiring,*-wiring}.ts',
@@ -168,7 +168,7 @@ const LAYER_PATTERNS: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/shared/**/*.ts', 'shared'],
   ['lambdas/*/domain/**/*.ts', 'domain'],
   ['lambdas/*/use-cases/**/*.ts', 'use-cases'],
-  ['lambdas/*/adapters/*.ts', 'adapters'],
+  ['lambdas/*/adapters/**/*.ts', 'adapters'],
   ['lambdas/*/presenters/*.ts', 'presenters'],
   ['lambdas/*/handlers/**/*.ts', 'handlers'],
   ['lambdas/*/{wiring,*-wiring}.ts', 'wiring'],

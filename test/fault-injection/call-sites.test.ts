@@ -12,11 +12,13 @@ import { inventoryFlows } from './flows/inventory-flows.ts';
 import { orderFlows } from './flows/order-flows.ts';
 import { runFlows } from './flows/run-flows.ts';
 import { sagaFlows } from './flows/saga-flows.ts';
+import { serviceFlows } from './flows/service-flows.ts';
 import { shardFlows } from './flows/shard-flows.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FLOWS = [
   ...inventoryFlows,
+  ...serviceFlows,
   ...shardFlows,
   ...orderFlows,
   ...erasureFlows,

@@ -10,7 +10,7 @@ export type Mutant = {
   readonly testStages: readonly (readonly string[])[];
 };
 
-const inFile =
+export const inFile =
   (file: string, testStages: Mutant['testStages']) =>
   (name: string, from: string, to: string): Mutant => ({
     name,

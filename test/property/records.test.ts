@@ -28,6 +28,8 @@ const STORED_ONLY = new Set([
   'listedProduct',
   'placed',
   'operationCell',
+  'ownedBy',
+  'ownedSince',
   'updatedAt',
 ]);
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   Id,
+  ListQuery,
   LocationId,
   maxQuantityPerSku,
   ORDER_LINES_MAX,
@@ -57,6 +58,29 @@ export type ReserveStockRequest = z.infer<ReturnType<typeof reserveStockRequest>
 
 export const extendReservationRequest = (minimumSeconds: number) =>
   z.strictObject({ holdSeconds: holdSecondsOf(minimumSeconds) });
+
+/** Maximum cells, and with them lines, of a reservation: what one transaction can write. */
+const RESERVATION_LINES_MAX = 49;
+
+/** Step that ships or releases units of a committed reservation, all lines or none. */
+export const PartStepRequest = z.strictObject({
+  /** Identifies the step in its reservation: the same step twice takes nothing twice. */
+  stepId: Id,
+  /** Units to take. By default all that are open. */
+  lines: z.optional(
+    z
+      .array(z.strictObject({ sku: Sku, locationId: LocationId, quantity: Quantity }))
+      .check(z.minLength(1), z.maxLength(RESERVATION_LINES_MAX)),
+  ),
+});
+export type PartStepRequest = z.infer<typeof PartStepRequest>;
+
+/** Query for a page of the caller's committed reservations. */
+export const OwnReservationsQuery = z.strictObject({
+  ...ListQuery.shape,
+  owner: z.literal('me'),
+  status: z.literal('COMMITTED'),
+});
 
 export const ReservationStatus = z.enum(['HELD', 'EXPIRED', 'COMMITTED', 'RELEASED', 'FULFILLED']);
 export type ReservationStatus = z.infer<typeof ReservationStatus>;

@@ -2,10 +2,13 @@ import {
   extendReservationRequest,
   HOLD_GRANULARITY_SECONDS_MAX,
   HOLD_SECONDS_DEFAULT,
+  OwnReservationsQuery,
+  PartStepRequest,
   ReservationPath,
   ReservationView,
   reserveStockRequest,
 } from '../api/reservations.ts';
+import { pageOf } from '../primitives.ts';
 import type { Route } from './route.ts';
 
 export const reserveStock = {
@@ -81,4 +84,69 @@ export const releaseReservation = {
     200: { description: 'Released by this request or an earlier one', schema: ReservationView },
   },
   errors: { 403: ['NOT_OWNER'], 409: ['ALREADY_FULFILLED'] },
+} as const satisfies Route;
+
+export const createCommitment = {
+  context: 'inventory',
+  method: 'POST',
+  path: '/reservations/{reservationId}/commitment',
+  access: 'service',
+  summary: 'Commit the held units to a confirmed order of the caller',
+  description:
+    'A hold that expired is committed too while its units are there. After a 409 the units are gone: refund the payment. ' +
+    'Repeat the request until it has a response; it commits once. Until a commitment, nothing holds the units beyond the ' +
+    'expiry of the hold.',
+  repeatedBy: 'state',
+  params: ReservationPath,
+  responses: {
+    200: { description: 'Committed by this request or an earlier one', schema: ReservationView },
+  },
+  errors: { 403: ['NOT_OWNER'], 409: ['RESERVATION_EXPIRED', 'RESERVATION_RELEASED'] },
+} as const satisfies Route;
+
+const PART_STEP = {
+  context: 'inventory',
+  method: 'POST',
+  access: 'service',
+  repeatedBy: 'stepId',
+  params: ReservationPath,
+  body: PartStepRequest,
+  responses: {
+    200: {
+      description: 'The reservation now. A repeat has the same effect once.',
+      schema: ReservationView,
+    },
+  },
+  errors: {
+    403: ['NOT_OWNER'],
+    404: ['NOT_FOUND'],
+    409: ['RESERVATION_NOT_COMMITTED', 'NOTHING_OPEN', 'STEP_LIMIT'],
+    422: ['STEP_ID_REUSED'],
+  },
+} as const;
+
+export const createShipment = {
+  ...PART_STEP,
+  path: '/reservations/{reservationId}/shipments',
+  summary: 'Ship units of a committed reservation, all lines or none',
+} as const satisfies Route;
+
+export const createRelease = {
+  ...PART_STEP,
+  path: '/reservations/{reservationId}/releases',
+  summary: 'Release units of a committed reservation, all lines or none',
+} as const satisfies Route;
+
+export const listReservations = {
+  context: 'inventory',
+  method: 'GET',
+  path: '/reservations',
+  access: 'service',
+  summary: 'List the committed reservations of the caller',
+  description:
+    'Oldest first. The list is eventually consistent, and each reservation in it is read strongly consistently. After a ' +
+    'crash, compare it with the own orders, and ask again before a reservation counts as missing.',
+  query: OwnReservationsQuery,
+  queryDescriptions: { owner: '`me`: the calling role or user.', status: '`COMMITTED`.' },
+  responses: { 200: { description: 'A page', schema: pageOf(ReservationView) } },
 } as const satisfies Route;

@@ -16,6 +16,11 @@ export type Route = {
   readonly description?: string;
   /** True for each POST that creates or moves something: it requires the header Idempotency-Key. */
   readonly idempotent?: true;
+  /**
+   * Reason why a POST needs no Idempotency-Key: its repeat is recognized by the state of its
+   * resource, or by an id in its body.
+   */
+  readonly repeatedBy?: 'state' | 'stepId';
   /** Parameters in the path. */
   readonly params?: Schema;
   readonly query?: Schema;

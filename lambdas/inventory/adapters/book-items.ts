@@ -4,7 +4,7 @@ import type { Key } from '../../shared/dynamodb/table.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type { CellChange, Change, OperationRecord } from '../domain/ledger/change.ts';
-import type { Reservation } from '../domain/ledger/reservation.ts';
+import { ownerOf, type Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
 import type { Location } from '../domain/locations/location.ts';
 import { reserveOperationId } from '../domain/reservations/reservation-step.ts';
@@ -74,10 +74,17 @@ export const checkpointItem = (cell: CellKey, checkpoint: Checkpoint): Record<st
   ...checkpoint,
 });
 
+/**
+ * Returns the item of a reservation. `ownedBy` and `ownedSince` put a committed one of a service
+ * into the sparse index that lists them by owner.
+ */
 export const reservationItem = (reservation: Reservation, change: Change): Item => ({
   ...reservationKey(reservation.reservationId),
   type: 'reservation',
   ...reservation,
+  ...(reservation.status === 'COMMITTED' && ownerOf(reservation) !== 'order'
+    ? { ownedBy: ownerOf(reservation), ownedSince: reservation.createdAt }
+    : {}),
   ttl: ttlOf(reservation, change),
 });
 

@@ -46,7 +46,7 @@ import {
   toOperation,
   toReservation,
 } from './book-records.ts';
-import { cursorAfterSku, scanSkuIndex } from './sku-index.ts';
+import { cursorAfterSku, scanSkuIndex } from './indexes/sku-index.ts';
 import { toStockItem } from './stock-item-records.ts';
 
 /** Suffix that sorts after every time. */

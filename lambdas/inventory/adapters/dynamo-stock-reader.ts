@@ -11,7 +11,7 @@ import { allCellKeysOf } from '../domain/ledger/stock-item.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
 import { cellPk, MOVEMENTS_PREFIX, reservationKey, skuKey } from './book-items.ts';
 import { toMovementsRecord, toReservation } from './book-records.ts';
-import { scanSkuIndex } from './sku-index.ts';
+import { scanSkuIndex } from './indexes/sku-index.ts';
 import { toStockItem } from './stock-item-records.ts';
 
 /** Maximum length of a key in a cursor: above every key of this table, below DynamoDB's limit. */

@@ -46,7 +46,7 @@ export const RESERVATION = defineBookRecord<Reservation>({
   pk: RESERVATION_PREFIX,
   sk: 'RESERVATION',
   keyOf: ({ reservationId }) => reservationKey(reservationId),
-  storageOnly: ['ttl'],
+  storageOnly: ['ttl', 'ownedBy', 'ownedSince'],
   schema: z
     .object({
       reservationId: Id,

@@ -4,7 +4,7 @@ import type { CellKey } from '../domain/ledger/cell.ts';
 import type { Change, OperationRecord } from '../domain/ledger/change.ts';
 import type { Cells } from '../domain/ledger/decision.ts';
 import type { Movement } from '../domain/ledger/movement.ts';
-import type { Reservation } from '../domain/ledger/reservation.ts';
+import type { Owner, Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
 import type { Location } from '../domain/locations/location.ts';
 
@@ -77,6 +77,12 @@ export interface StockReader {
     until?: Instant,
   ): Promise<Page<LocatedMovement> | undefined>;
   findReservation(reservationId: string): Promise<Reservation | undefined>;
+}
+
+/** Lists the reservations of one owner. */
+export interface OwnedReservationReader {
+  /** Lists COMMITTED reservations of a service, oldest first. The list is eventually consistent. */
+  listCommitted(owner: Owner, page: PageRequest): Promise<Page<Reservation>>;
 }
 
 export interface StockItemStore {

@@ -60,6 +60,28 @@ export const notOwner = forbidden('NOT_OWNER', {
     'The reservation belongs to another service. Only the service that made it may change it. Nothing was changed.',
 });
 
+/** Problems of a step that ships or releases units of a reservation. */
+export const partStepProblems = {
+  notFound: reservationNotFound,
+  notOwner,
+  notCommitted: conflict('RESERVATION_NOT_COMMITTED', {
+    detail: 'Only units of a committed reservation are shipped or released in steps.',
+    exposes: ['reservationStatus'],
+  }),
+  nothingOpen: conflict('NOTHING_OPEN', {
+    detail: 'A line requests more units than are open in the reservation. Nothing was changed.',
+    exposes: ['lines'],
+  }),
+  stepLimit: conflict('STEP_LIMIT', {
+    detail:
+      'The reservation has the maximum number of steps. A step without lines still takes all units that are open.',
+    exposes: ['limit'],
+  }),
+  keyReused: unprocessableContent('STEP_ID_REUSED', {
+    detail: 'The stepId was used with another request. Send a new stepId with each new step.',
+  }),
+};
+
 export const orderNotFound = notFound('NOT_FOUND', { detail: 'There is no such order.' });
 
 export const reservationExpired = conflict('RESERVATION_EXPIRED', {

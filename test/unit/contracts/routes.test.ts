@@ -75,7 +75,11 @@ describe.each(TABLE)('the route %s', (_key, route) => {
     );
   });
 
-  test('requires an Idempotency-Key for a POST that is not of a provider', () => {
-    expect(route.idempotent ?? false).toBe(route.method === 'POST' && route.access !== 'provider');
+  test('requires an Idempotency-Key for a POST, unless its repeat is known otherwise', () => {
+    const isKnownOtherwise = route.access === 'provider' || route.repeatedBy !== undefined;
+
+    expect(route.idempotent ?? false).toBe(route.method === 'POST' && !isKnownOtherwise);
+    if (route.repeatedBy !== undefined) expect(route.method).toBe('POST');
+    if (route.repeatedBy === 'stepId') expect(shapeOf(route.body)).toContain('stepId');
   });
 });

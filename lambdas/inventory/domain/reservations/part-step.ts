@@ -33,7 +33,7 @@ export type PartStepError =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'notOwner' }
   | { readonly kind: 'keyReused' }
-  | { readonly kind: 'notCommitted'; readonly status: ReservationStatus }
+  | { readonly kind: 'notCommitted'; readonly reservationStatus: ReservationStatus }
   | { readonly kind: 'stepLimit'; readonly limit: number }
   | { readonly kind: 'nothingOpen'; readonly lines: readonly OpenUnits[] };
 
@@ -64,7 +64,7 @@ export function decidePartStep(
     return isRepeat ? { next: 'replay', value: reservation } : reject({ kind: 'keyReused' });
   }
   if (status === 'HELD' || status === 'EXPIRED')
-    return rejectUnconfirmed({ kind: 'notCommitted', status });
+    return rejectUnconfirmed({ kind: 'notCommitted', reservationStatus: status });
   if (status !== 'COMMITTED')
     return rejectUnconfirmed({ kind: 'nothingOpen', lines: toOpenUnits([], command) });
   const { lines, stepId, kind, fingerprint, now: at } = command;

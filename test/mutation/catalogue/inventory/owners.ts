@@ -1,4 +1,4 @@
-import { inBook, inCells, inCounts, inInfra, inOrders, type Mutant } from '../../mutant.ts';
+import { inBook, inCells, inCounts, inFile, inInfra, inOrders, type Mutant } from '../../mutant.ts';
 
 const owner = inCells('domain/reservations/owner');
 const ownerOfCaller = inCells('use-cases/reservations/owner-of-caller');
@@ -34,6 +34,23 @@ export const OWNER_MUTANTS: readonly Mutant[] = [
     'OrderConfirmed for the reservation of a service is lost without an error',
     '  if (!result.ok) throw',
     '  if (!result.ok && false) throw',
+  ),
+  inCells('use-cases/reservations/commit-for-service')(
+    'a service is told that it has units that are gone',
+    "  if (status === 'COMMITTED' || status === 'FULFILLED' || commitFailure === undefined)",
+    '  if (commitFailure !== null)',
+  ),
+  inFile('lambdas/inventory/adapters/book-items.ts', [['test/integration/owned']])(
+    'a service does not find its committed reservations after a crash',
+    "reservation.status === 'COMMITTED' && ownerOf(reservation) !== 'order'",
+    "reservation.status === 'HELD' && ownerOf(reservation) !== 'order'",
+  ),
+  inFile('lambdas/inventory/adapters/indexes/dynamo-owned-reservation-reader.ts', [
+    ['test/integration/owned'],
+  ])(
+    'a service reads the reservations of another one',
+    "':owner': owner }",
+    "':owner': `${owner.slice(0, 26)}role/market` }",
   ),
   inCells('domain/audit/committed-orders')(
     'a reservation of a service is reported as one without an order',

@@ -46,7 +46,7 @@ export const PART_MUTANTS: readonly Mutant[] = [
   ),
   partStep(
     'a part of a hold is shipped',
-    "  if (status === 'HELD' || status === 'EXPIRED')\n    return rejectUnconfirmed({ kind: 'notCommitted', status });\n",
+    "  if (status === 'HELD' || status === 'EXPIRED')\n    return rejectUnconfirmed({ kind: 'notCommitted', reservationStatus: status });\n",
     '',
   ),
   partStep(

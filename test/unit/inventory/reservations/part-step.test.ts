@@ -198,7 +198,9 @@ describe('a step', () => {
   });
 
   test.each(['HELD', 'EXPIRED'] as const)('is rejected while it is %s', (status) => {
-    expect(decide(committed({ status }))).toMatchObject(reject({ kind: 'notCommitted', status }));
+    expect(decide(committed({ status }))).toMatchObject(
+      reject({ kind: 'notCommitted', reservationStatus: status }),
+    );
   });
 
   test.each(['FULFILLED', 'RELEASED'] as const)('is rejected when it is %s', (status) => {

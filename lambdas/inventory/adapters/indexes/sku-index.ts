@@ -1,10 +1,10 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { Sku } from '../../contracts/primitives.ts';
-import type { Page, PageRequest } from '../../shared/core/page.ts';
-import type { Table } from '../../shared/dynamodb/table.ts';
-import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
-import { skuKey } from './book-items.ts';
+import { Sku } from '../../../contracts/primitives.ts';
+import type { Page, PageRequest } from '../../../shared/core/page.ts';
+import type { Table } from '../../../shared/dynamodb/table.ts';
+import { parseCursor, toCursor } from '../../../shared/http/cursor.ts';
+import { skuKey } from '../book-items.ts';
 
 const SkuPosition = z.strictObject({ sku: Sku });
 type SegmentOfScan = { readonly segment: number; readonly segments: number };
