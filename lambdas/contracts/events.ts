@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { AdjustmentReason } from './api/inventory.ts';
+import { Allocation } from './api/orders.ts';
 import { Shortage } from './api/reservations.ts';
 import { RefundOrigin } from './payment-commands.ts';
 import { Id, LocationId, Money, Quantity, Sku, Timestamp } from './primitives.ts';
@@ -47,7 +48,14 @@ const ReservationRef = z.object({
 const Order = z.object({
   orderId: Id,
   customerId: z.string(),
-  lines: z.array(z.object({ sku: Sku, quantity: Quantity })),
+  lines: z.array(
+    z.object({
+      sku: Sku,
+      quantity: Quantity,
+      /** Locations of the units. Only in OrderPlaced and OrderConfirmed. */
+      allocations: z.optional(z.array(Allocation)),
+    }),
+  ),
   total: Money,
 });
 const Payment = z.object({ orderId: Id, attempt: z.int(), amount: z.int(), currency: z.string() });

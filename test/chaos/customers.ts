@@ -4,7 +4,7 @@ import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { ApiRequest, ApiResponse } from '../simulator/functions/simulated-api.ts';
 import type { SeededRandom } from '../simulator/random.ts';
 import type { World } from '../simulator/world.ts';
-import { ORDER_LOCATIONS } from './locations.ts';
+import { ORDER_LOCATIONS, PICKUP_LOCATION } from './locations.ts';
 
 export const SKUS = ['tea', 'cup', 'pot', 'jar', 'tin'] as const;
 const STAFF = { user: 'staff' };
@@ -44,6 +44,9 @@ const HOARDER_PAYMENT_METHODS = [
   [10, 'pm_ok'],
 ] as const;
 
+/** Share of orders that customers collect at the shop. */
+const PICKUP_RATE = 0.15;
+
 type Line = { readonly sku: string; readonly quantity: number };
 export type Shop = { readonly world: World; readonly rejectionChecker: RejectionChecker };
 
@@ -66,8 +69,13 @@ export async function runCustomer(
 
   await think(ARRIVAL_MINUTES_MAX);
   const lines = randomLines(random);
-  const stopWatching = rejectionChecker.watch(lines, ORDER_LOCATIONS);
-  const placed = await send('POST /orders', 'order', { lines });
+  const isPickup = random.nextBoolean(PICKUP_RATE);
+  const stopWatching = rejectionChecker.watch(
+    lines,
+    isPickup ? [PICKUP_LOCATION] : ORDER_LOCATIONS,
+  );
+  const delivery = { kind: 'pickup', locationId: PICKUP_LOCATION };
+  const placed = await send('POST /orders', 'order', isPickup ? { lines, delivery } : { lines });
   stopWatching(
     placed.status === 409 && placed.body.code === 'INSUFFICIENT_STOCK',
     `customer-${number}`,

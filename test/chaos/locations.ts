@@ -15,6 +15,8 @@ export const LOCATIONS = ['main', 'east', 'shop', 'depot'] as const;
 /** Locations from which each order may take units as long as it runs. */
 export const ORDER_LOCATIONS: readonly string[] = ['main', 'east'];
 
+export const PICKUP_LOCATION = 'shop';
+
 /** Creates the locations. */
 export async function createLocations(world: World): Promise<void> {
   for (const [locationId, body] of Object.entries(SETTINGS))

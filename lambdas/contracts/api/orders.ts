@@ -3,6 +3,7 @@ import { NextAction, PaymentStatus } from '../payment-commands.ts';
 import {
   Id,
   ListQuery,
+  LocationId,
   Money,
   maxQuantityPerSku,
   ORDER_LINES_MAX,
@@ -26,10 +27,22 @@ export const PutProductRequest = z.strictObject({
 });
 export type PutProductRequest = z.infer<typeof PutProductRequest>;
 
+/** Delivery of an order. By default it is shipped. */
+export const Delivery = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ship') }),
+  z.strictObject({ kind: z.literal('pickup'), locationId: LocationId }),
+]);
+export type Delivery = z.infer<typeof Delivery>;
+
+/** Units of a line at the location from which they are taken. */
+export const Allocation = z.object({ locationId: LocationId, quantity: Quantity });
+export type Allocation = z.infer<typeof Allocation>;
+
 export const PlaceOrderRequest = z.strictObject({
   lines: z
     .array(z.strictObject({ sku: Sku, quantity: Quantity }))
     .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), maxQuantityPerSku),
+  delivery: z.optional(Delivery),
 });
 export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 
@@ -91,11 +104,13 @@ export const OrderLineView = z.object({
   name: z.string(),
   quantity: Quantity,
   unitPrice: Money,
+  allocations: z.array(Allocation),
 });
 export const OrderView = z.object({
   orderId: Id,
   status: EffectiveOrderStatus,
   lines: z.array(OrderLineView),
+  delivery: Delivery,
   total: Money,
   expiresAt: Timestamp,
   createdAt: Timestamp,
@@ -158,6 +173,7 @@ export const PlacedOrderView = z.pick(OrderView, {
   status: true,
   expiresAt: true,
   lines: true,
+  delivery: true,
   total: true,
 });
 export const OrderStatusView = z.object({ orderId: Id, status: EffectiveOrderStatus });

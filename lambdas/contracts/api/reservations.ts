@@ -53,6 +53,8 @@ export const reserveStockRequest = (minimumSeconds: number) =>
       .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), maxQuantityPerSku),
     holdSeconds: z.optional(holdSecondsOf(minimumSeconds)),
     orderId: z.optional(Id),
+    /** The customer collects the units: all locations must be pickup locations. */
+    pickup: z.optional(z.literal(true)),
   });
 export type ReserveStockRequest = z.infer<ReturnType<typeof reserveStockRequest>>;
 

@@ -41,7 +41,7 @@ export const placeOrder = {
   errors: {
     404: ['UNKNOWN_PRODUCT', 'UNKNOWN_SKU'],
     409: ['INSUFFICIENT_STOCK', 'STOCK_TOO_FRAGMENTED', 'RESERVATION_EXPIRED'],
-    422: ['AMOUNT_NOT_PAYABLE'],
+    422: ['AMOUNT_NOT_PAYABLE', 'NOT_A_PICKUP_LOCATION'],
     429: ['TOO_MANY_HOLDS'],
   },
 } as const satisfies Route;

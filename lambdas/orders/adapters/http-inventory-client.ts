@@ -16,6 +16,7 @@ const ProblemBody = z.object({
   skus: z.optional(z.array(z.string())),
   cellsNeeded: z.optional(z.int()),
   cellsMax: z.optional(z.int()),
+  locationIds: z.optional(z.array(z.string())),
 });
 type ProblemBody = z.infer<typeof ProblemBody>;
 
@@ -34,8 +35,9 @@ export class HttpInventoryClient implements InventoryClient, ReservationReader {
     correlationId,
     lines,
     holdSeconds,
+    pickupAt,
   }: Parameters<InventoryClient['reserve']>[0]) {
-    const body = { lines, holdSeconds, orderId };
+    const body = { ...sourcesOf(lines, pickupAt), holdSeconds, orderId };
     const response = await this.#client.send('PUT', `/reservations/${orderId}`, {
       correlationId,
       body,
@@ -89,8 +91,17 @@ export class HttpInventoryClient implements InventoryClient, ReservationReader {
 function toHold({ status, body }: ServiceResponse): Result<Hold, never> | undefined {
   if (status !== 200 && status !== 201) return undefined;
   const reservation = ReservationView.parse(body);
-  return ok({ status: reservation.status, expiresAt: reservation.expiresAt ?? '' });
+  const { status: reservationStatus, expiresAt, lines } = reservation;
+  return ok({ status: reservationStatus, expiresAt: expiresAt ?? '', lines });
 }
+
+const sourcesOf = (
+  lines: Parameters<InventoryClient['reserve']>[0]['lines'],
+  pickupAt: string | undefined,
+) =>
+  pickupAt === undefined
+    ? { lines }
+    : { lines: lines.map((line) => ({ ...line, from: pickupAt })), pickup: true };
 
 function toHoldError(response: ServiceResponse): HoldError {
   const {
@@ -99,6 +110,7 @@ function toHoldError(response: ServiceResponse): HoldError {
     skus = [],
     cellsNeeded = 0,
     cellsMax = 0,
+    locationIds = [],
   } = problemBodyOf(response);
   switch (code) {
     case 'INSUFFICIENT_STOCK':
@@ -107,6 +119,10 @@ function toHoldError(response: ServiceResponse): HoldError {
       return { kind: 'stockTooFragmented', cellsNeeded, cellsMax };
     case 'UNKNOWN_SKU':
       return { kind: 'unknownSku', skus };
+    // A customer cannot collect units at a location that does not exist.
+    case 'UNKNOWN_LOCATION':
+    case 'NOT_A_PICKUP_LOCATION':
+      return { kind: 'notAPickupLocation', locationIds };
     case 'IDEMPOTENCY_KEY_REUSED':
       return { kind: 'keyReused' };
     case 'RESERVATION_RELEASED':

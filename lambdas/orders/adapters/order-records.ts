@@ -1,5 +1,10 @@
 import * as z from 'zod/mini';
-import { OrderPaymentStatus, OrderStatus } from '../../contracts/api/orders.ts';
+import {
+  Allocation,
+  Delivery,
+  OrderPaymentStatus,
+  OrderStatus,
+} from '../../contracts/api/orders.ts';
 import {
   EpochMilliseconds,
   Id,
@@ -40,6 +45,14 @@ const orderRecordKind = <Value>(
   options: Omit<RecordKindOptions<Value>, 'table'>,
 ): RecordKind<Value> => defineRecordKind({ table: 'orders', ...options });
 
+const OrderLine = z.object({
+  sku: Sku,
+  name: z.string(),
+  quantity: Quantity,
+  unitPrice: Money,
+  allocations: z.exactOptional(z.array(Allocation).check(z.minLength(1))),
+});
+
 const ORDER = orderRecordKind<Order>({
   type: 'order',
   pk: ORDER_PREFIX,
@@ -50,9 +63,8 @@ const ORDER = orderRecordKind<Order>({
     orderId: Id,
     customerId: Text,
     status: OrderStatus,
-    lines: z
-      .array(z.object({ sku: Sku, name: z.string(), quantity: Quantity, unitPrice: Money }))
-      .check(z.minLength(1)),
+    lines: z.array(OrderLine).check(z.minLength(1)),
+    delivery: z.exactOptional(Delivery),
     total: Money,
     expiresAt: Timestamp,
     placedExpiresAt: Timestamp,

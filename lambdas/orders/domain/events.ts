@@ -1,5 +1,5 @@
 import type { OrderEvent } from '../../contracts/events.ts';
-import { latestReasonOf, type Order } from './order.ts';
+import { allocationsOf, latestReasonOf, type Order } from './order.ts';
 
 /**
  * Returns one event per published status change. The event id comes from the order and its version.
@@ -16,17 +16,27 @@ export function eventsOf(before: Order | undefined, after: Order | undefined): O
       occurredAt: updatedAt,
       correlationId,
     }) as const;
-  const plainEvents = (
-    type: 'OrderPlaced' | 'OrderConfirmed' | 'OrderCompleted' | 'OrderFulfilled',
-  ): OrderEvent[] => [{ type, detail: { ...headOf(type), data } }];
+  /** Has the locations of the units, for a warehouse that prepares the parcels. */
+  const locatedEvents = (type: 'OrderPlaced' | 'OrderConfirmed'): OrderEvent[] => {
+    const located = after.lines.map((line, index) => ({
+      ...lines[index],
+      sku: line.sku,
+      quantity: line.quantity,
+      allocations: [...allocationsOf(line)],
+    }));
+    return [{ type, detail: { ...headOf(type), data: { ...data, lines: located } } }];
+  };
+  const plainEvents = (type: 'OrderCompleted' | 'OrderFulfilled'): OrderEvent[] => [
+    { type, detail: { ...headOf(type), data } },
+  ];
   const eventsWithReason = (type: 'OrderCancelled' | 'OrderNeedsAttention'): OrderEvent[] => [
     { type, detail: { ...headOf(type), data: { ...data, reason: latestReasonOf(after) } } },
   ];
   switch (after.status) {
     case 'PENDING_PAYMENT':
-      return before === undefined ? plainEvents('OrderPlaced') : [];
+      return before === undefined ? locatedEvents('OrderPlaced') : [];
     case 'CONFIRMED':
-      return plainEvents('OrderConfirmed');
+      return locatedEvents('OrderConfirmed');
     case 'COMPLETED':
       return plainEvents('OrderCompleted');
     case 'FULFILLED':

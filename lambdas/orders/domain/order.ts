@@ -1,4 +1,6 @@
 import type {
+  Allocation,
+  Delivery,
   EffectiveOrderStatus,
   OrderPaymentStatus,
   OrderStatus,
@@ -23,7 +25,31 @@ export type OrderLine = {
   readonly name: string;
   readonly quantity: number;
   readonly unitPrice: Money;
+  /**
+   * Locations from which the units are taken. Absent where all are taken from `main`, which is most
+   * often so: an order that waits for its stock must stay within two kilobytes.
+   */
+  readonly allocations?: readonly Allocation[];
 };
+
+const MAIN_LOCATION = 'main';
+
+/** Returns the locations from which the units of a line are taken. */
+export const allocationsOf = ({ quantity, allocations }: OrderLine): readonly Allocation[] =>
+  allocations ?? [{ locationId: MAIN_LOCATION, quantity }];
+
+/** Returns the lines with the locations at which inventory holds their units. */
+export const withAllocations = (
+  lines: readonly OrderLine[],
+  held: readonly (Allocation & { readonly sku: string })[],
+): OrderLine[] =>
+  lines.map((line) => {
+    const own = held.filter(({ sku }) => sku === line.sku);
+    const isAtMain = own.every(({ locationId }) => locationId === MAIN_LOCATION);
+    if (isAtMain) return line;
+    const allocations = own.map(({ locationId, quantity }) => ({ locationId, quantity }));
+    return { ...line, allocations };
+  });
 
 /** Latest saga of the order. The name makes a second start the same execution. */
 export type Saga = { readonly machine: 'process' | 'cancel'; readonly name: string };
@@ -47,6 +73,8 @@ export type Order = {
   readonly customerId: string;
   readonly status: OrderStatus;
   readonly lines: readonly OrderLine[];
+  /** Absent where the order is shipped. */
+  readonly delivery?: Delivery;
   readonly total: Money;
   /** End of the hold; ISO 8601. */
   readonly expiresAt: string;

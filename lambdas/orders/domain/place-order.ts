@@ -1,3 +1,4 @@
+import type { Delivery } from '../../contracts/api/orders.ts';
 import type { Money } from '../../contracts/primitives.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
@@ -63,6 +64,7 @@ export type NewOrder = PricedLines & {
   readonly fingerprint: string;
   readonly expiresAt: string;
   readonly correlationId: string;
+  readonly delivery?: Delivery | undefined;
 };
 
 export const createOrder = (
@@ -76,6 +78,7 @@ export const createOrder = (
     total,
     expiresAt,
     correlationId,
+    delivery,
   }: NewOrder,
   now: Instant,
 ): Order => ({
@@ -85,6 +88,7 @@ export const createOrder = (
   customerId,
   status: 'PENDING_PAYMENT',
   lines,
+  ...(delivery?.kind === 'pickup' ? { delivery } : {}),
   total,
   expiresAt,
   placedExpiresAt: expiresAt,

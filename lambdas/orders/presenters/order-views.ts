@@ -1,17 +1,19 @@
+import type { Delivery } from '../../contracts/api/orders.ts';
 import { defined } from '../../shared/core/defined.ts';
 import type { Instant } from '../../shared/core/instant.ts';
-import { type Order, statusAt } from '../domain/order.ts';
+import { allocationsOf, type Order, type OrderLine, statusAt } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { CustomerOrder } from '../use-cases/read-orders.ts';
 import type { StaffOrder } from '../use-cases/staff/staff-orders.ts';
 
 /** The domain as the HTTP contract shows it. */
 export function toOrderView(order: Order, now: Instant) {
-  const { orderId, lines, total, expiresAt, createdAt, payment, timeline } = order;
+  const { orderId, lines, delivery, total, expiresAt, createdAt, payment, timeline } = order;
   return {
     orderId,
     status: statusAt(order, now),
-    lines,
+    lines: lines.map(toLineView),
+    delivery: delivery ?? SHIPPED,
     total,
     expiresAt,
     createdAt,
@@ -23,6 +25,10 @@ export function toOrderView(order: Order, now: Instant) {
     timeline,
   };
 }
+
+const SHIPPED: Delivery = { kind: 'ship' };
+
+const toLineView = (line: OrderLine) => ({ ...line, allocations: [...allocationsOf(line)] });
 
 /** For the order's own customer: also what they have to do. */
 export function toOrderDetailView({ order, nextAction }: CustomerOrder, now: Instant) {
@@ -46,11 +52,12 @@ export const toStaffOrderDetailView = (
 });
 
 /** Returns the response to a placement, which is the same for each repeat. */
-export const toPlacedOrderView = ({ orderId, placedExpiresAt, lines, total }: Order) => ({
+export const toPlacedOrderView = ({ orderId, placedExpiresAt, lines, delivery, total }: Order) => ({
   orderId,
   status: 'PENDING_PAYMENT',
   expiresAt: placedExpiresAt,
-  lines,
+  lines: lines.map(toLineView),
+  delivery: delivery ?? SHIPPED,
   total,
 });
 

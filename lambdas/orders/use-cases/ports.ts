@@ -117,13 +117,19 @@ export interface ProductStore {
   list(page: PageRequest): Promise<Page<Product>>;
 }
 
-export type Hold = { readonly status: string; readonly expiresAt: string };
+export type Hold = {
+  readonly status: string;
+  readonly expiresAt: string;
+  /** Locations at which the units are held. */
+  readonly lines: OrderReservation['lines'];
+};
 export type HoldError =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
   /** Error: the units are in more than `cellsMax` cells. Inventory consolidates them. */
   | { readonly kind: 'stockTooFragmented'; readonly cellsNeeded: number; readonly cellsMax: number }
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
+  | { readonly kind: 'notAPickupLocation'; readonly locationIds: readonly string[] }
   | { readonly kind: 'reservationExpired' };
 
 type ServiceRequest = { readonly orderId: string; readonly correlationId: string };
@@ -137,6 +143,8 @@ export interface InventoryClient {
     request: ServiceRequest & {
       readonly lines: readonly { sku: string; quantity: number }[];
       readonly holdSeconds: number;
+      /** Location at which the customer collects the units. */
+      readonly pickupAt?: string | undefined;
     },
   ): Promise<Result<Hold, HoldError>>;
   extend(

@@ -119,6 +119,12 @@ export const stockTooFragmented = conflict('STOCK_TOO_FRAGMENTED', {
   retryAfterSeconds: 5,
 });
 
+export const notAPickupLocation = unprocessableContent('NOT_A_PICKUP_LOCATION', {
+  detail:
+    'Customers cannot collect orders at this location. Choose a location whose "pickup" is true. Nothing was changed.',
+  exposes: ['locationIds'],
+});
+
 export const unknownProduct = notFound('UNKNOWN_PRODUCT', {
   detail:
     'A line names a SKU without a product and a price. Add it with PUT /products/{sku}. Nothing was changed.',

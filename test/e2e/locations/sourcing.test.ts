@@ -1,10 +1,13 @@
 import { describe, expect, inject, test } from 'vitest';
 import {
+  alice,
   call,
   createStockedSku,
   expectStatus,
+  getOrder,
   getStock,
   newSku,
+  type Order,
   placeOrder,
   postOrder,
   serviceSigner,
@@ -27,14 +30,27 @@ const receiveAt = async (sku: string, locationId: string, quantity: number) =>
   );
 
 describe('an order', () => {
-  test('of 7 is placed when two locations have 5 each', async () => {
+  test('of 7 is placed when two locations have 5 each, and states where its units are', async () => {
     const sku = await createStockedSku('tea', 5);
-    await receiveAt(sku, await createLocation(), 5);
+    const shop = await createLocation({ priority: 200 });
+    await receiveAt(sku, shop, 5);
     expect(await getStock(sku)).toMatchObject({ available: 10 });
 
     const order = await placeOrder(sku, 7);
 
-    expect(order.status).toBe('PENDING_PAYMENT');
+    expect(order).toMatchObject({
+      status: 'PENDING_PAYMENT',
+      delivery: { kind: 'ship' },
+      lines: [
+        {
+          allocations: [
+            { locationId: 'main', quantity: 5 },
+            { locationId: shop, quantity: 2 },
+          ],
+        },
+      ],
+    });
+    expect((await getOrder(order.orderId)).lines).toEqual(order.lines);
     expect(await getStock(sku)).toMatchObject({ available: 3, held: 7 });
   });
 
@@ -65,6 +81,40 @@ describe('an order', () => {
         { locationId: 'main', available: 0 },
         { locationId: closed, available: 5 },
       ],
+    });
+  });
+});
+
+describe('an order for pickup', () => {
+  const orderAt = (sku: string, locationId: string, quantity = 1) =>
+    call<Order>('POST /orders', {
+      token: alice(),
+      body: { lines: [{ sku, quantity }], delivery: { kind: 'pickup', locationId } },
+    });
+
+  test('takes its units from the location where the customer collects it, and from no other', async () => {
+    const sku = await createStockedSku('tea', 5);
+    const shop = await createLocation({ pickup: true, ships: false });
+    await receiveAt(sku, shop, 2);
+
+    const order = expectStatus(201, await orderAt(sku, shop, 2)).body;
+    const short = await orderAt(sku, shop);
+
+    const delivery = { kind: 'pickup', locationId: shop };
+    expect(order).toMatchObject({
+      delivery,
+      lines: [{ allocations: [{ locationId: shop, quantity: 2 }] }],
+    });
+    expect(await getOrder(order.orderId)).toMatchObject({ delivery });
+    expect(short).toMatchObject({ status: 409, body: { code: 'INSUFFICIENT_STOCK' } });
+  });
+
+  test.each(['main', 'nowhere'])('is rejected at %s, where nothing is collected', async (at) => {
+    const sku = await createStockedSku('tea', 5);
+
+    expect(await orderAt(sku, at)).toMatchObject({
+      status: 422,
+      body: { code: 'NOT_A_PICKUP_LOCATION', locationIds: [at] },
     });
   });
 });

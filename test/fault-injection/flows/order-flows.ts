@@ -11,9 +11,17 @@ import {
   placeOrder,
   placeUnpaidOrder,
   shipOrder,
+  stockAt,
   stockBothSkus,
   stockSku,
 } from './steps.ts';
+
+type PlacedOrder = {
+  readonly orderId: string;
+  readonly lines: readonly {
+    readonly allocations: readonly { readonly locationId: string; readonly quantity: number }[];
+  }[];
+};
 
 /** Flows of orders without a failing payment. */
 export const orderFlows: readonly Flow[] = [
@@ -95,6 +103,61 @@ export const orderFlows: readonly Flow[] = [
       await payOrder(harness, 'pm_ok');
     },
     allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
+  },
+  {
+    name: 'an order of two locations is paid and shipped',
+    prepare: async (harness) => {
+      await stockBothSkus(harness);
+      await stockAt(harness, 'tea', 'annex', 5);
+    },
+    act: async (harness) => {
+      const placed = await harness.requestOk<PlacedOrder>('POST /orders', {
+        by: ALICE,
+        key: 'order',
+        body: { lines: [{ sku: 'tea', quantity: 12 }] },
+      });
+      harness.savedValues.orderId = placed.orderId;
+      const [line] = placed.lines;
+      const taken = line?.allocations.map((one) => `${one.quantity} ${one.locationId}`);
+      if (taken?.join() !== '10 main,2 annex')
+        harness.addViolation(`the order takes its units from ${taken}`);
+      await payOrder(harness, 'pm_ok');
+      await harness.world.settle();
+      const { status } = await harness.requestOk<{ status: string }>(`GET ${orderPath(harness)}`, {
+        by: ALICE,
+      });
+      if (status === 'COMPLETED') await shipOrder(harness);
+    },
+    allowedOrderStatuses: [['FULFILLED'], ['CANCELLED']],
+  },
+  {
+    name: 'a customer orders for pickup',
+    prepare: async (harness) => {
+      await stockBothSkus(harness);
+      await harness.requestOk('PUT /locations/shop', {
+        by: STAFF,
+        body: { name: 'Shop', kind: 'store', ships: false, pickup: true },
+      });
+      await stockAt(harness, 'tea', 'shop', 5);
+    },
+    act: async (harness) => {
+      const order = (key: string, locationId: string) =>
+        harness.request('POST /orders', {
+          by: ALICE,
+          key,
+          body: {
+            lines: [{ sku: 'tea', quantity: 3 }],
+            delivery: { kind: 'pickup', locationId },
+          },
+        });
+      const { status } = await order('elsewhere', 'main');
+      if (status !== 422) harness.addViolation(`an order for pickup at main returned ${status}`);
+      const placed = await order('order', 'shop');
+      if (placed.status !== 201)
+        harness.addViolation(`an order for pickup at the shop returned ${placed.status}`);
+    },
+    allowedOrderStatuses: [['PENDING_PAYMENT']],
+    check: expectStock('tea', { onHand: 15, available: 12 }),
   },
   {
     name: 'staff ship an order',

@@ -10,6 +10,21 @@ const eraseCustomer = inOrders('domain/erase-customer');
 
 /** Guards of a customer's limits, of order ids and of order histories. */
 export const ORDER_MUTANTS: readonly Mutant[] = [
+  inOrders('domain/order')(
+    'an order loses the locations of its units',
+    '    return { ...line, allocations };',
+    '    return line;',
+  ),
+  inOrders('adapters/http-inventory-client')(
+    'an order for pickup takes its units from any location',
+    '{ lines: lines.map((line) => ({ ...line, from: pickupAt })), pickup: true };',
+    '{ lines };',
+  ),
+  inOrders('domain/events')(
+    'a confirmed order is published without the locations of its units',
+    '      allocations: [...allocationsOf(line)],\n',
+    '',
+  ),
   customerHoldStore(
     'dropping a claim returns no units',
     'openUnits = openUnits - #claim.#units, #version',

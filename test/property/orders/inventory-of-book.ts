@@ -1,10 +1,14 @@
-import { statusAt } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
+import {
+  mergeLines,
+  type Reservation,
+  statusAt,
+} from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
   extendReservation,
   releaseReservation,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import type { InventoryClient } from '../../../lambdas/orders/use-cases/ports.ts';
+import type { Hold, InventoryClient } from '../../../lambdas/orders/use-cases/ports.ts';
 import { fingerprintOf } from '../../../lambdas/shared/core/fingerprint.ts';
 import { epochSecondsToIso } from '../../../lambdas/shared/core/instant.ts';
 import { err, ok } from '../../../lambdas/shared/core/result.ts';
@@ -19,9 +23,10 @@ export function inventoryOf(book: MemoryStockStore, clock: () => number): Invent
     correlationId: 'corr',
     bucketSeconds: BUCKET_SECONDS,
   });
-  const holdOf = (heldUntil: number | undefined, status: string) => ({
-    status,
-    expiresAt: heldUntil === undefined ? '' : epochSecondsToIso(heldUntil),
+  const holdOf = (reservation: Reservation): Hold => ({
+    status: statusAt(reservation, clock()),
+    expiresAt: reservation.heldUntil === undefined ? '' : epochSecondsToIso(reservation.heldUntil),
+    lines: mergeLines(reservation.lines),
   });
   return {
     reserve: async ({ orderId, lines, holdSeconds }) => {
@@ -36,8 +41,7 @@ export function inventoryOf(book: MemoryStockStore, clock: () => number): Invent
       };
       const result = await reserveStock(book, command);
       if (result.ok) {
-        const { reservation } = result.value;
-        return ok(holdOf(reservation.heldUntil, statusAt(reservation, clock())));
+        return ok(holdOf(result.value.reservation));
       }
       const { error } = result;
       if (error.kind === 'notOwner') throw new Error('orders is not the owner of its reservation');
@@ -53,7 +57,7 @@ export function inventoryOf(book: MemoryStockStore, clock: () => number): Invent
       const request = { operationId: key, fingerprint: String(holdSeconds) };
       const result = await extendReservation(book, { ...command, ...request });
       if (!result.ok) return err({ kind: 'reservationExpired' });
-      return ok(holdOf(result.value.heldUntil, statusAt(result.value, clock())));
+      return ok(holdOf(result.value));
     },
     release: async ({ orderId }) => {
       const result = await releaseReservation(book, {

@@ -5,7 +5,7 @@ import {
   type Reservation,
   statusAt,
 } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
-import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import { allocationsOf, type Order } from '../../../lambdas/orders/domain/order.ts';
 import type { Payment } from '../../../lambdas/payments/domain/payment.ts';
 import type { World } from '../world.ts';
 import { checkCells, checkParts } from './cell-checker.ts';
@@ -146,6 +146,30 @@ const capturedAmountAt = ({ amount, refunds = [] }: ProviderRecord, now: number)
     return isFailed ? kept : kept - refunded;
   }, amount);
 
+const allocationsIn = ({ lines }: Order) =>
+  lines.flatMap((line) =>
+    allocationsOf(line).map((allocation) => ({ sku: line.sku, ...allocation })),
+  );
+
+/** Returns the units by SKU and location, in one text that does not depend on their order. */
+function unitsByPlace(
+  lines: readonly {
+    readonly sku: string;
+    readonly locationId: string;
+    readonly quantity: number;
+  }[],
+): string {
+  const units = new Map<string, number>();
+  for (const { sku, locationId, quantity } of lines) {
+    const place = `${sku}#${locationId}`;
+    units.set(place, (units.get(place) ?? 0) + quantity);
+  }
+  return [...units]
+    .map(([place, quantity]) => `${quantity} ${place}`)
+    .sort()
+    .join(', ');
+}
+
 /** I5: each settled order agrees with its payment and its stock. */
 function checkOrder(
   order: Order,
@@ -167,6 +191,11 @@ function checkOrder(
   const stock = reservation === undefined ? 'NONE' : statusAt(reservation, now);
   const violation = (what: string): string => `I5 ${orderId} ${status}: ${what}`;
   const violations: string[] = [];
+  // A tombstone, and a record that TTL deleted, have no lines.
+  const held = reservation?.lines ?? [];
+  const [wanted, found] = [unitsByPlace(allocationsIn(order)), unitsByPlace(held)];
+  if (held.length > 0 && wanted !== found)
+    violations.push(violation(`allocations ${wanted}, but its units are at ${found}`));
   if (captured.length > 1) violations.push(violation(`captured ${captured.length} times`));
   switch (status) {
     case 'COMPLETED':

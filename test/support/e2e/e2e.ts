@@ -20,6 +20,11 @@ export type Stock = {
   readonly holds: readonly { readonly expiresAt: string; readonly quantity: number }[];
 };
 export type Order = {
+  readonly lines: readonly {
+    readonly sku: string;
+    readonly quantity: number;
+    readonly allocations: readonly { readonly locationId: string; readonly quantity: number }[];
+  }[];
   readonly orderId: string;
   readonly status: string;
   readonly expiresAt: string;

@@ -19,6 +19,7 @@ type InventoryResponses = {
 export const aHold = (overrides: Partial<Hold> = {}): Hold => ({
   status: 'HELD',
   expiresAt: EXPIRES_AT,
+  lines: [],
   ...overrides,
 });
 

@@ -12,6 +12,11 @@ const data = {
   lines: [{ sku: 'tea', quantity: 2 }],
   total: euros(1700),
 };
+/** Data of the events that have the locations of the units. */
+const located = {
+  ...data,
+  lines: [{ sku: 'tea', quantity: 2, allocations: [{ locationId: 'main', quantity: 2 }] }],
+};
 /** Parses each event by the contract's schema, which must keep all that was published. */
 const parseEvents = (events: readonly OrderEvent[]) =>
   events.map(({ type, detail }) => ({ type, detail: OrderEvents[type].parse(detail) }));
@@ -29,7 +34,7 @@ test('publishes OrderPlaced for a new order', () => {
         version: 1,
         occurredAt: NOON_ISO,
         correlationId: 'corr-0',
-        data,
+        data: located,
       },
     },
   ]);
@@ -51,8 +56,26 @@ test.each([
         version: 1,
         occurredAt: NOON_ISO,
         correlationId: 'corr-0',
-        data,
+        data: type === 'OrderConfirmed' ? located : data,
       },
+    },
+  ]);
+  expect(parseEvents(events)).toEqual(events);
+});
+
+test('publishes the locations at which the units are held', () => {
+  const allocations = [
+    { locationId: 'main', quantity: 1 },
+    { locationId: 'shop', quantity: 1 },
+  ];
+  const lines = anOrder().lines.map((line) => ({ ...line, allocations }));
+
+  const events = eventsOf(undefined, anOrder({ lines }));
+
+  expect(events).toMatchObject([
+    {
+      type: 'OrderPlaced',
+      detail: { data: { lines: [{ sku: 'tea', quantity: 2, allocations }] } },
     },
   ]);
   expect(parseEvents(events)).toEqual(events);

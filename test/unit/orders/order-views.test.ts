@@ -25,7 +25,15 @@ import {
   NOON_ISO,
 } from '../../support/orders/orders.ts';
 
-const lines = [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: euros(850) }];
+const lines = [
+  {
+    sku: 'tea',
+    name: 'Tea',
+    quantity: 2,
+    unitPrice: euros(850),
+    allocations: [{ locationId: 'main', quantity: 2 }],
+  },
+];
 
 describe('the order view of a customer', () => {
   test('has the fields of the contract and no others', () => {
@@ -41,6 +49,7 @@ describe('the order view of a customer', () => {
       orderId: 'ord-1',
       status: 'PAYING',
       lines,
+      delivery: { kind: 'ship' },
       total: euros(1700),
       expiresAt: EXPIRES_AT,
       createdAt: NOON_ISO,
@@ -48,6 +57,19 @@ describe('the order view of a customer', () => {
       timeline: order.timeline,
     });
     expect(OrderView.parse(view)).toEqual(view);
+  });
+
+  test('has the delivery and the locations of its units, where they are not main', () => {
+    const delivery = { kind: 'pickup', locationId: 'shop' } as const;
+    const allocations = [{ locationId: 'shop', quantity: 2 }];
+    const order = anOrder({
+      delivery,
+      lines: anOrder().lines.map((line) => ({ ...line, allocations })),
+    });
+
+    const views = [toOrderView(order, NOON), toPlacedOrderView(order)];
+
+    for (const view of views) expect(view).toMatchObject({ delivery, lines: [{ allocations }] });
   });
 
   test('has no payment before the first attempt', () => {
@@ -74,6 +96,7 @@ describe('the response to a request', () => {
       status: 'PENDING_PAYMENT',
       expiresAt: EXPIRES_AT,
       lines,
+      delivery: { kind: 'ship' },
       total: euros(1700),
     });
     expect(PlacedOrderView.parse(view)).toEqual(view);

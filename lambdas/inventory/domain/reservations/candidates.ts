@@ -22,6 +22,8 @@ export type SourcedLine = {
   readonly sku: string;
   readonly quantity: number;
   readonly from: Source;
+  /** True where the customer collects the units. */
+  readonly isPickup: boolean;
 };
 
 export type ConflictingSources = {
@@ -32,6 +34,11 @@ export type UnknownLocation = {
   readonly kind: 'unknownLocation';
   readonly locationIds: readonly string[];
 };
+export type NotAPickupLocation = {
+  readonly kind: 'notAPickupLocation';
+  readonly locationIds: readonly string[];
+};
+export type SourceError = UnknownLocation | NotAPickupLocation;
 
 /** A line with the locations that may serve it, in the order of preference. */
 export type SourcedDemand = {
@@ -49,6 +56,7 @@ export type SourcingPlan = {
 /** Returns each SKU once. Two sources of one SKU are an error: its lines would compete. */
 export function mergeSources(
   lines: readonly ReserveLine[],
+  { isPickup = false }: { readonly isPickup?: boolean } = {},
 ): Result<readonly SourcedLine[], ConflictingSources> {
   const merged = new Map<string, SourcedLine>();
   const conflicting = new Set<string>();
@@ -56,7 +64,7 @@ export function mergeSources(
     const source = toSource(from);
     const known = merged.get(sku);
     if (known !== undefined && !isSameSource(known.from, source)) conflicting.add(sku);
-    merged.set(sku, { sku, quantity: quantity + (known?.quantity ?? 0), from: source });
+    merged.set(sku, { sku, quantity: quantity + (known?.quantity ?? 0), from: source, isPickup });
   }
   return conflicting.size === 0
     ? ok([...merged.values()])
@@ -80,16 +88,16 @@ export type SourceSettings = {
 
 /**
  * Returns the ids of the location records that the sources need. A SKU that is at `main` only needs
- * none: `main` is always active and ships.
+ * none: `main` is always active and ships. Whether customers collect orders there is in its record.
  */
 export function locationsToRead(
   lines: readonly SourcedLine[],
   stockItems: SourceSettings['stockItems'],
 ): string[] {
-  const ids = lines.flatMap(({ sku, from: { anyOf } }) => {
-    if (anyOf !== undefined) return anyOf.filter((id) => id !== MAIN_LOCATION);
+  const ids = lines.flatMap(({ sku, from: { anyOf }, isPickup }) => {
+    if (anyOf !== undefined) return anyOf.filter((id) => isPickup || id !== MAIN_LOCATION);
     const { locations = [] } = stockItems.get(sku) ?? {};
-    return locations.length > 1 ? locations : [];
+    return isPickup || locations.length > 1 ? locations : [];
   });
   return [...new Set(ids)];
 }
@@ -102,16 +110,23 @@ export function locationsToRead(
 export function resolveSources(
   lines: readonly SourcedLine[],
   settings: SourceSettings,
-): Result<SourcingPlan, UnknownLocation> {
+): Result<SourcingPlan, SourceError> {
   const named = lines.flatMap(({ from: { anyOf = [] } }) => anyOf);
   const unknown = named.filter((id) => findLocation(settings.locations, id) === undefined);
   if (unknown.length > 0)
     return err({ kind: 'unknownLocation', locationIds: [...new Set(unknown)] });
-  const demands = lines.map(({ sku, quantity, from: { anyOf, split } }) => ({
+  const noPickup = lines
+    .flatMap(({ from: { anyOf = [] }, isPickup }) => (isPickup ? anyOf : []))
+    .filter((id) => !findLocation(settings.locations, id)?.pickup);
+  if (noPickup.length > 0)
+    return err({ kind: 'notAPickupLocation', locationIds: [...new Set(noPickup)] });
+  const demands = lines.map(({ sku, quantity, from: { anyOf, split }, isPickup }) => ({
     sku,
     quantity,
     candidates:
-      anyOf === undefined ? defaultCandidates(sku, settings) : activeAmong(anyOf, settings),
+      anyOf === undefined
+        ? defaultCandidates(sku, isPickup, settings)
+        : activeAmong(anyOf, settings),
     split,
   }));
   const defaults = demands.flatMap(({ candidates }, index) =>
@@ -120,11 +135,11 @@ export function resolveSources(
   return ok({ demands, order: [...new Set([...named, ...inOrder(defaults, settings)])] });
 }
 
-const defaultCandidates = (sku: string, settings: SourceSettings): string[] =>
+const defaultCandidates = (sku: string, isPickup: boolean, settings: SourceSettings): string[] =>
   inOrder(
     settings.stockItems.get(sku)?.locations ?? [MAIN_LOCATION],
     settings,
-    ({ active, ships }) => active && ships,
+    ({ active, ships, pickup }) => active && (isPickup ? pickup : ships),
   );
 
 const activeAmong = (ids: readonly string[], { locations }: SourceSettings): string[] => [

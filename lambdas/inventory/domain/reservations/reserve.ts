@@ -10,12 +10,7 @@ import {
   rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import type { Demand, Owner, Reservation } from '../ledger/reservation.ts';
-import type {
-  ConflictingSources,
-  ReserveLine,
-  SourcingPlan,
-  UnknownLocation,
-} from './candidates.ts';
+import type { ConflictingSources, ReserveLine, SourceError, SourcingPlan } from './candidates.ts';
 import { decideForOwner, type NotOwner } from './owner.ts';
 import { createReservation } from './reservation-step.ts';
 import { sourceDemands, sourceFromSample } from './sourcing.ts';
@@ -26,6 +21,8 @@ export type ReserveStock = CommandContext & {
   readonly holdSeconds: number;
   readonly bucketSeconds: number;
   readonly orderId?: string | undefined;
+  /** True where the customer collects the units. */
+  readonly pickup?: boolean | undefined;
   /** Party that makes the reservation; by default orders. */
   readonly owner?: Owner | undefined;
   readonly fingerprint: string;
@@ -35,7 +32,7 @@ export type ReserveError =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly LocatedShortage[] }
   | StockTooFragmented
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
-  | UnknownLocation
+  | SourceError
   | ConflictingSources
   | { readonly kind: 'keyReused' }
   | NotOwner
@@ -55,7 +52,7 @@ export type ReserveResult = { readonly reservation: Reservation; readonly isRepe
 
 /** The reservation, the candidates of each line, and their cells or a sample of them. */
 export type ReserveState = ReservationState & {
-  readonly plan: Result<SourcingPlan, UnknownLocation>;
+  readonly plan: Result<SourcingPlan, SourceError>;
 };
 
 /**

@@ -5,6 +5,7 @@ import {
   conflict,
   idempotencyKeyReused,
   insufficientStock,
+  notAPickupLocation,
   notFound,
   notOwner,
   stockTooFragmented,
@@ -52,6 +53,7 @@ export const handler = httpHandler(
           'A line names a location without a record. Create it with PUT /locations/{locationId}. Nothing was changed.',
         exposes: ['locationIds'],
       }),
+      notAPickupLocation,
       conflictingSources: unprocessableContent('CONFLICTING_SOURCES', {
         detail:
           'Two lines of one SKU have different sources in "from". Send one line for each SKU. Nothing was changed.',

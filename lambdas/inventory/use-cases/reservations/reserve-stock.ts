@@ -25,7 +25,7 @@ export async function reserveStock(
   cache = new ReserveCache(),
 ): Promise<Result<ReserveResult, ReserveError>> {
   const { reservationId, now } = command;
-  const merged = mergeSources(command.lines);
+  const merged = mergeSources(command.lines, { isPickup: command.pickup === true });
   if (!merged.ok) return merged;
   const reads: ReserveReads = { store, command, lines: merged.value, cache };
 

@@ -6,6 +6,7 @@ import {
   badRequest,
   idempotencyKeyReused,
   insufficientStock,
+  notAPickupLocation,
   reservationExpired,
   stockTooFragmented,
   tooManyHolds,
@@ -45,6 +46,7 @@ export const handler = httpHandler(routes.placeOrder, {
       claimId: randomId(),
       customerId: caller.id,
       lines: body.lines,
+      delivery: body.delivery,
       holdSeconds: holdDurationSeconds,
       caps,
       provider,
@@ -55,6 +57,7 @@ export const handler = httpHandler(routes.placeOrder, {
   errors: {
     insufficientStock,
     stockTooFragmented,
+    notAPickupLocation,
     unknownProduct,
     unknownSku,
     mixedCurrencies: badRequest('VALIDATION_FAILED', {

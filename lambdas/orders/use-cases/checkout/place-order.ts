@@ -1,13 +1,15 @@
+import type { Delivery } from '../../../contracts/api/orders.ts';
 import {
   type AmountProblem,
   amountProblemOf,
   type PaymentProviderName,
 } from '../../../contracts/payment-amounts.ts';
+import { defined } from '../../../shared/core/defined.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../../shared/core/result.ts';
 import type { HoldCaps, TooManyHolds } from '../../domain/customer-holds.ts';
 import type { KeyReused } from '../../domain/decision.ts';
-import type { Order } from '../../domain/order.ts';
+import { type Order, withAllocations } from '../../domain/order.ts';
 import {
   createOrder,
   type PricingError,
@@ -35,6 +37,7 @@ export type PlaceOrderInput = {
   readonly operationId: string;
   readonly customerId: string;
   readonly lines: readonly RequestedLine[];
+  readonly delivery?: Delivery | undefined;
   readonly fingerprint: string;
   readonly holdSeconds: number;
   readonly caps: HoldCaps;
@@ -110,9 +113,15 @@ export async function placeOrder(
     return hold;
   }
 
-  const { expiresAt } = hold.value;
+  const { expiresAt, lines: held } = hold.value;
   const order = createOrder(
-    { ...placementInput, ...priced.value, placementId: operationId, expiresAt },
+    {
+      ...placementInput,
+      ...priced.value,
+      lines: withAllocations(priced.value.lines, held),
+      placementId: operationId,
+      expiresAt,
+    },
     now,
   );
   return ok((await orders.create(order)) ?? order);
@@ -132,8 +141,15 @@ async function reserveOrExtend(
   command: PlaceOrderInput,
   lines: readonly RequestedLine[],
 ): Promise<Result<Hold, HoldError>> {
-  const { orderId, correlationId, holdSeconds } = command;
-  const reserved = await inventory.reserve({ orderId, correlationId, lines, holdSeconds });
+  const { orderId, correlationId, holdSeconds, delivery } = command;
+  const pickupAt = delivery?.kind === 'pickup' ? delivery.locationId : undefined;
+  const reserved = await inventory.reserve({
+    orderId,
+    correlationId,
+    lines,
+    holdSeconds,
+    ...defined({ pickupAt }),
+  });
   if (!reserved.ok || reserved.value.status === 'HELD') return reserved;
   return extendReservation(inventory, { ...command, step: 'place' }, holdSeconds);
 }

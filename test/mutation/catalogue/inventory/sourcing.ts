@@ -14,13 +14,13 @@ export const SOURCING_MUTANTS: readonly Mutant[] = [
   ),
   candidates(
     'units are sold by default from a location that is inactive',
-    '({ active, ships }) => active && ships',
-    '({ ships }) => ships',
+    'active && (isPickup ? pickup : ships)',
+    'active !== undefined && (isPickup ? pickup : ships)',
   ),
   candidates(
     'units are sold by default from a location that does not ship',
-    '({ active, ships }) => active && ships',
-    '({ active }) => active',
+    'active && (isPickup ? pickup : ships)',
+    'active && (isPickup ? pickup : ships || !ships)',
   ),
   candidates(
     'an inactive location that a line names is used',
@@ -36,6 +36,16 @@ export const SOURCING_MUTANTS: readonly Mutant[] = [
     'two sources of one SKU compete for its units',
     'known !== undefined && !isSameSource(known.from, source)',
     'known !== undefined && known.quantity < 0',
+  ),
+  candidates(
+    'a customer collects an order at a location that has no pickup',
+    '  if (noPickup.length > 0)\n',
+    '  if (noPickup.length < 0)\n',
+  ),
+  candidates(
+    'units to be collected are taken from a location that has no pickup',
+    'active && (isPickup ? pickup : ships)',
+    'active && ships',
   ),
   candidates('locations are not tried by priority', '    .sort(compareLocations)\n', ''),
   sourcing(

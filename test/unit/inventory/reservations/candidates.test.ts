@@ -42,8 +42,8 @@ describe('the lines of a request', () => {
 
     expect(mergeSources(lines)).toEqual(
       ok([
-        { sku: 'tea', quantity: 5, from: { split: true } },
-        { sku: 'cup', quantity: 1, from: { split: true } },
+        { sku: 'tea', quantity: 5, from: { split: true }, isPickup: false },
+        { sku: 'cup', quantity: 1, from: { split: true }, isPickup: false },
       ]),
     );
   });
@@ -155,5 +155,40 @@ describe('the location records that a request needs', () => {
     ],
   ])('are %s', (_case, from, locations, expected) => {
     expect(idsFor([tea(from)], locations)).toEqual(expected);
+  });
+});
+
+describe('the candidates of an order that is collected', () => {
+  const plan = (lines: readonly ReserveLine[], settings = settingsOf(EVERYWHERE)) =>
+    resolveSources(unwrap(mergeSources(lines, { isPickup: true })), settings);
+
+  test('are the named locations at which customers collect orders', () => {
+    expect(unwrap(plan([tea('shop')])).demands).toMatchObject([{ candidates: ['shop'] }]);
+  });
+
+  test.each([
+    ['a location without pickup', 'annex', { kind: 'notAPickupLocation', locationIds: ['annex'] }],
+    ['main without a record', 'main', { kind: 'notAPickupLocation', locationIds: ['main'] }],
+    ['an unknown location', 'west', { kind: 'unknownLocation', locationIds: ['west'] }],
+  ])('cannot be %s', (_case, from, error) => {
+    expect(plan([tea(from)])).toEqual(err(error));
+  });
+
+  test('are none at an inactive pickup location', () => {
+    const closed = aLocation({ locationId: 'shop', active: false, pickup: true });
+
+    expect(unwrap(plan([tea('shop')], settingsOf(EVERYWHERE, [closed]))).demands).toMatchObject([
+      { candidates: [] },
+    ]);
+  });
+
+  test('are by default the active pickup locations, whether they ship or not', () => {
+    expect(unwrap(plan([tea()])).demands).toMatchObject([{ candidates: ['shop'] }]);
+  });
+
+  test('need the record of main, which has its pickup', () => {
+    const lines = unwrap(mergeSources([tea('main')], { isPickup: true }));
+
+    expect(locationsToRead(lines, new Map())).toEqual(['main']);
   });
 });

@@ -40,6 +40,52 @@ describe('placing an order', () => {
     });
   });
 
+  test.each([
+    ['of main are not stored', [{ locationId: 'main', quantity: 2 }], undefined],
+    [
+      'of several locations are stored with their line',
+      [
+        { locationId: 'main', quantity: 1 },
+        { locationId: 'shop', quantity: 1 },
+      ],
+      [
+        { locationId: 'main', quantity: 1 },
+        { locationId: 'shop', quantity: 1 },
+      ],
+    ],
+    [
+      'of another location are stored with their line',
+      [{ locationId: 'shop', quantity: 2 }],
+      [{ locationId: 'shop', quantity: 2 }],
+    ],
+  ])('allocations %s', async (_case, held, stored) => {
+    const hold = aHold({ lines: held.map((one) => ({ ...one, sku: 'tea' })) });
+    const inventory = new FakeInventory({ reserve: async () => ok(hold) });
+    const ports = createPlacementPorts(inventory);
+
+    await placeOrder(ports, placeInput());
+
+    expect(ports.orders.orders.get('ord-1')?.lines[0]?.allocations).toEqual(stored);
+  });
+
+  test('that is collected holds its units there, and stores where', async () => {
+    const delivery = { kind: 'pickup', locationId: 'shop' } as const;
+    const ports = createPlacementPorts();
+
+    await placeOrder(ports, placeInput({ delivery }));
+
+    expect(ports.inventory.requests.reserve).toMatchObject([{ pickupAt: 'shop' }]);
+    expect(ports.orders.orders.get('ord-1')?.delivery).toEqual(delivery);
+  });
+
+  test('that is shipped stores no delivery', async () => {
+    const ports = createPlacementPorts();
+
+    await placeOrder(ports, placeInput({ delivery: { kind: 'ship' } }));
+
+    expect(ports.orders.orders.get('ord-1')).toEqual(anOrder());
+  });
+
   test('reserves the lines of one SKU together', async () => {
     const ports = createPlacementPorts();
     const lines = [
