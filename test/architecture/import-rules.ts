@@ -147,6 +147,8 @@ const RULES = {
     'zod',
     'zod/mini',
   ],
+  // Runs outside of this repository: nothing of it may be imported.
+  examples: ['node:*', 'node:*/*', 'aws4fetch'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Layer = keyof typeof RULES;
@@ -177,6 +179,7 @@ const LAYER_PATTERNS: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['local/**/*.{ts,mjs}', 'local'],
   ['cli/generate/**/*.ts', 'generators'],
   ['cli/**/*.ts', 'cli'],
+  ['examples/**/*.mjs', 'examples'],
 ];
 
 /** Returns the layer of a file, or undefined if the file has no place in the layout. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LAYERS, layerOf, violationsOf } from './import-rules.ts';
 import { parseImports, readSources, UNRESOLVED_IMPORT } from './sources.ts';
 
-const sources = readSources('lambdas', 'lib', 'bin', 'local', 'cli');
+const sources = readSources('lambdas', 'lib', 'bin', 'local', 'cli', 'examples');
 
 describe('the program', () => {
   test('has only imports that the layer of each file allows', () => {
@@ -26,6 +26,7 @@ const ADAPTER = 'lambdas/orders/adapters/order-items.ts';
 const HANDLER = 'lambdas/orders/handlers/checkout/pay-order.ts';
 const WIRING = 'lambdas/orders/wiring.ts';
 const CONTRACT = 'lambdas/contracts/events.ts';
+const EXAMPLE = 'examples/own-orders/own-orders.mjs';
 const SHARED = 'lambdas/shared/http/problem-details.ts';
 
 describe('a planted import is a violation:', () => {
@@ -55,6 +56,7 @@ describe('a planted import is a violation:', () => {
     ['a wiring and a use-case', WIRING, './use-cases/pay-order.ts'],
     ['a wiring and the domain', WIRING, './domain/order.ts'],
     ['a wiring and another context', WIRING, '../inventory/wiring.ts'],
+    ['an example and the program', EXAMPLE, '../../lambdas/contracts/primitives.ts'],
     ['a handler and an adapter', HANDLER, '../../adapters/order-items.ts'],
     ['a handler and the domain', HANDLER, '../../domain/order.ts'],
     ['a handler and AWS', HANDLER, '@aws-sdk/client-sfn'],
