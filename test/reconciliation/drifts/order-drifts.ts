@@ -174,7 +174,12 @@ export const ORDER_DRIFTS: readonly Drift[] = [
       await ageOrder(orderId);
       await deleteMovement(sku, 'SHIPPED');
       await addToBalance(sku, 'committed', 2);
-      await editItem('inventory', reservationKey(orderId), { status: 'COMMITTED' });
+      await editItem('inventory', reservationKey(orderId), ({ lines }) => ({
+        status: 'COMMITTED',
+        lines: (lines as readonly { shipped?: number }[]).map(
+          ({ shipped: _none, ...line }) => line,
+        ),
+      }));
       const explanation = /was fulfilled, but inventory still counts its units as committed/;
       return [
         {

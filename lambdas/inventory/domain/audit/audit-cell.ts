@@ -1,6 +1,6 @@
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
 import { bucketsOf, type Cell } from '../ledger/cell.ts';
-import type { Reservation } from '../ledger/reservation.ts';
+import { contradictsParts, type Reservation } from '../ledger/reservation.ts';
 import {
   type Accounts,
   accountsOf,
@@ -20,6 +20,7 @@ import {
   type ReservedUnits,
   unitsByMovements,
   unitsByRecord,
+  unitsByStatus,
 } from './lost-movements.ts';
 import { missingRecordsOf } from './missing-records.ts';
 
@@ -133,9 +134,11 @@ type Mismatch = {
 function mismatchesOf({ cell, replay, reservations }: CellBooks): Mismatch[] {
   return [...reservations.values()].flatMap((reservation) => {
     const position = replay.positions.get(reservation.reservationId);
-    const byRecord = unitsByRecord(reservation, cell, cell.expiredThrough);
+    const byParts = unitsByRecord(reservation, cell, cell.expiredThrough);
     const byMovements = unitsByMovements(position, cell.expiredThrough);
-    if (isSameReservedUnits(byRecord, byMovements)) return [];
+    const isSame = isSameReservedUnits(byParts, byMovements);
+    if (isSame && !contradictsParts(reservation)) return [];
+    const byRecord = isSame ? unitsByStatus(reservation, cell) : byParts;
     const candidates = possibleLostMovements(reservation, position, cell, cell.expiredThrough);
     return [{ reservation, position, byRecord, byMovements, candidates }];
   });

@@ -9,7 +9,7 @@ import {
   type Movement,
   OUTSIDE,
 } from '../ledger/movement.ts';
-import { committedUnitsOf, type Reservation, type ReservationLine } from '../ledger/reservation.ts';
+import { openUnitsOf, type Reservation, type ReservationLine } from '../ledger/reservation.ts';
 import { reservationReference } from '../reservations/reservation-step.ts';
 import { openBucketsOf, type Position } from './balance-replay.ts';
 import { NO_TOTALS, totalsAfter, type UnitsByBucket } from './running-totals.ts';
@@ -34,8 +34,7 @@ export function unitsByRecord(
   const line = lineIn(reservation, cell);
   if (reservation === undefined || line === undefined) return NO_UNITS;
   const { status, heldUntil: bucket } = reservation;
-  if (status === 'COMMITTED')
-    return { held: new Map(), committed: committedUnitsOf(reservation, line) };
+  if (status === 'COMMITTED') return { held: new Map(), committed: openUnitsOf(line) };
   if (status === 'HELD' && bucket !== undefined && bucket > expiredThrough) {
     return { held: new Map([[bucket, line.quantity]]), committed: 0 };
   }
@@ -55,6 +54,15 @@ export const isSameReservedUnits = (a: ReservedUnits, b: ReservedUnits): boolean
   a.committed === b.committed &&
   a.held.size === b.held.size &&
   [...a.held].every(([bucket, units]) => b.held.get(bucket) === units);
+
+/**
+ * Returns the units that a record which contradicts its parts has by its status: the other claim is
+ * in `unitsByRecord`, and one of both differs from the movements.
+ */
+export const unitsByStatus = (reservation: Reservation, cell: CellKey): ReservedUnits => ({
+  held: new Map(),
+  committed: lineIn(reservation, cell)?.quantity ?? 0,
+});
 
 const lineIn = (reservation: Reservation | undefined, cell: CellKey): ReservationLine | undefined =>
   reservation?.lines.find((line) => cellIdOf(line) === cellIdOf(cell));

@@ -11,7 +11,7 @@ import {
   requireCell,
 } from '../ledger/decision.ts';
 import { AVAILABLE } from '../ledger/movement.ts';
-import type { Reservation } from '../ledger/reservation.ts';
+import { contradictsParts, type Reservation } from '../ledger/reservation.ts';
 import { decideCommit } from '../reservations/commit.ts';
 import { decideRelease, planReleaseOfHeld } from '../reservations/release.ts';
 import { advanceReservation } from '../reservations/reservation-step.ts';
@@ -94,6 +94,7 @@ const recordMatchesMovements = (
   reservation: Reservation,
   { replayed }: RepairReservation,
 ): boolean =>
+  !contradictsParts(reservation) &&
   reservation.lines.every((line) => {
     const cell = requireCell(state, line);
     const found = replayed.get(cellIdOf(line));

@@ -15,14 +15,11 @@ export const openUnitsOf = ({ quantity, shipped = 0, released = 0 }: Reservation
   quantity - shipped - released;
 
 /**
- * Returns the committed units that a COMMITTED reservation has in the cell of its line. Where no
- * line has open units, its status and its parts contradict each other: it claims whole lines, so
- * that an audit finds it.
+ * Returns true for a COMMITTED record without open units: its status or its parts were edited. No
+ * step may be taken, because it would take nothing.
  */
-export const committedUnitsOf = (
-  { lines }: Pick<Reservation, 'lines'>,
-  line: ReservationLine,
-): number => (lines.some((one) => openUnitsOf(one) > 0) ? openUnitsOf(line) : line.quantity);
+export const contradictsParts = ({ status, lines }: Reservation): boolean =>
+  status === 'COMMITTED' && lines.every((line) => openUnitsOf(line) === 0);
 
 /**
  * The party that made a reservation. Only it ships or releases parts of it. `service` has the name

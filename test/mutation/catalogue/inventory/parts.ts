@@ -71,8 +71,13 @@ export const PART_MUTANTS: readonly Mutant[] = [
   ),
   reservation(
     'a COMMITTED record without open units passes an audit',
-    '(lines.some((one) => openUnitsOf(one) > 0) ? openUnitsOf(line) : line.quantity);',
-    '(lines.length > 0 ? openUnitsOf(line) : line.quantity);',
+    "status === 'COMMITTED' && lines.every((line) => openUnitsOf(line) === 0);",
+    "status === 'COMMITTED' && lines.length < 0;",
+  ),
+  inCells('domain/audit/repair-reservation')(
+    'a repair ships a COMMITTED record without open units',
+    '  !contradictsParts(reservation) &&\n',
+    '',
   ),
   inBook('domain/reservations/release')(
     'the repeat of a release after a shipment is rejected',

@@ -118,6 +118,7 @@ describe('the audit of a reservation with parts', () => {
     ['no parts', { lines: [{ ...LINE, quantity: 9 }] }],
     ['the status FULFILLED', { status: 'FULFILLED' }],
     ['the status RELEASED', { status: 'RELEASED' }],
+    ['no open units', { lines: [{ ...LINE, quantity: 9, shipped: 9 }] }],
   ])('finds a record with %s, and sets it to its movements', async (_case, edit) => {
     const { store, reservation, found, repairAll } = await aBook();
     const before = reservation();

@@ -178,6 +178,24 @@ describe('a repair that takes a missing step', () => {
     expect(decision).toMatchObject({ next: 'reject', error: { kind: 'notRepairable' } });
   });
 
+  test.each(['ship', 'release'] as const)(
+    'is rejected when a COMMITTED record has no open units: %s',
+    (action) => {
+      const [line] = aReservation().lines;
+      const lines = line === undefined ? [] : [{ ...line, shipped: line.quantity }];
+
+      for (const committed of [0, 3]) {
+        const decision = decide(
+          aReservation({ status: 'COMMITTED', lines }),
+          { committed },
+          { action, replayed: new Map([[TEA, replayedReservation([], committed)]]) },
+        );
+
+        expect(decision).toMatchObject({ next: 'reject', error: { kind: 'notRepairable' } });
+      }
+    },
+  );
+
   test.each(['commit', 'ship', 'release'] as const)(
     'is rejected when a cell changed after its movements were read: %s',
     (action) => {
