@@ -96,7 +96,7 @@ function addConflictAlarm(stack: Stack, table: ContextTable, alarms: Alarms): vo
 }
 
 function addStockRoutes(functions: ContextFunctions, table: ContextTable): void {
-  functions.http('putStock', { actions: [...READ_BOOK, 'dynamodb:PutItem'] });
+  functions.http('putStock', { actions: CHANGE_BOOK });
   functions.http('patchStock', { actions: CHANGE_BOOK });
   functions.http('receiveStock', { actions: CHANGE_BOOK });
   functions.http('adjustStock', { actions: CHANGE_BOOK });

@@ -1,3 +1,4 @@
+import { FloorChecker } from '../simulator/checks/floor-checker.ts';
 import { checkInvariants, readSystemState } from '../simulator/checks/invariants.ts';
 import { PublishedEvents } from '../simulator/checks/published-events.ts';
 import { RejectionChecker } from '../simulator/checks/rejection-checker.ts';
@@ -55,6 +56,7 @@ export async function runChaosScenario(
   const trace: string[] = [];
   let calls = 0;
   const rejectionChecker: RejectionChecker = new RejectionChecker(() => world);
+  const floorChecker = new FloorChecker();
   const holdLimitChecker: HoldLimitChecker = new HoldLimitChecker(() => world);
   const timestamp = (): string => new Date(world.time.now).toISOString().slice(11, 23);
   const world: World = new World(systemModel, idealConditions, {
@@ -75,6 +77,7 @@ export async function runChaosScenario(
       publishedEvents.recordChange(tableName, change);
       rejectionChecker.recordChange(change);
       holdLimitChecker.recordChange(change);
+      floorChecker.recordChange(change);
     },
     onEvent: ({ eventId }) => publishedEvents.recordPublished(eventId),
   });
@@ -113,6 +116,7 @@ export async function runChaosScenario(
       ...rejectionChecker.violations,
       ...world.serverErrors,
       ...holdLimitChecker.violations,
+      ...floorChecker.violations,
       ...checkExpectedStock(books.cells, expectedStock),
       ...(await checkLastUnitsSellable(world)),
       ...(await checkLimitIsFreeAgain(world)),
@@ -136,6 +140,7 @@ export async function runChaosScenario(
         'I8 justified rejections': rejectionChecker.checkedCount,
         'I9 runs without findings': 1,
         'holds within customer limits': holdLimitChecker.checkedCount,
+        'holds above safety stock': floorChecker.checkedCount,
       },
       calls,
       trace,

@@ -22,10 +22,14 @@ const DEPOT_RATE = 0.1;
 const MAIN_RATE = 0.6;
 const HOARDED_UNITS = 500;
 
-const settingsOf = (sku: string, shardCount: number) => ({
+/** Greatest safety stock of the SKUs that have one; the warehouse changes it. */
+const SAFETY_STOCK_MAX: Readonly<Record<string, number>> = { cup: 3, jar: 2 };
+
+const settingsOf = (sku: string, shardCount: number, safetyStock = SAFETY_STOCK_MAX[sku]) => ({
   name: sku,
   lowStockThreshold: 5,
   shardCount,
+  ...(safetyStock === undefined ? {} : { safetyStock }),
 });
 
 /**
@@ -44,7 +48,11 @@ export async function runWarehouse(
     if (random.nextBoolean(RESHARDING_RATE))
       await requestWithRetry(world, `PUT /stock/${sku}`, {
         by: STAFF,
-        body: settingsOf(sku, random.nextInteger(1, SHARDS_MAX)),
+        body: settingsOf(
+          sku,
+          random.nextInteger(1, SHARDS_MAX),
+          sku in SAFETY_STOCK_MAX ? random.nextInteger(0, SAFETY_STOCK_MAX[sku] ?? 0) : undefined,
+        ),
       });
     if (random.nextBoolean(DEPOT_RATE)) await toggleDepot(world, random);
     const locationId = random.nextBoolean(MAIN_RATE) ? 'main' : random.pick(LOCATIONS);

@@ -9,6 +9,7 @@ import { deadLetterFlows } from './flows/dead-letter-flows.ts';
 import { bookDriftFlows, orderDriftFlows } from './flows/drift-flows.ts';
 import { erasureFlows } from './flows/erasure-flows.ts';
 import { inventoryFlows } from './flows/inventory-flows.ts';
+import { locationFlows } from './flows/location-flows.ts';
 import { orderFlows } from './flows/order-flows.ts';
 import { runFlows } from './flows/run-flows.ts';
 import { sagaFlows } from './flows/saga-flows.ts';
@@ -19,6 +20,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FLOWS = [
   ...inventoryFlows,
   ...serviceFlows,
+  ...locationFlows,
   ...shardFlows,
   ...orderFlows,
   ...erasureFlows,

@@ -2,6 +2,7 @@ import { inject } from 'vitest';
 import { loadSystemModel } from '../simulator/system-model.ts';
 import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { inventoryFlows } from './flows/inventory-flows.ts';
+import { locationFlows } from './flows/location-flows.ts';
 import { serviceFlows } from './flows/service-flows.ts';
 
 /** One of this number of cases runs in `npm test`. */
@@ -9,6 +10,6 @@ const SAMPLE_EVERY = 30;
 
 testFaultMatrix(
   await loadSystemModel(inject('assembly')),
-  [...inventoryFlows, ...serviceFlows],
+  [...inventoryFlows, ...locationFlows, ...serviceFlows],
   SAMPLE_EVERY,
 );

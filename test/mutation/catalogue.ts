@@ -9,6 +9,7 @@ import { OWNER_MUTANTS } from './catalogue/inventory/owners.ts';
 import { PART_MUTANTS } from './catalogue/inventory/parts.ts';
 import { READ_MUTANTS } from './catalogue/inventory/reads.ts';
 import { RESERVATION_MUTANTS } from './catalogue/inventory/reservations.ts';
+import { SAFETY_STOCK_MUTANTS } from './catalogue/inventory/safety-stock.ts';
 import { SOURCING_MUTANTS } from './catalogue/inventory/sourcing.ts';
 import { TRANSACTION_MUTANTS } from './catalogue/inventory/transactions.ts';
 import { MONITORING_MUTANTS } from './catalogue/monitoring.ts';
@@ -42,6 +43,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...READ_MUTANTS,
   ...RESERVATION_MUTANTS,
   ...SOURCING_MUTANTS,
+  ...SAFETY_STOCK_MUTANTS,
   ...TRANSACTION_MUTANTS,
   ...MONITORING_MUTANTS,
   ...ORDER_STEP_MUTANTS,

@@ -27,12 +27,29 @@ export const CountTolerance = z.strictObject({
 export type CountTolerance = z.infer<typeof CountTolerance>;
 
 const LowStockThreshold = z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX));
+/** Maximum number of locations of a SKU. */
+export const SAFETY_STOCK_LOCATIONS_MAX = 20;
+const SafetyUnits = z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX));
+/** Units that new holds leave at each location, or at the locations that are named. */
+export const SafetyStock = z.union([
+  SafetyUnits,
+  z
+    .record(LocationId, SafetyUnits)
+    .check(
+      z.refine(
+        (units) => Object.keys(units).length <= SAFETY_STOCK_LOCATIONS_MAX,
+        `must name at most ${SAFETY_STOCK_LOCATIONS_MAX} locations`,
+      ),
+    ),
+]);
+export type SafetyStock = z.infer<typeof SafetyStock>;
 const ShardCount = z.int().check(z.minimum(1), z.maximum(SHARDS_MAX));
 
 /** Replaces all settings: a missing setting is cleared, except `shardCount`, which stays. */
 export const PutStockRequest = z.strictObject({
   name: z.optional(Text),
   lowStockThreshold: z.optional(LowStockThreshold),
+  safetyStock: z.optional(SafetyStock),
   shardCount: z.optional(ShardCount),
   /** A count that differs by no more than this is posted without approval. */
   countTolerance: z.optional(CountTolerance),
@@ -44,6 +61,7 @@ export const PatchStockRequest = z
   .strictObject({
     name: z.optional(z.nullable(Text)),
     lowStockThreshold: z.optional(z.nullable(LowStockThreshold)),
+    safetyStock: z.optional(z.nullable(SafetyStock)),
     shardCount: z.optional(ShardCount),
     countTolerance: z.optional(z.nullable(CountTolerance)),
   })
@@ -146,10 +164,13 @@ export const Quantities = {
   held: z.int(),
   committed: z.int(),
 };
+/** Units that new holds may take: the available ones above the safety stock. */
+export const Sellable = { sellable: z.int() };
 /** `name` is absent if the SKU has no name of its own. */
 const StockSettings = z.object({
   name: z.optional(z.string()),
   lowStockThreshold: z.optional(z.int()),
+  safetyStock: z.optional(SafetyStock),
   shardCount: z.int(),
   countTolerance: z.optional(CountTolerance),
 });
@@ -157,7 +178,8 @@ export const StockView = z.object({
   sku: Sku,
   name: z.string(),
   ...Quantities,
-  locations: z.array(z.object({ locationId: LocationId, ...Quantities })),
+  ...Sellable,
+  locations: z.array(z.object({ locationId: LocationId, ...Quantities, ...Sellable })),
   holds: z.array(z.object({ expiresAt: Timestamp, quantity: z.int() })),
   settings: StockSettings,
   asOf: Timestamp,
@@ -167,6 +189,7 @@ export const StockSettingsView = z.object({
   sku: Sku,
   name: z.string(),
   lowStockThreshold: z.optional(z.int()),
+  safetyStock: z.optional(SafetyStock),
   shardCount: z.int(),
   countTolerance: z.optional(CountTolerance),
 });

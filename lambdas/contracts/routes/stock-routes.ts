@@ -23,6 +23,9 @@ const SUM_OF_CELLS =
   'only move between cells, their sum is exact. While units are received, removed or change their account, the sum may ' +
   'combine cells as of different moments of the request: it may include a concurrent change of one cell and not that of ' +
   'another. A SKU with one cell is read at one moment.';
+const SAFETY_STOCK =
+  '`safetyStock` is the number of units that new holds leave at each location, or at each of the locations that it names. ' +
+  'A late commit takes them, because its order is paid. The number applies from the response on: no hold uses an older one.';
 const RETRY_WHILE_MOVING =
   'If units move between the cells during every attempt, the response is 503 RETRY_LATER with `Retry-After`.';
 
@@ -32,13 +35,14 @@ export const putStock = {
   path: '/stock/{sku}',
   access: 'stock.write',
   summary: 'Create a SKU or replace its settings',
+  description: SAFETY_STOCK,
   params: SkuPath,
   body: PutStockRequest,
   responses: {
     200: { description: 'Replaced', schema: StockSettingsView },
     201: { description: 'Created', schema: StockSettingsView },
   },
-  errors: { 409: SKU_TOO_LARGE },
+  errors: { 404: ['UNKNOWN_LOCATION'], 409: SKU_TOO_LARGE },
 } as const satisfies Route;
 
 export const patchStock = {
@@ -47,10 +51,11 @@ export const patchStock = {
   path: '/stock/{sku}',
   access: 'stock.write',
   summary: 'Change the given settings of a SKU; null clears a setting',
+  description: SAFETY_STOCK,
   params: SkuPath,
   body: PatchStockRequest,
   responses: { 200: { description: 'The settings after the change', schema: StockSettingsView } },
-  errors: { 404: ['UNKNOWN_SKU'], 409: SKU_TOO_LARGE },
+  errors: { 404: UNKNOWN_PLACE, 409: SKU_TOO_LARGE },
 } as const satisfies Route;
 
 export const receiveStock = {

@@ -12,6 +12,7 @@ import {
   defineBookRecord,
   MovementRecord,
   Text,
+  Units,
   Version,
 } from './book-schemas.ts';
 
@@ -27,6 +28,7 @@ export const BALANCE = defineBookRecord<Cell>({
     expiredThrough: EpochSeconds,
     version: Version,
     conflicts: z.exactOptional(Count),
+    floor: z.exactOptional(Units),
     lastCount: z.exactOptional(
       z.object({
         countId: Text,

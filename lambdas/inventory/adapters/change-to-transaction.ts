@@ -106,7 +106,7 @@ const ifVersion = (expected: number | undefined) =>
       };
 
 const balancePut = (
-  { cell, available, adjustment }: CellChange,
+  { cell, available, adjustment, floor = 0 }: CellChange,
   change: Pick<Change, 'at'>,
   tableName: string,
 ): Action => ({
@@ -121,6 +121,7 @@ const balancePut = (
       committed: 0,
       expiredThrough: 0,
       version: 1,
+      ...(floor === 0 ? {} : { floor }),
       ...(adjustment === undefined ? {} : { lastAdjustment: adjustment }),
       updatedAt: toIso(change.at),
     },
@@ -174,7 +175,11 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
       `conflicts = if_not_exists(conflicts, :zero) + ${number('conflicts', change.conflicts)}`,
     );
   }
-  const removes = change.expiredBuckets.map(bucketPath);
+  const removes = [
+    ...change.expiredBuckets.map(bucketPath),
+    ...(change.floor === 0 ? ['floor'] : []),
+  ];
+  if (change.floor) sets.push(`floor = ${number('floor', change.floor)}`);
 
   const { guard } = change;
   if (guard.availableMin)
@@ -200,6 +205,9 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
     conditions.push('lastAdjustment.movementId = :lastAdjustmentId');
     values[':lastAdjustmentId'] = guard.lastAdjustmentId;
   }
+  if (guard.floor === null) conditions.push('attribute_not_exists(floor)');
+  else if (guard.floor !== undefined)
+    conditions.push(`floor = ${number('floorRead', guard.floor)}`);
 
   return {
     Update: {

@@ -29,6 +29,7 @@ export const STOCK_ITEM = defineBookRecord<
     sku: Sku,
     name: z.exactOptional(z.string()),
     lowStockThreshold: z.exactOptional(z.int()),
+    safetyStock: z.exactOptional(z.union([Count, z.record(LocationId, Count)])),
     countTolerance: z.exactOptional(
       z.object({ units: z.exactOptional(Count), percent: z.exactOptional(z.number()) }),
     ),

@@ -14,7 +14,10 @@ import type { LocatedMovement } from '../use-cases/ports.ts';
 
 /** Converts the stock of a SKU to its view as of a time. */
 export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
-  const { sku, name, onHand, available, held, committed, locations, holds } = reportAt(stock, asOf);
+  const { sku, name, onHand, available, held, committed, sellable, locations, holds } = reportAt(
+    stock,
+    asOf,
+  );
   return {
     sku,
     name,
@@ -22,6 +25,7 @@ export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
     available,
     held,
     committed,
+    sellable,
     locations: [...locations],
     holds: holds.map(({ bucket, quantity }) => ({
       expiresAt: epochSecondsToIso(bucket),
@@ -40,12 +44,13 @@ export const toSettingsView = ({
   sku,
   name,
   lowStockThreshold,
+  safetyStock,
   countTolerance,
   shardCount,
 }: StockItem) => ({
   sku,
   name: name ?? sku,
-  ...defined({ lowStockThreshold }),
+  ...defined({ lowStockThreshold, safetyStock }),
   shardCount,
   ...defined({ countTolerance }),
 });

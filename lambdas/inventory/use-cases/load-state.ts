@@ -23,11 +23,18 @@ export const loadCells = async (store: Store, keys: readonly CellKey[]): Promise
 export const loadStockItems = async (store: Store, skus: readonly string[]): Promise<StockItems> =>
   skus.length === 0 ? new Map() : (await store.read({ stockItems: skus })).stockItems;
 
-/** Loads the record of a SKU, and then all cells that may have units. */
-export async function loadStock(store: Store, sku: string): Promise<BookState> {
-  const stockItems = await loadStockItems(store, [sku]);
+/** Loads the records of a SKU and of locations, and then all cells that may have units. */
+export async function loadStock(
+  store: Store,
+  sku: string,
+  locationIds: readonly string[] = [],
+): Promise<BookState> {
+  const { stockItems, locations } = await store.read({
+    stockItems: [sku],
+    ...(locationIds.length === 0 ? {} : { locations: locationIds }),
+  });
   const cells = await loadCells(store, openCellKeys(stockItems));
-  return { stockItems, cells, locations: NO_LOCATIONS, isComplete: true };
+  return { stockItems, cells, locations, isComplete: true };
 }
 
 /**

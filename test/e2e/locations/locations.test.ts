@@ -6,6 +6,7 @@ import {
   expectStatus,
   getStock,
   newSku,
+  postOrder,
   staff,
 } from '../../support/e2e/e2e.ts';
 
@@ -137,6 +138,30 @@ describe('a location', () => {
     expectStatus(201, adjusted);
     expect(counted).toMatchObject({ status: 201, body: { difference: 0, status: 'POSTED' } });
     expect(await getStock(sku)).toMatchObject({ onHand: 6 });
+  });
+
+  test('keeps its safety stock: orders and holds leave it', async () => {
+    const sku = await createStockedSku('tea', 5);
+    const patch = (body: object) => call(`PATCH /stock/${sku}`, { token: staff(), body });
+
+    const unknown = await patch({ safetyStock: { [newLocationId()]: 1 } });
+    const set = await patch({ safetyStock: { main: 3 } });
+    const tooMany = await postOrder([{ sku, quantity: 3 }]);
+    const enough = await postOrder([{ sku, quantity: 2 }]);
+
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'UNKNOWN_LOCATION' } });
+    expect(set).toMatchObject({ status: 200, body: { safetyStock: { main: 3 } } });
+    expect(tooMany).toMatchObject({
+      status: 409,
+      body: { shortages: [{ sku, requested: 3, available: 2 }] },
+    });
+    expect(enough.status).toBe(201);
+    expect(await getStock(sku)).toMatchObject({
+      available: 3,
+      sellable: 0,
+      locations: [{ locationId: 'main', available: 3, sellable: 0 }],
+      settings: { safetyStock: { main: 3 } },
+    });
   });
 
   test.each([{ active: false }, { ships: false }])(

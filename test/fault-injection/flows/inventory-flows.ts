@@ -1,18 +1,5 @@
 import { type Flow, SERVICE, STAFF } from './harness.ts';
-import {
-  expectStock,
-  LINES,
-  MINUTE,
-  reserveUnits,
-  stockAt,
-  stockBothSkus,
-  stockSku,
-} from './steps.ts';
-
-type Named = { readonly name: string };
-type Held = {
-  readonly lines: readonly { readonly locationId: string; readonly quantity: number }[];
-};
+import { expectStock, LINES, MINUTE, reserveUnits, stockBothSkus, stockSku } from './steps.ts';
 
 /** Flows of SKUs that have one cell. */
 export const inventoryFlows: readonly Flow[] = [
@@ -43,39 +30,6 @@ export const inventoryFlows: readonly Flow[] = [
     check: expectStock('tea', { onHand: 7, available: 7 }),
   },
   {
-    name: 'staff create and change a location',
-    act: async (harness) => {
-      for (const name of ['Shop', 'Shop in town'])
-        await harness.requestOk('PUT /locations/shop', {
-          by: STAFF,
-          body: { name, kind: 'store', pickup: true },
-        });
-    },
-    check: async (harness) => {
-      const { name } = await harness.requestOk<Named>('GET /locations/shop', { by: STAFF });
-      const { items } = await harness.requestOk<{ items: readonly Named[] }>('GET /locations', {
-        by: STAFF,
-      });
-      if (name !== 'Shop in town' || items.length !== 2)
-        harness.addViolation(`the location is ${name}, one of ${items.length}`);
-    },
-  },
-  {
-    name: 'a receipt creates a location',
-    prepare: (harness) => stockSku(harness, 'tea', 3),
-    act: async (harness) => {
-      await harness.requestOk('POST /stock/tea/receipts', {
-        by: STAFF,
-        key: 'receipt',
-        body: { quantity: 7, locationId: 'shop', createLocation: true },
-      });
-    },
-    check: async (harness) => {
-      await expectStock('tea', { onHand: 10, available: 10 })(harness);
-      await harness.requestOk('GET /locations/shop', { by: STAFF });
-    },
-  },
-  {
     name: 'staff post an adjustment',
     prepare: (harness) => stockSku(harness, 'tea', 10),
     act: async (harness) => {
@@ -97,40 +51,6 @@ export const inventoryFlows: readonly Flow[] = [
       });
     },
     check: expectStock('tea', { onHand: 10, available: 8 }),
-  },
-  {
-    name: 'a service reserves at two locations and releases',
-    prepare: async (harness) => {
-      await stockBothSkus(harness);
-      await stockAt(harness, 'tea', 'annex', 5);
-    },
-    act: async (harness) => {
-      const lines = [
-        { sku: 'tea', quantity: 12 },
-        { sku: 'cup', quantity: 1, from: 'main' },
-      ];
-      const held = await harness.requestOk<Held>('PUT /reservations/res-1', {
-        by: SERVICE,
-        body: { lines, holdSeconds: 600 },
-      });
-      const taken = held.lines.map(({ locationId, quantity }) => `${quantity} ${locationId}`);
-      if (taken.join() !== '1 main,10 main,2 annex')
-        harness.addViolation(`the units were taken from ${taken}`);
-      await harness.requestOk('DELETE /reservations/res-1', { by: SERVICE });
-    },
-    check: expectStock('tea', { onHand: 15, available: 15 }),
-  },
-  {
-    name: 'a service reserves from an unknown location',
-    prepare: (harness) => stockSku(harness, 'tea', 2),
-    act: async (harness) => {
-      const { status } = await harness.request('PUT /reservations/res-1', {
-        by: SERVICE,
-        body: { lines: [{ sku: 'tea', quantity: 1, from: 'nowhere' }], holdSeconds: 600 },
-      });
-      if (status !== 404) harness.addViolation(`the reservation returned ${status}, not 404`);
-    },
-    check: expectStock('tea', { onHand: 2, available: 2 }),
   },
   {
     name: 'two services reserve the last units',

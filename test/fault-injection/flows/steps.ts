@@ -114,6 +114,7 @@ export type StockQuantities = {
   readonly onHand: number;
   readonly available: number;
   readonly committed?: number;
+  readonly sellable?: number;
 };
 
 /** Returns a check of the stock of a SKU. */

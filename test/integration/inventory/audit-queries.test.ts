@@ -160,7 +160,10 @@ describe('an explanation', () => {
         quantity: 4,
       }),
     );
-    unwrap(await reserveStock(store, reserveCommand({ reservationId: 'held', orderId: 'held' })));
+    const lines = [{ sku: 'tea', quantity: 3, from: 'main' }];
+    unwrap(
+      await reserveStock(store, reserveCommand({ reservationId: 'held', orderId: 'held', lines })),
+    );
     unwrap(
       await reserveStock(
         store,

@@ -7,6 +7,7 @@ import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
   adjustStock,
+  patchStock,
   putStock,
   receiveStock,
 } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
@@ -140,6 +141,53 @@ export function stockEntryContract(newStore: NewStore): void {
     expect(results.map(({ ok }) => ok)).toEqual([true, true]);
     const { locations } = await store.read({ locations: ['annex'] });
     expect(locations.get('annex')?.version).toBe(1);
+  });
+
+  test('a safety stock is kept by holds, and a new location has it from its first receipt', async () => {
+    const store = await storeWith(newStore, ['tea', 10]);
+    const setting = { ...context(), sku: 'tea', safetyStock: 4 };
+    const hold = (reservationId: string, quantity: number) => {
+      const lines = [{ sku: 'tea', quantity, from: 'main' }];
+      return reserveStock(store, reserveCommand({ reservationId, lines }));
+    };
+
+    await patchStock(store, setting);
+    const created = { quantity: 9, locationId: 'annex', createLocation: true };
+    await receiveStock(store, { ...entry('receipt-2'), ...created, sku: 'tea' });
+    const results = [await hold('res-1', 7), await hold('res-2', 6), await hold('res-3', 1)];
+    const floored = await loadStock(store, 'tea');
+    await patchStock(store, { ...setting, safetyStock: null });
+
+    expect(results.map(({ ok }) => ok)).toEqual([false, true, false]);
+    expect([...floored.cells.values()].map(({ floor }) => floor)).toEqual([4, 4]);
+    expect((await hold('res-4', 1)).ok).toBe(true);
+    const { cells } = await loadStock(store, 'tea');
+    expect([...cells.values()].map(({ floor }) => floor)).toEqual([undefined, undefined]);
+  });
+
+  test('a hold whose floor was raised after its read decides again', async () => {
+    const store = await storeWith(newStore, ['tea', 10]);
+    const settings = [{ ...context(), sku: 'tea', safetyStock: 4 }];
+    const interferedStore: StockStore = {
+      read: (keys) => store.read(keys),
+      applyGroup: (changes) => store.applyGroup(changes),
+      backoff: (attempt) => store.backoff(attempt),
+      apply: async (change) => {
+        for (const setting of settings.splice(0)) await patchStock(store, setting);
+        return store.apply(change);
+      },
+    };
+
+    const held = await reserveStock(
+      interferedStore,
+      reserveCommand({ lines: [{ sku: 'tea', quantity: 7 }] }),
+    );
+
+    expect(held).toMatchObject({
+      ok: false,
+      error: { kind: 'insufficientStock', shortages: [{ requested: 7, available: 6 }] },
+    });
+    expect(await available(store, 'tea')).toBe(10);
   });
 
   test('new settings replace all old ones', async () => {

@@ -1,6 +1,7 @@
 import {
   type Cell,
   cellIdOf,
+  floorOf,
   quantitiesAt,
 } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import { type Change, withConflicts } from '../../../lambdas/inventory/domain/ledger/change.ts';
@@ -11,7 +12,7 @@ import type {
 } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { checkCells, checkParts } from '../../simulator/checks/cell-checker.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
-import { MemoryStockStore } from '../../support/memory-stock-store.ts';
+import { type CellMovement, MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { cellsOfSku, ObservedRequests } from './observed-requests.ts';
 import { type Safeguard, withoutSafeguard } from './safeguards.ts';
 import { LOCATIONS, type Request, runStep, SKUS, type Step } from './steps.ts';
@@ -68,6 +69,7 @@ export class InterleavedBook {
     const observation = this.#requests.start(now, {
       ...(step.kind === 'extend' ? { reservationId: step.id } : {}),
       ...('locationId' in step ? { candidates: candidatesOf(step.locationId) } : {}),
+      keepsFloor: step.kind !== 'adjust',
     });
     const result = await runStep(this.#storeWith(step, others), step, {
       now,
@@ -99,12 +101,14 @@ export class InterleavedBook {
       const open = between;
       between = [];
       for (const other of open) await this.play(other);
+      const movementCount = this.store.movements.length;
       const applying = this.store.applyGroup(
         changes.map((change) => withoutSafeguard(change, this.#without, this.store)),
       );
       // The change is written by now; another request of a batch may read the book before this one
       // gets its result.
       if (step.kind === 'shards') this.#recordShards(step, changes);
+      this.#assertFloorsKept(this.store.movements.slice(movementCount));
       this.#requests.observe();
       return applying;
     };
@@ -141,6 +145,16 @@ export class InterleavedBook {
       applyGroup,
       apply: (change, contendedSkus = []) => applyGroup([withConflicts(change, contendedSkus)]),
     };
+  }
+
+  /** Throws if new movements hold units from `available` that leave less than the cell's floor. */
+  #assertFloorsKept(movements: readonly CellMovement[]): void {
+    for (const { cellId, kind, from } of movements) {
+      if (!['RESERVED', 'EXTENDED'].includes(kind) || from.account !== 'available') continue;
+      const cell = this.store.cells.get(cellId);
+      if (cell !== undefined && cell.available < floorOf(cell))
+        throw new Error(`${kind} takes units below the floor of ${cellId}: ${cell.available} left`);
+    }
   }
 
   /** Records the shard count if the write succeeded. Called immediately after the write. */

@@ -2,6 +2,7 @@ import {
   type Cell,
   cellIdOf,
   quantitiesAt,
+  sellableUnits,
 } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Result } from '../../../lambdas/shared/core/result.ts';
 import type { MemoryStockStore } from '../../support/memory-stock-store.ts';
@@ -12,9 +13,11 @@ export type RequestObservation = {
   readonly now: number;
   /** Locations from which the request may take units. Empty for an extension. */
   readonly candidates: readonly string[];
-  /** Minimum of available units during the request, by SKU, at all candidates together. */
+  /** True for a request that leaves the safety stock. */
+  readonly keepsFloor: boolean;
+  /** Minimum of the units that it may take, by SKU, at all candidates together. */
   readonly leastAvailable: Map<string, number>;
-  /** Minimum of available units during the request, by SKU and location. */
+  /** Minimum of the units that it may take, by SKU and location. */
   readonly leastAt: Map<string, number>;
   /** The reservation to be extended. */
   readonly reservationId: string | undefined;
@@ -44,11 +47,17 @@ export class ObservedRequests {
     {
       reservationId,
       candidates = [],
-    }: { readonly reservationId?: string; readonly candidates?: readonly string[] },
+      keepsFloor = true,
+    }: {
+      readonly reservationId?: string;
+      readonly candidates?: readonly string[];
+      readonly keepsFloor?: boolean;
+    },
   ): RequestObservation {
     const observation: RequestObservation = {
       now,
       candidates,
+      keepsFloor,
       leastAvailable: new Map<string, number>(),
       leastAt: new Map<string, number>(),
       reservationId,
@@ -62,13 +71,17 @@ export class ObservedRequests {
   /** Updates the observations of all requests in progress, by the clocks of their functions. */
   observe(): void {
     for (const observation of this.#open) {
-      const { now, candidates, leastAvailable, leastAt, reservationId } = observation;
+      const { now, candidates, keepsFloor, leastAvailable, leastAt, reservationId } = observation;
       observation.isHeld &&= reservationId !== undefined && this.#isHeld(reservationId);
       for (const sku of SKUS) {
         const availableAt = (places: readonly string[]): number =>
           cellsOfSku(this.#store, sku)
             .filter(({ locationId }) => places.includes(locationId))
-            .reduce((sum, cell) => sum + quantitiesAt(cell, now).available, 0);
+            .reduce(
+              (sum, cell) =>
+                sum + (keepsFloor ? sellableUnits(cell, now) : quantitiesAt(cell, now).available),
+              0,
+            );
         lower(leastAvailable, sku, availableAt(candidates));
         for (const place of LOCATIONS) lower(leastAt, `${sku}#${place}`, availableAt([place]));
       }

@@ -6,6 +6,7 @@ export type Safeguard =
   | 'expiredThroughBelow'
   | 'version'
   | 'availableMin'
+  | 'floor'
   | 'stockItem'
   | 'confirmation'
   | 'bothHalves';

@@ -19,6 +19,7 @@ import { ReserveCache } from '../../../lambdas/inventory/use-cases/reservations/
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
   adjustStock,
+  patchStock,
   putStock,
   receiveStock,
 } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
@@ -45,6 +46,7 @@ export type Step =
     }
   | { readonly kind: 'shards'; readonly sku: string; readonly count: number }
   | { readonly kind: 'rebalance'; readonly sku: string }
+  | { readonly kind: 'safetyStock'; readonly sku: string; readonly units: number }
   | {
       readonly kind: 'reserve';
       readonly id: string;
@@ -103,6 +105,8 @@ export async function runStep(
       });
     case 'shards':
       return putStock(store, { ...context, sku: step.sku, shardCount: step.count });
+    case 'safetyStock':
+      return patchStock(store, { ...context, sku: step.sku, safetyStock: step.units });
     case 'rebalance': {
       const command = { ...context, sku: step.sku };
       return executeCommand(store, {

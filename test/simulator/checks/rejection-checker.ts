@@ -85,12 +85,13 @@ export class RejectionChecker {
   }
 }
 
+/** Returns the units that a new hold may take from the cell. */
 function availableUnitsIn(cell: Item, expiredBefore: number): number {
   const expired = Object.entries(cell.held?.M ?? {}).filter(
     ([bucket]) => Number(bucket) <= expiredBefore,
   );
-  return (
+  const available =
     Number(cell.available?.N ?? 0) +
-    expired.reduce((sum, [, units]) => sum + Number(units.N ?? 0), 0)
-  );
+    expired.reduce((sum, [, units]) => sum + Number(units.N ?? 0), 0);
+  return Math.max(0, available - Number(cell.floor?.N ?? 0));
 }

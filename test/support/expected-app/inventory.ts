@@ -68,7 +68,7 @@ export const inventory = {
     repairReservation: { service: 400 },
   },
   functions: {
-    'inventory/PutStock': { [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem' },
+    'inventory/PutStock': CHANGE_BOOK,
     'inventory/PatchStock': CHANGE_BOOK,
     'inventory/ReceiveStock': CHANGE_BOOK,
     'inventory/AdjustStock': CHANGE_BOOK,

@@ -35,6 +35,7 @@ export const INVENTORY_SAMPLES: Readonly<Record<string, Item>> = {
     committed: 1,
     expiredThrough: 1_767_268_000,
     conflicts: 2,
+    floor: 1,
     lastCount: {
       countId: 'cnt-1',
       countedAt: NOON,
@@ -96,6 +97,7 @@ export const INVENTORY_SAMPLES: Readonly<Record<string, Item>> = {
     aStockItem({
       name: 'Tea',
       lowStockThreshold: 3,
+      safetyStock: { main: 2 },
       countTolerance: { units: 1, percent: 2 },
       shardProposal: {
         at,

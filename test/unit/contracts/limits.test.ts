@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Accounts, LostMovement } from '../../../lambdas/contracts/api/audit.ts';
-import { CountTolerance } from '../../../lambdas/contracts/api/inventory.ts';
+import {
+  CountTolerance,
+  SAFETY_STOCK_LOCATIONS_MAX,
+} from '../../../lambdas/contracts/api/inventory.ts';
 import { PostCountRequest } from '../../../lambdas/contracts/api/repair.ts';
 import { BALANCE_UNITS_MAX } from '../../../lambdas/contracts/primitives.ts';
+import { LOCATIONS_PER_SKU_MAX } from '../../../lambdas/inventory/domain/ledger/stock-item.ts';
 
 const aCount = {
   countId: 'count-1',
@@ -20,6 +24,10 @@ const aLostMovement = {
   from: { account: 'outside' },
   to: { account: 'available' },
 };
+
+test('a safety stock names as many locations as a SKU may have', () => {
+  expect(SAFETY_STOCK_LOCATIONS_MAX).toBe(LOCATIONS_PER_SKU_MAX);
+});
 
 describe('numbers at the limits of a table or of a sum', () => {
   test.each([0, 0.01, 2.5, 33.33, 100])('a tolerance of %d percent is valid', (percent) => {

@@ -1,11 +1,15 @@
 import type { Instant } from '../../../shared/core/instant.ts';
-import { type Cell, quantitiesAt } from './cell.ts';
+import { type Cell, quantitiesAt, sellableUnits } from './cell.ts';
 import { takeableUnits } from './cell-plan.ts';
 
 export type Allocation = { readonly cell: Cell; readonly quantity: number };
 
 export const availableUnits = (cells: readonly Cell[], now: Instant): number =>
   cells.reduce((units, cell) => units + quantitiesAt(cell, now).available, 0);
+
+/** Returns the units that new holds may take from the cells. */
+export const sellableUnitsIn = (cells: readonly Cell[], now: Instant): number =>
+  cells.reduce((units, cell) => units + sellableUnits(cell, now), 0);
 
 /**
  * Number of candidate cells of which the fuller one is taken: with two, cells empty evenly and

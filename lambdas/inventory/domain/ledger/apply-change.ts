@@ -17,13 +17,15 @@ export function isGuardSatisfied(cell: Cell, guard: Guard): boolean {
     (guard.version === undefined || cell.version === guard.version) &&
     (guard.lastCountId === undefined || (cell.lastCount?.countId ?? null) === guard.lastCountId) &&
     (guard.lastAdjustmentId === undefined ||
-      (cell.lastAdjustment?.movementId ?? null) === guard.lastAdjustmentId)
+      (cell.lastAdjustment?.movementId ?? null) === guard.lastAdjustmentId) &&
+    (guard.floor === undefined || (cell.floor ?? null) === guard.floor)
   );
 }
 
 /** Returns the cell after the change. The guard must be satisfied. */
 export function applyCellChange(before: Cell | undefined, change: CellChange): Cell {
-  const cell = before ?? emptyCell(change.cell);
+  const { floor: floorBefore, ...cell } = before ?? emptyCell(change.cell);
+  const floor = change.floor ?? floorBefore ?? 0;
   const held: Record<string, number> = { ...cell.held };
   for (const [bucket, units] of Object.entries(change.held))
     held[bucket] = (held[bucket] ?? 0) + units;
@@ -35,6 +37,7 @@ export function applyCellChange(before: Cell | undefined, change: CellChange): C
     held,
     expiredThrough: Math.max(cell.expiredThrough, ...change.expiredBuckets),
     version: cell.version + 1,
+    ...(floor === 0 ? {} : { floor }),
     ...(change.count === undefined ? {} : { lastCount: change.count }),
     ...(change.adjustment === undefined ? {} : { lastAdjustment: change.adjustment }),
     ...(change.conflicts === undefined

@@ -5,6 +5,8 @@ import {
   type CellKey,
   EXPIRY_GRACE_SECONDS,
   expiredBuckets,
+  FIRST_SHARD,
+  floorOf,
   unitsInBucket,
   unitsInBuckets,
 } from './cell.ts';
@@ -49,7 +51,12 @@ export function toCellChanges(plans: readonly CellPlan[], context: MovementConte
 }
 
 /** Plans a new, empty cell. */
-export const createCell = (cell: CellKey): CellPlan => createPlan(cell, { isNew: true, moves: [] });
+export const createCell = (cell: CellKey, floor = 0): CellPlan =>
+  createPlan(cell, { isNew: true, moves: [], ...(floor === 0 ? {} : { floor }) });
+
+/** Plans the floor of a home cell; 0 removes it. It moves nothing. */
+export const setFloor = (cell: CellKey, floor: number): CellPlan =>
+  createPlan(cell, { moves: [], floor });
 
 /** Plans a change that moves nothing: it only records something in the cell. */
 export const touchCell = (cell: CellKey): CellPlan => createPlan(cell, { moves: [] });
@@ -85,15 +92,18 @@ type AddedUnits = {
   readonly quantity: number;
   readonly kind: 'RECEIVED' | 'ADJUSTED' | 'RETURNED';
   readonly isNew?: boolean;
+  /** Floor of a new cell. */
+  readonly floor?: number;
 };
 
 /** Plans the arrival of units from outside. */
 export const addAvailable = (
   cell: CellKey,
-  { quantity, kind, isNew = false }: AddedUnits,
+  { quantity, kind, isNew = false, floor = 0 }: AddedUnits,
 ): CellPlan =>
   createPlan(cell, {
     isNew,
+    ...(isNew && floor > 0 ? { floor } : {}),
     available: quantity,
     moves: [{ kind, quantity, from: OUTSIDE, to: AVAILABLE }],
   });
@@ -152,15 +162,17 @@ export function takeCommitted(cell: Cell, { quantity, kind, to }: Take): CellPla
 /**
  * Plans to take units from `available`, after expired buckets were added to it. Buckets within the
  * grace time expire only where their units are needed: an expired hold must never make a request
- * find "out of stock". Returns undefined where the cell has too few units.
+ * find "out of stock". With `keepsFloor`, the floor of a home cell stays, on condition that it is
+ * the one that was read. Returns undefined where the cell has too few units.
  */
 export function takeAvailable(
   cell: Cell,
-  { quantity, kind, to, now, guard = {} }: Take & { readonly now: Instant; readonly guard?: Guard },
+  { quantity, kind, to, now, guard = {}, keepsFloor = false }: TakeAvailable,
 ): CellPlan | undefined {
-  const buckets = bucketsToExpire(cell, quantity, now);
+  const needed = quantity + (keepsFloor ? floorOf(cell) : 0);
+  const buckets = bucketsToExpire(cell, needed, now);
   const expiredUnits = unitsInBuckets(cell, buckets);
-  if (cell.available + expiredUnits < quantity) return undefined;
+  if (cell.available + expiredUnits < needed) return undefined;
   const credit = creditOf(to, quantity);
   return createPlan(cell, {
     available: expiredUnits - quantity,
@@ -170,20 +182,28 @@ export function takeAvailable(
     guard: {
       ...guard,
       ...(to.bucket === undefined ? {} : { expiredThroughBelow: to.bucket }),
-      availableMin: Math.max(0, quantity - expiredUnits),
+      availableMin: Math.max(0, needed - expiredUnits),
+      ...(keepsFloor && cell.shard === FIRST_SHARD ? { floor: cell.floor ?? null } : {}),
       ...(buckets.length === 0 ? {} : { version: cell.version }),
     },
     moves: [...expiryMovesOf(cell, buckets), { kind, quantity, from: AVAILABLE, to }],
   });
 }
 
+type TakeAvailable = Take & {
+  readonly now: Instant;
+  readonly guard?: Guard;
+  readonly keepsFloor?: boolean;
+};
+
 /**
- * Returns the maximum number of units that one change can take from `available`, expired holds
+ * Returns the maximum number of units that one new hold can take from the cell, expired holds
  * included.
  */
-export const takeableUnits = (cell: Cell, now: Instant): number =>
-  cell.available +
-  unitsInBuckets(cell, expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX));
+export function takeableUnits(cell: Cell, now: Instant): number {
+  const buckets = expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX);
+  return Math.max(0, cell.available + unitsInBuckets(cell, buckets) - floorOf(cell));
+}
 
 function bucketsToExpire(cell: Cell, quantity: number, now: Instant): EpochSeconds[] {
   const due = expiredBuckets(cell, now, EXPIRY_GRACE_SECONDS).slice(

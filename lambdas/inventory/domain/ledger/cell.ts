@@ -17,6 +17,11 @@ export type Cell = CellKey & {
   readonly version: number;
   /** Total number of write conflicts on this cell. */
   readonly conflicts?: number;
+  /**
+   * Units that new holds leave in the cell: the safety stock of its location. Home cells only;
+   * absent is 0.
+   */
+  readonly floor?: number;
   readonly lastCount?: PostedCount;
   /** The last manual adjustment. Home cells only. */
   readonly lastAdjustment?: ManualAdjustment;
@@ -110,6 +115,17 @@ export function quantitiesAt(cell: Cell, now: Instant): Quantities {
   const available = cell.available + expired;
   return { onHand: available + held + cell.committed, available, held, committed: cell.committed };
 }
+
+export const floorOf = ({ floor = 0 }: Cell): number => floor;
+
+/**
+ * Returns the units that new holds may take from the cell: the available ones above its floor.
+ * `surplusOf` is below 0 where the cell lacks units for its floor.
+ */
+export const sellableUnits = (cell: Cell, now: Instant): number =>
+  Math.max(0, surplusOf(cell, now));
+export const surplusOf = (cell: Cell, now: Instant): number =>
+  quantitiesAt(cell, now).available - floorOf(cell);
 
 export const sumOfQuantities = (all: readonly Quantities[]): Quantities =>
   all.reduce(

@@ -25,6 +25,8 @@ export type Guard = {
   readonly lastCountId?: string | null;
   /** `movementId` of the home cell's last manual adjustment; null for none. For counts only. */
   readonly lastAdjustmentId?: string | null;
+  /** Floor of the home cell when it was read; null for none. For changes that keep it. */
+  readonly floor?: number | null;
 };
 
 export type CellChange = {
@@ -41,6 +43,8 @@ export type CellChange = {
   readonly movements: readonly Movement[];
   readonly count?: PostedCount;
   readonly adjustment?: ManualAdjustment;
+  /** Floor to set; 0 removes it. */
+  readonly floor?: number;
   /** Number of write conflicts that earlier attempts met. */
   readonly conflicts?: number;
 };

@@ -85,7 +85,8 @@ export const isMergeable = ({ cells, stockItem }: Change): boolean =>
       adjustment === undefined &&
       guard.version === undefined &&
       guard.lastCountId === undefined &&
-      guard.lastAdjustmentId === undefined,
+      guard.lastAdjustmentId === undefined &&
+      guard.floor === undefined,
   );
 
 /** Returns the number of transaction actions of these changes. */

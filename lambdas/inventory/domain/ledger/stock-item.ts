@@ -1,4 +1,4 @@
-import type { CountTolerance } from '../../../contracts/api/inventory.ts';
+import type { CountTolerance, SafetyStock } from '../../../contracts/api/inventory.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { type CellKey, FIRST_SHARD } from './cell.ts';
 
@@ -29,6 +29,8 @@ export type StockItem = {
   readonly sku: string;
   readonly name?: string;
   readonly lowStockThreshold?: number;
+  /** Units that new holds leave at each location, or at the locations that are named. */
+  readonly safetyStock?: SafetyStock;
   /** Maximum difference of a count that is posted without approval. */
   readonly countTolerance?: CountTolerance;
   /** Number of cells of a location over which the units are spread. */
@@ -65,6 +67,17 @@ export type StockItem = {
   readonly updatedAt: string;
   readonly correlationId: string;
 };
+
+/** Returns the floor of the home cell of a location. */
+export const floorAt = (
+  { safetyStock = 0 }: Pick<StockItem, 'safetyStock'>,
+  locationId: string,
+): number =>
+  typeof safetyStock === 'number'
+    ? safetyStock
+    : Object.hasOwn(safetyStock, locationId)
+      ? (safetyStock[locationId] ?? 0)
+      : 0;
 
 const cellKeysOf = ({ sku, locations }: StockItem, shards: number): CellKey[] =>
   locations.flatMap((locationId) =>

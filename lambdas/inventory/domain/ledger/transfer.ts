@@ -20,7 +20,7 @@ export const TRANSFER_SOURCES_MAX = 20;
  */
 export function planTransfer(
   stockItem: StockItem,
-  { to, creates }: { readonly to: CellKey; readonly creates: boolean },
+  { to, creates, keepsFloor = false }: TransferTarget,
   sources: readonly Allocation[],
   context: CommandContext,
 ): Change | undefined {
@@ -32,6 +32,7 @@ export function planTransfer(
       kind: 'TRANSFERRED',
       to: availableInShard(to.shard),
       now: context.now,
+      keepsFloor,
     });
     if (plan === undefined) return undefined;
     plans.push(plan);
@@ -58,6 +59,13 @@ export function planTransfer(
     stockItem: { after, expectedVersion: stockItem.version },
   };
 }
+
+type TransferTarget = {
+  readonly to: CellKey;
+  readonly creates: boolean;
+  /** True for a transfer that leaves the safety stock in its sources. */
+  readonly keepsFloor?: boolean;
+};
 
 /**
  * Returns an operation record for each movement, in its cell: either half of a transfer can be
@@ -109,6 +117,7 @@ export function consolidateInto(
   others: readonly Allocation[],
   shortfall: number,
   context: CommandContext,
+  { keepsFloor }: Pick<TransferTarget, 'keepsFloor'> = {},
 ): Change | undefined {
   if (stockItem === undefined || home === undefined || shortfall <= 0) return undefined;
   const sources: Allocation[] = [];
@@ -121,5 +130,10 @@ export function consolidateInto(
   }
   return sources.length === 0
     ? undefined
-    : planTransfer(stockItem, { to: home, creates: false }, sources, context);
+    : planTransfer(
+        stockItem,
+        { to: home, creates: false, keepsFloor: keepsFloor === true },
+        sources,
+        context,
+      );
 }

@@ -89,6 +89,9 @@ function commitHeld(
   return { next: 'commit', value: after, change };
 }
 
+/** A late commit takes safety stock too: the order is paid. */
+const TAKES_FLOOR = { keepsFloor: false } as const;
+
 /** Brings units from other cells of the SKUs. Where they have too few, the reservation expires. */
 function expireUnlessCovered(
   state: ReservationState,
@@ -97,7 +100,7 @@ function expireUnlessCovered(
   command: CommitReservation,
 ): Decision<Reservation, never> {
   if (!state.isComplete) return { next: 'readAll' };
-  const transfer = transferForLateCommit(state, command);
+  const transfer = transferForLateCommit(state, command, TAKES_FLOOR);
   if (transfer !== undefined) return { next: 'prepare', change: transfer };
   const commitFailure = createCommitFailure('RESERVATION_EXPIRED', shortages);
   const step = {
@@ -106,7 +109,7 @@ function expireUnlessCovered(
     changes: { status: 'EXPIRED', commitFailure },
   } as const;
   const { after, change } = advanceReservation(reservation, step, command);
-  const unconfirmed = lateShortagesOf(state, reservation, command);
+  const unconfirmed = lateShortagesOf(state, reservation, command, TAKES_FLOOR);
   return { next: 'commit', value: after, change, unconfirmed };
 }
 

@@ -35,8 +35,8 @@ export type ExtendError =
 
 /**
  * Moves the expiry of a hold to a later bucket, never to an earlier one. An expired hold is held
- * again while its units are there: from its bucket while that has not expired, else from
- * `available`.
+ * again while its units are there: from its bucket while that has not expired, else from the
+ * available units above the safety stock.
  */
 export function decideExtend(
   state: ReservationState,
@@ -77,6 +77,7 @@ export function decideExtend(
       to,
       now: command.now,
       guard: { expiredThroughMin: bucket },
+      keepsFloor: true,
     });
     if (plan === undefined) return expireUnlessCovered(state, reservation, command);
     plans.push(plan);
@@ -101,6 +102,9 @@ export function decideExtend(
   return { next: 'commit', value: after, change };
 }
 
+/** An expired hold that is extended is a new hold, so it leaves the safety stock. */
+const KEEPS_FLOOR = { keepsFloor: true } as const;
+
 /** Brings units from other cells of the SKUs. Where they have too few, the hold has expired. */
 function expireUnlessCovered(
   state: ReservationState,
@@ -108,7 +112,10 @@ function expireUnlessCovered(
   context: CommandContext,
 ): Decision<Reservation, ExtendError> {
   if (!state.isComplete) return { next: 'readAll' };
-  const transfer = transferForLateCommit(state, context);
+  const transfer = transferForLateCommit(state, context, KEEPS_FLOOR);
   if (transfer !== undefined) return { next: 'prepare', change: transfer };
-  return rejectUnconfirmed({ kind: 'expired' }, lateShortagesOf(state, reservation, context));
+  return rejectUnconfirmed(
+    { kind: 'expired' },
+    lateShortagesOf(state, reservation, context, KEEPS_FLOOR),
+  );
 }

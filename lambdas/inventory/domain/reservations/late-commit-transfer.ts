@@ -1,6 +1,6 @@
 import type { Shortage } from '../../../contracts/api/reservations.ts';
-import { type Allocation, availableUnits } from '../ledger/allocation.ts';
-import { type Cell, cellIdOf, isAtLocation } from '../ledger/cell.ts';
+import { type Allocation, availableUnits, sellableUnitsIn } from '../ledger/allocation.ts';
+import { type Cell, cellIdOf, isAtLocation, quantitiesAt, surplusOf } from '../ledger/cell.ts';
 import type { Change } from '../ledger/change.ts';
 import {
   type CommandContext,
@@ -11,22 +11,29 @@ import {
 import { mergeLines, type Reservation, type ReservationLine } from '../ledger/reservation.ts';
 import { consolidateInto } from '../ledger/transfer.ts';
 
+/** True where a step leaves the safety stock of the locations. */
+type FloorRule = { readonly keepsFloor: boolean };
+
 /**
- * Returns a change that brings units for a late commit, for one line at a time. A reservation whose
- * bucket has expired takes its units from `available`, each line in its own cell; other cells may
- * have what that cell lacks. Returns undefined where nothing is lacking, or where some line cannot
- * be served: then no line is.
+ * Returns a change that brings units for a late commit or a late extension, for one line at a time.
+ * A reservation whose bucket has expired takes its units from `available`, each line in its own
+ * cell; other cells may have what that cell lacks. Returns undefined where nothing is lacking, or
+ * where some line cannot be served: then no line is.
  */
 export function transferForLateCommit(
   state: ReservationState,
   context: CommandContext,
+  { keepsFloor }: FloorRule,
 ): Change | undefined {
   const { reservation } = state;
   if (reservation?.status !== 'HELD') return undefined;
   const wantedLines = linesTakenFromAvailable(state, reservation);
   const surpluses = [...state.cells.values()].map((cell): CellSurplus => {
     const wanted = wantedLines.find((line) => cellIdOf(line) === cellIdOf(cell))?.quantity ?? 0;
-    return { cell, surplus: availableUnits([cell], context.now) - wanted };
+    const units = keepsFloor
+      ? surplusOf(cell, context.now)
+      : quantitiesAt(cell, context.now).available;
+    return { cell, surplus: units - wanted };
   });
   let first: { readonly key: ReservationLine; readonly parts: readonly Allocation[] } | undefined;
   for (const key of wantedLines) {
@@ -49,6 +56,7 @@ export function transferForLateCommit(
     parts,
     lacking,
     context,
+    { keepsFloor },
   );
 }
 
@@ -60,9 +68,11 @@ export const lateShortagesOf = (
   state: ReservationState,
   reservation: Reservation,
   { now }: CommandContext,
+  { keepsFloor }: FloorRule,
 ): Shortage[] =>
   mergeLines(linesTakenFromAvailable(state, reservation)).flatMap((demand): Shortage[] => {
-    const available = availableUnits(cellsAtLocation(state, demand), now);
+    const cells = cellsAtLocation(state, demand);
+    const available = keepsFloor ? sellableUnitsIn(cells, now) : availableUnits(cells, now);
     return available < demand.quantity
       ? [{ sku: demand.sku, requested: demand.quantity, available }]
       : [];

@@ -69,7 +69,13 @@ function planHold(
 ): CellChange[] {
   const to = heldInBucket(bucket);
   const plans = allocations.map(({ cell, quantity }): CellPlan => {
-    const plan = takeAvailable(cell, { quantity, kind: 'RESERVED', to, now: context.at });
+    const plan = takeAvailable(cell, {
+      quantity,
+      kind: 'RESERVED',
+      to,
+      now: context.at,
+      keepsFloor: true,
+    });
     if (plan === undefined)
       throw new Error(`cell ${cellIdOf(cell)} was allocated and has too few units`);
     return plan;

@@ -1,6 +1,6 @@
 import type { LocatedShortage } from '../../../contracts/api/reservations.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
-import { type Allocation, allocateUnits, availableUnits } from '../ledger/allocation.ts';
+import { type Allocation, allocateUnits, sellableUnitsIn } from '../ledger/allocation.ts';
 import type { Cell } from '../ledger/cell.ts';
 import { takeableUnits } from '../ledger/cell-plan.ts';
 import { CELLS_PER_CHANGE_MAX } from '../ledger/change.ts';
@@ -102,7 +102,7 @@ const isShort = ({ demand, at }: DemandStock): boolean =>
 function toShortage({ demand, at }: DemandStock, now: Instant): LocatedShortage {
   const byLocation = at.map(({ locationId, cells }) => ({
     locationId,
-    available: availableUnits(cells, now),
+    available: sellableUnitsIn(cells, now),
   }));
   return {
     sku: demand.sku,

@@ -1,5 +1,5 @@
 import { type Instant, toIso } from '../../../shared/core/instant.ts';
-import { availableUnits } from '../ledger/allocation.ts';
+import { sellableUnitsIn } from '../ledger/allocation.ts';
 import { type Cell, isAtLocation } from '../ledger/cell.ts';
 import {
   type ShardProposal,
@@ -35,7 +35,7 @@ const COOLDOWN_MILLISECONDS = 20_000;
 /**
  * Returns the SKU with a proposal of more shards, or undefined where its cells are not contended.
  * The factor is the number of attempts per change, because that is about the number of concurrent
- * requests. Never proposes more shards than a location has available units.
+ * requests. Never proposes more shards than a location has sellable units.
  */
 export function decideShardProposal(
   stockItem: StockItem,
@@ -52,7 +52,7 @@ export function decideShardProposal(
     return undefined;
   const factor = Math.min(Math.max(Math.ceil(1 + conflicts / changes), 2), SHARD_FACTOR_MAX);
   const units = stockItem.locations.map((locationId) =>
-    availableUnits(
+    sellableUnitsIn(
       cells.filter((cell) => isAtLocation(cell, { sku: stockItem.sku, locationId })),
       now,
     ),

@@ -1,6 +1,5 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { availableUnits } from '../ledger/allocation.ts';
-import { type Cell, cellIdOf, emptyCell } from '../ledger/cell.ts';
+import { type Cell, cellIdOf, emptyCell, surplusOf } from '../ledger/cell.ts';
 import { createCell, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
 import type { Change } from '../ledger/change.ts';
 import {
@@ -58,7 +57,8 @@ export function decideRebalance(
 type ShardBalance = {
   readonly shard: number;
   readonly cell: Cell | undefined;
-  readonly available: number;
+  /** Available units above the floor; below 0 for a home cell that lacks units for its floor. */
+  readonly surplus: number;
 };
 type LocationShards = {
   readonly stockItem: StockItem;
@@ -76,11 +76,12 @@ const shardBalancesAt = (
 ): readonly ShardBalance[] =>
   Array.from({ length: stockItem.openShardCount }, (_, shard): ShardBalance => {
     const cell = cells.get(cellIdOf({ sku: stockItem.sku, locationId, shard }));
-    return { shard, cell, available: cell === undefined ? 0 : availableUnits([cell], now) };
+    return { shard, cell, surplus: cell === undefined ? 0 : surplusOf(cell, now) };
   });
 
-const totalAvailable = (shards: readonly ShardBalance[]): number =>
-  shards.reduce((units, { available }) => units + available, 0);
+/** Returns the units that one hold could take from all cells together. */
+const totalSellable = (shards: readonly ShardBalance[]): number =>
+  shards.reduce((units, { surplus }) => units + Math.max(0, surplus), 0);
 
 /**
  * Brings units to the fullest cell, which needs the fewest. Returns undefined where that has
@@ -92,17 +93,16 @@ function consolidateLocation(
 ): Change | undefined {
   const to = fullestOf(shards.slice(0, stockItem.shardCount));
   const others = shards.flatMap((shard) =>
-    shard === to || shard.cell === undefined
-      ? []
-      : [{ cell: shard.cell, quantity: shard.available }],
+    shard === to || shard.cell === undefined ? [] : [{ cell: shard.cell, quantity: shard.surplus }],
   );
-  if (totalAvailable(shards) < consolidationUnits) return undefined;
+  if (totalSellable(shards) < consolidationUnits) return undefined;
   return consolidateInto(
     stockItem,
     to?.cell,
     others,
-    consolidationUnits - (to?.available ?? 0),
+    consolidationUnits - (to?.surplus ?? 0),
     context,
+    { keepsFloor: true },
   );
 }
 
@@ -110,35 +110,40 @@ function rebalanceShards(
   { stockItem, locationId, shards, consolidationUnits }: LocationShards,
   context: CommandContext,
 ): Change | undefined {
-  const total = totalAvailable(shards);
-  const share = Math.floor(total / stockItem.shardCount);
+  const total = shards.reduce((units, { surplus }) => units + surplus, 0);
+  // Where the home cell lacks units for its floor, it gets them before the cells are levelled.
+  const share = Math.max(0, Math.floor(total / stockItem.shardCount));
   const openShards = shards.slice(0, stockItem.shardCount);
-  const drainingShards = shards
-    .slice(stockItem.shardCount)
-    .filter(({ available }) => available > 0);
-  const isConsolidated = consolidationUnits !== undefined && total >= consolidationUnits;
+  const drainingShards = shards.slice(stockItem.shardCount).filter(({ surplus }) => surplus > 0);
+  const isConsolidated =
+    consolidationUnits !== undefined && totalSellable(shards) >= consolidationUnits;
   const isLow =
-    !isConsolidated && openShards.some(({ available }) => available < share * REFILL_BELOW_SHARE);
+    !isConsolidated && openShards.some(({ surplus }) => surplus < share * REFILL_BELOW_SHARE);
   if (drainingShards.length === 0 && !isLow) return undefined;
 
   const to = emptiestOf(openShards);
   const from = fullestOf(drainingShards.length > 0 ? drainingShards : openShards);
   if (to === undefined || from?.cell === undefined) return undefined;
-  const shortfall = Math.max(share - to.available, 1);
-  const surplus = drainingShards.length > 0 ? from.available : from.available - share;
-  const quantity = Math.min(shortfall, surplus, TRANSFER_UNITS_MAX);
+  const shortfall = Math.max(share - to.surplus, 1);
+  const excess = drainingShards.length > 0 ? from.surplus : from.surplus - share;
+  const quantity = Math.min(shortfall, excess, TRANSFER_UNITS_MAX);
+  if (quantity <= 0) return undefined;
   return planTransfer(
     stockItem,
-    { to: { sku: stockItem.sku, locationId, shard: to.shard }, creates: to.cell === undefined },
+    {
+      to: { sku: stockItem.sku, locationId, shard: to.shard },
+      creates: to.cell === undefined,
+      keepsFloor: true,
+    },
     [{ cell: from.cell, quantity }],
     context,
   );
 }
 
 const emptiestOf = (shards: readonly ShardBalance[]): ShardBalance | undefined =>
-  shards.toSorted((a, b) => a.available - b.available)[0];
+  shards.toSorted((a, b) => a.surplus - b.surplus)[0];
 const fullestOf = (shards: readonly ShardBalance[]): ShardBalance | undefined =>
-  shards.toSorted((a, b) => b.available - a.available)[0];
+  shards.toSorted((a, b) => b.surplus - a.surplus)[0];
 
 /**
  * Closes the cells after the last one that has units, on condition that they did not change after

@@ -10,10 +10,10 @@ type StockEntry = CommandContext & {
   readonly createLocation?: boolean | undefined;
 };
 
-/** No location has this id, and the SKU has no stock there yet. */
+/** No locations have these ids, and the SKU has no stock there yet. */
 export type UnknownLocationError = {
   readonly kind: 'unknownLocation';
-  readonly locationIds: readonly [string];
+  readonly locationIds: readonly string[];
 };
 
 /**

@@ -1,25 +1,31 @@
-import type { CountTolerance } from '../../../contracts/api/inventory.ts';
+import type { CountTolerance, SafetyStock } from '../../../contracts/api/inventory.ts';
 import { toIso } from '../../../shared/core/instant.ts';
-import { MAIN_LOCATION, mainCellKey } from '../ledger/cell.ts';
-import { createCell, toCellChanges } from '../ledger/cell-plan.ts';
+import { floorOf, homeCellKey, MAIN_LOCATION, mainCellKey } from '../ledger/cell.ts';
+import { type CellPlan, createCell, setFloor, toCellChanges } from '../ledger/cell-plan.ts';
 import {
   type BookState,
   type CommandContext,
   type Decision,
+  findCell,
   movementContext,
   reject,
+  rejectUnconfirmed,
 } from '../ledger/decision.ts';
 import {
+  floorAt,
   type SizeError,
   type StockItem,
   sizeErrorOf,
   withShardCount,
 } from '../ledger/stock-item.ts';
+import { findLocation } from '../locations/location.ts';
+import type { UnknownLocationError } from './entry-location.ts';
 
 export type PutStock = CommandContext & {
   readonly sku: string;
   readonly name?: string | undefined;
   readonly lowStockThreshold?: number | undefined;
+  readonly safetyStock?: SafetyStock | undefined;
   readonly countTolerance?: CountTolerance | undefined;
   readonly shardCount?: number | undefined;
 };
@@ -29,9 +35,12 @@ export type PatchStock = CommandContext & {
   readonly sku: string;
   readonly name?: string | null | undefined;
   readonly lowStockThreshold?: number | null | undefined;
+  readonly safetyStock?: SafetyStock | null | undefined;
   readonly countTolerance?: CountTolerance | null | undefined;
   readonly shardCount?: number | undefined;
 };
+
+export type SettingsError = SizeError | UnknownLocationError;
 
 export type PutStockResult = { readonly stockItem: StockItem; readonly isNew: boolean };
 
@@ -45,30 +54,31 @@ export const SHARD_COUNT_DEFAULT = 1;
 export function decidePutStock(
   state: BookState,
   command: PutStock,
-): Decision<PutStockResult, SizeError> {
+): Decision<PutStockResult, SettingsError> {
   const before = state.stockItems.get(command.sku);
   const settings = settingsOf(command);
   const isNew = before === undefined;
   const updated = isNew
     ? createStockItem(command.sku, settings, command)
     : replaceSettings(before, settings, command);
-  return decideSettings(before, updated, command);
+  return decideSettings(state, updated, command);
 }
 
 /** Changes the given settings; null clears one. Everything else stays. */
 export function decidePatchStock(
   state: BookState,
   command: PatchStock,
-): Decision<PutStockResult, SizeError | { readonly kind: 'notFound' }> {
+): Decision<PutStockResult, SettingsError | { readonly kind: 'notFound' }> {
   const before = state.stockItems.get(command.sku);
   if (before === undefined) return reject({ kind: 'notFound' });
-  const { name, lowStockThreshold, countTolerance } = command;
+  const { name, lowStockThreshold, safetyStock, countTolerance } = command;
   const settings = settingsOf({
     name: patchValue(before.name, name),
     lowStockThreshold: patchValue(before.lowStockThreshold, lowStockThreshold),
+    safetyStock: patchValue(before.safetyStock, safetyStock),
     countTolerance: patchValue(before.countTolerance, countTolerance),
   });
-  return decideSettings(before, replaceSettings(before, settings, command), command);
+  return decideSettings(state, replaceSettings(before, settings, command), command);
 }
 
 const patchValue = <Value>(
@@ -76,22 +86,31 @@ const patchValue = <Value>(
   given: Value | null | undefined,
 ): Value | undefined => (given === undefined ? before : (given ?? undefined));
 
-type Settings = Pick<PutStock, 'name' | 'lowStockThreshold' | 'countTolerance'>;
-const settingsOf = ({ name, lowStockThreshold, countTolerance }: Settings) => ({
+type Settings = Pick<PutStock, 'name' | 'lowStockThreshold' | 'safetyStock' | 'countTolerance'>;
+const settingsOf = ({ name, lowStockThreshold, safetyStock, countTolerance }: Settings) => ({
   ...(name === undefined ? {} : { name }),
   ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
+  ...(safetyStock === undefined ? {} : { safetyStock }),
   ...(countTolerance === undefined ? {} : { countTolerance }),
 });
 
+/**
+ * Writes the settings, and the floors of the home cells with them: a hold reads the floor with its
+ * cell, so it never uses an old one.
+ */
 function decideSettings(
-  before: StockItem | undefined,
+  state: BookState,
   updated: StockItem,
   command: Pick<PutStock, 'sku' | 'shardCount'> & CommandContext,
-): Decision<PutStockResult, SizeError> {
+): Decision<PutStockResult, SettingsError> {
+  const before = state.stockItems.get(updated.sku);
   const { shardCount } = command;
   const after = shardCount === undefined ? updated : withShardCount(updated, shardCount);
   const size = shardCount === undefined ? undefined : sizeErrorOf(after);
   if (size !== undefined) return reject(size);
+  const unknown = unknownLocationsOf(state, updated);
+  if (unknown.length > 0)
+    return rejectUnconfirmed({ kind: 'unknownLocation', locationIds: unknown });
   const isNew = before === undefined;
   const operationId = `${command.sku}.settings.${after.version}`;
   return {
@@ -101,20 +120,41 @@ function decideSettings(
       operationId,
       at: command.now,
       correlationId: command.correlationId,
-      cells: isNew
-        ? toCellChanges(
-            [createCell(mainCellKey(command.sku))],
-            movementContext(operationId, command),
-          )
-        : [],
+      cells: toCellChanges(
+        isNew
+          ? [createCell(mainCellKey(command.sku), floorAt(after, MAIN_LOCATION))]
+          : floorPlansOf(state, after),
+        movementContext(operationId, command),
+      ),
       stockItem: { after, expectedVersion: before?.version },
     },
   };
 }
 
+/** Returns a plan for each home cell that has another floor. */
+const floorPlansOf = (state: BookState, stockItem: StockItem): CellPlan[] =>
+  stockItem.locations.flatMap((locationId) => {
+    const cell = findCell(state, homeCellKey(stockItem.sku, locationId));
+    const floor = floorAt(stockItem, locationId);
+    return cell === undefined || floorOf(cell) === floor ? [] : [setFloor(cell, floor)];
+  });
+
+/** Returns the locations of the safety stock that are neither on record nor those of the SKU. */
+const unknownLocationsOf = (
+  { locations }: BookState,
+  { safetyStock = 0, locations: ofSku }: StockItem,
+): readonly string[] =>
+  typeof safetyStock === 'number'
+    ? []
+    : Object.keys(safetyStock).filter(
+        (id) => !ofSku.includes(id) && findLocation(locations, id) === undefined,
+      );
+
 export const createStockItem = (
   sku: string,
-  settings: Partial<Pick<StockItem, 'name' | 'lowStockThreshold' | 'countTolerance' | 'locations'>>,
+  settings: Partial<
+    Pick<StockItem, 'name' | 'lowStockThreshold' | 'safetyStock' | 'countTolerance' | 'locations'>
+  >,
   { now, correlationId }: CommandContext,
 ): StockItem => ({
   sku,
@@ -141,6 +181,7 @@ function replaceSettings(
   const {
     name: _name,
     lowStockThreshold: _threshold,
+    safetyStock: _safetyStock,
     countTolerance: _tolerance,
     ...kept
   } = before;

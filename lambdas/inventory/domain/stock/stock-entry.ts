@@ -32,7 +32,7 @@ import {
   replayOf,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
-import { type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
+import { floorAt, type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
 import type { Location } from '../locations/location.ts';
 import { consolidateAtHome } from './consolidate-at-home.ts';
 import { decideEntryLocation, type UnknownLocationError } from './entry-location.ts';
@@ -81,6 +81,7 @@ export function decideReceive(
     quantity: command.quantity,
     kind: 'RECEIVED',
     isNew: cell === undefined,
+    floor: floorOfNewCell(state, command),
   });
   const size = sizeErrorWith(state, plan);
   if (size !== undefined) return rejectUnconfirmed(size);
@@ -125,6 +126,7 @@ export function decideAdjust(
       quantity: delta,
       kind: 'ADJUSTED',
       isNew: cell === undefined,
+      floor: floorOfNewCell(state, command),
     });
     const size = sizeErrorWith(state, plan);
     return size === undefined ? createManualEntry(plan) : rejectUnconfirmed(size);
@@ -145,6 +147,15 @@ export function decideAdjust(
     return rejectUnconfirmed({ kind: 'insufficientStock', shortages }, shortages);
   }
   return createManualEntry(taken);
+}
+
+/** Returns the floor of the home cell that the first units at a location create. */
+function floorOfNewCell(
+  { stockItems }: OperationState,
+  { sku, locationId = MAIN_LOCATION }: StockEntryCommand,
+): number {
+  const stockItem = stockItems.get(sku);
+  return stockItem === undefined ? 0 : floorAt(stockItem, locationId);
 }
 
 /** Records the adjustment in the home cell, which is the first cell of the change. */

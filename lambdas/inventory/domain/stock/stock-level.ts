@@ -1,5 +1,6 @@
 import { type Instant, toIso } from '../../../shared/core/instant.ts';
-import { type Cell, quantitiesAt, sumOfQuantities } from '../ledger/cell.ts';
+import { sellableUnitsIn } from '../ledger/allocation.ts';
+import { type Cell, surplusOf } from '../ledger/cell.ts';
 import type { StockItem } from '../ledger/stock-item.ts';
 
 export type CellImages = { readonly before?: Cell | undefined; readonly after: Cell | undefined };
@@ -14,27 +15,24 @@ export function decideStockLevel(
   cells: readonly Cell[],
   now: Instant,
 ): StockItem | undefined {
-  const { available } = sumOfQuantities(cells.map((cell) => quantitiesAt(cell, now)));
-  const isLow =
-    stockItem.lowStockThreshold !== undefined && available < stockItem.lowStockThreshold;
+  const sellable = sellableUnitsIn(cells, now);
+  const isLow = stockItem.lowStockThreshold !== undefined && sellable < stockItem.lowStockThreshold;
   if (isLow === stockItem.isLow) return undefined;
   return {
     ...stockItem,
     isLow,
-    availableAtCrossing: available,
+    availableAtCrossing: sellable,
     version: stockItem.version + 1,
     updatedAt: toIso(now),
   };
 }
 
 /**
- * Returns true where a change altered the available units, so that the SKU must be checked. Commits
- * of held units, shipments and expired holds do not, and they are most changes of an order.
+ * Returns true where a change altered the available units or the floor, so that the SKU must be
+ * checked. Commits of held units, shipments and expired holds do not, and they are most changes of
+ * an order.
  */
 export function changesAvailability({ before, after }: CellImages, now: Instant): boolean {
   if (after === undefined) return false;
-  return (
-    (before === undefined ? 0 : quantitiesAt(before, now).available) !==
-    quantitiesAt(after, now).available
-  );
+  return (before === undefined ? 0 : surplusOf(before, now)) !== surplusOf(after, now);
 }

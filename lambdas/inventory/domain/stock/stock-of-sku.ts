@@ -1,5 +1,6 @@
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import { toEpochSeconds } from '../../../shared/core/instant.ts';
+import { sellableUnitsIn } from '../ledger/allocation.ts';
 import { type Cell, type Quantities, quantitiesAt, sumOfQuantities } from '../ledger/cell.ts';
 import type { StockItem } from '../ledger/stock-item.ts';
 
@@ -12,15 +13,18 @@ export type StockOfSku = {
 };
 export type StockSettings = Pick<
   StockItem,
-  'name' | 'lowStockThreshold' | 'shardCount' | 'countTolerance'
+  'name' | 'lowStockThreshold' | 'safetyStock' | 'shardCount' | 'countTolerance'
 >;
 
-export type StockReport = Quantities & {
-  readonly sku: string;
-  readonly name: string;
-  readonly locations: readonly (Quantities & { readonly locationId: string })[];
-  readonly holds: readonly { readonly bucket: EpochSeconds; readonly quantity: number }[];
-};
+/** Units that new holds may take: the available ones above the safety stock. */
+type Sellable = { readonly sellable: number };
+export type StockReport = Quantities &
+  Sellable & {
+    readonly sku: string;
+    readonly name: string;
+    readonly locations: readonly (Quantities & Sellable & { readonly locationId: string })[];
+    readonly holds: readonly { readonly bucket: EpochSeconds; readonly quantity: number }[];
+  };
 
 export const toStockOfSku = (stockItem: StockItem, cells: readonly Cell[]): StockOfSku => ({
   sku: stockItem.sku,
@@ -32,12 +36,14 @@ export const toStockOfSku = (stockItem: StockItem, cells: readonly Cell[]): Stoc
 const settingsOf = ({
   name,
   lowStockThreshold,
+  safetyStock,
   shardCount,
   countTolerance,
 }: StockItem): StockSettings => ({
   shardCount,
   ...(name === undefined ? {} : { name }),
   ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
+  ...(safetyStock === undefined ? {} : { safetyStock }),
   ...(countTolerance === undefined ? {} : { countTolerance }),
 });
 
@@ -45,13 +51,22 @@ const settingsOf = ({
  * Returns the stock at `now`. An expired hold counts as available, even if no change was written.
  */
 export function reportAt({ sku, name, cells }: StockOfSku, now: Instant): StockReport {
-  const locations = [...new Set(cells.map(({ locationId }) => locationId))].map((locationId) => ({
-    locationId,
-    ...sumOfQuantities(
-      cells.filter((cell) => cell.locationId === locationId).map((cell) => quantitiesAt(cell, now)),
-    ),
-  }));
-  return { sku, name, ...sumOfQuantities(locations), locations, holds: holdsAt(cells, now) };
+  const locations = [...new Set(cells.map(({ locationId }) => locationId))].map((locationId) => {
+    const there = cells.filter((cell) => cell.locationId === locationId);
+    return {
+      locationId,
+      ...sumOfQuantities(there.map((cell) => quantitiesAt(cell, now))),
+      sellable: sellableUnitsIn(there, now),
+    };
+  });
+  return {
+    sku,
+    name,
+    ...sumOfQuantities(locations),
+    sellable: sellableUnitsIn(cells, now),
+    locations,
+    holds: holdsAt(cells, now),
+  };
 }
 
 function holdsAt(cells: readonly Cell[], now: Instant): StockReport['holds'] {

@@ -115,7 +115,7 @@ export async function prepareLateCommit(
     ...readsOf(store, command),
     decide: (state) => {
       if (!state.isComplete) return { next: 'readAll' };
-      const transfer = transferForLateCommit(state, command);
+      const transfer = transferForLateCommit(state, command, { keepsFloor: false });
       return transfer === undefined
         ? { next: 'replay', value: undefined }
         : { next: 'prepare', change: transfer };

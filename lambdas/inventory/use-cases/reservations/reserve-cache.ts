@@ -1,6 +1,6 @@
 import type { LocatedShortage } from '../../../contracts/api/reservations.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
-import { availableUnits } from '../../domain/ledger/allocation.ts';
+import { sellableUnitsIn } from '../../domain/ledger/allocation.ts';
 import {
   bucketsOf,
   type Cell,
@@ -181,7 +181,7 @@ export class ReserveCache {
     for (const demand of demands) {
       const at = demand.candidates.map((locationId) => {
         const cells = cellsAtLocation(state, { sku: demand.sku, locationId });
-        return { locationId, cells, available: availableUnits(cells, now) };
+        return { locationId, cells, available: sellableUnitsIn(cells, now) };
       });
       const available = holdableUnits(
         demand,

@@ -200,8 +200,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   lateCommitTransfer(
     'one line of a reservation uses the units of another line',
-    'context.now) - wanted };',
-    'context.now) - (wanted > 0 ? wanted : 0) * 0 };',
+    'return { cell, surplus: units - wanted };',
+    'return { cell, surplus: units - (wanted > 0 ? wanted : 0) * 0 };',
   ),
   lateCommitTransfer('two lines are given the same units', '    shard.surplus -= quantity;\n', ''),
   inCells('domain/ledger/transfer')(

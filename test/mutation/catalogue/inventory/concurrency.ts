@@ -36,8 +36,8 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/ledger/cell-plan')(
     'a cell is chosen for more units than one change can take from it',
-    'expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX))',
-    'expiredBuckets(cell, now))',
+    'const buckets = expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX);\n  return Math',
+    'const buckets = expiredBuckets(cell, now);\n  return Math',
   ),
   inCells('domain/reservations/sourcing')(
     'a hold of more cells than a transaction allows is written',
@@ -66,8 +66,8 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
   ),
   rebalance(
     'consolidated units are distributed again at once',
-    'const isConsolidated = consolidationUnits !== undefined && total >= consolidationUnits;',
-    'const isConsolidated = false;',
+    'consolidationUnits !== undefined && totalSellable(shards) >= consolidationUnits;',
+    'false;',
   ),
   rebalance(
     'a record keeps a consolidation that has ended',

@@ -10,7 +10,7 @@ const decision = inBook('domain/ledger/decision');
 export const RESERVATION_MUTANTS: readonly Mutant[] = [
   cellChange(
     'unavailable units are taken',
-    '  if (cell.available + expiredUnits < quantity) return undefined;',
+    '  if (cell.available + expiredUnits < needed) return undefined;',
     '  if (cell.available + expiredUnits < 0) return undefined;',
   ),
   cellChange(

@@ -32,6 +32,7 @@ const everySetting: Required<StockItem> = {
   ...aStockItem(),
   name: 'Tea',
   lowStockThreshold: 3,
+  safetyStock: { main: 2, annex: 1 },
   countTolerance: { units: 2, percent: 1.5 },
   shardProposal: {
     at: '2026-01-01T12:00:00.000Z',

@@ -139,7 +139,7 @@ describe('the view of stock', () => {
         held: { [HOLD_BUCKET + 60]: 1, [HOLD_BUCKET]: 2, [NOON_BUCKET]: 5, [HOLD_BUCKET + 120]: 0 },
         committed: 3,
       }),
-      aCell({ locationId: 'annex', available: 1, held: { [HOLD_BUCKET]: 2 } }),
+      aCell({ locationId: 'annex', available: 1, floor: 2, held: { [HOLD_BUCKET]: 2 } }),
     ],
   };
 
@@ -153,9 +153,10 @@ describe('the view of stock', () => {
       available: 10,
       held: 5,
       committed: 3,
+      sellable: 9,
       locations: [
-        { locationId: 'main', onHand: 15, available: 9, held: 3, committed: 3 },
-        { locationId: 'annex', onHand: 3, available: 1, held: 2, committed: 0 },
+        { locationId: 'main', onHand: 15, available: 9, held: 3, committed: 3, sellable: 9 },
+        { locationId: 'annex', onHand: 3, available: 1, held: 2, committed: 0, sellable: 0 },
       ],
       holds: [
         { expiresAt: UNTIL, quantity: 4 },

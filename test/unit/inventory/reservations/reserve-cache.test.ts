@@ -131,6 +131,12 @@ describe('a cached shortage during a rush', () => {
     { sku: 'tea', requested, available: 2, at: [{ locationId: 'main', available: 2 }] },
   ];
 
+  test('has the sellable units of a cell with safety stock', () => {
+    const cells = [aCell({ available: 5, floor: 4 }), aCell({ shard: 1, available: 1 })];
+
+    expect(cacheOf(cells).rejectFromCache([demand(3)], NOON)).toEqual(shortages(3));
+  });
+
   test.each([
     [-1, shortages(3)],
     [0, []],

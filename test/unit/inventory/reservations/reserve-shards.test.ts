@@ -59,7 +59,12 @@ describe('a quantity that no single cell has', () => {
     ).toEqual([
       [1, -5, { [HOLD_BUCKET]: 5 }, { availableMin: 5, expiredThroughBelow: HOLD_BUCKET }],
       [2, -3, { [HOLD_BUCKET]: 3 }, { availableMin: 3, expiredThroughBelow: HOLD_BUCKET }],
-      [0, -1, { [HOLD_BUCKET]: 1 }, { availableMin: 1, expiredThroughBelow: HOLD_BUCKET }],
+      [
+        0,
+        -1,
+        { [HOLD_BUCKET]: 1 },
+        { availableMin: 1, expiredThroughBelow: HOLD_BUCKET, floor: null },
+      ],
     ]);
     expect(
       change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId)),

@@ -48,7 +48,7 @@ describe('a hold', () => {
           aCellChange({
             available: -3,
             held: { [HOLD_BUCKET]: 3 },
-            guard: { availableMin: 3, expiredThroughBelow: HOLD_BUCKET },
+            guard: { availableMin: 3, expiredThroughBelow: HOLD_BUCKET, floor: null },
             movements: [
               aMovement({
                 movementId: 'res-1.reserve.1',
@@ -205,7 +205,7 @@ describe('a hold in a cell with expired buckets', () => {
         available: -2,
         held: { [bucket]: 4 },
         expiredBuckets: [NOON_BUCKET],
-        guard: { availableMin: 2, expiredThroughBelow: bucket, version: 7 },
+        guard: { availableMin: 2, expiredThroughBelow: bucket, version: 7, floor: null },
         movements: [
           aMovement({
             movementId: 'res-1.reserve.1',

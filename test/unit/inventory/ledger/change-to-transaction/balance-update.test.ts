@@ -31,7 +31,7 @@ describe('a balance', () => {
           `#held.#s${HOLD_BUCKET} = if_not_exists(#held.#s${HOLD_BUCKET}, :zero) + :h${HOLD_BUCKET}, expiredThrough = :expiredThrough ` +
           `REMOVE #held.#s${expired}`,
         ConditionExpression:
-          'attribute_exists(pk) AND expiredThrough < :expiredThroughBelow AND #version = :version',
+          'attribute_exists(pk) AND expiredThrough < :expiredThroughBelow AND #version = :version AND attribute_not_exists(floor)',
         ExpressionAttributeNames: {
           '#version': 'version',
           '#held': 'held',
@@ -58,7 +58,7 @@ describe('a balance', () => {
     const [, update] = toTransaction(changeOf(decideReserve(state, reserveCommand())), TABLE);
 
     expect(update?.Update?.ConditionExpression).toBe(
-      'attribute_exists(pk) AND available >= :availableMin AND expiredThrough < :expiredThroughBelow',
+      'attribute_exists(pk) AND available >= :availableMin AND expiredThrough < :expiredThroughBelow AND attribute_not_exists(floor)',
     );
     expect(update?.Update?.UpdateExpression).not.toContain('REMOVE');
     expect(update?.Update?.UpdateExpression).not.toContain('expiredThrough');
@@ -107,6 +107,8 @@ describe('a balance', () => {
       'attribute_not_exists(lastAdjustment)',
       {},
     ],
+    ['the floor', { floor: 4 }, 'floor = :floorRead', { ':floorRead': 4 }],
+    ['no floor', { floor: null }, 'attribute_not_exists(floor)', {}],
     [
       'a watermark of 0',
       { expiredThroughMin: 0 },
@@ -122,6 +124,18 @@ describe('a balance', () => {
 
   test('without a guard must only exist', () => {
     expect(updateOf({ available: 3 })?.ConditionExpression).toBe('attribute_exists(pk)');
+  });
+
+  test('sets and removes a floor, and a new cell has it from the start', () => {
+    expect(updateOf({ floor: 4 })).toMatchObject({
+      UpdateExpression: 'SET #version = #version + :one, updatedAt = :at, floor = :floor',
+      ExpressionAttributeValues: { ':floor': 4 },
+    });
+    expect(updateOf({ floor: 0 })?.UpdateExpression).toBe(
+      'SET #version = #version + :one, updatedAt = :at REMOVE floor',
+    );
+    const created = aChange({ cells: [aCellChange({ isNew: true, floor: 4 })] });
+    expect(toTransaction(created, TABLE)[0]?.Put?.Item).toMatchObject({ floor: 4 });
   });
 
   test('records a manual adjustment in an existing cell and in a new one', () => {
