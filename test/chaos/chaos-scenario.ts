@@ -11,6 +11,7 @@ import { checkExpectedStock, checkLastUnitsSellable } from './chaos-checks.ts';
 import { chaosConditions, faultKeyOf } from './chaos-conditions.ts';
 import { checkLimitIsFreeAgain, runCustomer, runHoarder } from './customers.ts';
 import type { ExpectedStock } from './locations.ts';
+import { runOwnOrders } from './own-orders.ts';
 import { reconcileRepeatedly, recoverSystem } from './recovery.ts';
 import { submitCounts, takeCounts } from './stock-counts.ts';
 import { runWarehouse, setUpShop } from './warehouse.ts';
@@ -38,6 +39,8 @@ export type ScenarioReport = {
 };
 
 const WAREHOUSE_STEPS = 30;
+/** Orders of another order system, relative to the customers of the shop. */
+const OWN_ORDERS_SHARE = 0.25;
 /** Returns fewer units than the customers want, so that some are rejected. */
 const openingUnitsFor = (customers: number): number => Math.ceil(customers * 0.15);
 
@@ -96,7 +99,9 @@ export async function runChaosScenario(
       { length: scenario.customers },
       (_, number) => number,
     ).filter((one) => !scenario.absentCustomers?.has(one));
-    await Promise.all([
+    const ownOrders = Math.ceil(scenario.customers * OWN_ORDERS_SHARE);
+    const [ownOrderViolations] = await Promise.all([
+      runOwnOrders(shop, ownOrders, world.random.fork('own orders')),
       ...presentCustomers.map((number) =>
         runCustomer(shop, number, world.random.fork('customer', number)),
       ),
@@ -111,6 +116,7 @@ export async function runChaosScenario(
     const violations = await recoverSystem(world);
     const books = readSystemState(world);
     violations.push(
+      ...ownOrderViolations,
       ...checkInvariants(books, world.time.now),
       ...publishedEvents.violations(),
       ...rejectionChecker.violations,
