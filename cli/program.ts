@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   findings: () => import('./commands/findings.ts'),
   'stock-take': () => import('./commands/stock-take.ts'),
   locations: () => import('./commands/locations.ts'),
+  availability: () => import('./commands/availability.ts'),
   'dead-letters': () => import('./commands/dead-letters.ts'),
   'erase-customer': () => import('./commands/erase-customer.ts'),
   'rebuild-balances': () => import('./commands/rebuild-balances.ts'),

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { resolveConnection } from '../client/connection.ts';
-import { formatLocations, listLocations, putLocation } from '../locations.ts';
 import { integerBetween, tokenOption, urlOption } from '../options.ts';
 import { EXIT_CODES, runCommand } from '../run-command.ts';
+import { formatLocations, listLocations, putLocation } from '../stock/locations.ts';
 
 const PRIORITY_MAX = 10_000;
 

@@ -1,4 +1,5 @@
 import * as auditRoutes from './routes/audit-routes.ts';
+import * as availabilityRoutes from './routes/availability-routes.ts';
 import * as deadLetterRoutes from './routes/dead-letter-routes.ts';
 import * as healthRoutes from './routes/health-routes.ts';
 import * as locationRoutes from './routes/location-routes.ts';
@@ -18,6 +19,7 @@ import * as stockRoutes from './routes/stock-routes.ts';
 export const routes = {
   ...healthRoutes,
   ...stockRoutes,
+  ...availabilityRoutes,
   ...locationRoutes,
   ...reservationRoutes,
   ...productRoutes,

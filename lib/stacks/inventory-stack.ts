@@ -101,6 +101,7 @@ function addStockRoutes(functions: ContextFunctions, table: ContextTable): void 
   functions.http('receiveStock', { actions: CHANGE_BOOK });
   functions.http('adjustStock', { actions: CHANGE_BOOK });
   functions.http('getStock', { actions: READ_BOOK });
+  functions.http('readAvailability', { actions: READ_BOOK });
   functions
     .http('listStock', { actions: READ_BOOK })
     .allow(`${table.tableArn}/index/${SKU_INDEX}`, 'dynamodb:Scan');

@@ -10,6 +10,7 @@ const TAGS: Readonly<Record<string, string>> = {
   health: 'Availability of the API',
   stock: 'Stock of each SKU: settings, receipts, adjustments, counts and movements',
   locations: 'Places that have stock',
+  availability: 'What can be sold',
   reservations: 'Holds of stock, for the order service',
   products: 'Products and their prices',
   orders: 'Orders from placement to fulfilment',

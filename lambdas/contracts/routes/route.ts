@@ -18,9 +18,9 @@ export type Route = {
   readonly idempotent?: true;
   /**
    * Reason why a POST needs no Idempotency-Key: its repeat is recognized by the state of its
-   * resource, or by an id in its body.
+   * resource, or by an id in its body, or it only reads.
    */
-  readonly repeatedBy?: 'state' | 'stepId';
+  readonly repeatedBy?: 'state' | 'stepId' | 'readOnly';
   /** Parameters in the path. */
   readonly params?: Schema;
   readonly query?: Schema;

@@ -152,6 +152,7 @@ export const inventoryFlows: readonly Flow[] = [
         '/locations/main',
       ])
         await harness.requestOk(`GET ${route}`, { by: STAFF });
+      await harness.requestOk('POST /availability', { by: STAFF, body: { skus: ['tea'] } });
       await harness.requestOk('GET /reservations/res-1', { by: SERVICE });
       await harness.requestOk('GET /health', { by: STAFF });
     },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatLocations, type LocationOptions, toRequest } from '../../../cli/locations.ts';
+import { formatLocations, type LocationOptions, toRequest } from '../../../cli/stock/locations.ts';
 import type { LocationView } from '../../../lambdas/contracts/api/locations.ts';
 
 const options: LocationOptions = { name: 'East', kind: 'warehouse', priority: 100, ships: true };

@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     '--url',
     '--token',
   ],
+  'availability <sku>': ['--location', '--url', '--token'],
   'dead-letters list': ['--url', '--token'],
   'dead-letters explain [queue]': ['--url', '--token'],
   'dead-letters redrive <queue>': ['--id', '--verdict', '--dry-run', '--url', '--token'],

@@ -50,7 +50,8 @@ async function readEachStock(
   return stocks;
 }
 
-const readStocks = (
+/** Reads the stock of those of the SKUs that exist. */
+export const readStocks = (
   store: StockStore,
   skus: readonly string[],
 ): Promise<ReadonlyMap<string, StockOfSku>> =>

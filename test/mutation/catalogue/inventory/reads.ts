@@ -1,6 +1,8 @@
 import { inCells, type Mutant } from '../../mutant.ts';
 
 const readUnmoved = inCells('use-cases/audit/read-at-one-version');
+const availability = inCells('domain/stock/availability');
+const readAvailability = inCells('use-cases/stock/read-availability');
 const explainStock = inCells('use-cases/stock/explain-stock');
 
 /**
@@ -32,6 +34,21 @@ export const READ_MUTANTS: readonly Mutant[] = [
     'an explanation of the past waits for current transfers',
     '    at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX',
     '    at < 0',
+  ),
+  availability(
+    'units at an inactive location are for sale',
+    'sellable: isActive ? sellable : 0',
+    'sellable',
+  ),
+  availability(
+    'units at a location that does not ship are for sale by default',
+    '(locationIds !== undefined || (location?.ships ?? false))',
+    'true',
+  ),
+  readAvailability(
+    'one request reads any number of cells',
+    'cells > AVAILABILITY_CELLS_MAX',
+    'cells < 0',
   ),
   inCells('use-cases/load-state')(
     'a receipt creates a SKU that already exists',

@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
-import type { LocationView, PutLocationRequest } from '../lambdas/contracts/api/locations.ts';
-import { UserError } from '../local/errors.ts';
-import { TABLE_STYLE } from '../local/terminal/table.ts';
-import { expectStatus, sendRequest } from './client/api-client.ts';
-import type { Connection } from './client/connection.ts';
+import type { LocationView, PutLocationRequest } from '../../lambdas/contracts/api/locations.ts';
+import { UserError } from '../../local/errors.ts';
+import { TABLE_STYLE } from '../../local/terminal/table.ts';
+import { expectStatus, sendRequest } from '../client/api-client.ts';
+import type { Connection } from '../client/connection.ts';
 
 type Page = { readonly items: readonly LocationView[]; readonly cursor?: string };
 
