@@ -88,7 +88,7 @@ export const SCENES: readonly Scene[] = [
   {
     play: playTwoLocations,
     textOf: ({ twoLocations }) => twoLocations,
-    page: 'docs/adr/0057-sourcing.md',
+    page: 'docs/adr/0054-sourcing.md',
   },
   {
     play: playBooksAgree,
