@@ -1,7 +1,7 @@
 /**
- * An order system of its own on the stock of Stockbook: its orders are in a file, and it takes
- * payments itself. Each step is written to the file before the next one starts, so that `recover`
- * completes what a crash left. docs/OWN_ORDERS.md explains the steps.
+ * A shop's own order system, which takes its units from Stockbook: its orders are in a file, and it
+ * takes payments itself. Each step is written to the file before the next one starts, so that
+ * `recover` completes what a crash left. docs/OWN_ORDERS.md explains the steps.
  *
  *   node examples/own-orders/own-orders.mjs place <sku> <quantity>
  *   node examples/own-orders/own-orders.mjs pay <orderId> [--crash-after payment]
@@ -43,7 +43,8 @@ async function send(method, path, body) {
       .catch((error) => ({ status: 503, headers: new Headers(), error }));
     const isTemporary = response.status === 429 || response.status >= 500;
     if (!isTemporary) return { status: response.status, body: await response.json() };
-    if (attempt === ATTEMPTS_MAX) throw new Error(`${method} ${path}: no response`);
+    if (attempt === ATTEMPTS_MAX)
+      throw new Error(`${method} ${path}: ${response.status}`, { cause: response.error });
     await delay(1_000 * Number(response.headers.get('retry-after') ?? 1));
   }
 }
@@ -102,7 +103,8 @@ async function recover() {
     if (status === 'PAID') await commit(orderId);
   }
   for (let query = ''; query !== undefined; ) {
-    const { body } = await send('GET', `/reservations?owner=me&status=COMMITTED${query}`);
+    const { status, body } = await send('GET', `/reservations?owner=me&status=COMMITTED${query}`);
+    if (status !== 200) throw new Error(`GET /reservations: ${status} ${body.code}`);
     for (const { reservationId } of body.items)
       if (orders[reservationId]?.status !== 'CONFIRMED')
         console.log(`${reservationId} is committed, but not confirmed in ${FILE}`);

@@ -12,7 +12,7 @@ const SCRIPT = path.join(ROOT, 'examples', 'own-orders', 'own-orders.mjs');
 const folder = mkdtempSync(path.join(tmpdir(), 'own-orders-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Creates a shop with a file of orders of its own. */
+/** Creates a shop with its own file of orders. */
 function createShop(name: string) {
   const file = path.join(folder, `${name}.json`);
   const { accessKeyId, secretAccessKey } = inject('serviceKey') ?? {};

@@ -155,7 +155,7 @@ test('what availability calls sellable can be held, to the floors, and not one u
           error: { kind: 'stockTooFragmented', cellsNeeded, cellsMax: CELLS_PER_CHANGE_MAX },
         });
         // While one location is brought together, another one may be levelled over more cells. So
-        // each location may need a request of its own.
+        // each location may need its own request.
         for (let retry = 0; retry < places.length && !held.ok; retry += 1) {
           await rebalanceStock(store, { ...context(), sku: 'tea' });
           // It fills floors too, and these units cannot be sold any more.

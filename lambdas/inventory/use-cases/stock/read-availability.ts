@@ -5,8 +5,9 @@ import {
 } from '../../../contracts/api/availability.ts';
 import { type Instant, toIso } from '../../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../../shared/core/result.ts';
-import { openCellKeysOf, type StockItem } from '../../domain/ledger/stock-item.ts';
+import { openCellKeysOf } from '../../domain/ledger/stock-item.ts';
 import { availabilityOf } from '../../domain/stock/availability.ts';
+import type { StockOfSku } from '../../domain/stock/stock-of-sku.ts';
 import { loadStockItems } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import { readStocks } from './read-stock.ts';
@@ -34,7 +35,7 @@ export async function readAvailability(
   if (cells > AVAILABILITY_CELLS_MAX)
     return err({ kind: 'tooManyCells', cells, cellsMax: AVAILABILITY_CELLS_MAX });
   const stocks = await readStocks(store, [...records.keys()]);
-  const { locations } = await store.read({ locations: locationsOf([...records.values()]) });
+  const { locations } = await store.read({ locations: locationsOf([...stocks.values()]) });
   const chosen = locationIds && new Set(locationIds);
   return ok({
     asOf: toIso(now),
@@ -46,6 +47,6 @@ export async function readAvailability(
   });
 }
 
-const locationsOf = (records: readonly StockItem[]): readonly string[] => [
-  ...new Set(records.flatMap(({ locations }) => locations)),
+const locationsOf = (stocks: readonly StockOfSku[]): readonly string[] => [
+  ...new Set(stocks.flatMap(({ cells }) => cells.map(({ locationId }) => locationId))),
 ];

@@ -36,7 +36,7 @@ export const OWNER_MUTANTS: readonly Mutant[] = [
     '  if (!result.ok && false) throw',
   ),
   inCells('use-cases/reservations/commit-for-service')(
-    'a service is told that it has units that are gone',
+    'a commitment of a service succeeds although its units are gone',
     "  if (status === 'COMMITTED' || status === 'FULFILLED' || commitFailure === undefined)",
     '  if (commitFailure !== null)',
   ),
