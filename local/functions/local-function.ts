@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
+import pLimit from 'p-limit';
 import { arnOf } from '../account.ts';
 import { createMetricReader } from '../alerts/embedded-metrics.ts';
 import type { CallFault } from '../faults/call-fault.ts';
@@ -22,6 +23,13 @@ export type InvokeOptions = {
   readonly callFaults?: readonly CallFault[];
 };
 
+/**
+ * Number of invocations of one function that run at once; the next ones wait, and their time-out
+ * starts after that. In Lambda each has a processor, whereas all of them share one thread here: a
+ * hundred that start together would reach the time-out although the code is correct.
+ */
+const CONCURRENT_INVOCATIONS_MAX = 20;
+
 const STOPPED_ERROR: FunctionError = {
   errorType: 'Runtime.Stopped',
   errorMessage: 'the local runtime is stopping',
@@ -42,6 +50,7 @@ export class LocalFunction {
   #environment: Environment | undefined;
   #isStopped = false;
   readonly #environments = new Set<Environment>();
+  readonly #limit = pLimit(CONCURRENT_INVOCATIONS_MAX);
 
   constructor(settings: FunctionSettings, logDirectory: string, observe?: Observer) {
     this.name = settings.name;
@@ -68,12 +77,19 @@ export class LocalFunction {
     const admitted = this.admission.enter(traceHeaderBefore);
     if (!('release' in admitted)) return admitted;
     const { traceHeader, release } = admitted;
-    this.#environment ??= this.#start();
     const { timeoutSeconds } = this.#settings;
     const payload = JSON.stringify(event ?? null);
-    return this.#environment
-      .invoke({ payload, traceHeader, timeoutSeconds, crashes, callFaults })
-      .finally(release);
+    return this.#limit(() => {
+      if (this.#isStopped) return { ok: false, error: STOPPED_ERROR } as const;
+      this.#environment ??= this.#start();
+      return this.#environment.invoke({
+        payload,
+        traceHeader,
+        timeoutSeconds,
+        crashes,
+        callFaults,
+      });
+    }).finally(release);
   }
 
   async stop(): Promise<void> {

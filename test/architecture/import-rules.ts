@@ -115,6 +115,7 @@ const RULES = {
     'fauxqs',
     'hono',
     'jose',
+    'p-limit',
     'zod/mini',
   ],
   cli: [
