@@ -30,6 +30,7 @@ const STORED_ONLY = new Set([
   'operationCell',
   'ownedBy',
   'ownedSince',
+  'wake',
   'updatedAt',
 ]);
 

@@ -112,6 +112,17 @@ const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
     },
     damages: [{ locations: 'main' }, { peakShardCount: 1e9 }, { isLow: undefined }],
   },
+  'inventory stockLevel': {
+    create: async () => ({
+      table: 'inventory',
+      item: {
+        pk: `SKU#${await createStockedSku('damaged', 5)}`,
+        sk: 'LEVEL',
+        type: 'stockLevel',
+      },
+    }),
+    damages: [{}, { total: { level: 'some' }, locations: [] }],
+  },
   'inventory location': {
     create: async () => {
       const locationId = newSku('place');

@@ -27,6 +27,7 @@ import type {
   AdjustStock,
   ReceiveStock,
 } from '../../lambdas/inventory/domain/stock/stock-entry.ts';
+import type { StockLevel } from '../../lambdas/inventory/domain/stock/stock-level.ts';
 import type { Result } from '../../lambdas/shared/core/result.ts';
 
 /** 2026-01-01T12:00:00Z, the end of a bucket. */
@@ -78,6 +79,17 @@ export const aStockItem = (overrides: Partial<StockItem> = {}): StockItem => ({
   locations: ['main'],
   isLow: false,
   availableAtCrossing: 0,
+  version: 1,
+  createdAt: '2026-01-01T12:00:00.000Z',
+  updatedAt: '2026-01-01T12:00:00.000Z',
+  correlationId: 'corr-0',
+  ...overrides,
+});
+
+export const aStockLevel = (overrides: Partial<StockLevel> = {}): StockLevel => ({
+  sku: 'tea',
+  total: { level: 'in' },
+  locations: { main: { level: 'in' } },
   version: 1,
   createdAt: '2026-01-01T12:00:00.000Z',
   updatedAt: '2026-01-01T12:00:00.000Z',

@@ -14,6 +14,10 @@ export const AvailabilityRequest = z.strictObject({
 });
 export type AvailabilityRequest = z.infer<typeof AvailabilityRequest>;
 
+/** `out`: no unit can be sold. `low`: fewer than the threshold. `in`: any other number. */
+export const Level = z.enum(['in', 'low', 'out']);
+export type Level = z.infer<typeof Level>;
+
 const Units = { sellable: z.int(), onHand: z.int() };
 
 export const AvailabilityItem = z.object({

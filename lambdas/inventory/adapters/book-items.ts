@@ -30,6 +30,7 @@ export const reservationKey = (id: string): Key => ({
   sk: 'RESERVATION',
 });
 export const skuKey = (sku: string): Key => ({ pk: SKU_PREFIX + sku, sk: 'SKU' });
+export const stockLevelKey = (sku: string): Key => ({ pk: SKU_PREFIX + sku, sk: 'LEVEL' });
 export const operationKey = (id: string): Key => ({ pk: OPERATION_PREFIX + id, sk: 'OPERATION' });
 export const locationKey = (id: string): Key => ({ pk: LOCATIONS_PK, sk: LOCATION_PREFIX + id });
 export const operationIdOf = (pk: string): string => pk.slice(OPERATION_PREFIX.length);

@@ -2,6 +2,7 @@ import type { Item } from '../../shared/dynamodb/item.ts';
 import type { MovementBatch } from '../domain/audit/balance-replay.ts';
 import type { BookRecord } from '../domain/ledger/events.ts';
 import { BALANCE, CHECKPOINT, MOVEMENTS } from './cell-records.ts';
+import { STOCK_LEVEL } from './levels/level-records.ts';
 import { LOCATION } from './location-records.ts';
 import { OPERATION, RESERVATION } from './reservation-records.ts';
 import { STOCK_ITEM, toStockItem } from './stock-item-records.ts';
@@ -14,6 +15,7 @@ export const BOOK_RECORDS = [
   RESERVATION,
   OPERATION,
   STOCK_ITEM,
+  STOCK_LEVEL,
   LOCATION,
 ] as const;
 

@@ -7,6 +7,7 @@ import type { Movement } from '../domain/ledger/movement.ts';
 import type { Owner, Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
 import type { Location } from '../domain/locations/location.ts';
+import type { StockLevel } from '../domain/stock/stock-level.ts';
 
 /** Keys of the records to read. */
 export type RecordKeys = {
@@ -88,6 +89,16 @@ export interface OwnedReservationReader {
 export interface StockItemStore {
   /** Writes the next version. Returns false if the stored version is not the one before `after`. */
   replace(after: StockItem): Promise<boolean>;
+}
+
+/** Reads levels by SKU. A SKU without a record is out of stock everywhere. */
+export interface StockLevelStore {
+  /** Reads the records that the next versions are decided on, strongly consistent. */
+  read(skus: readonly string[]): Promise<ReadonlyMap<string, StockLevel>>;
+  /** Reads the records to show, eventually consistent. Omits unreadable ones, and logs them. */
+  readForDisplay(skus: readonly string[]): Promise<ReadonlyMap<string, StockLevel>>;
+  /** Writes the next version. Returns false if the stored version is not the one before `after`. */
+  replace(after: StockLevel): Promise<boolean>;
 }
 
 export interface LocationStore {

@@ -14,15 +14,25 @@ const ATTEMPTS_MAX = 8;
 /** Requests that are sent at the same time: 25 SKUs at 20 locations are up to 125 of them. */
 const CONCURRENCY = 4;
 
+export type BatchGetOptions = {
+  /**
+   * Consistency of the read. An eventually consistent one costs half the read units.
+   * @default 'strong'
+   */
+  readonly consistency?: 'strong' | 'eventual';
+  /** @default systemRandom, for the delay before a retry */
+  readonly random?: () => number;
+};
+
 /**
- * Reads the items of the keys that exist, strongly consistent and in no order. Retries keys that
- * DynamoDB leaves unprocessed. Throws RetryLaterError after 8 attempts.
+ * Reads the items of the keys that exist, in no order. Retries keys that DynamoDB leaves
+ * unprocessed. Throws RetryLaterError after 8 attempts.
  */
 export async function batchGetItems(
   client: DynamoDBDocumentClient,
   tableName: string,
   keys: readonly Key[],
-  random?: () => number,
+  options: BatchGetOptions = {},
 ): Promise<Item[]> {
   const chunks: (readonly Key[])[] = [];
   for (let from = 0; from < keys.length; from += KEYS_MAX)
@@ -30,7 +40,7 @@ export async function batchGetItems(
   const items: Item[] = [];
   const work = async (): Promise<void> => {
     for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift())
-      items.push(...(await readChunk(client, tableName, chunk, random)));
+      items.push(...(await readChunk(client, tableName, chunk, options)));
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, chunks.length) }, work));
   return items;
@@ -40,7 +50,7 @@ async function readChunk(
   client: DynamoDBDocumentClient,
   tableName: string,
   keys: readonly Key[],
-  random: (() => number) | undefined,
+  { consistency = 'strong', random }: BatchGetOptions,
 ): Promise<Item[]> {
   const items: Item[] = [];
   let pendingKeys: Record<string, unknown>[] = keys.map((key) => ({ ...key }));
@@ -50,7 +60,9 @@ async function readChunk(
     if (attempt > 0) await backoff(attempt, BACKOFF.sameItems, random);
     const response = await client.send(
       new BatchGetCommand({
-        RequestItems: { [tableName]: { Keys: pendingKeys, ConsistentRead: true } },
+        RequestItems: {
+          [tableName]: { Keys: pendingKeys, ConsistentRead: consistency === 'strong' },
+        },
       }),
     );
     items.push(...(response.Responses?.[tableName] ?? []));

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page } from '../core/page.ts';
 import { systemRandom } from '../core/random.ts';
-import { batchGetItems } from './batch-get.ts';
+import { type BatchGetOptions, batchGetItems } from './batch-get.ts';
 import { type Item, toItem } from './item.ts';
 import { type ScanSegment, scanSegment } from './scan-segment.ts';
 
@@ -30,11 +30,14 @@ export class Table {
   }
 
   /**
-   * Reads the items of the keys that exist, strongly consistent and in no order. No key may occur
-   * twice.
+   * Reads the items of the keys that exist, in no order and by default strongly consistent. No key
+   * may occur twice.
    */
-  getAll(keys: readonly Key[]): Promise<Item[]> {
-    return batchGetItems(this.client, this.name, keys, this.#random);
+  getAll(
+    keys: readonly Key[],
+    options: Pick<BatchGetOptions, 'consistency'> = {},
+  ): Promise<Item[]> {
+    return batchGetItems(this.client, this.name, keys, { ...options, random: this.#random });
   }
 
   /** Reads a page of one segment of a parallel scan, strongly consistent and in no order. */

@@ -6,6 +6,7 @@ import {
   reservationItem,
   skuItem,
 } from '../../../lambdas/inventory/adapters/book-items.ts';
+import { stockLevelItem } from '../../../lambdas/inventory/adapters/levels/level-records.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
 import type { Item } from '../../../lambdas/shared/dynamodb/item.ts';
 import {
@@ -16,6 +17,7 @@ import {
   anOperationRecord,
   aReservation,
   aStockItem,
+  aStockLevel,
   NOON,
 } from '../inventory.ts';
 
@@ -107,6 +109,20 @@ export const INVENTORY_SAMPLES: Readonly<Record<string, Item>> = {
         conflicts: 15,
         isApplied: false,
       },
+    }),
+  ),
+  'inventory stockLevel': stockLevelItem(
+    aStockLevel({
+      total: {
+        level: 'low',
+        left: 3,
+        lastChange: { at: NOON, sellable: 4, lowStockThreshold: 5 },
+      },
+      locations: {
+        main: { level: 'in', pickup: true, lastChange: { at: NOON, sellable: 3 } },
+        annex: { level: 'out' },
+      },
+      wakeAt: NOON,
     }),
   ),
   'inventory location': locationItem(

@@ -97,6 +97,20 @@ describe('a batch of items', () => {
     expect(requests.map(({ RequestItems }) => RequestItems.things.Keys.length)).toEqual(sizes);
   });
 
+  test.each([
+    [{}, true],
+    [{ consistency: 'strong' }, true],
+    [{ consistency: 'eventual' }, false],
+  ] as const)('read with %j is strongly consistent: %s', async (options, isConsistent) => {
+    const { table, inputs } = tableOf(() => ({ Responses: { things: [] } }));
+
+    await table.getAll(keysOf(1), options);
+
+    expect(inputs).toEqual([
+      { RequestItems: { things: { Keys: keysOf(1), ConsistentRead: isConsistent } } },
+    ]);
+  });
+
   test('of many keys is read with at most four requests at once', async () => {
     let open = 0;
     let most = 0;
