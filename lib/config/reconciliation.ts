@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { AUDIT_SEGMENTS_MAX } from '../../lambdas/contracts/api/audit.ts';
+import { AUDIT_SEGMENTS_MAX } from '../../lambdas/contracts/api/audit-queries.ts';
 import { QUANTITY_UNITS_MAX } from '../../lambdas/contracts/primitives.ts';
 import { longestGapSeconds } from '../schedule-expression.ts';
 import { flag, integer, mustBe, optionWithDefault, rule, text } from './option.ts';

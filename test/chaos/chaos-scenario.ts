@@ -10,7 +10,7 @@ import { World } from '../simulator/world.ts';
 import { checkExpectedStock, checkLastUnitsSellable } from './chaos-checks.ts';
 import { chaosConditions, faultKeyOf } from './chaos-conditions.ts';
 import { checkLimitIsFreeAgain, runCustomer, runHoarder } from './customers.ts';
-import type { ExpectedStock } from './locations.ts';
+import { checkLocationRecords, type ExpectedStock, loseDepot } from './locations.ts';
 import { runOwnOrders } from './own-orders.ts';
 import { reconcileRepeatedly, recoverSystem } from './recovery.ts';
 import { submitCounts, takeCounts } from './stock-counts.ts';
@@ -108,6 +108,7 @@ export async function runChaosScenario(
       runHoarder(shop, world.random.fork('hoarder')),
       runWarehouse(shop, expectedStock, WAREHOUSE_STEPS, world.random.fork('warehouse')),
       submitCounts(shop, { counts, expectedStock }, world.random.fork('counter')),
+      loseDepot(world, world.random.fork('depot')),
       reconcileRepeatedly(world),
     ]);
     // No more faults, so all work must end.
@@ -123,6 +124,7 @@ export async function runChaosScenario(
       ...world.serverErrors,
       ...holdLimitChecker.violations,
       ...floorChecker.violations,
+      ...checkLocationRecords(world),
       ...checkExpectedStock(books.cells, expectedStock),
       ...(await checkLastUnitsSellable(world)),
       ...(await checkLimitIsFreeAgain(world)),

@@ -1,5 +1,6 @@
 import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { World } from '../simulator/world.ts';
+import { restoreLocations } from './locations.ts';
 import { approveCounts } from './stock-counts.ts';
 
 const STAFF = { user: 'staff' };
@@ -37,8 +38,9 @@ type FindingSummary = {
 const UNREPAIRABLE_KINDS = new Set(['ORDER_NEEDS_ATTENTION']);
 
 /**
- * Recovers as an operator does: redrives dead letters, approves counts and reconciles until nothing
- * is found. Returns a violation for each finding that remains.
+ * Recovers as an operator does: redrives dead letters, approves counts, stores the lost settings of
+ * locations again, and reconciles until nothing is found. Returns a violation for each finding that
+ * remains.
  */
 export async function recoverSystem(world: World): Promise<string[]> {
   let remaining: readonly FindingSummary[] = [];
@@ -69,6 +71,7 @@ export async function recoverSystem(world: World): Promise<string[]> {
     );
     remaining = open.body.items.filter(({ kind }) => !UNREPAIRABLE_KINDS.has(kind));
     await approveCounts({ world }, remaining, time);
+    await restoreLocations(world, remaining);
     if (run.body.findings === open.body.items.length && remaining.length === 0 && !world.isBusy)
       break;
   }

@@ -9,6 +9,7 @@ import {
   cellPk,
   deleteMovement,
   listFindings,
+  locationKey,
   orderKey,
   paymentKey,
   putIntoQueue,
@@ -129,7 +130,7 @@ const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
       const body = { quantity: 1, locationId, createLocation: true };
       const sku = await createStockedSku('damaged', 5);
       expectStatus(201, await call(`POST /stock/${sku}/receipts`, { token: staff(), body }));
-      return loadItem('inventory', { pk: 'LOCATIONS', sk: `LOCATION#${locationId}` });
+      return loadItem('inventory', locationKey(locationId));
     },
     damages: [{ active: 'yes' }, { priority: -1 }, { externalIds: { erp: 7 } }],
   },

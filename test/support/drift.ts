@@ -25,6 +25,7 @@ function documentClient(): DynamoDBDocumentClient {
 
 export const cellPk = (sku: string, location = 'main'): string => `CELL#${sku}#${location}#0`;
 export const balanceKey = (sku: string): Key => ({ pk: cellPk(sku), sk: 'BALANCE' });
+export const locationKey = (id: string): Key => ({ pk: 'LOCATIONS', sk: `LOCATION#${id}` });
 export const reservationKey = (id: string): Key => ({ pk: `RESERVATION#${id}`, sk: 'RESERVATION' });
 export const orderKey = (id: string): Key => ({ pk: `ORDER#${id}`, sk: 'ORDER' });
 export const paymentKey = (orderId: string, attempt = 1): Key => ({

@@ -17,6 +17,7 @@ export const FindingKind = z.enum([
   'MOVEMENT_MISSING',
   'RECORD_MISSING',
   'RESERVATION_DIFFERS',
+  'LOCATION_MISSING',
   'ORDER_WITHOUT_RESERVATION',
   'ORDER_STOCK_NOT_COMMITTED',
   'ORDER_NOT_SHIPPED',
@@ -159,7 +160,7 @@ export const FindingView = z.object({
   kind: FindingKind,
   /**
    * Subject: `cell:<sku>/<locationId>/<shard>`, `order:<id>`, `reservation:<id>`,
-   * `payment:<order>-<attempt>`, `queue:<name>`, `count:<sku>/<locationId>` or
+   * `payment:<order>-<attempt>`, `location:<id>`, `queue:<name>`, `count:<sku>/<locationId>` or
    * `record:<table>/<key>`.
    */
   subject: z.string(),

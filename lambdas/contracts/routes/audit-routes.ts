@@ -1,12 +1,10 @@
 import {
-  AuditQuery,
   CellAuditPage,
-  CellAuditQuery,
   OrderAuditPage,
   PaymentAuditPage,
   ReservationAuditPage,
-  ReservationAuditQuery,
 } from '../api/audit.ts';
+import { AuditQuery, CellAuditQuery, ReservationAuditQuery } from '../api/audit-queries.ts';
 import { CountBasis, CountBasisQuery } from '../api/repair.ts';
 import type { Route } from './route.ts';
 

@@ -1,9 +1,6 @@
 import type * as z from 'zod/mini';
-import {
-  AUDIT_ITEMS_MAX,
-  OrderAuditPage,
-  ReservationAuditPage,
-} from '../../contracts/api/audit.ts';
+import { OrderAuditPage, ReservationAuditPage } from '../../contracts/api/audit.ts';
+import { AUDIT_ITEMS_MAX } from '../../contracts/api/audit-queries.ts';
 import type { UnreadableRecord } from '../../contracts/api/unreadable-record.ts';
 import { Id } from '../../contracts/primitives.ts';
 import { parseProblem, type SignedClient } from '../../shared/http/signed-client.ts';

@@ -33,6 +33,7 @@ export const skuKey = (sku: string): Key => ({ pk: SKU_PREFIX + sku, sk: 'SKU' }
 export const stockLevelKey = (sku: string): Key => ({ pk: SKU_PREFIX + sku, sk: 'LEVEL' });
 export const operationKey = (id: string): Key => ({ pk: OPERATION_PREFIX + id, sk: 'OPERATION' });
 export const locationKey = (id: string): Key => ({ pk: LOCATIONS_PK, sk: LOCATION_PREFIX + id });
+export const locationIdOf = ({ sk }: Item): string => String(sk).slice(LOCATION_PREFIX.length);
 export const operationIdOf = (pk: string): string => pk.slice(OPERATION_PREFIX.length);
 
 export const checkpointKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'CHECKPOINT' });

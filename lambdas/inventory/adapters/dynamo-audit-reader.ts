@@ -1,7 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { defined } from '../../shared/core/defined.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
-import type { UnreadableRecord } from '../../shared/core/unreadable-record.ts';
 import { backoff } from '../../shared/dynamodb/backoff.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
 import { separateUnreadable } from '../../shared/dynamodb/read-record.ts';
@@ -26,6 +25,7 @@ import {
   cellPk,
   checkpointItem,
   checkpointKey,
+  locationIdOf,
   locationKey,
   MOVEMENTS_PREFIX,
   operationIdOf,
@@ -81,10 +81,13 @@ export class DynamoAuditReader implements AuditReader {
       toStockItem,
     );
     const bySku = new Map(values.map((sku) => [sku.sku, sku]));
+    // Read after the SKUs: a receipt writes a new location and its SKU in one transaction.
+    const locations = await this.#locationItemsOf(values);
     return {
       ...page,
       items: skus.flatMap((sku) => bySku.get(sku) ?? []),
-      unreadable: [...unreadable, ...(await this.#unreadableLocationsOf(values))],
+      unreadable: [...unreadable, ...separateUnreadable(locations, toLocation).unreadable],
+      recordedLocationIds: new Set(locations.map(locationIdOf)),
     };
   }
 
@@ -92,13 +95,9 @@ export class DynamoAuditReader implements AuditReader {
     return cursorAfterSku(sku);
   }
 
-  /** Returns the unreadable records among the locations of SKUs. Nothing is sold from these. */
-  async #unreadableLocationsOf(
-    stockItems: readonly StockItem[],
-  ): Promise<readonly UnreadableRecord[]> {
+  #locationItemsOf(stockItems: readonly StockItem[]): Promise<readonly Item[]> {
     const locationIds = new Set(stockItems.flatMap(({ locations }) => locations));
-    const items = await this.#table.getAll([...locationIds].map(locationKey));
-    return separateUnreadable(items, toLocation).unreadable;
+    return this.#table.getAll([...locationIds].map(locationKey));
   }
 
   async readCell(cell: CellKey): Promise<CellReading> {

@@ -2,21 +2,25 @@ import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb
 import * as z from 'zod/mini';
 import { LocationId } from '../../contracts/primitives.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
-import type { Item } from '../../shared/dynamodb/item.ts';
 import { skipUnreadable } from '../../shared/dynamodb/read-record.ts';
 import { Table } from '../../shared/dynamodb/table.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import { MAIN_LOCATION } from '../domain/ledger/cell.ts';
 import { type Location, MAIN_DEFAULT } from '../domain/locations/location.ts';
 import type { LocationStore } from '../use-cases/ports.ts';
-import { LOCATION_PREFIX, LOCATIONS_PK, locationItem, locationKey } from './book-items.ts';
+import {
+  LOCATION_PREFIX,
+  LOCATIONS_PK,
+  locationIdOf,
+  locationItem,
+  locationKey,
+} from './book-items.ts';
 import { toLocation } from './book-records.ts';
 
 const Position = z.strictObject({ locationId: LocationId });
 /** Sorts after every location: an id has no such character. */
 const AFTER_EVERY_ID = '~';
 
-const idOf = ({ sk }: Item): string => String(sk).slice(LOCATION_PREFIX.length);
 const compareIds = (a: Location, b: Location): number => (a.locationId < b.locationId ? -1 : 1);
 
 export class DynamoLocationStore implements LocationStore {
@@ -47,12 +51,12 @@ export class DynamoLocationStore implements LocationStore {
         ...(after !== undefined && { ExclusiveStartKey: { ...locationKey(after) } }),
       }),
     );
-    const last = LastEvaluatedKey && idOf(LastEvaluatedKey);
+    const last = LastEvaluatedKey && locationIdOf(LastEvaluatedKey);
     const stored = skipUnreadable(found, toLocation);
     const lacksMain =
       (after ?? '') < MAIN_LOCATION &&
       (last === undefined || MAIN_LOCATION < last) &&
-      !found.some((item) => idOf(item) === MAIN_LOCATION);
+      !found.some((item) => locationIdOf(item) === MAIN_LOCATION);
     const listed = lacksMain ? [...stored, MAIN_DEFAULT].sort(compareIds) : stored;
     const items = listed.slice(0, limit);
     const position = listed.length > limit ? items.at(-1)?.locationId : last;

@@ -32,6 +32,7 @@ export const toCellAuditPage = ({
   disagreements: audit.disagreements.map(toDisagreementView),
   committed: [...audit.committed],
   unreadable: [...audit.unreadable],
+  missingLocations: [...audit.missingLocations],
   ...defined({ cursor }),
 });
 

@@ -1,4 +1,5 @@
-import { AUDIT_ITEMS_MAX, type AuditQuery, type PaymentAudit } from '../../contracts/api/audit.ts';
+import type { PaymentAudit } from '../../contracts/api/audit.ts';
+import { AUDIT_ITEMS_MAX, type AuditQuery } from '../../contracts/api/audit-queries.ts';
 import {
   type Instant,
   MILLISECONDS_PER_SECOND,

@@ -1,12 +1,13 @@
 import type { Item, Value } from '../../simulator/dynamodb/values.ts';
-import type { Flow, Harness } from './harness.ts';
-import { expectNoFindings, reconcile } from './reconciliation-steps.ts';
+import { type Flow, type Harness, SERVICE, STAFF } from './harness.ts';
+import { expectClosedFinding, expectNoFindings, reconcile } from './reconciliation-steps.ts';
 import {
   DAY,
   expectStock,
   placeAndPayOrder,
   placeUnpaidOrder,
   type StockQuantities,
+  stockAt,
   stockSku,
 } from './steps.ts';
 
@@ -45,6 +46,9 @@ const isMovement = (kind: string, sku: string) => (item: Item) =>
 const addUnits = (value: Value | undefined, units: number): Value => ({
   N: String(Number(value?.N) + units),
 });
+
+const isLocation = (locationId: string) => (item: Item) =>
+  item.type?.S === 'location' && item.locationId?.S === locationId;
 
 const deletion = (matches: Drift['matches']): Drift => ({
   table: 'Book',
@@ -155,6 +159,28 @@ export const bookDriftFlows: readonly Flow[] = [
     allowedOrderStatuses: [['COMPLETED']],
     stock: ALL_SOLD,
   }),
+  {
+    name: 'a run finds a location without a record, and staff store it again',
+    prepare: async (harness) => {
+      await stockSku(harness, 'tea', 2);
+      await stockAt(harness, 'tea', 'annex', 5);
+      injectDrift(harness, deletion(isLocation('annex')));
+      await harness.world.settle();
+    },
+    act: async (harness) => {
+      await reconcile(harness, 'first');
+      const body = { name: 'Annex', kind: 'warehouse' };
+      await harness.requestOk('PUT /locations/annex', { by: STAFF, body });
+    },
+    check: async (harness) => {
+      await expectNoFindings(harness);
+      await expectClosedFinding(harness, 'LOCATION_MISSING location:annex');
+      await harness.requestOk('PUT /reservations/res-1', {
+        by: SERVICE,
+        body: { lines: [{ sku: 'tea', quantity: 7 }], holdSeconds: 600 },
+      });
+    },
+  },
 ];
 
 /** Flows in which an order has drifted from its stock, its payment or its saga. */

@@ -23,3 +23,16 @@ export async function expectNoFindings(harness: Harness, key = 'final'): Promise
   if (run.status !== 'COMPLETED' || run.findings !== 0)
     harness.addViolation(`the ${key} run has findings: ${JSON.stringify(run)}`);
 }
+
+type FindingSummary = { readonly kind: string; readonly subject: string };
+
+/** Adds a violation unless exactly one finding of this kind and subject was found and closed. */
+export async function expectClosedFinding(harness: Harness, expected: string): Promise<void> {
+  const { items } = await harness.requestOk<{ items: readonly FindingSummary[] }>(
+    'GET /findings?status=closed&limit=100',
+    { by: STAFF },
+  );
+  const found = items.map(({ kind, subject }) => `${kind} ${subject}`);
+  if (found.join() !== expected)
+    harness.addViolation(`the closed findings are ${found}, not ${expected}`);
+}

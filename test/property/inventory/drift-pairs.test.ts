@@ -223,6 +223,7 @@ function detectedIn({ store, now }: Book): readonly Detection[] {
     disagreements,
     committed: [],
     unreadable: [],
+    missingLocations: [],
   });
   return shown.map((one) => {
     const id = one.kind === 'RECORD_MISSING' ? one.record.replace('reservation:', '') : '';

@@ -28,6 +28,7 @@ export class FakeContexts implements AuditClient, RepairClient {
   cellList: CellName[] = [];
   disagreements: CellDisagreement[] = [];
   unsettled: CellName[] = [];
+  missingLocations: CellAuditPage['missingLocations'] = [];
   /** Stored records that cannot be read. They are not in the lists. */
   readonly unreadable: Record<
     'cells' | 'reservations' | 'orders' | 'payments',
@@ -61,6 +62,7 @@ export class FakeContexts implements AuditClient, RepairClient {
         .filter(({ status, lines: [first] }) => status === 'COMMITTED' && first && isOnPage(first))
         .map(({ reservationId }) => reservationId),
       unreadable: this.unreadable.cells,
+      missingLocations: this.missingLocations,
       ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
     };
   }
@@ -76,6 +78,7 @@ export class FakeContexts implements AuditClient, RepairClient {
       disagreements,
       committed: [],
       unreadable: this.unreadable.cells,
+      missingLocations: [],
     };
   }
 

@@ -223,6 +223,17 @@ describe('the report of findings', () => {
           explanation: 'Two.',
           since: '2026-01-01T12:00:00.000Z',
         },
+        {
+          findingId: 'fnd_3',
+          revision: 1,
+          kind: 'LOCATION_MISSING',
+          subject: 'location:annex',
+          expected: 'a record of the location',
+          actual: null,
+          difference: 'no record',
+          explanation: 'Three.',
+          since: '2026-01-01T12:00:00.000Z',
+        },
       ],
       'open',
       40,
@@ -233,6 +244,8 @@ describe('the report of findings', () => {
       '   The balance of tea/main/0 is not what\n   its movements add up to.',
     );
     expect(report).toContain('   Approval: Sets it right.');
+    expect(report).toMatch(/LOCATION_MISSING +│ location:annex +│ no record +│ .+ │ none /);
+    expect(report).toContain('   It needs a decision: see\n   docs/runbook/LOCATION_MISSING.md.');
     expect(report).toContain('docs/runbook/DEAD_LETTERS.md');
   });
 

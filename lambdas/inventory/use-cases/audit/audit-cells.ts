@@ -1,4 +1,4 @@
-import type { CellAuditQuery } from '../../../contracts/api/audit.ts';
+import type { CellAuditQuery } from '../../../contracts/api/audit-queries.ts';
 import { defined } from '../../../shared/core/defined.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { ok, type Result } from '../../../shared/core/result.ts';
@@ -8,6 +8,7 @@ import { auditCell } from '../../domain/audit/audit-cell.ts';
 import type { CellBooks, CellDisagreement } from '../../domain/audit/cell-books.ts';
 import { checkpointOf, isPositionClosed } from '../../domain/audit/checkpoint.ts';
 import { committedOrdersOf } from '../../domain/audit/committed-orders.ts';
+import { type MissingLocation, missingLocationsOf } from '../../domain/audit/missing-locations.ts';
 import { type CellKey, cellIdOf, emptyCell, homeCellKey } from '../../domain/ledger/cell.ts';
 import { allCellKeysOf } from '../../domain/ledger/stock-item.ts';
 import type { AuditReader, ScanSegment } from './audit-ports.ts';
@@ -19,6 +20,7 @@ export type CellAudit = {
   readonly disagreements: readonly CellDisagreement[];
   readonly committed: readonly string[];
   readonly unreadable: readonly UnreadableRecord[];
+  readonly missingLocations: readonly MissingLocation[];
 };
 
 /** Maximum SKUs of a page: some tenths of a second of work, far below the function's timeout. */
@@ -69,13 +71,17 @@ async function auditPage(
   clock: () => Instant,
 ): Promise<CellAudit & { readonly cursor?: string }> {
   const endsAt = clock() + PAGE_MILLISECONDS_MAX;
-  const { items, unreadable, cursor } = await reader.scanStockItems(part, PAGE_SKUS_MAX);
+  const { items, unreadable, recordedLocationIds, cursor } = await reader.scanStockItems(
+    part,
+    PAGE_SKUS_MAX,
+  );
   let audit: CellAudit = {
     checked: 0,
     unsettled: [],
     disagreements: [],
     committed: [],
     unreadable,
+    missingLocations: missingLocationsOf(items, recordedLocationIds),
   };
   let cells: readonly CellKey[] = [];
   for (const [index, sku] of items.entries()) {
@@ -98,6 +104,7 @@ const addAudits = (a: CellAudit, b: CellAudit): CellAudit => ({
   disagreements: [...a.disagreements, ...b.disagreements],
   committed: [...a.committed, ...b.committed],
   unreadable: [...a.unreadable, ...b.unreadable],
+  missingLocations: [...a.missingLocations, ...b.missingLocations],
 });
 
 type AuditOptions = {
@@ -127,6 +134,7 @@ async function auditEach(
     disagreements: inOrder.flatMap(({ audited }) => audited?.disagreements ?? []),
     committed: inOrder.flatMap(({ audited }) => audited?.committed ?? []),
     unreadable: inOrder.flatMap(({ audited }) => audited?.unreadable ?? []),
+    missingLocations: [],
   };
 }
 

@@ -49,7 +49,11 @@ export type SourceRecords = {
 };
 
 /** A page of SKUs, and the unreadable records among them and their locations. */
-export type StockItemPage = Page<StockItem> & { readonly unreadable: readonly UnreadableRecord[] };
+export type StockItemPage = Page<StockItem> & {
+  readonly unreadable: readonly UnreadableRecord[];
+  /** Ids of the locations of these SKUs that have a record, readable or not. */
+  readonly recordedLocationIds: ReadonlySet<string>;
+};
 
 /**
  * Reads the book for audits. All reads are strongly consistent, except those of an index:

@@ -1,4 +1,5 @@
-import type { AuditQuery, OrderAudit } from '../../../contracts/api/audit.ts';
+import type { OrderAudit } from '../../../contracts/api/audit.ts';
+import type { AuditQuery } from '../../../contracts/api/audit-queries.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
 import { ok, type Result } from '../../../shared/core/result.ts';
 import type { ReadRecordsPage } from '../../../shared/core/unreadable-record.ts';

@@ -44,6 +44,8 @@ const COMPARED_KEY_PREFIXES: Readonly<Record<string, readonly string[]>> = {
   operation: ['CELL#', 'SKU#', 'OPERATION#'],
   order: ['ORDER#', 'RESERVATION#', 'PAYMENT#'],
   payment: ['PAYMENT#', 'ORDER#'],
+  // Only SKUs name a location.
+  location: ['SKU#'],
 };
 
 /** True if the unreadable records may hide the disagreement, so that a run must not close it. */

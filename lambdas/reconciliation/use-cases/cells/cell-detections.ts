@@ -1,8 +1,5 @@
-import {
-  AUDIT_ITEMS_MAX,
-  type CellDisagreement,
-  type OrderAudit,
-} from '../../../contracts/api/audit.ts';
+import type { CellDisagreement, OrderAudit } from '../../../contracts/api/audit.ts';
+import { AUDIT_ITEMS_MAX } from '../../../contracts/api/audit-queries.ts';
 import { type Instant, toIso } from '../../../shared/core/instant.ts';
 import { toCellDetection } from '../../domain/checks/check-cells.ts';
 import type { Detection } from '../../domain/finding.ts';

@@ -1,5 +1,7 @@
-import { AUDIT_ITEMS_MAX, type CellName, type OrderAudit } from '../../../contracts/api/audit.ts';
-import type { Instant } from '../../../shared/core/instant.ts';
+import type { CellName, OrderAudit } from '../../../contracts/api/audit.ts';
+import { AUDIT_ITEMS_MAX } from '../../../contracts/api/audit-queries.ts';
+import { type Instant, toIso } from '../../../shared/core/instant.ts';
+import { toMissingLocationDetection } from '../../domain/checks/check-locations.ts';
 import { idsOfRecords, toUnreadableDetections } from '../../domain/checks/check-records.ts';
 import { checkCommittedReservation } from '../../domain/checks/check-reservations.ts';
 import type { Detection } from '../../domain/finding.ts';
@@ -98,6 +100,7 @@ export async function scanCells(
     unsettledCells: page.unsettled.length,
     detections: [
       ...toUnreadableDetections(page.unreadable, now),
+      ...page.missingLocations.map((one) => toMissingLocationDetection(one, toIso(now))),
       ...(await toCellDetections(audits, disagreements, now)),
       ...result.detections,
     ],

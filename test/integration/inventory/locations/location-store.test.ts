@@ -1,4 +1,6 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
+import { locationKey } from '../../../../lambdas/inventory/adapters/book-items.ts';
 import { DynamoAuditReader } from '../../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
 import { DynamoLocationStore } from '../../../../lambdas/inventory/adapters/dynamo-location-store.ts';
 import { DynamoStockStore } from '../../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
@@ -14,6 +16,21 @@ const newStore = async (...locationIds: readonly string[]) => {
   for (const locationId of locationIds) await store.replace(aLocation({ locationId }));
   return { store, client, tableName };
 };
+
+async function newAuditedStock(...locationIds: readonly string[]) {
+  const { store, client, tableName } = await newStore(...locationIds);
+  return {
+    store,
+    stock: new DynamoStockStore(client, tableName),
+    audit: new DynamoAuditReader(client, {
+      name: tableName,
+      skuIndex: INDEX.name,
+      operationIndex: 'operations',
+    }),
+    deleteLocation: (locationId: string) =>
+      client.send(new DeleteCommand({ TableName: tableName, Key: { ...locationKey(locationId) } })),
+  };
+}
 
 async function listPages(store: DynamoLocationStore, limit: number): Promise<string[][]> {
   const pages: string[][] = [];
@@ -65,19 +82,36 @@ test('the list has the default settings of main until it has a record', async ()
   expect((await store.list({ limit: 5 })).items).toEqual([main]);
 });
 
+test('an audit reads which locations of its SKUs have a record', async () => {
+  const { audit, store, stock, deleteLocation } = await newAuditedStock();
+  for (const locationId of ['annex', 'yard'])
+    unwrap(
+      await receiveStock(
+        stock,
+        receiveCommand({ operationId: locationId, locationId, createLocation: true }),
+      ),
+    );
+  const recorded = async () =>
+    [...(await audit.scanStockItems({ segment: 0, segments: 1 }, 10)).recordedLocationIds].sort();
+
+  const before = await recorded();
+  await deleteLocation('annex');
+  const after = await recorded();
+  await store.replace(aLocation({ locationId: 'annex' }));
+
+  expect([before, after, await recorded()]).toEqual([['annex', 'yard'], ['yard'], before]);
+});
+
 test('an unreadable location is omitted from the list, and an audit of its stock reports it', async () => {
-  const { store, client, tableName } = await newStore('alpha');
-  const stock = new DynamoStockStore(client, tableName);
-  const audit = new DynamoAuditReader(client, {
-    name: tableName,
-    skuIndex: INDEX.name,
-    operationIndex: 'operations',
-  });
+  const { store, stock, audit } = await newAuditedStock('alpha');
   unwrap(await receiveStock(stock, receiveCommand({ locationId: 'annex', createLocation: true })));
   await store.replace(aLocation({ version: 2, priority: -1 }));
 
   const { items } = await store.list({ limit: 10 });
-  const { unreadable } = await audit.scanStockItems({ segment: 0, segments: 1 }, 10);
+  const { unreadable, recordedLocationIds } = await audit.scanStockItems(
+    { segment: 0, segments: 1 },
+    10,
+  );
 
   expect(items.map(({ locationId }) => locationId)).toEqual(['alpha', 'main']);
   expect(unreadable).toMatchObject([
@@ -87,6 +121,7 @@ test('an unreadable location is omitted from the list, and an audit of its stock
       problem: 'priority: must be at least 0',
     },
   ]);
+  expect([...recordedLocationIds]).toEqual(['annex']);
 });
 
 test('a cursor of another list is rejected', async () => {

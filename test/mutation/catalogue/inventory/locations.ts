@@ -1,4 +1,4 @@
-import { inBook, inCells, inInventoryTable, type Mutant } from '../../mutant.ts';
+import { inBook, inCells, inInventoryTable, inReconciliation, type Mutant } from '../../mutant.ts';
 
 const put = inCells('domain/locations/put-location');
 const entry = inCells('domain/stock/entry-location');
@@ -7,6 +7,7 @@ const stockUpdate = inBook('use-cases/stock/update-stock');
 const transaction = inInventoryTable('adapters/change-to-transaction');
 const store = inInventoryTable('adapters/dynamo-location-store');
 const audit = inInventoryTable('adapters/dynamo-audit-reader');
+const missing = inCells('domain/audit/missing-locations');
 
 /** Guards of locations: which exist, who writes them, and what is listed. */
 export const LOCATION_MUTANTS: readonly Mutant[] = [
@@ -39,7 +40,7 @@ export const LOCATION_MUTANTS: readonly Mutant[] = [
   ),
   store(
     'the main location is listed twice once it has a record',
-    '!found.some((item) => idOf(item) === MAIN_LOCATION)',
+    '!found.some((item) => locationIdOf(item) === MAIN_LOCATION)',
     'true',
   ),
   store('the main location is listed on each page', "(after ?? '') < MAIN_LOCATION &&", ''),
@@ -50,7 +51,33 @@ export const LOCATION_MUTANTS: readonly Mutant[] = [
   ),
   audit(
     'an unreadable location is not reported',
-    'return separateUnreadable(items, toLocation).unreadable;',
-    'return separateUnreadable(items, toLocation).unreadable.slice(0, 0);',
+    '...separateUnreadable(locations, toLocation).unreadable]',
+    '...separateUnreadable(locations, toLocation).unreadable.slice(0, 0)]',
+  ),
+  audit(
+    'a location whose record was deleted counts as recorded',
+    'new Set(locations.map(locationIdOf))',
+    'new Set(values.flatMap((one) => one.locations))',
+  ),
+  missing('main is missing because it has no record', 'locationId !== MAIN_LOCATION &&', ''),
+  missing(
+    'a location without a record is not reported',
+    '!recordedLocationIds.has(locationId) &&',
+    'recordedLocationIds.has(locationId) &&',
+  ),
+  inReconciliation('use-cases/cells/scan-cells')(
+    'a run ignores locations without a record',
+    'page.missingLocations.map(',
+    'page.missingLocations.slice(0, 0).map(',
+  ),
+  inReconciliation('domain/checks/check-locations')(
+    'a location without a record is a finding for each SKU that names it',
+    'subject: `location:${locationId}`',
+    'subject: `location:${locationId}/${sku}`',
+  ),
+  inReconciliation('domain/checks/check-records')(
+    'a run closes a missing location although a SKU is unreadable',
+    "  location: ['SKU#'],",
+    '  location: [],',
   ),
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CellAuditQuery, LostMovement } from '../../../../lambdas/contracts/api/audit.ts';
+import { LostMovement } from '../../../../lambdas/contracts/api/audit.ts';
+import { CellAuditQuery } from '../../../../lambdas/contracts/api/audit-queries.ts';
 import { ReceiveStockRequest } from '../../../../lambdas/contracts/api/inventory.ts';
 import { LocationId, PlaceId } from '../../../../lambdas/contracts/primitives.ts';
 import { cellIdOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
