@@ -42,7 +42,10 @@ const createPutCommand = () =>
     .option('--no-ships', 'ship no orders from the location')
     .option('--pickup', 'let customers collect orders there')
     .addOption(
-      new Option('--priority <number>', 'a location with a lower number is preferred')
+      new Option(
+        '--priority <number>',
+        'a location with a lower number is preferred; among equals main is first, then by id',
+      )
         .argParser(integerBetween(0, PRIORITY_MAX))
         .default(100),
     )

@@ -9,7 +9,7 @@ const EXTERNAL_IDS_MAX = 20;
 
 export const LocationKind = z.enum(['warehouse', 'store', 'dropship']);
 export type LocationKind = z.infer<typeof LocationKind>;
-/** Sourcing prefers the location with the lower number. */
+/** Sourcing prefers the location with the lower number; among equals `main`, then by id. */
 export const LocationPriority = z.int().check(z.minimum(0), z.maximum(PRIORITY_MAX));
 
 export const LocationAddress = z.strictObject({

@@ -133,7 +133,8 @@ class Oracle {
       .filter((id) => settingsOf(this.#case, id).active && settingsOf(this.#case, id).ships)
       .sort((a, b) => {
         const difference = settingsOf(this.#case, a).priority - settingsOf(this.#case, b).priority;
-        return difference === 0 ? (a < b ? -1 : 1) : difference;
+        if (difference !== 0) return difference;
+        return b === 'main' || (a !== 'main' && b < a) ? 1 : -1;
       });
   }
 

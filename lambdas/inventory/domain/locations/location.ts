@@ -44,7 +44,11 @@ export const findLocation = (
   locationId: string,
 ): Location | undefined => storedOrMain(locationId, stored.get(locationId));
 
-/** Orders locations by priority and then by id, for sourcing. */
+/**
+ * Orders locations for sourcing: by priority, then `main`, then by id. A new location has the
+ * default priority, which is that of `main`, and must not be preferred because of its id.
+ */
 export const compareLocations = (a: Location, b: Location): number =>
   a.priority - b.priority ||
+  Number(b.locationId === MAIN_LOCATION) - Number(a.locationId === MAIN_LOCATION) ||
   (a.locationId < b.locationId ? -1 : a.locationId > b.locationId ? 1 : 0);

@@ -104,8 +104,8 @@ export function locationsToRead(
 
 /**
  * Returns the candidates of each line. By default these are the active locations of the SKU that
- * ship, by priority and id; of a SKU without a record, `main`. Named ones need not ship, but must
- * be active. Places on the way are in no list of locations.
+ * ship, in the order of `compareLocations`; of a SKU without a record, `main`. Named ones need not
+ * ship, but must be active. Places on the way are in no list of locations.
  */
 export function resolveSources(
   lines: readonly SourcedLine[],

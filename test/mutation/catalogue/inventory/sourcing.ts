@@ -47,6 +47,11 @@ export const SOURCING_MUTANTS: readonly Mutant[] = [
     'active && (isPickup ? pickup : ships)',
     'active && ships',
   ),
+  inCells('domain/locations/location')(
+    'a new location of the default priority is preferred to main for its id',
+    '  Number(b.locationId === MAIN_LOCATION) - Number(a.locationId === MAIN_LOCATION) ||\n',
+    '',
+  ),
   candidates('locations are not tried by priority', '    .sort(compareLocations)\n', ''),
   sourcing(
     'a line is split over locations although it must not be',

@@ -77,8 +77,8 @@ describe('the lines of a request', () => {
 });
 
 describe('the candidates of a line', () => {
-  test('are by default the active locations of the SKU that ship, by priority and then by id', () => {
-    expect(candidatesOf([tea()])).toEqual([['east', 'annex', 'main']]);
+  test('are by default the active locations of the SKU that ship, by priority, then main, then by id', () => {
+    expect(candidatesOf([tea()])).toEqual([['east', 'main', 'annex']]);
   });
 
   test('without a record of the location do not include it, except for main', () => {
@@ -99,7 +99,7 @@ describe('the candidates of a line', () => {
       ['main', 'annex', 'east'],
     ],
     ['one of them twice', { anyOf: ['annex', 'annex'], split: true }, ['annex']],
-    ['default locations without a split', { split: false }, ['east', 'annex', 'main']],
+    ['default locations without a split', { split: false }, ['east', 'main', 'annex']],
   ])('are those that it names: %s', (_case, from, expected) => {
     expect(candidatesOf([tea(from)])).toEqual([expected]);
   });

@@ -102,10 +102,10 @@ describe('the reads of a hold', () => {
     const { store, reserve } = await aBook({ main: [5, 5], east: [5, 5] });
     await reserve(TWO_LINES);
 
-    expect(await reserve(TWO_LINES)).toEqual(['2 tea east', '1 cup east']);
+    expect(await reserve(TWO_LINES)).toEqual(['2 tea main', '1 cup main']);
     expect(store.reads).toEqual([
       {
-        cells: [cell('tea', 'east'), cell('cup', 'east')],
+        cells: [cell('tea', 'main'), cell('cup', 'main')],
         reservations: ['res-2'],
         stockItems: [],
         locations: [],
@@ -256,8 +256,8 @@ describe('a rush for a SKU at two locations', () => {
           requested: 4,
           available: 3,
           at: [
-            { locationId: 'east', available: 1 },
             { locationId: 'main', available: 2 },
+            { locationId: 'east', available: 1 },
           ],
         },
       ],
