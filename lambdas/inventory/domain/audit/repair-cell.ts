@@ -1,4 +1,6 @@
-import type { Cell, CellKey } from '../ledger/cell.ts';
+import { defined } from '../../../shared/core/defined.ts';
+import { nextVersion } from '../../../shared/core/next-version.ts';
+import { type Cell, type CellKey, FIRST_SHARD, floorOf } from '../ledger/cell.ts';
 import { type CellPlan, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
 import type { CellChange, Change, OperationRecord } from '../ledger/change.ts';
 import {
@@ -18,6 +20,7 @@ import {
   type Movement,
   OUTSIDE,
 } from '../ledger/movement.ts';
+import { floorAt, type StockItem } from '../ledger/stock-item.ts';
 import { withTransfer } from '../ledger/transfer.ts';
 import { type Accounts, accountsOf, differenceOf, isNegative } from './accounts.ts';
 import type { LostMovement } from './lost-movements.ts';
@@ -42,8 +45,8 @@ export type RepairCellError =
   | { readonly kind: 'notRepairable' };
 
 /**
- * Sets the accounts to the sums of the movements. A REBUILT movement records each account that
- * changes.
+ * Sets the accounts to the sums of the movements, and the floor of a first cell to the safety stock
+ * of its SKU: no movement has it. A REBUILT movement records each account that changes.
  */
 export function decideRebuildCell(
   state: OperationState,
@@ -62,8 +65,11 @@ export function decideRebuildCell(
     ...[...held].map(([bucket, units]) => [heldInBucket(bucket), units] as const),
     [COMMITTED, committed],
   ];
+  const item = state.stockItems.get(cell.sku);
+  const floor = lostFloorOf(cell, item);
   const plan: CellPlan = {
     ...touchCell(cell),
+    ...defined({ floor }),
     available,
     committed,
     held: Object.fromEntries(held),
@@ -82,13 +88,23 @@ export function decideRebuildCell(
     cell,
     toCellChanges([plan], movementContext(operationId, command, { findingId })),
   );
-  const item = state.stockItems.get(cell.sku);
-  if (item === undefined || cell.shard < item.openShardCount)
+  if (item === undefined || (floor === undefined && cell.shard < item.openShardCount))
     return { next: 'commit', value, change };
-  // Units in a closed cell must be visible to readers, and transferred from there.
-  const after = withTransfer(item, { to: cell, units: Math.max(available, 0) }, command);
+  const after =
+    floor === undefined
+      ? // Units in a closed cell must be visible to readers, and transferred from there.
+        withTransfer(item, { to: cell, units: Math.max(available, 0) }, command)
+      : // A safety stock that is changed meanwhile fails this write.
+        { ...nextVersion(item, command.now), correlationId: command.correlationId };
   const stockItem = { after, expectedVersion: item.version };
   return { next: 'commit', value, change: { ...change, stockItem } };
+}
+
+/** Returns the floor of a first cell that has another one than its SKU's record; else undefined. */
+function lostFloorOf(cell: Cell, item: StockItem | undefined): number | undefined {
+  if (cell.shard !== FIRST_SHARD || item === undefined) return undefined;
+  const floor = floorAt(item, cell.locationId);
+  return floor === floorOf(cell) ? undefined : floor;
 }
 
 /**

@@ -211,8 +211,8 @@ export const CELL_MUTANTS: readonly Mutant[] = [
   ),
   inCells('domain/audit/repair-cell')(
     'a rebuilt cell that was closed stays closed',
-    '  if (item === undefined || cell.shard < item.openShardCount)\n',
-    '  if (item === undefined || cell.shard >= 0)\n',
+    '(floor === undefined && cell.shard < item.openShardCount)',
+    '(floor === undefined && cell.shard >= 0)',
   ),
   transfer(
     'units are transferred into a cell that stays closed',

@@ -13,6 +13,7 @@ const rebalance = inCells('domain/sharding/rebalance');
 const settings = inCells('domain/stock/put-stock');
 const entry = inCells('domain/stock/stock-entry');
 const level = inCells('domain/stock/stock-level');
+const rebuild = inCells('domain/audit/repair-cell');
 const cache = inBook('use-cases/reservations/reserve-cache');
 const transaction = inInventoryTable('adapters/change-to-transaction');
 
@@ -115,6 +116,21 @@ export const SAFETY_STOCK_MUTANTS: readonly Mutant[] = [
     'a shortage shows units that cannot be sold',
     'available: sellableUnitsIn(cells, now),',
     'available: cells.reduce((sum, one) => sum + one.available, 0),',
+  ),
+  rebuild(
+    'a rebuilt cell has no safety stock until the next change of its SKU',
+    '    ...defined({ floor }),\n',
+    '',
+  ),
+  rebuild(
+    'a rebuilt cell gets a safety stock that was changed meanwhile',
+    '(floor === undefined && cell.shard < item.openShardCount)',
+    'cell.shard < item.openShardCount',
+  ),
+  rebuild(
+    'every cell of a location gets its safety stock when it is rebuilt',
+    'cell.shard !== FIRST_SHARD || item === undefined',
+    'item === undefined',
   ),
   transaction(
     'a removed floor stays in the table',
