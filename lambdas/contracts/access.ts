@@ -18,12 +18,18 @@ export type Scope = { readonly [Class in CallerClass]: keyof (typeof SCOPES)[Cla
 
 /**
  * Callers that a route accepts: those with a token of this scope; a service that signs with IAM; a
- * payment provider, whose own signature the function checks; or all callers.
+ * payment provider, whose own signature the function checks; or all callers. `public` routes read
+ * no data. `storefront` routes show data of a shop's pages, and exist only where a stage is
+ * configured to have them.
  */
-export type Access = Scope | 'service' | 'provider' | 'public';
+export type Access = Scope | 'service' | 'provider' | 'public' | 'storefront';
 
 export const isScope = (access: Access): access is Scope =>
   access in SCOPES.customer || access in SCOPES.staff;
+
+/** Returns whether a route accepts callers without credentials, and knows no caller. */
+export const isAnonymous = (access: Access): boolean =>
+  access === 'public' || access === 'storefront';
 
 /** Returns the class of callers whose tokens may have the scope. */
 export const callerClassOf = (scope: Scope): CallerClass =>

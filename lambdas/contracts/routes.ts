@@ -11,6 +11,7 @@ import * as repairRoutes from './routes/repair-routes.ts';
 import * as reservationRoutes from './routes/reservation-routes.ts';
 import type { Route } from './routes/route.ts';
 import * as stockRoutes from './routes/stock-routes.ts';
+import * as storefrontRoutes from './routes/storefront-routes.ts';
 
 /**
  * Every route of the HTTP API, by its key. A handler imports the file of its own route only, so
@@ -20,6 +21,7 @@ export const routes = {
   ...healthRoutes,
   ...stockRoutes,
   ...availabilityRoutes,
+  ...storefrontRoutes,
   ...locationRoutes,
   ...reservationRoutes,
   ...productRoutes,

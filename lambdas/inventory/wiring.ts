@@ -11,6 +11,7 @@ import { DynamoStockItemStore } from './adapters/dynamo-stock-item-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from './adapters/dynamo-stock-store.ts';
 import { DynamoOwnedReservationReader } from './adapters/indexes/dynamo-owned-reservation-reader.ts';
+import { DynamoStockLevelStore } from './adapters/levels/dynamo-stock-level-store.ts';
 import { ReserveCache } from './use-cases/reservations/reserve-cache.ts';
 
 const { env } = process;
@@ -26,6 +27,7 @@ export const reserveCache = (): ReserveCache => {
 
 export const stockStore = () => new DynamoStockStore(client, tableName());
 export const stockItemStore = () => new DynamoStockItemStore(client, tableName());
+export const stockLevelStore = () => new DynamoStockLevelStore(client, tableName());
 export const locationStore = () => new DynamoLocationStore(client, tableName());
 export const stockReader = () =>
   new DynamoStockReader(client, {

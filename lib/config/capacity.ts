@@ -94,7 +94,8 @@ export const CAPACITY_OPTIONS = {
   throttleOperations: throttleOption('for operations', 20),
   throttleServices: throttleOption('that services call', 100),
   throttleProvider: throttleOption('that the payment provider calls', 50),
-  throttlePublic: throttleOption('without authorization', 20),
+  throttlePublic: throttleOption('that reads no data and needs no credentials', 20),
+  throttleStorefront: throttleOption('of the storefront, which needs no credentials', 50),
   warmInventory: warmThroughputOption('inventory'),
   warmOrders: warmThroughputOption('orders'),
   warmPayments: warmThroughputOption('payments'),
@@ -103,6 +104,7 @@ export const CAPACITY_OPTIONS = {
 /** Name of the throttle option for the routes of each access class. */
 export const THROTTLE_OPTIONS = {
   public: 'throttlePublic',
+  storefront: 'throttleStorefront',
   provider: 'throttleProvider',
   orders: 'throttleOrders',
   'orders.manage': 'throttleOrdersManage',

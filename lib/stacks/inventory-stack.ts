@@ -74,6 +74,7 @@ export class InventoryStack extends Stack {
       },
     });
     addStockRoutes(functions, table);
+    if (config.publicAvailability) functions.http('getShopAvailability', { actions: READ_BOOK });
     addLocationRoutes(functions);
     addReservationRoutes(functions, table);
     addAuditRoutes(functions, table);

@@ -21,7 +21,7 @@ describe.skipIf(allowed === undefined)('a page of an allowed origin', () => {
   const origin = allowed ?? '';
   const READABLE = {
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'retry-after,www-authenticate,x-correlation-id',
+    'access-control-expose-headers': 'etag,retry-after,www-authenticate,x-correlation-id',
   };
 
   test('may place an order: its preflight needs no token', async () => {
@@ -32,7 +32,8 @@ describe.skipIf(allowed === undefined)('a page of an allowed origin', () => {
     expect(corsHeadersOf(response.headers)).toEqual({
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'GET,PATCH,POST,PUT',
-      'access-control-allow-headers': 'authorization,content-type,idempotency-key,x-correlation-id',
+      'access-control-allow-headers':
+        'authorization,content-type,idempotency-key,if-none-match,x-correlation-id',
       'access-control-max-age': '3600',
     });
   });

@@ -65,6 +65,7 @@ const secondOptions = (
   encryption: 'customer-managed',
   monitoring: 'full',
   allowedOrigins: ALLOWED_ORIGIN,
+  publicAvailability: 'true',
   streamParallelization: '2',
   logRetentionDays: '30',
   autoRepair: 'true',

@@ -19,7 +19,11 @@ const VIOLATIONS_SHOWN_MAX = 20;
 
 const { requests: count, seed } = parseNumberOptions(USAGE, { requests: 1_000, seed: 1 });
 const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-fuzz-'));
-const runtime = await startRuntime({ port: 0, logDirectory: folder });
+const runtime = await startRuntime({
+  port: 0,
+  logDirectory: folder,
+  context: { publicAvailability: 'true' },
+});
 let isStopped = false;
 const stop = async (): Promise<void> => {
   if (isStopped) return;

@@ -11,6 +11,7 @@ import { READ_MUTANTS } from './catalogue/inventory/reads.ts';
 import { RESERVATION_MUTANTS } from './catalogue/inventory/reservations.ts';
 import { SAFETY_STOCK_MUTANTS } from './catalogue/inventory/safety-stock.ts';
 import { SOURCING_MUTANTS } from './catalogue/inventory/sourcing.ts';
+import { STOREFRONT_MUTANTS } from './catalogue/inventory/storefront.ts';
 import { TRANSACTION_MUTANTS } from './catalogue/inventory/transactions.ts';
 import { MONITORING_MUTANTS } from './catalogue/monitoring.ts';
 import { ORDER_STEP_MUTANTS } from './catalogue/order-steps.ts';
@@ -54,6 +55,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...RUNTIME_MUTANTS,
   ...SHARED_MUTANTS,
   ...STACK_MUTANTS,
+  ...STOREFRONT_MUTANTS,
   ...STREAM_MUTANTS,
   ...TEMPLATE_MUTANTS,
   ...UNREADABLE_RECORD_MUTANTS,

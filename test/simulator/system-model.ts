@@ -36,7 +36,10 @@ const API_URL = 'http://api.simulation';
 const SQS_URL = 'http://sqs.simulation';
 const TIMEOUT_SECONDS_DEFAULT = 3;
 
-/** Settings of the simulation: automatic repairs, and limits that one customer can reach. */
+/**
+ * Settings of the simulation: automatic repairs, limits that one customer can reach, and the route
+ * of the storefront.
+ */
 const CDK_CONTEXT = {
   ...issuerContext(ISSUER_SERVER),
   autoRepair: 'true',
@@ -44,6 +47,7 @@ const CDK_CONTEXT = {
   repairUnitsPerRun: '1000',
   holdsPerCustomer: String(CUSTOMER_LIMITS.holdsPerCustomer),
   unitsPerCustomer: String(CUSTOMER_LIMITS.unitsPerCustomer),
+  publicAvailability: 'true',
 };
 
 /** Returns the folder of the cloud assembly that simulations run. */

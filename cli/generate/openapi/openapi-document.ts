@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   stock: 'Stock of each SKU: settings, receipts, adjustments, counts and movements',
   locations: 'Places that have stock',
   availability: 'What can be sold',
+  shop: 'Stock levels for the pages of a shop',
   reservations: 'Holds of stock, for the order service',
   products: 'Products and their prices',
   orders: 'Orders from placement to fulfilment',

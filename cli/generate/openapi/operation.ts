@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Access, isScope } from '../../../lambdas/contracts/access.ts';
+import { type Access, isAnonymous, isScope } from '../../../lambdas/contracts/access.ts';
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../../lambdas/contracts/primitives.ts';
 import type { Route } from '../../../lambdas/contracts/routes/route.ts';
 import { FIELD_DESCRIPTIONS } from './field-descriptions.ts';
@@ -28,6 +28,13 @@ const KEY_PARAMETER: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
+const ETAG_PARAMETER: Json = {
+  name: 'If-None-Match',
+  in: 'header',
+  description: 'ETags of responses that the caller has.',
+  schema: { type: 'string' },
+};
+
 const LIST_PARAMETERS: readonly Json[] = [
   {
     name: 'cursor',
@@ -48,6 +55,7 @@ export function toOperation(route: Route): Json {
     ...pathParameters(route),
     ...(route.idempotent ? [KEY_PARAMETER] : []),
     ...queryParameters(route),
+    ...(route.cacheControl === undefined ? [] : [ETAG_PARAMETER]),
   ];
   return {
     summary: route.summary,
@@ -60,7 +68,7 @@ export function toOperation(route: Route): Json {
 }
 
 const securityOf = (access: Access): readonly Json[] => {
-  if (access === 'public') return [];
+  if (isAnonymous(access)) return [];
   return access === 'service' ? [{ iam: [] }] : [{ token: [access] }];
 };
 
@@ -76,6 +84,7 @@ function pathParameters({ path, params }: Route): readonly Json[] {
 /** Describes each query parameter as text, which its schema parses. */
 function queryParameters({ path, query, queryDescriptions = {} }: Route): readonly Json[] {
   const isList = 'limit' in shapeOf(query);
+  const required = requiredIn(query);
   const others = Object.keys(shapeOf(query)).filter(
     (name) => !(isList && LIST_PARAMETERS.some((parameter) => parameter.name === name)),
   );
@@ -85,10 +94,20 @@ function queryParameters({ path, query, queryDescriptions = {} }: Route): readon
       const description = queryDescriptions[name];
       if (description === undefined)
         throw new Error(`${path}: \`queryDescriptions\` has no ${name}.`);
-      return { name, in: 'query', description, schema: { type: 'string' } };
+      return {
+        name,
+        in: 'query',
+        ...(required.has(name) ? { required: true } : {}),
+        description,
+        schema: { type: 'string' },
+      };
     }),
   ];
 }
+
+/** Returns the parameters without which a query is invalid. */
+const requiredIn = (query: z.ZodMiniType | undefined): ReadonlySet<PropertyKey | undefined> =>
+  new Set(query?.safeParse({}).error?.issues.map(({ path }) => path[0]));
 
 /** Returns the fields of an object's schema; a schema with a check across fields has them too. */
 function shapeOf(schema: z.ZodMiniType | undefined): Readonly<Record<string, z.ZodMiniType>> {
@@ -108,16 +127,33 @@ const requestBodyOf = ({ body, isBodyOptional }: Route): Json =>
         },
       };
 
-const responsesOf = ({ responses }: Route): Json =>
-  Object.fromEntries(
+const responsesOf = ({ responses, cacheControl }: Route): Json => ({
+  ...Object.fromEntries(
     Object.entries(responses).map(([status, { description, schema }]) => [
       status,
       {
         description,
+        ...(cacheControl && { headers: cacheHeadersOf(cacheControl) }),
         ...(schema && { content: { 'application/json': { schema: toJsonSchema(schema) } } }),
       },
     ]),
-  );
+  ),
+  ...(cacheControl && {
+    304: {
+      description: 'The caller has the current response',
+      headers: cacheHeadersOf(cacheControl),
+    },
+  }),
+});
+
+const cacheHeadersOf = (cacheControl: string): Json => ({
+  'Cache-Control': { schema: { type: 'string', const: cacheControl } },
+  ETag: {
+    description: 'Changes with each field of the body except `asOf`.',
+    schema: { type: 'string' },
+  },
+  Vary: { schema: { type: 'string', const: 'Origin' } },
+});
 
 function errorResponsesOf(route: Route, hasParameters: boolean): Json {
   const codes = new Map<string, Set<string>>();
@@ -158,7 +194,7 @@ const problemResponse = (codes: readonly string[]): Json => ({
 /** Responses of API Gateway, which has checked the caller before the function runs. */
 const gatewayResponsesOf = (access: Access): Json => ({
   ...(isScope(access) ? { 401: { description: 'The token is missing or invalid' } } : {}),
-  ...(access === 'public'
+  ...(isAnonymous(access)
     ? {}
     : { 403: { description: 'The caller may not use this route, or its token has no subject' } }),
   429: { description: 'Throttled' },

@@ -33,6 +33,11 @@ export type Route = {
   readonly responses: Readonly<
     Record<number, { readonly description: string; readonly schema?: Schema }>
   >;
+  /**
+   * Header of a response 200 that caches may share among all callers. The response has an `ETag`,
+   * and a request with that in `If-None-Match` gets 304.
+   */
+  readonly cacheControl?: string;
   /** Problem codes of this route by status. Codes of validation are common to all routes. */
   readonly errors?: Readonly<Record<number, readonly string[]>>;
 };

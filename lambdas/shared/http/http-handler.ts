@@ -11,6 +11,7 @@ import type { HttpContext, RequestState } from './middleware/http-context.ts';
 import { problemDetails } from './middleware/problem-details.ts';
 import { RESPONSE_MARGIN_MILLISECONDS, requestContext } from './middleware/request-context.ts';
 import { requireIdempotencyKey } from './middleware/require-idempotency-key.ts';
+import { revalidate } from './middleware/revalidate.ts';
 import { validateRequest } from './middleware/validate-request.ts';
 import { type ProblemType, toProblem, toProblemResponse } from './problem-details.ts';
 
@@ -18,7 +19,12 @@ export type HttpRequest<Body = unknown, Params = unknown, Query = unknown> = Rea
   Omit<RequestState, 'body' | 'params' | 'query' | 'rejection'>
 > & { readonly body: Body; readonly params: Params; readonly query: Query };
 
-export type HttpResponse = { readonly status: number; readonly body: unknown };
+export type HttpResponse = {
+  readonly status: number;
+  readonly body: unknown;
+  /** Headers by lower-case name, besides those of every response. */
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 type TaggedError = { readonly kind: string };
 type Schema = z.ZodMiniType;
@@ -28,6 +34,7 @@ type Inferred<S> = S extends Schema ? z.infer<S> : undefined;
 export type HttpRoute = {
   readonly method: string;
   readonly path: string;
+  readonly access?: string;
   readonly idempotent?: true;
   readonly params?: Schema;
   readonly query?: Schema;
@@ -36,10 +43,10 @@ export type HttpRoute = {
   readonly errors?: Readonly<Record<number, readonly string[]>>;
 };
 
-type RequestOf<Route extends HttpRoute> = HttpRequest<
-  Inferred<Route['body']>,
-  Inferred<Route['params']>,
-  Inferred<Route['query']>
+/** Request of a route. One without credentials has no caller. */
+type RequestOf<Route extends HttpRoute> = Omit<
+  HttpRequest<Inferred<Route['body']>, Inferred<Route['params']>, Inferred<Route['query']>>,
+  Route['access'] extends 'storefront' ? 'caller' | 'idempotency' : never
 >;
 
 /** Codes of the errors that validation returns on any route, and those of the route itself. */
@@ -76,6 +83,7 @@ export function httpHandler<const Route extends HttpRoute, Value, E extends Tagg
   route: Route,
   { run, respond, errors, metrics }: HttpHandlerOptions<Route, Value, E>,
 ): HttpHandler {
+  const knowsCaller = route.access !== 'storefront';
   const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2, Error, HttpContext>({
     timeoutEarlyInMillis: RESPONSE_MARGIN_MILLISECONDS,
     timeoutEarlyResponse: () => {
@@ -86,9 +94,10 @@ export function httpHandler<const Route extends HttpRoute, Value, E extends Tagg
     .use(requestContext())
     .use(accessLog())
     .use(countRejections(metrics))
-    .use(authenticateCaller())
+    .use(revalidate())
+    .use(knowsCaller ? authenticateCaller() : [])
     .use(validateRequest(route))
-    .use(requireIdempotencyKey(route))
+    .use(knowsCaller ? requireIdempotencyKey(route) : [])
     .handler(async (event, { http }) => {
       const request = http as RequestOf<Route>;
       const result = await run(request);
@@ -104,8 +113,12 @@ export function httpHandler<const Route extends HttpRoute, Value, E extends Tagg
   return handler as unknown as HttpHandler;
 }
 
-const toResponse = ({ status, body }: HttpResponse): APIGatewayProxyStructuredResultV2 => ({
+const toResponse = ({
+  status,
+  body,
+  headers = {},
+}: HttpResponse): APIGatewayProxyStructuredResultV2 => ({
   statusCode: status,
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify(body),
 });

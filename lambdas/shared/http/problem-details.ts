@@ -40,8 +40,8 @@ export function toProblem({ exposes, ...problem }: ProblemType, error: object): 
 }
 
 /**
- * Returns the HTTP response of a problem. `instance` identifies the request in the logs. A random
- * part is added to Retry-After.
+ * Returns the HTTP response of a problem, which no cache keeps. `instance` identifies the request
+ * in the logs. A random part is added to Retry-After.
  */
 export function toProblemResponse(problem: Problem, instance: string) {
   const { status, code, title, detail, retryAfterSeconds, extra } = problem;
@@ -49,6 +49,8 @@ export function toProblemResponse(problem: Problem, instance: string) {
     statusCode: status,
     headers: {
       'content-type': 'application/problem+json',
+      // RFC 9111 lets a cache keep a 404 that has no such header.
+      'cache-control': 'no-store',
       ...(retryAfterSeconds === undefined
         ? {}
         : { 'retry-after': String(addJitterSeconds(retryAfterSeconds)) }),

@@ -6,7 +6,10 @@ import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apiga
  * most two hours.
  */
 const PREFLIGHT_MAX_AGE = Duration.hours(1);
-/** Methods of the routes that take a token. No browser calls the routes of services. */
+/**
+ * Methods of the routes that take a token, and of the storefront. No browser calls the routes of
+ * services.
+ */
 const ALLOWED_METHODS = [
   CorsHttpMethod.GET,
   CorsHttpMethod.PATCH,
@@ -14,9 +17,15 @@ const ALLOWED_METHODS = [
   CorsHttpMethod.PUT,
 ];
 /** Request headers that the routes read. */
-const ALLOWED_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'x-correlation-id'];
+const ALLOWED_HEADERS = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-none-match',
+  'x-correlation-id',
+];
 /** Response headers that a script may read, in addition to the content type and length. */
-const EXPOSED_HEADERS = ['retry-after', 'www-authenticate', 'x-correlation-id'];
+const EXPOSED_HEADERS = ['etag', 'retry-after', 'www-authenticate', 'x-correlation-id'];
 
 /**
  * Returns the CORS settings: what scripts of these origins may send and read. Returns undefined

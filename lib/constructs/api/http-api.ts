@@ -33,6 +33,8 @@ import {
 /** Access without an authorizer, with the reason. */
 const UNAUTHENTICATED_ACCESS: Readonly<Partial<Record<Access, string>>> = {
   public: 'The route is public by design, and its function reads no data.',
+  storefront:
+    'The route exists only with publicAvailability=true. Its function may only read, and returns stock levels, which the pages of a shop show to everybody.',
   provider:
     'The provider signs its messages. The function verifies the signature and reads the current state from the provider.',
 };

@@ -44,8 +44,14 @@ test('allows configured origins, with a token and without cookies', () => {
     {
       AllowOrigins: ORIGINS,
       AllowMethods: ['GET', 'PATCH', 'POST', 'PUT'],
-      AllowHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-correlation-id'],
-      ExposeHeaders: ['retry-after', 'www-authenticate', 'x-correlation-id'],
+      AllowHeaders: [
+        'authorization',
+        'content-type',
+        'idempotency-key',
+        'if-none-match',
+        'x-correlation-id',
+      ],
+      ExposeHeaders: ['etag', 'retry-after', 'www-authenticate', 'x-correlation-id'],
       MaxAge: 3_600,
     },
   ]);
@@ -66,7 +72,9 @@ test('allows each header that a function reads or sets', () => {
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
   const read = [...code.matchAll(/headers\['([a-z-]+)'\]/g)].map(([, name]) => name);
-  const sent = [...code.matchAll(/'(retry-after|x-[a-z-]+)':/g)].map(([, name]) => name);
+  const sent = [...code.matchAll(/'?\b(etag|retry-after|x-[a-z-]+)\b'?: [^:]/g)].map(
+    ([, name]) => name,
+  );
   const { AllowHeaders, ExposeHeaders } = corsOf(withOrigins)[0] ?? {
     AllowHeaders: [],
     ExposeHeaders: [],

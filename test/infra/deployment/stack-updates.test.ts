@@ -22,6 +22,7 @@ const SAMPLE = [
   'removalPolicy',
   'customerIssuer',
   'domainName',
+  'publicAvailability',
   'paymentProvider',
   'rollout',
   'encryption',

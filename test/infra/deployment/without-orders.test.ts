@@ -28,7 +28,9 @@ const exportsOf = (templates: Readonly<Record<string, Template>>): readonly stri
   );
 
 const SERVED_ROUTES = Object.values(routes)
-  .filter(({ context }) => hasContext({ orders: false }, context))
+  .filter(
+    ({ context, access }) => hasContext({ orders: false }, context) && access !== 'storefront',
+  )
   .map(({ method, path }) => `${method} ${path}`)
   .sort();
 

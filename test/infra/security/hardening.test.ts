@@ -43,7 +43,7 @@ describe('AWS Solutions checks', () => {
   const appWith = (stage: string): App => {
     const app = new App({
       analyticsReporting: false,
-      context: cdkContext({ stage, paymentProvider: 'sandbox' }),
+      context: cdkContext({ stage, paymentProvider: 'sandbox', publicAvailability: 'true' }),
     });
     createStockbook(app);
     return app;

@@ -1,11 +1,11 @@
 import { DEVELOPER_CREDENTIALS } from '../../../local/account.ts';
-import { toHttpEvent } from '../../../local/api/http-event.ts';
+import { type AuthorizerContext, toHttpEvent } from '../../../local/api/http-event.ts';
 import { matchRoute, type Route } from '../../../local/api/routes.ts';
 import type { InvokeResult } from '../../../local/functions/invoke.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import { isTermination } from './invocation.ts';
 
-export type Caller = { readonly user: string } | { readonly service: string };
+export type Caller = { readonly user: string } | { readonly service: string } | 'anyone';
 export type ApiRequest = {
   readonly body?: unknown;
   readonly key?: string;
@@ -46,15 +46,11 @@ export class SimulatedApi {
       ...(request.key === undefined ? {} : { 'idempotency-key': request.key }),
       ...request.headers,
     };
-    const authorized =
-      'user' in request.by
-        ? { jwt: { claims: { sub: request.by.user }, scopes: null } }
-        : { iam: { userArn: request.by.service, accessKey: DEVELOPER_CREDENTIALS.accessKeyId } };
     const event = toHttpEvent(
       { method, target, headers, body: new Uint8Array(Buffer.from(text)), sourceIp: '127.0.0.1' },
       match,
       'simulation',
-      authorized,
+      authorizerContextOf(request.by),
     );
     const { functionArn, timeoutMilliseconds } = match.route;
     let cancel = (): void => undefined;
@@ -76,12 +72,20 @@ export class SimulatedApi {
     const { statusCode, ...response } = result.payload as {
       readonly statusCode: number;
       readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
+      /** Absent in a 304. */
+      readonly body?: string;
     };
     return {
       status: statusCode,
       headers: response.headers,
-      body: JSON.parse(response.body) as unknown,
+      body: response.body === undefined ? undefined : (JSON.parse(response.body) as unknown),
     };
   }
+}
+
+function authorizerContextOf(caller: Caller): AuthorizerContext {
+  if (caller === 'anyone') return undefined;
+  return 'user' in caller
+    ? { jwt: { claims: { sub: caller.user }, scopes: null } }
+    : { iam: { userArn: caller.service, accessKey: DEVELOPER_CREDENTIALS.accessKeyId } };
 }

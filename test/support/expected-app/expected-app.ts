@@ -5,12 +5,13 @@ import { operations } from './operations.ts';
 import { orders } from './orders.ts';
 import { payments } from './payments.ts';
 import { reconciliation } from './reconciliation.ts';
+import { storefront } from './storefront.ts';
 
 /**
  * Expected routes, functions, permissions, subscriptions and stream consumers of the app: one file
- * of this folder for each context. They are written by hand and not derived from `lib`, so that a
- * permission or a subscription is stated twice. Tests of the templates and the end-to-end test of
- * authorization compare the app with them.
+ * of this folder for each context, and one for what only `publicAvailability=true` adds. They are
+ * written by hand and not derived from `lib`, so that a permission or a subscription is stated
+ * twice. Tests of the templates and the end-to-end test of authorization compare the app with them.
  */
 
 const FOLDER = 'test/support/expected-app';
@@ -46,6 +47,7 @@ export const RESPONSES: Readonly<Record<RouteKey, ResponseStatuses>> = {
   ...payments.responses,
   ...reconciliation.responses,
   ...operations.responses,
+  ...storefront.responses,
 };
 export const FUNCTIONS: Readonly<Record<string, Grants>> = Object.fromEntries(
   CONTEXTS.flatMap(({ functions }) => Object.entries(functions)),

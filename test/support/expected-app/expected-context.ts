@@ -20,7 +20,10 @@ export type ResponseStatuses = {
 
 /** Expected parts of one context. Names are `<stack>/<id in the stack>`. */
 export type ExpectedContext = {
-  /** Access of each route: a scope, or `service`, `public`, `provider`; and its function. */
+  /**
+   * Access of each route: a scope, or `service`, `public`, `provider`, `storefront`; and its
+   * function.
+   */
   readonly routes: Readonly<Record<string, readonly [access: string, handler: string]>>;
   /** Statuses by the key of the route, for the requests of test/e2e/authorization.test.ts. */
   readonly responses: Readonly<Partial<Record<RouteKey, ResponseStatuses>>>;

@@ -80,6 +80,12 @@ export const createRecordingHandler = () => {
   return { handler, requests };
 };
 
+/** Headers of every problem response. */
+export const PROBLEM_HEADERS = {
+  'content-type': 'application/problem+json',
+  'cache-control': 'no-store',
+};
+
 /** Returns the body of a problem response. */
 export const aProblem = (
   status: number,

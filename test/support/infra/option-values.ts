@@ -64,6 +64,7 @@ export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
     { domainName: 'api.shop.example', certificateArn, hostedZoneId: 'Z0123456789XYZ' },
   ],
   allowedOrigins: valuesOfOption('allowedOrigins', 'https://shop.example', 'https://store.example'),
+  publicAvailability: valuesOfOption('publicAvailability', 'true'),
 
   holdSeconds: valuesOfOption('holdSeconds', '300'),
   holdGranularitySeconds: valuesOfOption('holdGranularitySeconds', '30'),
@@ -107,6 +108,7 @@ export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   throttleServices: valuesOfOption('throttleServices', '1000/500'),
   throttleProvider: valuesOfOption('throttleProvider', '100/100'),
   throttlePublic: valuesOfOption('throttlePublic', '50/50'),
+  throttleStorefront: valuesOfOption('throttleStorefront', '500/250'),
   warmInventory: valuesOfOption('warmInventory', '12000/4000'),
   warmOrders: valuesOfOption('warmOrders', '12000/4000'),
   warmPayments: valuesOfOption('warmPayments', '12000/4000'),

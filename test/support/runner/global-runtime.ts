@@ -47,6 +47,8 @@ declare module 'vitest' {
     holdSeconds: number | undefined;
     /** Origin whose pages may call the API from a browser. Undefined for a stage without one. */
     allowedOrigin: string | undefined;
+    /** Whether the stage has `publicAvailability=true`. */
+    hasStorefront: boolean;
     /** Routes of the deployed templates. Empty for a stage of which only the API is reachable. */
     routes: readonly Route[];
     /** Deployed stage whose queues, tables and logs the tests can reach. */
@@ -103,6 +105,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
         repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
         repairUnitsPerRun: REPAIR_UNITS_PER_RUN,
         allowedOrigins: ALLOWED_ORIGIN,
+        publicAvailability: 'true',
       },
     }),
   );
@@ -115,6 +118,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('serviceKey', DEVELOPER_CREDENTIALS);
   project.provide('holdSeconds', HOLD_SECONDS);
   project.provide('allowedOrigin', ALLOWED_ORIGIN);
+  project.provide('hasStorefront', true);
   project.provide('routes', readRoutes(runtime.stacks));
   project.provide('account', undefined);
   project.provide('localEndpoints', {
@@ -153,6 +157,7 @@ async function provideStage(project: TestProject, url: string): Promise<void> {
   project.provide('serviceKey', readServiceKey());
   project.provide('holdSeconds', holdSeconds === undefined ? undefined : Number(holdSeconds));
   project.provide('allowedOrigin', optionalVariable('STOCKBOOK_ALLOWED_ORIGIN'));
+  project.provide('hasStorefront', process.env.STOCKBOOK_PUBLIC_AVAILABILITY === 'true');
   project.provide('routes', account?.routes ?? []);
   project.provide('account', account);
   project.provide('localEndpoints', undefined);

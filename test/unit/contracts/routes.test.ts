@@ -10,6 +10,7 @@ import {
   routes,
 } from '../../../lambdas/contracts/routes.ts';
 import { ROUTES } from '../../support/expected-app/expected-app.ts';
+import { storefront } from '../../support/expected-app/storefront.ts';
 
 const TABLE = Object.entries<Route>(routes) as readonly (readonly [RouteKey, Route])[];
 const shapeOf = (schema: z.ZodMiniType | undefined) =>
@@ -23,11 +24,12 @@ describe('the route table', () => {
     expect(keys.length).toBeGreaterThan(45);
   });
 
-  test('has the routes and accesses of ROUTES in test/support/expected-app/expected-app.ts', () => {
+  test('has the routes and accesses of the contexts in test/support/expected-app', () => {
     const accesses = TABLE.map(([, route]) => [routeKeyOf(route), route.access]);
 
+    const expected = Object.entries({ ...ROUTES, ...storefront.routes });
     expect(Object.fromEntries(accesses)).toEqual(
-      Object.fromEntries(Object.entries(ROUTES).map(([route, [access]]) => [route, access])),
+      Object.fromEntries(expected.map(([route, [access]]) => [route, access])),
     );
   });
 

@@ -50,6 +50,7 @@ describe('the configuration', () => {
       throttleServices: '9/10',
       throttleProvider: '11/12',
       throttlePublic: '13/14',
+      throttleStorefront: '15/16',
       warmInventory: '24000/48000',
       warmOrders: '12000/4000',
       warmPayments: '13000/5000',
@@ -62,6 +63,7 @@ describe('the configuration', () => {
       certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
       hostedZoneId: 'Z0123456789ABC',
       allowedOrigins: 'https://shop.example,http://localhost:5173,https://shop.example',
+      publicAvailability: 'true',
     });
 
     expect(config).toEqual({
@@ -75,6 +77,7 @@ describe('the configuration', () => {
       machineClients: ['staff'],
       signUpEmailFrom: 'shop@mail.shop.example',
       allowedOrigins: ['https://shop.example', 'http://localhost:5173'],
+      publicAvailability: true,
       holdSeconds: 900,
       holdGranularitySeconds: 30,
       holdsPerCustomer: 5,
@@ -108,6 +111,7 @@ describe('the configuration', () => {
       throttleServices: { rateLimit: 9, burstLimit: 10 },
       throttleProvider: { rateLimit: 11, burstLimit: 12 },
       throttlePublic: { rateLimit: 13, burstLimit: 14 },
+      throttleStorefront: { rateLimit: 15, burstLimit: 16 },
       warmInventory: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 48_000 },
       warmOrders: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 },
       warmPayments: { readUnitsPerSecond: 13_000, writeUnitsPerSecond: 5_000 },

@@ -9,6 +9,7 @@ import { REQUEST_ID, send } from '../../../support/http/http-event.ts';
 import {
   aProblem,
   createThingHandler,
+  PROBLEM_HEADERS,
   type ThingError,
   VALID_BODY,
 } from '../../../support/http/http-route.ts';
@@ -52,7 +53,7 @@ describe('a rejection', () => {
 
     expect(response).toEqual({
       status: 404,
-      headers: { 'content-type': 'application/problem+json' },
+      headers: PROBLEM_HEADERS,
       body: aProblem(404, 'NOT_FOUND', 'Not found', 'There is no such thing.'),
     });
   });
@@ -74,7 +75,7 @@ describe('a rejection', () => {
     const response = await rejecting({ kind: 'busy' });
 
     expect(response.headers).toEqual({
-      'content-type': 'application/problem+json',
+      ...PROBLEM_HEADERS,
       'retry-after': '5',
     });
   });
@@ -85,7 +86,7 @@ describe('a rejection', () => {
 
     expect(response.status).toBe(429);
     expect(response.headers).toEqual({
-      'content-type': 'application/problem+json',
+      ...PROBLEM_HEADERS,
       'retry-after': '540',
     });
     expect(response.body).toEqual(aProblem(429, 'TOO_MANY_HOLDS', 'Too many requests', 'Full.'));

@@ -7,6 +7,7 @@ import { REQUEST_ID, send } from '../../../../support/http/http-event.ts';
 import {
   aProblem,
   createThingHandler,
+  PROBLEM_HEADERS,
   THING_PATH,
   VALID_BODY,
 } from '../../../../support/http/http-route.ts';
@@ -50,7 +51,7 @@ describe('an error', () => {
 
       expect(response).toEqual({
         status: 503,
-        headers: { 'content-type': 'application/problem+json', 'retry-after': after },
+        headers: { ...PROBLEM_HEADERS, 'retry-after': after },
         body: aProblem(
           503,
           'RETRY_LATER',

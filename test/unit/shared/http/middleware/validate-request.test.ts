@@ -8,6 +8,7 @@ import {
   aProblem,
   createRecordingHandler,
   createThingHandler,
+  PROBLEM_HEADERS,
   THING_PATH,
   ThingPath,
   VALID_BODY,
@@ -46,7 +47,7 @@ describe('a body', () => {
 
     expect(response).toEqual({
       status: 400,
-      headers: { 'content-type': 'application/problem+json' },
+      headers: PROBLEM_HEADERS,
       body: MALFORMED,
     });
   });
