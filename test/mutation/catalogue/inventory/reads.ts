@@ -46,6 +46,11 @@ export const READ_MUTANTS: readonly Mutant[] = [
     'true',
   ),
   readAvailability(
+    'a location that gets its first units during the read is taken for an inactive one',
+    'locationsOf([...stocks.values()])',
+    '[...records.values()].flatMap((record) => record.locations)',
+  ),
+  readAvailability(
     'one request reads any number of cells',
     'cells > AVAILABILITY_CELLS_MAX',
     'cells < 0',

@@ -4,16 +4,39 @@ import { type Cell, homeCellKey } from '../../../../lambdas/inventory/domain/led
 import type { Location } from '../../../../lambdas/inventory/domain/locations/location.ts';
 import { availabilityOf } from '../../../../lambdas/inventory/domain/stock/availability.ts';
 import { toStockOfSku } from '../../../../lambdas/inventory/domain/stock/stock-of-sku.ts';
+import type { RecordKeys } from '../../../../lambdas/inventory/use-cases/ports.ts';
 import { readAvailability } from '../../../../lambdas/inventory/use-cases/stock/read-availability.ts';
+import { receiveStock } from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import type { Result } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aLocation,
   aStockItem,
   HOLD_BUCKET,
   NOON,
+  receiveCommand,
   seconds,
+  unwrap,
 } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
+
+/** The book in memory, which changes before one of its reads. */
+class ChangingStore extends MemoryStockStore {
+  #readsLeft: number;
+  readonly #change: (store: ChangingStore) => Promise<Result<unknown, unknown>>;
+
+  constructor(read: number, change: (store: ChangingStore) => Promise<Result<unknown, unknown>>) {
+    super();
+    this.#readsLeft = read;
+    this.#change = change;
+  }
+
+  override async read(keys: RecordKeys) {
+    this.#readsLeft -= 1;
+    if (this.#readsLeft === 0) unwrap(await this.#change(this));
+    return super.read(keys);
+  }
+}
 
 const cellAt = (locationId: string, overrides: Partial<Cell> = {}): Cell =>
   aCell({ ...homeCellKey('tea', locationId), ...overrides });
@@ -121,5 +144,28 @@ describe('the use case', () => {
         cells: 2 * shardCount,
         cellsMax: AVAILABILITY_CELLS_MAX,
       });
+  });
+
+  test.each([
+    ['before the SKUs are read', 1, 4],
+    ['before their records are read again', 2, 4],
+    ['before the cells are read', 3, 4],
+    ['before the records are compared', 4, 4],
+    ['after the cells were read', 5, undefined],
+  ])('has a location that gets its first units %s', async (_case, read, sellable) => {
+    const store = new ChangingStore(read, (book) =>
+      receiveStock(
+        book,
+        receiveCommand({ locationId: 'annex', createLocation: true, quantity: 4 }),
+      ),
+    );
+    store.skus.set('tea', aStockItem());
+
+    const { items } = unwrap(await readAvailability(store, { skus: ['tea'], now: NOON }));
+
+    expect(items[0]?.locations.find(({ locationId }) => locationId === 'annex')?.sellable).toBe(
+      sellable,
+    );
+    expect(items[0]?.sellable).toBe(sellable ?? 0);
   });
 });
