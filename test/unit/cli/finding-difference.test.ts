@@ -34,6 +34,13 @@ test.each<[string, ComparedFinding]>([
     },
   ],
   ['2', { kind: 'DEAD_LETTERS', difference: 2 }],
+  [
+    'held until 2026-01-01T12:00:00.000Z -2, committed 2',
+    {
+      kind: 'RESERVATION_DIFFERS',
+      difference: { 'held until 2026-01-01T12:00:00.000Z': -2, committed: 2 },
+    },
+  ],
   ['tea 3', { kind: 'RESERVATION_WITHOUT_ORDER', difference: { tea: 3 } }],
 ])('describes the difference as %j', (text, finding) => {
   expect(describeDifference(finding)).toBe(text);

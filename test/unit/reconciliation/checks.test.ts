@@ -3,6 +3,7 @@ import type {
   CellDisagreement,
   OrderAudit,
   PaymentAudit,
+  ReservedUnits,
 } from '../../../lambdas/contracts/api/audit.ts';
 import { ReconciliationEvents } from '../../../lambdas/contracts/events.ts';
 import { toCellDetection } from '../../../lambdas/reconciliation/domain/checks/check-cells.ts';
@@ -216,6 +217,36 @@ describe('a disagreement in a cell', () => {
       'Reservation ord-1 is HELD, so it should have 2 held until 2026-01-01T12:10:00.000Z in tea/main/0, but its movements leave it with 2 committed, and so does the balance.',
     );
   });
+
+  test.each<[string, ReservedUnits, ReservedUnits, object]>([
+    [
+      'committed units of a HELD record',
+      claim({}, 2),
+      claim({ [bucket]: 2 }, 0),
+      { 'held until 2026-01-01T12:10:00.000Z': -2, committed: 2 },
+    ],
+    [
+      'units that are held until another time',
+      claim({ [bucket]: 2 }, 0),
+      claim({ [bucket + 60]: 2 }, 0),
+      {
+        'held until 2026-01-01T12:10:00.000Z': 2,
+        'held until 2026-01-01T12:11:00.000Z': -2,
+      },
+    ],
+    ['too few committed units', claim({}, 3), claim({}, 1), { committed: 2 }],
+  ])(
+    'has the difference of each account of a reservation: %s',
+    (_case, expected, actual, difference) => {
+      const differs = ALL.find(({ kind }) => kind === 'RESERVATION_DIFFERS');
+      const found = toCellDetection(
+        { ...differs, expected, actual } as CellDisagreement,
+        agoIso(0),
+      );
+
+      expect(found.difference).toEqual(difference);
+    },
+  );
 
   test('without trusted movements has no proposed repair', () => {
     expect(

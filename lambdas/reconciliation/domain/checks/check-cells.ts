@@ -1,4 +1,10 @@
-import type { CellDisagreement, LostMovement, OrderAudit } from '../../../contracts/api/audit.ts';
+import type {
+  Accounts,
+  CellDisagreement,
+  LostMovement,
+  OrderAudit,
+  ReservedUnits,
+} from '../../../contracts/api/audit.ts';
 import type { Detection } from '../finding.ts';
 import { nameOfCell, type Repair } from '../repair.ts';
 import {
@@ -136,10 +142,7 @@ export function toCellDetection(
         subject: `reservation:${reservationId}`,
         expected,
         actual: { status, ...actual },
-        difference: {
-          held: countReservedUnits(expected) - countReservedUnits(actual),
-          committed: expected.committed - actual.committed,
-        },
+        difference: differencesOf(toAccounts(expected), toAccounts(actual)),
         units: count,
         explanation: `Reservation ${reservationId} is ${status}, so it should have ${describeReservedUnits(actual)} in ${cellName}, but its movements leave it with ${describeReservedUnits(expected)}${isCertain ? ', and so does the balance' : '. The balance agrees with neither'}.`,
         records: [
@@ -156,6 +159,9 @@ export function toCellDetection(
     }
   }
 }
+
+/** No reservation has available units. */
+const toAccounts = (units: ReservedUnits): Accounts => ({ ...units, available: 0 });
 
 /** Returns the movement's id without its number, or the step of its reservation. */
 const operationIdOf = ({ movementId, reservationId, kind }: LostMovement): string =>
