@@ -9,6 +9,7 @@ import { createTable } from './dynamodb/dynamodb.ts';
 import { UserError } from './errors.ts';
 import { faultTargetsOf } from './faults/fault-targets.ts';
 import { Faults } from './faults/faults.ts';
+import { createCallLookup } from './faults/nameable-calls.ts';
 import { Activity } from './functions/activity.ts';
 import { logActions } from './functions/function-logs.ts';
 import { createFunctionSet } from './functions/function-set.ts';
@@ -60,7 +61,11 @@ export async function runTemplates(
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
   };
   const { changeVisibility } = queues;
-  const faults = new Faults(faultTargetsOf(resources), { changeVisibility, observe });
+  const faults = new Faults(faultTargetsOf(resources), {
+    changeVisibility,
+    callsOf: createCallLookup(resources, stacks),
+    observe,
+  });
   const functions = createFunctionSet(resources, stacks, {
     logDirectory,
     environment,

@@ -7,6 +7,7 @@ import type { Observer } from '../functions/observation.ts';
 import { type CallFault, callsLeft, countDown, createCounter } from './call-fault.ts';
 import type { Fault, FaultRequest } from './fault.ts';
 import { type FaultTarget, findFaultTarget, uniqueNameOf } from './fault-targets.ts';
+import { isNameOf } from './nameable-calls.ts';
 
 export type FaultPorts = {
   /** Makes received messages of a queue visible again after a number of seconds. */
@@ -15,6 +16,8 @@ export type FaultPorts = {
     receiptHandles: readonly string[],
     seconds: number,
   ) => Promise<void>;
+  /** Returns the calls that a function can make, by its physical name. */
+  readonly callsOf: (functionName: string) => readonly string[];
   readonly observe?: Observer | undefined;
 };
 
@@ -67,8 +70,8 @@ export class Faults {
   /**
    * Sets a fault, which replaces that of the same function, call and texts. Returns it with the
    * unique name of the function. Throws a UserError for a name that is unknown (with similar names)
-   * or not unique, for a redelivery time of a function without a queue, and for the text of a call
-   * without a call.
+   * or not unique, for a redelivery time of a function without a queue, for the text of a call
+   * without a call, and for a call that the function cannot make (with those that it can).
    */
   set(request: FaultRequest): Fault {
     const target = findFaultTarget(request.functionName, this.#targets);
@@ -82,12 +85,20 @@ export class Faults {
       throw new UserError(`${functionName} has no queue. Omit the redelivery time.`);
     if (request.callText !== undefined && request.call === undefined)
       throw new UserError('Name the call whose request contains the text.');
+    if (request.call !== undefined) this.#requireCall(request.call, functionName, target);
     const fault = { ...request, functionName, visibilitySeconds };
     const isSame = ({ fault: other }: SetFault) =>
       SELECTION.every((field) => other[field] === fault[field]);
     this.#remove(isSame);
     this.#faults = [...this.#faults, { fault, left: createCounter(fault.times) }];
     return fault;
+  }
+
+  #requireCall(call: string, functionName: string, target: FaultTarget): void {
+    const calls = this.#ports.callsOf(target.functionName);
+    if (isNameOf(call, calls)) return;
+    const hint = calls.length === 0 ? 'It makes no calls.' : `Its calls: ${calls.join(', ')}.`;
+    throw new UserError(`${functionName} makes no call ${call}. ${hint}`);
   }
 
   /** Returns the faults that are set, in the order in which they were set. */

@@ -227,6 +227,17 @@ describe('the resource of faults', () => {
     ['no invocation', { times: 0 }, 'at times'],
     ['an unknown kind', { kind: 'fire' }, 'at kind'],
     ['a call without a known form', { call: 'put item' }, 'at call'],
+    ['a call that no function makes', { call: 'PutItems' }, /Its calls: .*PutItem, /],
+    [
+      'a request that no route has',
+      { functionName: 'call-service', call: 'PUT /services/{id}' },
+      /makes no call PUT \/services\/\{id\}\. Its calls: .*PUT \/service\/\{/,
+    ],
+    [
+      'a request of a function that may invoke no route',
+      { call: 'PUT /service/{id}' },
+      'on-queue makes no call PUT /service/{id}.',
+    ],
     ['a field that the kind does not have', { delayMilliseconds: 5 }, 'not a fault'],
   ])('rejects %s', async (_name, over, message) => {
     const request = { functionName: 'on-queue', kind: 'error', times: 1, ...over };

@@ -23,6 +23,10 @@ const TARGETS = [
   target('orders', 'place-order'),
 ];
 const COMMIT = 'stockbook-dev-inventory-commit-reservation';
+const CALLS: Readonly<Record<string, readonly string[]>> = {
+  [COMMIT]: ['PutItem', 'TransactWriteItems'],
+  'stockbook-dev-orders-place-order': ['TransactWriteItems', 'PUT /reservations/{reservationId}'],
+};
 const RESULT: InvokeResult = { ok: true, payload: { done: true } };
 const failure = (errorType: string) =>
   expect.objectContaining({ ok: false, error: expect.objectContaining({ errorType }) });
@@ -31,7 +35,11 @@ const failure = (errorType: string) =>
 function createFaults() {
   const seen: Observation[] = [];
   const changeVisibility = vi.fn(async () => {});
-  const faults = new Faults(TARGETS, { changeVisibility, observe: (one) => seen.push(one) });
+  const faults = new Faults(TARGETS, {
+    changeVisibility,
+    callsOf: (functionName) => CALLS[functionName] ?? [],
+    observe: (one) => seen.push(one),
+  });
   const run = vi.fn(async (_how: Required<InvokeOptions>): Promise<InvokeResult> => RESULT);
   const invoke = (event: unknown = {}, functionName = COMMIT) =>
     faults.invoke({ functionName, event, run });
@@ -312,4 +320,27 @@ test('rejects the text of a call without the call', () => {
   expect(() => createFaults().faults.set(aFault({ callText: 'tea' }))).toThrow(
     'Name the call whose request contains the text.',
   );
+});
+
+test.each([
+  [
+    'commit-reservation',
+    'TransactWriteItem',
+    'commit-reservation makes no call TransactWriteItem. Its calls: PutItem, TransactWriteItems.',
+  ],
+  [
+    'commit-reservation',
+    'PUT /reservations/{reservationId}',
+    'commit-reservation makes no call PUT /reservations/{reservationId}. Its calls: PutItem, TransactWriteItems.',
+  ],
+  [
+    'orders/publish-events',
+    'PutEvents',
+    'orders/publish-events makes no call PutEvents. It makes no calls.',
+  ],
+])('rejects for %s the call %s, which it cannot make', (functionName, call, message) => {
+  const { faults } = createFaults();
+
+  expect(() => faults.set(aCallFault({ functionName, call }))).toThrow(message);
+  expect(faults.list()).toEqual([]);
 });
