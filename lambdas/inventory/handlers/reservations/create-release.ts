@@ -2,24 +2,13 @@ import * as routes from '../../../contracts/routes/reservation-routes.ts';
 import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { partStepProblems } from '../../../shared/http/problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
-import { takePartStep } from '../../use-cases/reservations/change-reservation.ts';
-import { ownerFor } from '../../use-cases/reservations/owner-of-caller.ts';
+import { takePartStepForService } from '../../use-cases/reservations/part-step-for-service.ts';
 import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
 export const handler = httpHandler(routes.createRelease, {
-  run: ({ params: { reservationId }, body, caller, idempotency, correlationId, now }) =>
-    takePartStep(store, {
-      ...body,
-      reservationId,
-      kind: 'release',
-      fingerprint: idempotency.fingerprint,
-      owner: ownerFor(reservationId, caller.id),
-      by: caller.id,
-      correlationId,
-      now,
-    }),
+  run: (request) => takePartStepForService(store, 'release', request),
   respond: (reservation, { now }) => okResponse(toReservationView(reservation, now)),
   errors: partStepProblems,
 });

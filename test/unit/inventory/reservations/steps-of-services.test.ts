@@ -4,6 +4,7 @@ import {
   takePartStep,
 } from '../../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { commitForService } from '../../../../lambdas/inventory/use-cases/reservations/commit-for-service.ts';
+import { takePartStepForService } from '../../../../lambdas/inventory/use-cases/reservations/part-step-for-service.ts';
 import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import { receiveStock } from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import {
@@ -84,6 +85,42 @@ test('returns a reservation that was shipped since, and is rejected for another 
 
   expect(await commit(store)).toMatchObject({ ok: true, value: { status: 'FULFILLED' } });
   expect(await commitForService(store, commitCommand({ owner: 'order' }))).toEqual({
+    ok: false,
+    error: { kind: 'notOwner' },
+  });
+});
+
+/** Request of a role for a step that takes 2 of the 3 units. */
+const stepOf = (role: string) => ({
+  params: { reservationId: 'res-1' },
+  body: { stepId: 'step-1', lines: [{ sku: 'tea', locationId: 'main', quantity: 2 }] },
+  caller: { id: `arn:aws:sts::000000000000:assumed-role/${role}/session` },
+  idempotency: { fingerprint: 'print-1' },
+  correlationId: 'corr-1',
+  now: NOON,
+});
+
+test.each([
+  ['ship', { shipped: 2 }],
+  ['release', { released: 2 }],
+] as const)('takes the step %s once for the service that owns the units', async (kind, part) => {
+  const store = await storeWithHold();
+  await commit(store);
+
+  const results = [
+    await takePartStepForService(store, kind, stepOf('shop')),
+    await takePartStepForService(store, kind, stepOf('shop')),
+  ];
+
+  for (const result of results)
+    expect(result).toMatchObject({ ok: true, value: { version: 3, lines: [part] } });
+});
+
+test.each(['ship', 'release'] as const)('rejects the step %s of another service', async (kind) => {
+  const store = await storeWithHold();
+  await commit(store);
+
+  expect(await takePartStepForService(store, kind, stepOf('other'))).toEqual({
     ok: false,
     error: { kind: 'notOwner' },
   });
