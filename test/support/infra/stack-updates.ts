@@ -9,6 +9,9 @@ import {
 } from './cloudformation-rules.ts';
 import { cdkContext } from './synthesize-templates.ts';
 
+/** Routes that an option exists to add and remove. Settings of removed routes are pruned. */
+const OPTIONAL_ROUTES: ReadonlySet<string> = new Set(['GET /shop/availability']);
+
 const Template = z.object({
   Resources: z.record(
     z.string(),
@@ -101,7 +104,9 @@ function stackViolations(
       (property) => `${stack}: ${id} (${resource.Type}) would be replaced for ${property}`,
     );
   });
-  const removedRoutes = [...routesOf(before)].filter((route) => !routesOf(after).has(route));
+  const removedRoutes = [...routesOf(before)].filter(
+    (route) => !routesOf(after).has(route) && !OPTIONAL_ROUTES.has(route),
+  );
   return [
     ...brokenExports,
     ...deletedResources,
