@@ -18,6 +18,7 @@ import {
   type StageOptions,
   stageDefaults,
 } from './config/stage.ts';
+import { STOREFRONT_OPTIONS } from './config/storefront.ts';
 
 /** Every option, by the part of Stockbook that it concerns. */
 export const CONFIG_OPTIONS = {
@@ -25,6 +26,7 @@ export const CONFIG_OPTIONS = {
   Identity: IDENTITY_OPTIONS,
   'API access': ACCESS_OPTIONS,
   'Holds and hot SKUs': HOLDS_OPTIONS,
+  Storefront: STOREFRONT_OPTIONS,
   Payments: PAYMENTS_OPTIONS,
   Reconciliation: RECONCILIATION_OPTIONS,
   'Deployment and encryption': DEPLOYMENT_OPTIONS,
@@ -37,6 +39,7 @@ const SHAPE = {
   ...IDENTITY_OPTIONS,
   ...ACCESS_OPTIONS,
   ...HOLDS_OPTIONS,
+  ...STOREFRONT_OPTIONS,
   ...PAYMENTS_OPTIONS,
   ...RECONCILIATION_OPTIONS,
   ...DEPLOYMENT_OPTIONS,

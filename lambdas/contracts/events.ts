@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Level } from './api/availability.ts';
 import { AdjustmentReason } from './api/inventory.ts';
 import { Allocation } from './api/orders.ts';
 import { Shortage } from './api/reservations.ts';
@@ -102,7 +103,29 @@ export const InventoryEvents = {
       isApplied: z.boolean(),
     }),
   ),
-  StockLow: envelope(z.object({ sku: Sku, available: z.int(), lowStockThreshold: z.int() })),
+  /** The sellable units fell below the threshold: in total, or at a location. */
+  StockLow: envelope(
+    z.object({
+      sku: Sku,
+      locationId: z.optional(LocationId),
+      available: z.int(),
+      lowStockThreshold: z.int(),
+    }),
+  ),
+  /**
+   * The level of a SKU changed, in total or at a location. Keep the highest version: events may
+   * arrive in any order.
+   */
+  AvailabilityChanged: envelope(
+    z.object({
+      sku: Sku,
+      locationId: z.optional(LocationId),
+      from: Level,
+      to: Level,
+      sellable: z.int(),
+      version: z.int(),
+    }),
+  ),
 };
 
 export const OrderEvents = {

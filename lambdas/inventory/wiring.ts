@@ -11,7 +11,9 @@ import { DynamoStockItemStore } from './adapters/dynamo-stock-item-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from './adapters/dynamo-stock-store.ts';
 import { DynamoOwnedReservationReader } from './adapters/indexes/dynamo-owned-reservation-reader.ts';
+import { DynamoLevelSweepStore } from './adapters/levels/dynamo-level-sweep-store.ts';
 import { DynamoStockLevelStore } from './adapters/levels/dynamo-stock-level-store.ts';
+import { DynamoWakeReader } from './adapters/levels/dynamo-wake-reader.ts';
 import { ReserveCache } from './use-cases/reservations/reserve-cache.ts';
 
 const { env } = process;
@@ -28,6 +30,9 @@ export const reserveCache = (): ReserveCache => {
 export const stockStore = () => new DynamoStockStore(client, tableName());
 export const stockItemStore = () => new DynamoStockItemStore(client, tableName());
 export const stockLevelStore = () => new DynamoStockLevelStore(client, tableName());
+export const levelSweepStore = () => new DynamoLevelSweepStore(client, tableName());
+export const wakeReader = () =>
+  new DynamoWakeReader(client, { name: tableName(), index: requireVariable(env, 'WAKE_INDEX') });
 export const locationStore = () => new DynamoLocationStore(client, tableName());
 export const stockReader = () =>
   new DynamoStockReader(client, {
@@ -49,6 +54,8 @@ export const auditReader = () =>
 export const bucketSeconds = () => requireCount(env, 'HOLD_GRANULARITY_SECONDS');
 /** Returns whether more shards of a contended SKU are proposed or set: `propose` or `auto`. */
 export const shardScaling = () => requireVariable(env, 'SHARD_SCALING');
+/** Returns the maximum sellable units that the levels of a SKU show. */
+export const showBelow = () => requireCount(env, 'SHOW_BELOW', 0);
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 /** Returns the sender of changes that a consumer of the table's stream gives up. */
@@ -56,7 +63,7 @@ export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'ST
 /** Returns the reader of a table item as it is stored now. */
 export const storedItem = () => createItemReader(client, tableName());
 export {
-  cellImagesOf as cellsOfItems,
   eventsOfItemChange as eventsOfItems,
   metricsOfItem as countsOfItem,
+  watchedChangeOf as watchedChangeOfItems,
 } from './adapters/stream-events.ts';

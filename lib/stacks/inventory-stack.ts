@@ -1,9 +1,15 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack, TimeZone } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import { INVENTORY_SOURCE, ORDERS_SOURCE } from '../../lambdas/contracts/events.ts';
+import type { Config } from '../config.ts';
 import { ContextFunctions } from '../constructs/compute/context-functions.ts';
-import { AUDIT_TIMEOUT, CONSUMER_TIMEOUT } from '../constructs/compute/service-function.ts';
+import {
+  AUDIT_TIMEOUT,
+  CONSUMER_TIMEOUT,
+  LOOK_TIMEOUT,
+} from '../constructs/compute/service-function.ts';
 import type { DeadLetterQueue } from '../constructs/messaging/dead-letter-queue.ts';
 import type { Alarms } from '../constructs/monitoring/alarms.ts';
 import { ContextTable } from '../constructs/storage/context-table.ts';
@@ -12,6 +18,7 @@ import type { ContextStackProps } from './shared-stack.ts';
 const SKU_INDEX = 'skus';
 const OPERATION_INDEX = 'operations';
 const OWNER_INDEX = 'owners';
+const WAKE_INDEX = 'wakes';
 /**
  * Conflicts within five minutes that raise the alarm. A hot SKU always has some; with more than
  * this, many requests get 503.
@@ -54,6 +61,12 @@ export class InventoryStack extends Stack {
           sortKey: { name: 'ownedSince', type: AttributeType.STRING },
           projectionType: ProjectionType.KEYS_ONLY,
         },
+        {
+          indexName: WAKE_INDEX,
+          partitionKey: { name: 'wake', type: AttributeType.STRING },
+          sortKey: { name: 'wakeAt', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
       ],
     });
     addConflictAlarm(this, table, shared.alarms);
@@ -68,6 +81,7 @@ export class InventoryStack extends Stack {
         SKU_INDEX,
         OPERATION_INDEX,
         OWNER_INDEX,
+        WAKE_INDEX,
         HOLD_GRANULARITY_SECONDS: String(config.holdGranularitySeconds),
         SHARD_SCALING: config.shardScaling,
         EVENT_BUS: shared.bus.eventBusName,
@@ -80,6 +94,7 @@ export class InventoryStack extends Stack {
     addAuditRoutes(functions, table);
     if (config.orders) addOrderConsumers(functions);
     addConsumers(functions);
+    addLevels(functions, table, config);
     this.deadLetterQueues = functions.deadLetterQueues;
     table.denyOtherWriters(functions.functions, config);
     new CfnOutput(this, 'TableInventory', { value: table.tableName });
@@ -167,9 +182,26 @@ function addConsumers(functions: ContextFunctions): void {
     actions: CHANGE_BOOK,
     timeout: CONSUMER_TIMEOUT,
   });
-  functions.publishEvents(['movements', 'reservation', 'stockItem']);
+  functions.publishEvents(['movements', 'reservation', 'stockItem', 'stockLevel']);
+}
+
+/** Adds the watcher, which lowers the levels of SKUs, and the looks, which raise them. */
+function addLevels(functions: ContextFunctions, table: ContextTable, { showBelow }: Config): void {
+  const environment = { SHOW_BELOW: String(showBelow) };
   functions.stream('StockLevels', 'watch-stock-level', {
-    recordTypes: ['balance'],
+    recordTypes: ['balance', 'stockItem', 'location'],
     actions: CHANGE_BOOK,
+    environment,
   });
+  functions
+    .schedule('LevelSchedule', 'look-at-levels', {
+      // At the start of each minute, when holds expire by default.
+      expression: ScheduleExpression.cron({ minute: '*', timeZone: TimeZone.of('UTC') }),
+      description: 'Look at stock levels',
+      actions: [...READ_BOOK, 'dynamodb:PutItem'],
+      timeout: LOOK_TIMEOUT,
+      environment,
+    })
+    .allow(`${table.tableArn}/index/${WAKE_INDEX}`, 'dynamodb:Query')
+    .allow(`${table.tableArn}/index/${SKU_INDEX}`, 'dynamodb:Scan');
 }

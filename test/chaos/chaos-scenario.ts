@@ -1,5 +1,6 @@
 import { FloorChecker } from '../simulator/checks/floor-checker.ts';
 import { checkInvariants, readSystemState } from '../simulator/checks/invariants.ts';
+import { checkLevelsAtRest, LevelChecker } from '../simulator/checks/level-checker.ts';
 import { PublishedEvents } from '../simulator/checks/published-events.ts';
 import { RejectionChecker } from '../simulator/checks/rejection-checker.ts';
 import { idealConditions } from '../simulator/conditions.ts';
@@ -12,7 +13,7 @@ import { chaosConditions, faultKeyOf } from './chaos-conditions.ts';
 import { checkLimitIsFreeAgain, runCustomer, runHoarder } from './customers.ts';
 import { checkLocationRecords, type ExpectedStock, loseDepot } from './locations.ts';
 import { runOwnOrders } from './own-orders.ts';
-import { reconcileRepeatedly, recoverSystem } from './recovery.ts';
+import { lookRepeatedly, reconcileRepeatedly, recoverSystem } from './recovery.ts';
 import { submitCounts, takeCounts } from './stock-counts.ts';
 import { runWarehouse, setUpShop } from './warehouse.ts';
 
@@ -60,6 +61,7 @@ export async function runChaosScenario(
   let calls = 0;
   const rejectionChecker: RejectionChecker = new RejectionChecker(() => world);
   const floorChecker = new FloorChecker();
+  const levelChecker = new LevelChecker();
   const holdLimitChecker: HoldLimitChecker = new HoldLimitChecker(() => world);
   const timestamp = (): string => new Date(world.time.now).toISOString().slice(11, 23);
   const world: World = new World(systemModel, idealConditions, {
@@ -81,6 +83,7 @@ export async function runChaosScenario(
       rejectionChecker.recordChange(change);
       holdLimitChecker.recordChange(change);
       floorChecker.recordChange(change);
+      levelChecker.recordChange(change);
     },
     onEvent: ({ eventId }) => publishedEvents.recordPublished(eventId),
   });
@@ -110,11 +113,13 @@ export async function runChaosScenario(
       submitCounts(shop, { counts, expectedStock }, world.random.fork('counter')),
       loseDepot(world, world.random.fork('depot')),
       reconcileRepeatedly(world),
+      lookRepeatedly(world),
     ]);
     // No more faults, so all work must end.
     world.conditions = idealConditions;
     await world.settle();
     const violations = await recoverSystem(world);
+    const levelViolations = await checkLevelsAtRest(world);
     const books = readSystemState(world);
     violations.push(
       ...ownOrderViolations,
@@ -125,6 +130,8 @@ export async function runChaosScenario(
       ...holdLimitChecker.violations,
       ...floorChecker.violations,
       ...checkLocationRecords(world),
+      ...levelViolations,
+      ...levelChecker.violations,
       ...checkExpectedStock(books.cells, expectedStock),
       ...(await checkLastUnitsSellable(world)),
       ...(await checkLimitIsFreeAgain(world)),
@@ -149,6 +156,7 @@ export async function runChaosScenario(
         'I9 runs without findings': 1,
         'holds within customer limits': holdLimitChecker.checkedCount,
         'holds above safety stock': floorChecker.checkedCount,
+        'levels announced in order': levelChecker.checkedCount,
       },
       calls,
       trace,

@@ -1,3 +1,4 @@
+import { look } from '../simulator/checks/level-checker.ts';
 import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { World } from '../simulator/world.ts';
 import { restoreLocations } from './locations.ts';
@@ -18,6 +19,14 @@ export async function reconcileRepeatedly(world: World): Promise<void> {
       key: `run-${time}`,
       body: { full: time % 2 === 1 },
     });
+  }
+}
+
+/** Looks at the levels each minute, as long as reconciliations start. A failed look is skipped. */
+export async function lookRepeatedly(world: World): Promise<void> {
+  for (let time = 0; time < RECONCILIATION_INTERVAL_MINUTES * RECONCILIATIONS; time += 1) {
+    await world.time.wait(MINUTE);
+    await look(world);
   }
 }
 

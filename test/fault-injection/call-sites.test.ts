@@ -9,6 +9,7 @@ import { deadLetterFlows } from './flows/dead-letter-flows.ts';
 import { bookDriftFlows, orderDriftFlows } from './flows/drift-flows.ts';
 import { erasureFlows } from './flows/erasure-flows.ts';
 import { inventoryFlows } from './flows/inventory-flows.ts';
+import { levelFlows } from './flows/level-flows.ts';
 import { locationFlows } from './flows/location-flows.ts';
 import { orderFlows } from './flows/order-flows.ts';
 import { runFlows } from './flows/run-flows.ts';
@@ -21,6 +22,7 @@ const FLOWS = [
   ...inventoryFlows,
   ...serviceFlows,
   ...locationFlows,
+  ...levelFlows,
   ...shardFlows,
   ...orderFlows,
   ...erasureFlows,
@@ -59,7 +61,7 @@ const CALLS_MIN = 50;
 
 function findCallSites(): readonly string[] {
   const files = globSync(
-    ['lambdas/*/adapters/*.ts', 'lambdas/shared/**/*.ts', 'lambdas/payments/use-cases/*.ts'],
+    ['lambdas/*/adapters/**/*.ts', 'lambdas/shared/**/*.ts', 'lambdas/payments/use-cases/*.ts'],
     { cwd: ROOT },
   );
   return files.flatMap((file) => {

@@ -4,6 +4,7 @@ import { IDENTITY_MUTANTS } from './catalogue/identity.ts';
 import { CELL_MUTANTS } from './catalogue/inventory/cells.ts';
 import { CONCURRENCY_MUTANTS } from './catalogue/inventory/concurrency.ts';
 import { COUNT_MUTANTS } from './catalogue/inventory/counts.ts';
+import { LEVEL_MUTANTS } from './catalogue/inventory/levels.ts';
 import { LOCATION_MUTANTS } from './catalogue/inventory/locations.ts';
 import { OWNER_MUTANTS } from './catalogue/inventory/owners.ts';
 import { PART_MUTANTS } from './catalogue/inventory/parts.ts';
@@ -39,6 +40,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...CONCURRENCY_MUTANTS,
   ...COUNT_MUTANTS,
   ...PART_MUTANTS,
+  ...LEVEL_MUTANTS,
   ...LOCATION_MUTANTS,
   ...OWNER_MUTANTS,
   ...READ_MUTANTS,

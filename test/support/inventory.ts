@@ -77,8 +77,6 @@ export const aStockItem = (overrides: Partial<StockItem> = {}): StockItem => ({
   transferCount: 0,
   unitsTransferred: 0,
   locations: ['main'],
-  isLow: false,
-  availableAtCrossing: 0,
   version: 1,
   createdAt: '2026-01-01T12:00:00.000Z',
   updatedAt: '2026-01-01T12:00:00.000Z',

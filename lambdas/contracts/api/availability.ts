@@ -18,6 +18,9 @@ export type AvailabilityRequest = z.infer<typeof AvailabilityRequest>;
 export const Level = z.enum(['in', 'low', 'out']);
 export type Level = z.infer<typeof Level>;
 
+/** Input of a look. It looks at what is due when it runs, whatever the scheduled time. */
+export const ScheduledLook = z.object({ scheduledTime: z.optional(z.string()) });
+
 const Units = { sellable: z.int(), onHand: z.int() };
 
 export const AvailabilityItem = z.object({

@@ -26,22 +26,23 @@ export const CountTolerance = z.strictObject({
 });
 export type CountTolerance = z.infer<typeof CountTolerance>;
 
-const LowStockThreshold = z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX));
 /** Maximum number of locations of a SKU. */
-export const SAFETY_STOCK_LOCATIONS_MAX = 20;
-const SafetyUnits = z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX));
-/** Units that new holds leave at each location, or at the locations that are named. */
-export const SafetyStock = z.union([
-  SafetyUnits,
+export const SETTING_LOCATIONS_MAX = 20;
+const SettingUnits = z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX));
+const unitsByLocation = () =>
   z
-    .record(LocationId, SafetyUnits)
+    .record(LocationId, SettingUnits)
     .check(
       z.refine(
-        (units) => Object.keys(units).length <= SAFETY_STOCK_LOCATIONS_MAX,
-        `must name at most ${SAFETY_STOCK_LOCATIONS_MAX} locations`,
+        (units) => Object.keys(units).length <= SETTING_LOCATIONS_MAX,
+        `must name at most ${SETTING_LOCATIONS_MAX} locations`,
       ),
-    ),
-]);
+    );
+/** Sellable units below which stock is low: in total, or at each of the named locations. */
+export const LowStockThreshold = z.union([SettingUnits, unitsByLocation()]);
+export type LowStockThreshold = z.infer<typeof LowStockThreshold>;
+/** Units that new holds leave at each location, or at the locations that are named. */
+export const SafetyStock = z.union([SettingUnits, unitsByLocation()]);
 export type SafetyStock = z.infer<typeof SafetyStock>;
 const ShardCount = z.int().check(z.minimum(1), z.maximum(SHARDS_MAX));
 
@@ -169,7 +170,7 @@ export const Sellable = { sellable: z.int() };
 /** `name` is absent if the SKU has no name of its own. */
 const StockSettings = z.object({
   name: z.optional(z.string()),
-  lowStockThreshold: z.optional(z.int()),
+  lowStockThreshold: z.optional(LowStockThreshold),
   safetyStock: z.optional(SafetyStock),
   shardCount: z.int(),
   countTolerance: z.optional(CountTolerance),
@@ -188,7 +189,7 @@ export type StockView = z.infer<typeof StockView>;
 export const StockSettingsView = z.object({
   sku: Sku,
   name: z.string(),
-  lowStockThreshold: z.optional(z.int()),
+  lowStockThreshold: z.optional(LowStockThreshold),
   safetyStock: z.optional(SafetyStock),
   shardCount: z.int(),
   countTolerance: z.optional(CountTolerance),

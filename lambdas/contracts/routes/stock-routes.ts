@@ -26,6 +26,9 @@ const SUM_OF_CELLS =
 const SAFETY_STOCK =
   '`safetyStock` is the number of units that new holds leave at each location, or at each of the locations that it names. ' +
   'A late commit takes them, because its order is paid. The number applies from the response on: no hold uses an older one.';
+const LOW_STOCK =
+  ' `lowStockThreshold` is the number of sellable units below which the level of the SKU is `low`: a number for the SKU in ' +
+  'total, or a number for each location that it names. The event StockLow is published when the units fall below it.';
 const RETRY_WHILE_MOVING =
   'If units move between the cells during every attempt, the response is 503 RETRY_LATER with `Retry-After`.';
 
@@ -35,7 +38,7 @@ export const putStock = {
   path: '/stock/{sku}',
   access: 'stock.write',
   summary: 'Create a SKU or replace its settings',
-  description: SAFETY_STOCK,
+  description: SAFETY_STOCK + LOW_STOCK,
   params: SkuPath,
   body: PutStockRequest,
   responses: {
@@ -51,7 +54,7 @@ export const patchStock = {
   path: '/stock/{sku}',
   access: 'stock.write',
   summary: 'Change the given settings of a SKU; null clears a setting',
-  description: SAFETY_STOCK,
+  description: SAFETY_STOCK + LOW_STOCK,
   params: SkuPath,
   body: PatchStockRequest,
   responses: { 200: { description: 'The settings after the change', schema: StockSettingsView } },

@@ -34,6 +34,8 @@ export const stockLevelKey = (sku: string): Key => ({ pk: SKU_PREFIX + sku, sk: 
 export const operationKey = (id: string): Key => ({ pk: OPERATION_PREFIX + id, sk: 'OPERATION' });
 export const locationKey = (id: string): Key => ({ pk: LOCATIONS_PK, sk: LOCATION_PREFIX + id });
 export const locationIdOf = ({ sk }: Item): string => String(sk).slice(LOCATION_PREFIX.length);
+/** The sweep of the levels starts after changes of locations, and is stored with them. */
+export const LEVEL_SWEEP_KEY: Key = { pk: LOCATIONS_PK, sk: 'SWEEP' };
 export const operationIdOf = (pk: string): string => pk.slice(OPERATION_PREFIX.length);
 
 export const checkpointKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'CHECKPOINT' });

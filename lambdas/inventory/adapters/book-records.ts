@@ -2,7 +2,7 @@ import type { Item } from '../../shared/dynamodb/item.ts';
 import type { MovementBatch } from '../domain/audit/balance-replay.ts';
 import type { BookRecord } from '../domain/ledger/events.ts';
 import { BALANCE, CHECKPOINT, MOVEMENTS } from './cell-records.ts';
-import { STOCK_LEVEL } from './levels/level-records.ts';
+import { LEVEL_SWEEP, STOCK_LEVEL } from './levels/level-records.ts';
 import { LOCATION } from './location-records.ts';
 import { OPERATION, RESERVATION } from './reservation-records.ts';
 import { STOCK_ITEM, toStockItem } from './stock-item-records.ts';
@@ -16,6 +16,7 @@ export const BOOK_RECORDS = [
   OPERATION,
   STOCK_ITEM,
   STOCK_LEVEL,
+  LEVEL_SWEEP,
   LOCATION,
 ] as const;
 
@@ -50,5 +51,6 @@ export function toBookRecord(item: Item | undefined): BookRecord | undefined {
   }
   if (isReservation(item)) return { type: 'reservation', reservation: toReservation(item) };
   if (isStockItem(item)) return { type: 'stockItem', stockItem: toStockItem(item) };
+  if (STOCK_LEVEL.matches(item)) return { type: 'stockLevel', stockLevel: STOCK_LEVEL.read(item) };
   return undefined;
 }

@@ -28,7 +28,7 @@ export const STOCK_ITEM = defineBookRecord<
   schema: z.object({
     sku: Sku,
     name: z.exactOptional(z.string()),
-    lowStockThreshold: z.exactOptional(z.int()),
+    lowStockThreshold: z.exactOptional(z.union([Count, z.record(LocationId, Count)])),
     safetyStock: z.exactOptional(z.union([Count, z.record(LocationId, Count)])),
     countTolerance: z.exactOptional(
       z.object({ units: z.exactOptional(Count), percent: z.exactOptional(z.number()) }),
@@ -39,8 +39,6 @@ export const STOCK_ITEM = defineBookRecord<
     transferCount: z.exactOptional(Count),
     unitsTransferred: z.exactOptional(Count),
     locations: z.array(LocationId).check(z.minLength(1)),
-    isLow: z.boolean(),
-    availableAtCrossing: z.int(),
     shardProposal: z.exactOptional(
       z.object({
         at: Timestamp,

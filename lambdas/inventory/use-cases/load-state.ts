@@ -1,3 +1,4 @@
+import { tryRead } from '../../shared/core/unreadable-record.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type {
   BookState,
@@ -22,6 +23,21 @@ export const loadCells = async (store: Store, keys: readonly CellKey[]): Promise
 /** Loads records of SKUs without their cells. */
 export const loadStockItems = async (store: Store, skus: readonly string[]): Promise<StockItems> =>
   skus.length === 0 ? new Map() : (await store.read({ stockItems: skus })).stockItems;
+
+/**
+ * Loads the readable ones of location records, and logs the others. Nothing is sold by default from
+ * a location whose record is missing or unreadable; an audit reports it.
+ */
+export async function loadReadableLocations(
+  store: Store,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Location>> {
+  if (ids.length === 0) return NO_LOCATIONS;
+  const read = (some: readonly string[]) => tryRead(() => store.read({ locations: some }));
+  const all = await read(ids);
+  const records = all === undefined ? await Promise.all(ids.map((id) => read([id]))) : [all];
+  return new Map(records.flatMap((one) => [...(one?.locations ?? [])]));
+}
 
 /** Loads the records of a SKU and of locations, and then all cells that may have units. */
 export async function loadStock(

@@ -7,6 +7,7 @@ import type { Movement } from '../domain/ledger/movement.ts';
 import type { Owner, Reservation } from '../domain/ledger/reservation.ts';
 import type { StockItem } from '../domain/ledger/stock-item.ts';
 import type { Location } from '../domain/locations/location.ts';
+import type { LevelSweep } from '../domain/stock/level-sweep.ts';
 import type { StockLevel } from '../domain/stock/stock-level.ts';
 
 /** Keys of the records to read. */
@@ -99,6 +100,24 @@ export interface StockLevelStore {
   readForDisplay(skus: readonly string[]): Promise<ReadonlyMap<string, StockLevel>>;
   /** Writes the next version. Returns false if the stored version is not the one before `after`. */
   replace(after: StockLevel): Promise<boolean>;
+}
+
+/** Lists the SKUs whose levels wait for a look. */
+export interface WakeReader {
+  /** Lists SKUs whose `wakeAt` is at or before `now`, earliest first, eventually consistent. */
+  listDue(now: Instant, page: PageRequest): Promise<Page<string>>;
+}
+
+export interface LevelSweepStore {
+  /** Reads the sweep, strongly consistent. Returns undefined before the first one. */
+  find(): Promise<LevelSweep | undefined>;
+  /** Writes the next version. Returns false if the stored version is not the one before `after`. */
+  replace(after: LevelSweep): Promise<boolean>;
+}
+
+export interface Metrics {
+  /** Adds a count to each metric. */
+  putCounts(counts: Readonly<Record<string, number>>): void;
 }
 
 export interface LocationStore {

@@ -11,10 +11,10 @@ export function requireVariable(environment: Environment, name: string): string 
   return value;
 }
 
-/** Returns a whole number of at least 1 that the stack sets. Throws for any other value. */
-export function requireCount(environment: Environment, name: string): number {
+/** Returns a whole number of at least `min` that the stack sets. Throws for any other value. */
+export function requireCount(environment: Environment, name: string, min = 1): number {
   const value = Number(requireVariable(environment, name));
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`The environment variable ${name} must be a whole number of at least 1.`);
+  if (!Number.isSafeInteger(value) || value < min)
+    throw new Error(`The environment variable ${name} must be a whole number of at least ${min}.`);
   return value;
 }

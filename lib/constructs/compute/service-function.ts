@@ -52,6 +52,8 @@ export const CONSUMER_TIMEOUT = Duration.seconds(30);
  * six of these timeouts.
  */
 export const EVENT_CONSUMER_TIMEOUT = Duration.seconds(EVENT_CONSUMER_SECONDS);
+/** Timeout of a function that runs each minute: no longer, so that its runs do not overlap. */
+export const LOOK_TIMEOUT = Duration.minutes(1);
 /** Timeout of a worker that processes page after page and sends the rest to itself. */
 export const WORK_TIMEOUT = Duration.minutes(3);
 

@@ -79,6 +79,8 @@ function damageRecords(
   };
 }
 
+const TWO = { N: '2' };
+
 /** Adds a violation unless an order completes that is placed after the failed change. */
 async function expectNextOrderCompletes(harness: Harness): Promise<void> {
   const { orderId } = await harness.requestOk<{ orderId: string }>('POST /orders', {
@@ -156,9 +158,9 @@ export const deadLetterFlows: readonly Flow[] = [
     name: 'a change with an oversized event does not stop later orders and is published after its repair',
     prepare: placeAndPayOrder('pm_ok'),
     act: async (harness) => {
-      const isTea = (item: Item) => item.pk?.S === 'SKU#tea';
+      const isTea = ({ pk, sk }: Item) => pk?.S === 'SKU#tea' && sk?.S === 'SKU';
       const { repair } = damageRecords(harness, 'Book', isTea, {
-        written: { isLow: { BOOL: true }, lowStockThreshold: { N: '1000' } },
+        written: { shardCount: TWO, openShardCount: TWO, peakShardCount: TWO },
         damaged: { correlationId: { S: 'x'.repeat(OVERSIZED_CHARACTERS) } },
       });
       await harness.world.settle();

@@ -1,6 +1,6 @@
-import { type Flow, type Harness, STAFF } from './harness.ts';
+import { type Flow, STAFF } from './harness.ts';
 import { expectNoFindings } from './reconciliation-steps.ts';
-import { DAY, MINUTE, placeAndPayOrder, stockSku } from './steps.ts';
+import { DAY, invokeScheduled, placeAndPayOrder, stockSku } from './steps.ts';
 
 /** Number of changes after which an audit writes a checkpoint, plus two. */
 const ADJUSTMENTS = 52;
@@ -49,15 +49,3 @@ export const runFlows: readonly Flow[] = [
     check: (harness) => expectNoFindings(harness),
   },
 ];
-
-const ATTEMPTS_MAX = 10;
-
-/** Invokes a function as EventBridge Scheduler does, with retries until it succeeds. */
-async function invokeScheduled(harness: Harness, handler: string, input: object): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const { ok } = await harness.world.invokeHandler(handler, input);
-    if (ok) return;
-    await harness.world.time.wait(MINUTE);
-  }
-  throw new Error(`${handler} failed ${ATTEMPTS_MAX} times.`);
-}

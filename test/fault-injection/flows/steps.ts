@@ -155,3 +155,20 @@ export const expectCells =
     if (openShards.get(sku) !== open)
       harness.addViolation(`${openShards.get(sku)} cells of ${sku} are open`);
   };
+
+/** Attempts of a scheduled run, one a minute. */
+const SCHEDULED_ATTEMPTS_MAX = 10;
+
+/** Invokes a function as EventBridge Scheduler does, with retries until it succeeds. */
+export async function invokeScheduled(
+  harness: Harness,
+  handler: string,
+  input: object,
+): Promise<void> {
+  for (let attempt = 0; attempt < SCHEDULED_ATTEMPTS_MAX; attempt += 1) {
+    const { ok } = await harness.world.invokeHandler(handler, input);
+    if (ok) return;
+    await harness.world.time.wait(MINUTE);
+  }
+  throw new Error(`${handler} failed ${SCHEDULED_ATTEMPTS_MAX} times.`);
+}

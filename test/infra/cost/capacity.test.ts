@@ -117,7 +117,7 @@ describe('a table', () => {
 
     expect(warmThroughputByTable(scaled)).toEqual({
       ...warmThroughputByTable(defaults),
-      'inventory/Book': Array.from({ length: 4 }, () => inventory),
+      'inventory/Book': Array.from({ length: 5 }, () => inventory),
       'orders/Orders': Array.from({ length: 4 }, () => orders),
     });
   });

@@ -71,6 +71,7 @@ const NOTICES = ['reconciliation/DriftAlarms/DriftDetected'];
 /** Queues for a context's own work and for undelivered schedules are tested there too. */
 const WORK_QUEUES = ['reconciliation/Work/Queue'];
 const OTHER_DLQS = [
+  'inventory/LevelSchedule/Undelivered',
   'reconciliation/DeadLetters/CountSchedule/Undelivered',
   // The DLQ of the bus itself.
   'shared/BusFailed',

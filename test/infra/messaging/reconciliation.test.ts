@@ -50,17 +50,20 @@ const schedulesOf = (all: readonly Resource[]) =>
     name: schedule.name,
     ...readProperties(Schedule, schedule),
   }));
+const reconciliationOf = (all: readonly Resource[]) =>
+  schedulesOf(all).find(({ name }) => name.startsWith('reconciliation/Schedule/'));
 const environmentOf = (all: readonly Resource[], name: string) =>
   readProperties(Variables, findResource(all, name)).Environment.Variables;
 
 describe('a schedule', () => {
-  test('runs a reconciliation each night, checks runs hourly and counts dead letters every five minutes', () => {
+  test('runs a reconciliation each night, checks runs hourly, counts dead letters every five minutes and looks at levels each minute', () => {
     expect(
       schedulesOf(resources).map(({ ScheduleExpression, Target }) => [
         ScheduleExpression,
         Target.Arn,
       ]),
     ).toEqual([
+      ['cron(* * * * ? *)', 'inventory/LookAtLevels/Live'],
       ['cron(0 3 * * ? *)', 'reconciliation/StartScheduledReconciliation/Live'],
       ['rate(1 hour)', 'reconciliation/WatchRuns/Live'],
       ['rate(5 minutes)', 'reconciliation/WatchDeadLetters/Live'],
@@ -68,14 +71,14 @@ describe('a schedule', () => {
   });
 
   test('is the configured one', () => {
-    expect(schedulesOf(configured)[0]?.ScheduleExpression).toBe('rate(6 hours)');
+    expect(reconciliationOf(configured)?.ScheduleExpression).toBe('rate(6 hours)');
   });
 
   test('uses the configured time zone, by default UTC', () => {
     const inTokyo = resourcesOf(synthesizeTemplates({ reconcileTimezone: 'Asia/Tokyo' }));
 
-    expect(schedulesOf(resources)[0]?.ScheduleExpressionTimezone).toBe('UTC');
-    expect(schedulesOf(inTokyo)[0]).toMatchObject({
+    expect(reconciliationOf(resources)?.ScheduleExpressionTimezone).toBe('UTC');
+    expect(reconciliationOf(inTokyo)).toMatchObject({
       ScheduleExpression: 'cron(0 3 * * ? *)',
       ScheduleExpressionTimezone: 'Asia/Tokyo',
     });

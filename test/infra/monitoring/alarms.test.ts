@@ -30,7 +30,7 @@ const valuePeriods = (...values: readonly number[]): PeriodValues[] =>
   values.map((one) => ({ value: one }));
 /** Indexes by table. AWS counts their throttles separately. */
 const INDEXES: Readonly<Record<string, readonly string[]>> = {
-  'inventory/Book': ['skus', 'operations', 'owners'],
+  'inventory/Book': ['skus', 'operations', 'owners', 'wakes'],
   'orders/Orders': ['customers', 'queues', 'products'],
   'payments/Payments': [],
   'payments/Provider': [],

@@ -9,6 +9,7 @@ export const subscriptionNames = [...inventory.subscriptions, ...orders.subscrip
 const DEAD_LETTER_QUEUES = [
   ...subscriptionNames.flatMap((name) => [`${name}/Failed`, `${name}/Undelivered`]),
   'inventory/StockLevels/Failed',
+  'inventory/LevelSchedule/Undelivered',
   'inventory/EventPublishing/Failed',
   'orders/EventPublishing/Failed',
   'payments/EventPublishing/Failed',

@@ -99,6 +99,12 @@ export const inventory = {
       [`${BOOK}.StreamArn`]: FROM_STREAM,
       'inventory/StockLevels/Failed': TO_DLQ,
     },
+    'inventory/LookAtLevels': {
+      [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem',
+      [`${BOOK}.Arn/index/wakes`]: 'dynamodb:Query',
+      [`${BOOK}.Arn/index/skus`]: 'dynamodb:Scan',
+      'inventory/LevelSchedule/Undelivered': 'sqs:SendMessage',
+    },
     'inventory/ExplainStock': AUDIT_BOOK,
     'inventory/AuditCells': {
       [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:Query',
@@ -142,8 +148,12 @@ export const inventory = {
     {
       consumer: 'inventory/PublishEvents',
       table: 'inventory/Book',
-      types: ['movements', 'reservation', 'stockItem'],
+      types: ['movements', 'reservation', 'stockItem', 'stockLevel'],
     },
-    { consumer: 'inventory/WatchStockLevel', table: 'inventory/Book', types: ['balance'] },
+    {
+      consumer: 'inventory/WatchStockLevel',
+      table: 'inventory/Book',
+      types: ['balance', 'stockItem', 'location'],
+    },
   ],
 } as const satisfies ExpectedContext;

@@ -47,6 +47,7 @@ export const operations = {
       'reconciliation/Work/Queue': 'sqs:SendMessage',
       ...Object.fromEntries(
         [
+          'inventory/LookAtLevels',
           'inventory/PublishEvents',
           'inventory/WatchStockLevel',
           'orders/PublishEvents',

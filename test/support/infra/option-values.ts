@@ -49,6 +49,8 @@ export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   machineClients: valuesOfOption('machineClients', 'staff', 'customer', 'staff,customer'),
   signUpEmailFrom: valuesOfOption('signUpEmailFrom', 'shop@mail.example'),
 
+  showBelow: valuesOfOption('showBelow', '10'),
+
   domainName: [
     {},
     { domainName: 'api.shop.example', certificateArn },

@@ -6,7 +6,11 @@ import {
   reservationItem,
   skuItem,
 } from '../../../lambdas/inventory/adapters/book-items.ts';
-import { stockLevelItem } from '../../../lambdas/inventory/adapters/levels/level-records.ts';
+import {
+  levelSweepItem,
+  stockLevelItem,
+} from '../../../lambdas/inventory/adapters/levels/level-records.ts';
+import { firstSweep } from '../../../lambdas/inventory/domain/stock/level-sweep.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
 import type { Item } from '../../../lambdas/shared/dynamodb/item.ts';
 import {
@@ -125,6 +129,11 @@ export const INVENTORY_SAMPLES: Readonly<Record<string, Item>> = {
       wakeAt: NOON,
     }),
   ),
+  'inventory levelSweep': levelSweepItem({
+    ...firstSweep(NOON),
+    cursor: 'eyJza3UiOiJ0ZWEifQ',
+    startsAgain: true,
+  }),
   'inventory location': locationItem(
     aLocation({
       pickup: true,

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Accounts, LostMovement } from '../../../lambdas/contracts/api/audit.ts';
-import {
-  CountTolerance,
-  SAFETY_STOCK_LOCATIONS_MAX,
-} from '../../../lambdas/contracts/api/inventory.ts';
+import { CountTolerance, SETTING_LOCATIONS_MAX } from '../../../lambdas/contracts/api/inventory.ts';
 import { PostCountRequest } from '../../../lambdas/contracts/api/repair.ts';
 import { BALANCE_UNITS_MAX } from '../../../lambdas/contracts/primitives.ts';
 import { LOCATIONS_PER_SKU_MAX } from '../../../lambdas/inventory/domain/ledger/stock-item.ts';
@@ -26,7 +23,7 @@ const aLostMovement = {
 };
 
 test('a safety stock names as many locations as a SKU may have', () => {
-  expect(SAFETY_STOCK_LOCATIONS_MAX).toBe(LOCATIONS_PER_SKU_MAX);
+  expect(SETTING_LOCATIONS_MAX).toBe(LOCATIONS_PER_SKU_MAX);
 });
 
 describe('numbers at the limits of a table or of a sum', () => {

@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import { Level } from '../../../contracts/api/availability.ts';
 import { EpochMilliseconds, LocationId, Sku, Timestamp } from '../../../contracts/primitives.ts';
 import type { Item } from '../../../shared/dynamodb/item.ts';
+import type { LevelSweep } from '../../domain/stock/level-sweep.ts';
 import type { StockLevel } from '../../domain/stock/stock-level.ts';
-import { SKU_PREFIX, stockLevelKey } from '../book-items.ts';
-import { Count, defineBookRecord, Units, Version } from '../book-schemas.ts';
+import { LEVEL_SWEEP_KEY, SKU_PREFIX, stockLevelKey } from '../book-items.ts';
+import { Count, defineBookRecord, Text, Units, Version } from '../book-schemas.ts';
 
 /** Partition of the sparse index of records that wait for a look. */
 export const WAKES_PARTITION = 'due';
@@ -42,6 +43,22 @@ export const STOCK_LEVEL = defineBookRecord<StockLevel>({
   }),
 });
 
+export const LEVEL_SWEEP = defineBookRecord<LevelSweep>({
+  type: 'levelSweep',
+  pk: LEVEL_SWEEP_KEY.pk,
+  sk: LEVEL_SWEEP_KEY.sk,
+  schema: z.object({
+    dueAt: EpochMilliseconds,
+    reason: z.enum(['first', 'location', 'daily']),
+    cursor: z.exactOptional(Text),
+    startsAgain: z.exactOptional(z.literal(true)),
+    version: Version,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  }),
+});
+
+export const toLevelSweep = LEVEL_SWEEP.read;
 export const toStockLevel = STOCK_LEVEL.read;
 
 /** Returns the item of a SKU's levels. `wake` puts one with `wakeAt` into the sparse index. */
@@ -50,4 +67,10 @@ export const stockLevelItem = (level: StockLevel): Item => ({
   type: 'stockLevel',
   ...level,
   ...(level.wakeAt === undefined ? {} : { wake: WAKES_PARTITION }),
+});
+
+export const levelSweepItem = (sweep: LevelSweep): Item => ({
+  ...LEVEL_SWEEP_KEY,
+  type: 'levelSweep',
+  ...sweep,
 });

@@ -2,6 +2,8 @@ import type { InventoryEvent } from '../../../contracts/events.ts';
 import { defined } from '../../../shared/core/defined.ts';
 import { epochSecondsToIso, toIso } from '../../../shared/core/instant.ts';
 import { RESTORE_ACTION } from '../reservations/restore-reservation.ts';
+import { levelEvents } from '../stock/level-events.ts';
+import type { StockLevel } from '../stock/stock-level.ts';
 import type { CellKey } from './cell.ts';
 import type { Movement } from './movement.ts';
 import { type Demand, mergeLines, type Reservation } from './reservation.ts';
@@ -16,7 +18,8 @@ export type BookRecord =
       readonly correlationId: string;
     }
   | { readonly type: 'reservation'; readonly reservation: Reservation }
-  | { readonly type: 'stockItem'; readonly stockItem: StockItem };
+  | { readonly type: 'stockItem'; readonly stockItem: StockItem }
+  | { readonly type: 'stockLevel'; readonly stockLevel: StockLevel };
 
 /**
  * Returns the events of one change of one record. Ids come from the record and its version, so a
@@ -41,6 +44,11 @@ export function eventsOf(
       return stockItemEvents(
         before?.type === 'stockItem' ? before.stockItem : undefined,
         after.stockItem,
+      );
+    case 'stockLevel':
+      return levelEvents(
+        before?.type === 'stockLevel' ? before.stockLevel : undefined,
+        after.stockLevel,
       );
   }
 }
@@ -157,16 +165,7 @@ function releasedLines(before: Reservation | undefined, after: Reservation): Dem
 }
 
 function stockItemEvents(before: StockItem | undefined, after: StockItem): InventoryEvent[] {
-  const {
-    sku,
-    lowStockThreshold,
-    availableAtCrossing,
-    shardCount,
-    shardProposal,
-    version,
-    updatedAt,
-    correlationId,
-  } = after;
+  const { sku, shardCount, shardProposal, version, updatedAt, correlationId } = after;
   const head = (type: string) =>
     ({
       eventId: `sku/${sku}/${version}/${type}`,
@@ -175,10 +174,6 @@ function stockItemEvents(before: StockItem | undefined, after: StockItem): Inven
       correlationId,
     }) as const;
   const events: InventoryEvent[] = [];
-  if (after.isLow && before?.isLow !== true && lowStockThreshold !== undefined) {
-    const data = { sku, available: availableAtCrossing, lowStockThreshold };
-    events.push({ type: 'StockLow', detail: { ...head('StockLow'), data } });
-  }
   if (shardProposal !== undefined && shardProposal.at !== before?.shardProposal?.at) {
     const { at: _at, ...proposal } = shardProposal;
     events.push({

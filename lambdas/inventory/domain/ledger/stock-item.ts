@@ -1,4 +1,8 @@
-import type { CountTolerance, SafetyStock } from '../../../contracts/api/inventory.ts';
+import type {
+  CountTolerance,
+  LowStockThreshold,
+  SafetyStock,
+} from '../../../contracts/api/inventory.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
 import { type CellKey, FIRST_SHARD } from './cell.ts';
 
@@ -28,7 +32,8 @@ export type Consolidation = {
 export type StockItem = {
   readonly sku: string;
   readonly name?: string;
-  readonly lowStockThreshold?: number;
+  /** Sellable units below which stock is low: in total, or at each of the named locations. */
+  readonly lowStockThreshold?: LowStockThreshold;
   /** Units that new holds leave at each location, or at the locations that are named. */
   readonly safetyStock?: SafetyStock;
   /** Maximum difference of a count that is posted without approval. */
@@ -53,12 +58,6 @@ export type StockItem = {
   readonly unitsTransferred: number;
   /** Locations that have cells, in the order in which they were added. */
   readonly locations: readonly string[];
-  /**
-   * True from the time availability was seen below the threshold until it was seen at or above it.
-   */
-  readonly isLow: boolean;
-  /** Available units when `isLow` last changed. */
-  readonly availableAtCrossing: number;
   readonly shardProposal?: ShardProposal;
   /** At most one for each location. */
   readonly consolidations?: readonly Consolidation[];
@@ -73,11 +72,25 @@ export const floorAt = (
   { safetyStock = 0 }: Pick<StockItem, 'safetyStock'>,
   locationId: string,
 ): number =>
-  typeof safetyStock === 'number'
-    ? safetyStock
-    : Object.hasOwn(safetyStock, locationId)
-      ? (safetyStock[locationId] ?? 0)
-      : 0;
+  typeof safetyStock === 'number' ? safetyStock : (unitsAt(safetyStock, locationId) ?? 0);
+
+/** Returns the threshold of the SKU in total, or undefined if it has none. */
+export const totalThresholdOf = ({
+  lowStockThreshold,
+}: Pick<StockItem, 'lowStockThreshold'>): number | undefined =>
+  typeof lowStockThreshold === 'number' ? lowStockThreshold : undefined;
+
+/** Returns the threshold of the SKU at a location, or undefined if it has none. */
+export const thresholdAt = (
+  { lowStockThreshold }: Pick<StockItem, 'lowStockThreshold'>,
+  locationId: string,
+): number | undefined =>
+  typeof lowStockThreshold === 'object' ? unitsAt(lowStockThreshold, locationId) : undefined;
+
+const unitsAt = (
+  units: Readonly<Record<string, number>>,
+  locationId: string,
+): number | undefined => (Object.hasOwn(units, locationId) ? units[locationId] : undefined);
 
 const cellKeysOf = ({ sku, locations }: StockItem, shards: number): CellKey[] =>
   locations.flatMap((locationId) =>

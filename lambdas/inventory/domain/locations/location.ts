@@ -44,6 +44,10 @@ export const findLocation = (
   locationId: string,
 ): Location | undefined => storedOrMain(locationId, stored.get(locationId));
 
+/** Returns whether requests that name no location take units from this one. */
+export const sellsByDefault = (location: Location | undefined): boolean =>
+  location?.active === true && location.ships;
+
 /**
  * Orders locations for sourcing: by priority, then `main`, then by id. A new location has the
  * default priority, which is that of `main`, and must not be preferred because of its id.

@@ -1,6 +1,6 @@
 import type { AvailabilityItem } from '../../../contracts/api/availability.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
-import { findLocation, type Location } from '../locations/location.ts';
+import { findLocation, type Location, sellsByDefault } from '../locations/location.ts';
 import { reportAt, type StockOfSku } from './stock-of-sku.ts';
 
 /**
@@ -19,7 +19,7 @@ export function availabilityOf(
     .map(({ locationId, sellable, onHand }) => {
       const location = findLocation(stored, locationId);
       const isActive = location?.active ?? false;
-      const isSource = isActive && (locationIds !== undefined || (location?.ships ?? false));
+      const isSource = locationIds === undefined ? sellsByDefault(location) : isActive;
       return { isSource, units: { locationId, sellable: isActive ? sellable : 0, onHand } };
     });
   return {

@@ -1,4 +1,8 @@
-import type { CountTolerance, SafetyStock } from '../../../contracts/api/inventory.ts';
+import type {
+  CountTolerance,
+  LowStockThreshold,
+  SafetyStock,
+} from '../../../contracts/api/inventory.ts';
 import { toIso } from '../../../shared/core/instant.ts';
 import { floorOf, homeCellKey, MAIN_LOCATION, mainCellKey } from '../ledger/cell.ts';
 import { type CellPlan, createCell, setFloor, toCellChanges } from '../ledger/cell-plan.ts';
@@ -24,7 +28,7 @@ import type { UnknownLocationError } from './entry-location.ts';
 export type PutStock = CommandContext & {
   readonly sku: string;
   readonly name?: string | undefined;
-  readonly lowStockThreshold?: number | undefined;
+  readonly lowStockThreshold?: LowStockThreshold | undefined;
   readonly safetyStock?: SafetyStock | undefined;
   readonly countTolerance?: CountTolerance | undefined;
   readonly shardCount?: number | undefined;
@@ -34,7 +38,7 @@ export type PutStock = CommandContext & {
 export type PatchStock = CommandContext & {
   readonly sku: string;
   readonly name?: string | null | undefined;
-  readonly lowStockThreshold?: number | null | undefined;
+  readonly lowStockThreshold?: LowStockThreshold | null | undefined;
   readonly safetyStock?: SafetyStock | null | undefined;
   readonly countTolerance?: CountTolerance | null | undefined;
   readonly shardCount?: number | undefined;
@@ -139,16 +143,23 @@ const floorPlansOf = (state: BookState, stockItem: StockItem): CellPlan[] =>
     return cell === undefined || floorOf(cell) === floor ? [] : [setFloor(cell, floor)];
   });
 
-/** Returns the locations of the safety stock that are neither on record nor those of the SKU. */
-const unknownLocationsOf = (
-  { locations }: BookState,
-  { safetyStock = 0, locations: ofSku }: StockItem,
-): readonly string[] =>
-  typeof safetyStock === 'number'
-    ? []
-    : Object.keys(safetyStock).filter(
-        (id) => !ofSku.includes(id) && findLocation(locations, id) === undefined,
-      );
+/** Returns the locations in settings that are neither on record nor those of the SKU. */
+const unknownLocationsOf = ({ locations }: BookState, stockItem: StockItem): readonly string[] =>
+  locationsNamedIn(stockItem).filter(
+    (id) => !stockItem.locations.includes(id) && findLocation(locations, id) === undefined,
+  );
+
+/** Returns the ids of the locations for which settings have a number of their own. */
+export const locationsNamedIn = ({
+  safetyStock,
+  lowStockThreshold,
+}: Pick<PatchStock, 'safetyStock' | 'lowStockThreshold'>): readonly string[] => [
+  ...new Set(
+    [safetyStock, lowStockThreshold].flatMap((units) =>
+      typeof units === 'object' && units !== null ? Object.keys(units) : [],
+    ),
+  ),
+];
 
 export const createStockItem = (
   sku: string,
@@ -164,8 +175,6 @@ export const createStockItem = (
   transferCount: 0,
   unitsTransferred: 0,
   locations: [MAIN_LOCATION],
-  isLow: false,
-  availableAtCrossing: 0,
   version: 1,
   createdAt: toIso(now),
   updatedAt: toIso(now),

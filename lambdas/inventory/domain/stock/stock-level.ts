@@ -1,8 +1,6 @@
 import type { Level } from '../../../contracts/api/availability.ts';
-import { type Instant, toIso } from '../../../shared/core/instant.ts';
-import { sellableUnitsIn } from '../ledger/allocation.ts';
-import { type Cell, surplusOf } from '../ledger/cell.ts';
-import type { StockItem } from '../ledger/stock-item.ts';
+import type { Instant } from '../../../shared/core/instant.ts';
+import { isSameValue } from '../../../shared/core/same-value.ts';
 
 /** The last change of a level, with what was known then: events are derived from it. */
 export type LevelChange = {
@@ -19,7 +17,10 @@ export type SubjectLevel = {
   readonly lastChange?: LevelChange;
 };
 
-/** `pickup` is true where the location is active and lets customers collect orders. */
+/**
+ * `pickup` is true where customers can collect the SKU: at an active location that offers it and is
+ * not `out`.
+ */
 export type LocationLevel = SubjectLevel & { readonly pickup?: true };
 
 /**
@@ -39,36 +40,26 @@ export type StockLevel = {
   readonly correlationId: string;
 };
 
-export type CellImages = { readonly before?: Cell | undefined; readonly after: Cell | undefined };
+/** Level of a subject without a record. */
+export const OUT: LocationLevel = { level: 'out' };
 
-/**
- * Returns the SKU with its `isLow` flag changed if availability has crossed the threshold since it
- * was last seen, else undefined. The change of the flag is what is published, so each crossing is
- * published once, whatever the number of changes that saw it.
- */
-export function decideStockLevel(
-  stockItem: StockItem,
-  cells: readonly Cell[],
-  now: Instant,
-): StockItem | undefined {
-  const sellable = sellableUnitsIn(cells, now);
-  const isLow = stockItem.lowStockThreshold !== undefined && sellable < stockItem.lowStockThreshold;
-  if (isLow === stockItem.isLow) return undefined;
-  return {
-    ...stockItem,
-    isLow,
-    availableAtCrossing: sellable,
-    version: stockItem.version + 1,
-    updatedAt: toIso(now),
-  };
-}
+export const totalLevelOf = (record: StockLevel | undefined): SubjectLevel => record?.total ?? OUT;
 
-/**
- * Returns true where a change altered the available units or the floor, so that the SKU must be
- * checked. Commits of held units, shipments and expired holds do not, and they are most changes of
- * an order.
- */
-export function changesAvailability({ before, after }: CellImages, now: Instant): boolean {
-  if (after === undefined) return false;
-  return (before === undefined ? 0 : surplusOf(before, now)) !== surplusOf(after, now);
-}
+export const levelAt = (record: StockLevel | undefined, locationId: string): LocationLevel =>
+  record !== undefined && Object.hasOwn(record.locations, locationId)
+    ? (record.locations[locationId] ?? OUT)
+    : OUT;
+
+/** Returns whether the units were below the threshold when the level last changed. */
+export const isLow = ({ lastChange }: SubjectLevel): boolean =>
+  lastChange?.lowStockThreshold !== undefined && lastChange.sellable < lastChange.lowStockThreshold;
+
+/** Returns whether two versions of the levels show the same. */
+export const isSameShown = (
+  before: StockLevel | undefined,
+  after: Pick<StockLevel, 'total' | 'locations'>,
+): boolean =>
+  isSameValue(totalLevelOf(before), after.total) &&
+  Object.entries(after.locations).every(([locationId, level]) =>
+    isSameValue(levelAt(before, locationId), level),
+  );

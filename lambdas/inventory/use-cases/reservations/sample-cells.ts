@@ -1,4 +1,3 @@
-import { tryRead } from '../../../shared/core/unreadable-record.ts';
 import { type Cell, type CellKey, cellIdOf, MAIN_LOCATION } from '../../domain/ledger/cell.ts';
 import type { Cells } from '../../domain/ledger/decision.ts';
 import { openCellKeysOf } from '../../domain/ledger/stock-item.ts';
@@ -8,7 +7,7 @@ import {
   type SourcingPlan,
 } from '../../domain/reservations/candidates.ts';
 import type { ReserveState, ReserveStock } from '../../domain/reservations/reserve.ts';
-import { loadCells, NO_LOCATIONS } from '../load-state.ts';
+import { loadCells, loadReadableLocations, NO_LOCATIONS } from '../load-state.ts';
 import type { StockStore } from '../ports.ts';
 import type { ReserveCache } from './reserve-cache.ts';
 
@@ -85,10 +84,7 @@ const namedAmong = (ids: readonly string[], lines: readonly SourcedLine[]): stri
   return ids.filter((id) => named.has(id));
 };
 
-/**
- * Reads the records of locations that the SKUs have, and that the cache lacks. Nothing is sold by
- * default from a location whose record is missing or unreadable; an audit reports it.
- */
+/** Reads the records of locations that the SKUs have, and that the cache lacks. */
 async function readLocations({
   store,
   command: { now },
@@ -99,10 +95,7 @@ async function readLocations({
   const named = namedAmong(unknownLocations, lines);
   const missing = unknownLocations.filter((id) => !named.includes(id));
   if (missing.length === 0) return;
-  const read = (ids: readonly string[]) => tryRead(() => store.read({ locations: ids }));
-  const all = await read(missing);
-  const records = all === undefined ? await Promise.all(missing.map((id) => read([id]))) : [all];
-  const locations = new Map(records.flatMap((one) => [...(one?.locations ?? [])]));
+  const locations = await loadReadableLocations(store, missing);
   cache.rememberSettings({ stockItems: new Map(), locations }, now, missing);
 }
 

@@ -2,6 +2,7 @@ import { homeCellKey, MAIN_LOCATION } from '../../domain/ledger/cell.ts';
 import {
   decidePatchStock,
   decidePutStock,
+  locationsNamedIn,
   type PatchStock,
   type PutStock,
 } from '../../domain/stock/put-stock.ts';
@@ -18,20 +19,16 @@ import type { StockStore } from '../ports.ts';
 export const putStock = (store: StockStore, command: PutStock) =>
   executeCommand(store, {
     context: command,
-    read: () => loadStock(store, command.sku, namedLocations(command)),
+    read: () => loadStock(store, command.sku, locationsNamedIn(command)),
     decide: (state) => decidePutStock(state, command),
   });
 
 export const patchStock = (store: StockStore, command: PatchStock) =>
   executeCommand(store, {
     context: command,
-    read: () => loadStock(store, command.sku, namedLocations(command)),
+    read: () => loadStock(store, command.sku, locationsNamedIn(command)),
     decide: (state) => decidePatchStock(state, command),
   });
-
-/** Returns the ids of the location records to read: those that the safety stock names. */
-const namedLocations = ({ safetyStock }: PutStock | PatchStock): string[] =>
-  typeof safetyStock === 'object' && safetyStock !== null ? Object.keys(safetyStock) : [];
 
 /** Adds units to the location's first cell. Reads no other cell. */
 export const receiveStock = (store: StockStore, command: ReceiveStock) =>

@@ -81,7 +81,7 @@ export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
   ),
   inCells('use-cases/sharding/watch-stock-level')(
     'cells are not rebalanced when their consolidation ends',
-    ' || hasEndedConsolidation(sku, now)',
+    ' || hasEndedConsolidation(stockItem, now)',
     '',
   ),
   inOrders('adapters/http-inventory-client')(

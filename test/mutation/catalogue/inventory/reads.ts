@@ -42,8 +42,8 @@ export const READ_MUTANTS: readonly Mutant[] = [
   ),
   availability(
     'units at a location that does not ship are for sale by default',
-    '(locationIds !== undefined || (location?.ships ?? false))',
-    'true',
+    'locationIds === undefined ? sellsByDefault(location) : isActive;',
+    'isActive;',
   ),
   readAvailability(
     'a location that gets its first units during the read is taken for an inactive one',

@@ -12,7 +12,6 @@ const transfer = inCells('domain/ledger/transfer');
 const rebalance = inCells('domain/sharding/rebalance');
 const settings = inCells('domain/stock/put-stock');
 const entry = inCells('domain/stock/stock-entry');
-const level = inCells('domain/stock/stock-level');
 const rebuild = inCells('domain/audit/repair-cell');
 const cache = inBook('use-cases/reservations/reserve-cache');
 const transaction = inInventoryTable('adapters/change-to-transaction');
@@ -101,11 +100,6 @@ export const SAFETY_STOCK_MUTANTS: readonly Mutant[] = [
     'a receipt that adds a location ignores its own safety stock',
     'floorAt(stockItem, locationId);',
     'floorAt(stockItem, MAIN_LOCATION);',
-  ),
-  level(
-    'low stock is compared with units that cannot be sold',
-    'const sellable = sellableUnitsIn(cells, now);',
-    'const sellable = cells.reduce((sum, { available }) => sum + available, 0);',
   ),
   cache(
     'a request is rejected from the cache with units that cannot be sold',

@@ -198,7 +198,6 @@ describe('units that are consolidated in one cell', () => {
     expect(store.skus.get('tea')).not.toHaveProperty('consolidations');
     expect(store.skus.get('tea')).toMatchObject({
       shardCount: settings.shardCount,
-      isLow: settings.isLow,
     });
   });
 });

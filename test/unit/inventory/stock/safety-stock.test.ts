@@ -11,6 +11,7 @@ import type { StockItem } from '../../../../lambdas/inventory/domain/ledger/stoc
 import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
 import { decideExtend } from '../../../../lambdas/inventory/domain/reservations/extend.ts';
 import { decideRebalance } from '../../../../lambdas/inventory/domain/sharding/rebalance.ts';
+import { decideLevel } from '../../../../lambdas/inventory/domain/stock/decide-level.ts';
 import {
   decidePatchStock,
   decidePutStock,
@@ -19,10 +20,7 @@ import {
   decideAdjust,
   decideReceive,
 } from '../../../../lambdas/inventory/domain/stock/stock-entry.ts';
-import {
-  changesAvailability,
-  decideStockLevel,
-} from '../../../../lambdas/inventory/domain/stock/stock-level.ts';
+import { changesLevels } from '../../../../lambdas/inventory/domain/stock/watched-change.ts';
 import {
   aCell,
   adjustCommand,
@@ -282,24 +280,27 @@ describe('units that a reservation has already', () => {
   });
 });
 
-describe('the low-stock flag', () => {
+describe('the levels', () => {
   test.each([
-    [8, true],
-    [9, false],
-  ])('compares what is above the floor with the threshold: %i units', (available, isLow) => {
-    const stockItem = aStockItem({ lowStockThreshold: 5, isLow: !isLow });
+    [4, 'out'],
+    [5, 'low'],
+    [8, 'low'],
+    [9, 'in'],
+  ])('compare what is above the floor with the threshold: %i units', (available, level) => {
+    const stockItem = aStockItem({ lowStockThreshold: 5 });
+    const facts = { stockItem, cells: [withFloor(available)], locations: new Map() };
 
-    expect(decideStockLevel(stockItem, [withFloor(available)], NOON)).toMatchObject({
-      isLow,
-      availableAtCrossing: available - FLOOR,
-    });
+    const after = decideLevel(undefined, facts, { now: NOON, showBelow: 0, mayRaise: true });
+
+    expect(after?.total.level ?? 'out').toBe(level);
   });
 
-  test('is checked when a floor changes, and not when nothing else did', () => {
-    const before = aCell({ available: 9 });
+  test('are checked when a floor changes, and not when nothing else did', () => {
+    const changes = (before: Cell, after: Cell) =>
+      changesLevels({ kind: 'balance', before, after }, NOON);
 
-    expect(changesAvailability({ before, after: withFloor(9) }, NOON)).toBe(true);
-    expect(changesAvailability({ before: withFloor(9), after: withFloor(9) }, NOON)).toBe(false);
+    expect(changes(aCell({ available: 9 }), withFloor(9))).toBe(true);
+    expect(changes(withFloor(9), withFloor(9))).toBe(false);
   });
 });
 

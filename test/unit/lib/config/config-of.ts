@@ -37,6 +37,7 @@ export const DEFAULTS = {
   machineClients: [],
   allowedOrigins: [],
   publicAvailability: false,
+  showBelow: 0,
   holdSeconds: 600,
   holdGranularitySeconds: 60,
   holdsPerCustomer: 100,

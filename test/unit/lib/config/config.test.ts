@@ -64,6 +64,7 @@ describe('the configuration', () => {
       hostedZoneId: 'Z0123456789ABC',
       allowedOrigins: 'https://shop.example,http://localhost:5173,https://shop.example',
       publicAvailability: 'true',
+      showBelow: '10',
     });
 
     expect(config).toEqual({
@@ -78,6 +79,7 @@ describe('the configuration', () => {
       signUpEmailFrom: 'shop@mail.shop.example',
       allowedOrigins: ['https://shop.example', 'http://localhost:5173'],
       publicAvailability: true,
+      showBelow: 10,
       holdSeconds: 900,
       holdGranularitySeconds: 30,
       holdsPerCustomer: 5,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MovementKind } from '../../../../../lambdas/contracts/api/inventory.ts';
 import { reservationKey, skuItem } from '../../../../../lambdas/inventory/adapters/book-items.ts';
+import { stockLevelItem } from '../../../../../lambdas/inventory/adapters/levels/level-records.ts';
 import { eventsOfItemChange } from '../../../../../lambdas/inventory/adapters/stream-events.ts';
 import { homeCellKey } from '../../../../../lambdas/inventory/domain/ledger/cell.ts';
 import {
@@ -9,7 +10,13 @@ import {
 } from '../../../../../lambdas/inventory/domain/ledger/events.ts';
 import type { Movement } from '../../../../../lambdas/inventory/domain/ledger/movement.ts';
 import type { StockItem } from '../../../../../lambdas/inventory/domain/ledger/stock-item.ts';
-import { aMovement, aReservation, aStockItem, NOON } from '../../../../support/inventory.ts';
+import {
+  aMovement,
+  aReservation,
+  aStockItem,
+  aStockLevel,
+  NOON,
+} from '../../../../support/inventory.ts';
 import { AT, parseAsConsumer } from './parse-as-consumer.ts';
 
 const movementsRecord = (...movements: readonly Movement[]): BookRecord => ({
@@ -136,29 +143,6 @@ describe('movements', () => {
 });
 
 describe('SKUs', () => {
-  const low = aStockItem({ isLow: true, lowStockThreshold: 5, availableAtCrossing: 2, version: 4 });
-
-  test('one that became low is StockLow, with its available units', () => {
-    const events = eventsOf(
-      stockItemRecord({ ...low, isLow: false, version: 3 }),
-      stockItemRecord(low),
-    );
-
-    expect(events).toEqual([
-      {
-        type: 'StockLow',
-        detail: {
-          eventId: 'sku/tea/4/StockLow',
-          version: 1,
-          occurredAt: AT,
-          correlationId: 'corr-0',
-          data: { sku: 'tea', available: 2, lowStockThreshold: 5 },
-        },
-      },
-    ]);
-    expect(parseAsConsumer(events)).toEqual(events);
-  });
-
   test.each([
     ['more', 1, 8],
     ['fewer', 8, 1],
@@ -254,20 +238,20 @@ describe('SKUs', () => {
     expect(parseAsConsumer(events)).toEqual(events);
   });
 
-  test('one with an applied proposal that is also low is all three events', () => {
-    const after = { ...low, shardCount: 4, shardProposal: { ...shardProposal, isApplied: true } };
+  test('one with an applied proposal is both events', () => {
+    const before = aStockItem({ version: 3 });
+    const applied = { ...shardProposal, isApplied: true };
 
     const events = eventsOf(
-      stockItemRecord({ ...low, isLow: false, version: 3 }),
-      stockItemRecord(after),
+      stockItemRecord(before),
+      stockItemRecord({ ...before, shardCount: 4, shardProposal: applied, version: 4 }),
     );
 
     expect(events.map(({ type }) => type)).toEqual([
-      'StockLow',
       'StockContentionDetected',
       'StockShardsChanged',
     ]);
-    expect(new Set(events.map(({ detail }) => detail.eventId)).size).toBe(3);
+    expect(new Set(events.map(({ detail }) => detail.eventId)).size).toBe(2);
   });
 
   test.each([
@@ -283,8 +267,6 @@ describe('SKUs', () => {
       aStockItem({ openShardCount: 1, version: 2 }),
     ],
     ['moved units', aStockItem({ transferCount: 1 }), aStockItem({ transferCount: 2, version: 2 })],
-    ['stayed low', low, { ...low, version: 5 }],
-    ['recovered', low, { ...low, isLow: false, version: 5 }],
     ['is new', undefined, aStockItem()],
     ['has other settings', aStockItem(), aStockItem({ name: 'Tea', version: 2 })],
   ])('one that %s is no event', (_case, before, after) => {
@@ -314,7 +296,10 @@ describe('items of the stream', () => {
       type: 'reservation',
       ttl: 1,
     };
-    const sku = { ...skuItem(aStockItem({ isLow: true, lowStockThreshold: 5 })) };
+    const sku = { ...skuItem(aStockItem({ shardCount: 2 })) };
+    const levels = stockLevelItem(
+      aStockLevel({ total: { level: 'in', lastChange: { at: NOON, sellable: 2 } } }),
+    );
 
     expect(eventsOfItemChange(undefined, movements)).toEqual(
       eventsOf(undefined, movementsRecord(aMovement())),
@@ -322,8 +307,11 @@ describe('items of the stream', () => {
     expect(eventsOfItemChange(undefined, reservation).map(({ type }) => type)).toEqual([
       'StockReserved',
     ]);
-    expect(eventsOfItemChange({ ...sku, isLow: false }, sku).map(({ type }) => type)).toEqual([
-      'StockLow',
+    expect(eventsOfItemChange({ ...sku, shardCount: 1 }, sku).map(({ type }) => type)).toEqual([
+      'StockShardsChanged',
+    ]);
+    expect(eventsOfItemChange(undefined, levels).map(({ type }) => type)).toEqual([
+      'AvailabilityChanged',
     ]);
   });
 
@@ -344,9 +332,9 @@ describe('items of the stream', () => {
   });
 
   test('a manually repaired one is not published', () => {
-    const after = { ...skuItem(aStockItem({ isLow: true, lowStockThreshold: 5 })) };
+    const after = { ...skuItem(aStockItem({ shardCount: 2 })) };
 
-    expect(eventsOfItemChange({ ...after, isLow: 'yes' }, after)).toEqual([]);
+    expect(eventsOfItemChange({ ...after, shardCount: 'one' }, after)).toEqual([]);
   });
 
   test('a deleted one is no event', () => {

@@ -96,7 +96,7 @@ describe('a rejection for insufficient stock', () => {
       NOTHING,
       NOTHING,
       NOTHING,
-      () => store.skus.set('tea', aStockItem({ name: 'Tea', version: 2, isLow: true })),
+      () => store.skus.set('tea', aStockItem({ name: 'Tea', version: 2, lowStockThreshold: 1 })),
     ];
 
     expect(await reserveStock(store, reserveOneLine(2))).toEqual(insufficientStock(2, 1));

@@ -1,19 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { BookState } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
-import type { StockItem } from '../../../../lambdas/inventory/domain/ledger/stock-item.ts';
 import { CONSOLIDATION_SECONDS } from '../../../../lambdas/inventory/domain/sharding/consolidation.ts';
-import {
-  changesAvailability,
-  decideStockLevel,
-} from '../../../../lambdas/inventory/domain/stock/stock-level.ts';
-import type {
-  BookRecords,
-  RecordKeys,
-  StockItemStore,
-} from '../../../../lambdas/inventory/use-cases/ports.ts';
+import { changesLevels } from '../../../../lambdas/inventory/domain/stock/watched-change.ts';
 import { watchStockLevels } from '../../../../lambdas/inventory/use-cases/sharding/watch-stock-level.ts';
 import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
-import { UnreadableRecordError } from '../../../../lambdas/shared/core/unreadable-record.ts';
 import {
   aCell,
   aStockItem,
@@ -22,123 +11,23 @@ import {
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
+import {
+  balanceChange,
+  changeOfSku,
+  DAMAGED,
+  ScriptedStore,
+  watchPorts,
+} from './scripted-store.ts';
 
-const THRESHOLD = 5;
-const stockItem = aStockItem({ lowStockThreshold: THRESHOLD, version: 3 });
-
-describe('the level of a SKU', () => {
-  test.each([
-    ['below', THRESHOLD - 1, true],
-    ['at', THRESHOLD, undefined],
-    ['above', THRESHOLD + 1, undefined],
-  ])('%s its threshold', (_case, available, low) => {
-    const after = decideStockLevel(stockItem, [aCell({ available })], NOON);
-
-    expect(after?.isLow).toBe(low);
-  });
-
-  test.each([
-    ['below', THRESHOLD - 1, undefined],
-    ['at', THRESHOLD, false],
-    ['above', THRESHOLD + 1, false],
-  ])('that is low, %s its threshold', (_case, available, low) => {
-    const after = decideStockLevel({ ...stockItem, isLow: true }, [aCell({ available })], NOON);
-
-    expect(after?.isLow).toBe(low);
-  });
-
-  test('that changed has the available units, in the next version', () => {
-    const after = decideStockLevel(stockItem, [aCell({ available: 4 })], NOON + seconds(1));
-
-    expect(after).toEqual({
-      ...stockItem,
-      isLow: true,
-      availableAtCrossing: 4,
-      version: 4,
-      updatedAt: '2026-01-01T12:00:01.000Z',
-    });
-  });
-
-  test('counts available and expired units of all cells, not held ones', () => {
-    const cells = [
-      aCell({ available: 2, held: { [NOON_BUCKET]: 2, [NOON_BUCKET + 60]: 9 }, committed: 9 }),
-      aCell({ locationId: 'annex', available: 1 }),
-    ];
-
-    expect(decideStockLevel(stockItem, cells, NOON)).toBeUndefined();
-    expect(decideStockLevel(stockItem, cells, NOON - 1)?.availableAtCrossing).toBe(3);
-  });
-
-  test('is never low without a threshold, and no longer low after its removal', () => {
-    expect(decideStockLevel(aStockItem(), [aCell()], NOON)).toBeUndefined();
-    expect(decideStockLevel(aStockItem({ isLow: true }), [aCell()], NOON)?.isLow).toBe(false);
-  });
-
-  test('is never low with a threshold of 0', () => {
-    expect(decideStockLevel(aStockItem({ lowStockThreshold: 0 }), [aCell()], NOON)).toBeUndefined();
-  });
-});
-
-const DAMAGED = new UnreadableRecordError({
-  table: 'inventory',
-  key: 'SKU#damaged SKU',
-  problem: 'name: is missing',
-});
-
-/**
- * Returns `states` one after the other, then the last one again. Each `replace` returns the next of
- * `outcomes`, else true. `recorded` are the SKUs whose record was read, and `loaded` those whose
- * cells were read after it.
- */
-class ScriptedStore implements StockItemStore {
-  readonly recorded: string[] = [];
-  readonly loaded: string[] = [];
-  readonly replaced: StockItem[] = [];
-  readonly #states: BookState[];
-  readonly #outcomes: boolean[];
-
-  constructor(states: readonly BookState[], outcomes: readonly boolean[] = []) {
-    this.#states = [...states];
-    this.#outcomes = [...outcomes];
-  }
-
-  async read({ stockItems: [sku] = [] }: RecordKeys): Promise<BookRecords> {
-    const [state = stateWith([])] = this.#states;
-    const none = { reservations: new Map(), operations: new Map(), locations: new Map() };
-    if (sku === undefined) {
-      if (this.#states.length > 1) this.#states.shift();
-      this.loaded.push(...state.stockItems.keys());
-      return { ...none, stockItems: new Map(), cells: state.cells };
-    }
-    if (sku === 'broken') throw new Error('the table is away');
-    if (sku === 'damaged') throw DAMAGED;
-    this.recorded.push(sku);
-    const item = [...state.stockItems.values()][0];
-    return { ...none, stockItems: new Map(item && [[sku, item]]), cells: new Map() };
-  }
-
-  async replace(after: StockItem): Promise<boolean> {
-    this.replaced.push(after);
-    return this.#outcomes.shift() ?? true;
-  }
-}
+const stockItem = aStockItem({ lowStockThreshold: 5, version: 3 });
 
 const low = stateWith([aCell({ available: 1 })], { sku: stockItem });
-const ports = (store: ScriptedStore) => ({
-  book: store,
-  items: store,
-  policy: { shardsMax: 50, isAutomatic: false },
-  rebalance: () => Promise.reject(new Error('unexpected rebalance')),
-});
-const changeOfSku = (sku: string) => ({
-  before: aCell({ sku, available: 9 }),
-  after: aCell({ sku, available: 8 }),
-});
 /** Returns the change of a commit of held units. */
-const commitOfSku = (sku: string, conflicts = 0) => ({
-  before: aCell({ sku, held: { [NOON_BUCKET + 60]: 2 } }),
-  after: aCell({ sku, committed: 2, conflicts }),
-});
+const commitOfSku = (sku: string, conflicts = 0) =>
+  balanceChange(
+    aCell({ sku, held: { [NOON_BUCKET + 60]: 2 } }),
+    aCell({ sku, committed: 2, conflicts }),
+  );
 
 describe('a change of a cell alters availability', () => {
   const LATER = NOON_BUCKET + 60;
@@ -169,9 +58,8 @@ describe('a change of a cell alters availability', () => {
     ],
     ['a shipment', aCell({ available: 1, committed: 2 }), aCell({ available: 1 }), false],
     ['a shipment from another cell', aCell({ shard: 1, committed: 2 }), aCell({ shard: 1 }), false],
-    ['a deleted cell', aCell({ available: 1 }), undefined, false],
   ] as const)('after %s', (_change, before, after, expected) => {
-    expect(changesAvailability({ before, after }, NOON)).toBe(expected);
+    expect(changesLevels(balanceChange(before, after), NOON)).toBe(expected);
   });
 });
 
@@ -180,11 +68,11 @@ describe('watching a batch of balance changes', () => {
     const calm = new ScriptedStore([low]);
     const busy = new ScriptedStore([low]);
 
-    expect(await watchStockLevels(ports(calm), [commitOfSku('tea', 9)], NOON)).toEqual({
+    expect(await watchStockLevels(watchPorts(calm), [commitOfSku('tea', 9)], NOON)).toEqual({
       handledCount: 1,
       rejected: [],
     });
-    expect(await watchStockLevels(ports(busy), [commitOfSku('tea', 10)], NOON)).toEqual({
+    expect(await watchStockLevels(watchPorts(busy), [commitOfSku('tea', 10)], NOON)).toEqual({
       handledCount: 1,
       rejected: [],
     });
@@ -197,7 +85,7 @@ describe('watching a batch of balance changes', () => {
     const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
-      ports(store),
+      watchPorts(store),
       [commitOfSku('broken'), changeOfSku('tea'), changeOfSku('broken')],
       NOON,
     );
@@ -209,37 +97,35 @@ describe('watching a batch of balance changes', () => {
     });
   });
 
-  test('reads each SKU once, and updates those that crossed their threshold', async () => {
+  test('reads each SKU once, and lowers the levels of those that crossed their threshold', async () => {
     const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
-      ports(store),
-      [changeOfSku('tea'), changeOfSku('tea'), { after: undefined }],
+      watchPorts(store),
+      [changeOfSku('tea'), changeOfSku('tea'), undefined],
       NOON,
     );
 
     expect(outcome).toEqual({ handledCount: 3, rejected: [] });
     expect(store.loaded).toEqual(['tea']);
-    expect(store.replaced.map(({ isLow, version }) => ({ isLow, version }))).toEqual([
-      { isLow: true, version: 4 },
-    ]);
+    expect(store.written).toMatchObject([{ total: { level: 'low' }, version: 2 }]);
   });
 
   test('decides again after a concurrent change', async () => {
     const store = new ScriptedStore(
-      [low, stateWith([aCell({ available: 1 })], { sku: { ...stockItem, isLow: true } })],
+      [low, stateWith([aCell({ available: 9 })], { sku: stockItem })],
       [false],
     );
 
-    const outcome = await watchStockLevels(ports(store), [changeOfSku('tea')], NOON);
+    const outcome = await watchStockLevels(watchPorts(store), [changeOfSku('tea')], NOON);
 
     expect(outcome).toEqual({ handledCount: 1, rejected: [] });
-    expect(store.replaced).toHaveLength(1);
+    expect(store.written).toHaveLength(1);
   });
 
   test('skips an unknown SKU', async () => {
     expect(
-      await watchStockLevels(ports(new ScriptedStore([])), [changeOfSku('ghost')], NOON),
+      await watchStockLevels(watchPorts(new ScriptedStore([])), [changeOfSku('ghost')], NOON),
     ).toEqual({
       handledCount: 1,
       rejected: [],
@@ -250,7 +136,7 @@ describe('watching a batch of balance changes', () => {
     const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
-      ports(store),
+      watchPorts(store),
       [changeOfSku('tea'), changeOfSku('broken'), changeOfSku('cup')],
       NOON,
     );
@@ -267,7 +153,7 @@ describe('watching a batch of balance changes', () => {
     const store = new ScriptedStore([low]);
 
     const outcome = await watchStockLevels(
-      ports(store),
+      watchPorts(store),
       [changeOfSku('damaged'), changeOfSku('damaged'), changeOfSku('tea')],
       NOON,
     );
@@ -279,14 +165,14 @@ describe('watching a batch of balance changes', () => {
   test('stops at a SKU that stays contended for 5 attempts', async () => {
     const store = new ScriptedStore([low], Array<boolean>(9).fill(false));
 
-    const outcome = await watchStockLevels(ports(store), [changeOfSku('tea')], NOON);
+    const outcome = await watchStockLevels(watchPorts(store), [changeOfSku('tea')], NOON);
 
     expect(outcome).toEqual({
       handledCount: 0,
       rejected: [],
       error: new RetryLaterError('the stock of tea changed during each of 5 attempts'),
     });
-    expect(store.replaced).toHaveLength(5);
+    expect(store.written).toHaveLength(5);
   });
 });
 
@@ -299,18 +185,20 @@ describe('a batch of changes with write conflicts', () => {
    * conflicts.
    */
   const batch = (perChange: number) =>
-    Array.from({ length: CHANGES }, (_, index) => ({
-      before: aCell(index === 0 ? {} : { conflicts: index * perChange }),
-      after: aCell({ conflicts: (index + 1) * perChange }),
-    }));
+    Array.from({ length: CHANGES }, (_, index) =>
+      balanceChange(
+        aCell(index === 0 ? {} : { conflicts: index * perChange }),
+        aCell({ conflicts: (index + 1) * perChange }),
+      ),
+    );
   const watch = async (changes: Parameters<typeof watchStockLevels>[1], isAutomatic = false) => {
     const store = new ScriptedStore([state]);
     await watchStockLevels(
-      { ...ports(store), policy: { shardsMax: 50, isAutomatic } },
+      { ...watchPorts(store), policy: { shardsMax: 50, isAutomatic } },
       changes,
       NOON,
     );
-    return store.replaced;
+    return store.proposals;
   };
 
   test('causes one proposal of more shards', async () => {
@@ -334,7 +222,7 @@ describe('a batch of changes with write conflicts', () => {
     const before = aCell({ available: 99, conflicts: 900 });
     const after = aCell({ available: 98, conflicts: 900 });
 
-    expect(await watch(Array(CHANGES).fill({ before, after }))).toEqual([]);
+    expect(await watch(Array(CHANGES).fill(balanceChange(before, after)))).toEqual([]);
   });
 
   test('counts the changes of its own SKU only', async () => {
@@ -345,15 +233,25 @@ describe('a batch of changes with write conflicts', () => {
     ]);
   });
 
-  test('can make a SKU low and contended in one version of its record', async () => {
+  test('can make a SKU low and contended', async () => {
     const low = { ...sku, lowStockThreshold: 100 };
     const store = new ScriptedStore([{ ...state, stockItems: new Map([['tea', low]]) }]);
 
-    await watchStockLevels(ports(store), batch(1), NOON);
+    await watchStockLevels(watchPorts(store), batch(1), NOON);
 
-    expect(store.replaced).toMatchObject([
-      { isLow: true, availableAtCrossing: 90, shardProposal: { conflicts: 10 }, version: 4 },
-    ]);
+    expect(store.written).toMatchObject([{ total: { level: 'low' } }]);
+    expect(store.proposals).toMatchObject([{ shardProposal: { conflicts: 10 }, version: 4 }]);
+  });
+
+  test('proposes no shards twice when another change was first', async () => {
+    const low = { ...sku, lowStockThreshold: 100 };
+    const records = { ...state, stockItems: new Map([['tea', low]]) };
+    const store = new ScriptedStore([records], [true, false]);
+
+    await watchStockLevels(watchPorts(store), batch(1), NOON);
+
+    expect(store.written).toHaveLength(1);
+    expect(store.proposals).toHaveLength(2);
   });
 });
 
@@ -370,7 +268,7 @@ describe('a SKU whose units were consolidated', () => {
     const rebalanced: string[] = [];
 
     await watchStockLevels(
-      { ...ports(store), rebalance: async (sku) => void rebalanced.push(sku) },
+      { ...watchPorts(store), rebalance: async (sku) => void rebalanced.push(sku) },
       [changeOfSku('tea')],
       NOON + seconds(late),
     );
@@ -388,7 +286,7 @@ describe('a SKU with more open cells than shards', () => {
       }),
     ]);
     await watchStockLevels(
-      { ...ports(store), rebalance: async (...call) => void rebalanced.push(call) },
+      { ...watchPorts(store), rebalance: async (...call) => void rebalanced.push(call) },
       [changeOfSku('tea'), changeOfSku('tea')],
       NOON,
     );
@@ -410,11 +308,11 @@ describe('a SKU with more open cells than shards', () => {
     'is read after a shipment from shard %i only if that is being drained',
     async (shard, recorded, loaded) => {
       const sku = aStockItem({ shardCount: 2, openShardCount: 3 });
-      const store = new ScriptedStore([stateWith([aCell()], { sku })]);
-      const shipped = { before: aCell({ shard, committed: 2 }), after: aCell({ shard }) };
+      const store = new ScriptedStore([stateWith([aCell({ available: 9 })], { sku })]);
+      const shipped = balanceChange(aCell({ shard, committed: 2 }), aCell({ shard }));
 
       await watchStockLevels(
-        { ...ports(store), rebalance: async () => {} },
+        { ...watchPorts(store), rebalance: async () => {} },
         [shipped, shipped],
         NOON,
       );
@@ -434,7 +332,7 @@ describe('a SKU with more open cells than shards', () => {
     const sku = aStockItem({ shardCount: 1, openShardCount: 2 });
     const store = new ScriptedStore([stateWith([aCell()], { sku })]);
 
-    const watched = { ...ports(store), rebalance: () => Promise.reject(error) };
+    const watched = { ...watchPorts(store), rebalance: () => Promise.reject(error) };
 
     expect(await watchStockLevels(watched, [changeOfSku('tea')], NOON)).toEqual({
       rejected: [],
