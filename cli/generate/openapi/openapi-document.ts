@@ -3,7 +3,9 @@ import * as z from 'zod/mini';
 import { SCOPES } from '../../../lambdas/contracts/access.ts';
 import type { Route } from '../../../lambdas/contracts/routes/route.ts';
 import { routes } from '../../../lambdas/contracts/routes.ts';
+import { componentSchemas } from './component-schemas.ts';
 import { type Json, toOperation } from './operation.ts';
+import { problemSchemas } from './problem-schemas.ts';
 
 /** Tags of operations by the first segment of their paths, except `staff`. */
 const TAGS: Readonly<Record<string, string>> = {
@@ -78,7 +80,7 @@ export function createOpenApiDocument(): Json {
           description: 'AWS Signature Version 4, service execute-api',
         },
       },
-      schemas: { Problem: PROBLEM },
+      schemas: { ...problemSchemas(), ...componentSchemas() },
     },
   };
 }
@@ -88,50 +90,6 @@ function tagOf({ path }: Route): string {
   if (tag === undefined) throw new Error(`There is no tag for ${path}. Add one to TAGS.`);
   return tag;
 }
-
-const PROBLEM: Json = {
-  type: 'object',
-  description: 'RFC 9457',
-  required: ['type', 'title', 'status', 'code', 'detail'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { type: 'string' },
-    detail: { type: 'string' },
-    instance: { type: 'string', description: 'The request, as the logs name it' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { path: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-    shortages: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          sku: { type: 'string' },
-          requested: { type: 'integer' },
-          available: { type: 'integer' },
-        },
-      },
-    },
-    skus: { type: 'array', items: { type: 'string' } },
-    locationIds: { type: 'array', items: { type: 'string' } },
-    orderStatus: { type: 'string' },
-    reservationStatus: { type: 'string' },
-    findingStatus: { type: 'string' },
-    orders: { type: 'array', items: { type: 'string' } },
-    reason: { type: 'string' },
-    limit: { type: 'integer' },
-    lastCount: {
-      type: 'object',
-      properties: { countId: { type: 'string' }, countedAt: { type: 'string' } },
-    },
-  },
-};
 
 function packageVersion(): string {
   const manifest: unknown = JSON.parse(

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { type Access, isAnonymous, isScope } from '../../../lambdas/contracts/access.ts';
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../../lambdas/contracts/primitives.ts';
 import type { Route } from '../../../lambdas/contracts/routes/route.ts';
-import { FIELD_DESCRIPTIONS } from './field-descriptions.ts';
+import { toJsonSchema } from './component-schemas.ts';
+import { problemSchemaOf } from './problem-schemas.ts';
 
 export type Json = { readonly [field: string]: unknown };
 type ErrorCodes = Readonly<Record<number, readonly string[]>>;
@@ -179,16 +180,7 @@ function errorResponsesOf(route: Route, hasParameters: boolean): Json {
 
 const problemResponse = (codes: readonly string[]): Json => ({
   description: codes.join(', '),
-  content: {
-    'application/problem+json': {
-      schema: {
-        allOf: [
-          { $ref: '#/components/schemas/Problem' },
-          { type: 'object', properties: { code: { type: 'string', enum: codes } } },
-        ],
-      },
-    },
-  },
+  content: { 'application/problem+json': { schema: problemSchemaOf(codes) } },
 });
 
 /** Responses of API Gateway, which has checked the caller before the function runs. */
@@ -199,11 +191,3 @@ const gatewayResponsesOf = (access: Access): Json => ({
     : { 403: { description: 'The caller may not use this route, or its token has no subject' } }),
   429: { description: 'Throttled' },
 });
-
-function toJsonSchema(schema: z.ZodMiniType): Json {
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, {
-    io: 'input',
-    metadata: FIELD_DESCRIPTIONS,
-  });
-  return json;
-}

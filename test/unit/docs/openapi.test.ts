@@ -5,7 +5,20 @@ import {
   createOpenApiDocument,
   documentedRoutes,
 } from '../../../cli/generate/openapi/openapi-document.ts';
+import { problemSchemas } from '../../../cli/generate/openapi/problem-schemas.ts';
 import { routes } from '../../../lambdas/contracts/routes.ts';
+
+type ProblemSchema = {
+  readonly allOf: readonly [
+    unknown,
+    { readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>> },
+  ];
+};
+/** Returns the code of a problem's schema, and its fields besides those of every problem. */
+function fieldsOf({ allOf: [, { properties }] }: ProblemSchema): [code: string, fields: string[]] {
+  const { code, ...fields } = properties;
+  return [code?.enum?.[0] ?? '', Object.keys(fields).sort()];
+}
 
 const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 
@@ -31,6 +44,30 @@ describe('the OpenAPI document', () => {
     expect(
       problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer]),
     ).toEqual([]);
+  });
+
+  test('has the fields that the code adds to the problem of each code, and no others', () => {
+    const source = globSync('lambdas/**/*.ts').map(read).join('\n');
+    const fieldsByCode = new Map<string, Set<string>>();
+    for (const [, code = '', fields = ''] of source.matchAll(
+      /\('([A-Z_]+)', \{(?:(?!\}\)).)*?exposes: \[([^\]]*)\]/gs,
+    ))
+      fieldsByCode.set(
+        code,
+        new Set([
+          ...(fieldsByCode.get(code) ?? []),
+          ...[...fields.matchAll(/'(\w+)'/g)].map(([, field = '']) => field),
+        ]),
+      );
+
+    const documented = Object.entries(problemSchemas()).flatMap(([name, schema]) =>
+      name === 'Problem' ? [] : [fieldsOf(schema as ProblemSchema)],
+    );
+
+    expect(fieldsByCode.size).toBeGreaterThan(20);
+    expect(Object.fromEntries(documented)).toEqual(
+      Object.fromEntries([...fieldsByCode].map(([code, fields]) => [code, [...fields].sort()])),
+    );
   });
 
   test('names only codes that the code returns', () => {
