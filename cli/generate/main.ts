@@ -1,6 +1,7 @@
 /** Generators by the document that they write. */
 const GENERATORS = {
   openapi: () => import('./openapi/generate-openapi.ts'),
+  client: () => import('../../client/generate/generate-types.ts'),
   events: () => import('./events/generate-events.ts'),
   licenses: () => import('./licenses/generate-licenses.ts'),
   configuration: () => import('./configuration/generate-configuration.ts'),
@@ -11,7 +12,7 @@ const GENERATORS = {
 const EXIT_USAGE_ERROR = 2;
 const USAGE = `npm run generate -- <${Object.keys(GENERATORS).join(' | ')}>
 
-Writes a generated document: docs/openapi, docs/events, docs/LICENSES.md, docs/CONFIGURATION.md,
+Writes a generated document: docs/openapi, docs/events, client/src/generated, docs/LICENSES.md, docs/CONFIGURATION.md,
 the table of findings in docs/RUNBOOK.md, a recording of the demo (docs/demo.svg), or the list of
 stack exports in use (test/infra/deployment/exports.json).`;
 

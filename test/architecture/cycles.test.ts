@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findCycles } from './cycles.ts';
 import { readSources, type Source } from './sources.ts';
 
-const FOLDERS = ['bin', 'lib', 'lambdas', 'local', 'cli', 'bench', 'test'];
+const FOLDERS = ['bin', 'lib', 'lambdas', 'local', 'cli', 'client/{src,generate}', 'bench', 'test'];
 
 /** Returns the sources `a.ts`, `b.ts` and `c.ts` with these texts. */
 const sourcesOf = (...texts: readonly string[]): readonly Source[] =>

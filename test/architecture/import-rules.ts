@@ -98,6 +98,7 @@ const RULES = {
   bin: ['lib/**', 'aws-cdk-lib', 'aws-cdk-lib/*'],
   local: [
     'local/**',
+    'client/src/**',
     // The templates' alarms and the local schedules must parse schedule expressions in the same
     // way.
     'lib/schedule-expression.ts',
@@ -120,6 +121,7 @@ const RULES = {
   ],
   cli: [
     'cli/**',
+    'client/src/**',
     // Types of the API's responses, which are defined once.
     'type lambdas/contracts/**',
     'lambdas/contracts/api/dead-letters.ts',
@@ -138,6 +140,7 @@ const RULES = {
   // Generate documents from the contracts and from other declarations.
   generators: [
     'cli/generate/**',
+    'client/generate/**',
     'lambdas/{contracts,shared}/**',
     'lib/**',
     // The tests of stack updates synthesize the templates whose exports are recorded.
@@ -148,6 +151,9 @@ const RULES = {
     'zod',
     'zod/mini',
   ],
+  // A package with its dependencies, for programs outside of this repository.
+  client: ['client/src/**', 'aws4fetch', 'openapi-fetch'],
+  'client types': ['client/generate/**', 'node:*', 'openapi-typescript'],
   // Runs outside of this repository: nothing of it may be imported.
   examples: ['node:*', 'node:*/*', 'aws4fetch'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -180,6 +186,8 @@ const LAYER_PATTERNS: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['local/**/*.{ts,mjs}', 'local'],
   ['cli/generate/**/*.ts', 'generators'],
   ['cli/**/*.ts', 'cli'],
+  ['client/src/**/*.ts', 'client'],
+  ['client/generate/**/*.ts', 'client types'],
   ['examples/**/*.mjs', 'examples'],
 ];
 

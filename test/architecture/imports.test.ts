@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { LAYERS, layerOf, violationsOf } from './import-rules.ts';
 import { parseImports, readSources, UNRESOLVED_IMPORT } from './sources.ts';
 
-const sources = readSources('lambdas', 'lib', 'bin', 'local', 'cli', 'examples');
+const sources = readSources(
+  'lambdas',
+  'lib',
+  'bin',
+  'local',
+  'cli',
+  'client/{src,generate}',
+  'examples',
+);
 
 describe('the program', () => {
   test('has only imports that the layer of each file allows', () => {

@@ -8,6 +8,7 @@ const Lockfile = z.object({
       version: z.optional(z.string()),
       license: z.optional(z.string()),
       dev: z.optional(z.boolean()),
+      link: z.optional(z.boolean()),
     }),
   ),
 });
@@ -34,7 +35,10 @@ export function listDependencies(): readonly Dependency[] {
     JSON.parse(readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8')),
   );
   return Object.entries(packages)
-    .filter(([folder, { dev }]) => folder !== '' && dev !== true)
+    .filter(
+      // The other folders are those of this project's own packages.
+      ([folder, { dev, link }]) => folder.includes('node_modules/') && !dev && !link,
+    )
     .map(([folder, { version = '', license = 'none' }]) => ({
       name: folder.replace(/^.*node_modules\//, ''),
       version,

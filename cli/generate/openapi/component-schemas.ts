@@ -29,7 +29,7 @@ import {
   ReconciliationView,
 } from '../../../lambdas/contracts/api/reconciliation.ts';
 import { ReservationView } from '../../../lambdas/contracts/api/reservations.ts';
-import type { Json } from './operation.ts';
+import type { Json } from './json.ts';
 import { SCHEMA_METADATA } from './schema-metadata.ts';
 
 /** Schemas that have a name in the document, so that clients have a type of that name. */

@@ -4,7 +4,8 @@ import { SCOPES } from '../../../lambdas/contracts/access.ts';
 import type { Route } from '../../../lambdas/contracts/routes/route.ts';
 import { routes } from '../../../lambdas/contracts/routes.ts';
 import { componentSchemas } from './component-schemas.ts';
-import { type Json, toOperation } from './operation.ts';
+import type { Json } from './json.ts';
+import { toOperation } from './operation.ts';
 import { problemSchemas } from './problem-schemas.ts';
 
 /** Tags of operations by the first segment of their paths, except `staff`. */

@@ -3,9 +3,9 @@ import { type Access, isAnonymous, isScope } from '../../../lambdas/contracts/ac
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../../lambdas/contracts/primitives.ts';
 import type { Route } from '../../../lambdas/contracts/routes/route.ts';
 import { toJsonSchema } from './component-schemas.ts';
+import type { Json } from './json.ts';
 import { problemSchemaOf } from './problem-schemas.ts';
 
-export type Json = { readonly [field: string]: unknown };
 type ErrorCodes = Readonly<Record<number, readonly string[]>>;
 
 /** Error codes of every route, and of every route with a body, a key or parameters. */

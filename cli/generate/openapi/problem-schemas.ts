@@ -5,7 +5,7 @@ import { CountBasis } from '../../../lambdas/contracts/api/repair.ts';
 import { LocatedShortage, ReservationStatus } from '../../../lambdas/contracts/api/reservations.ts';
 import { LocationId, Money, Sku } from '../../../lambdas/contracts/primitives.ts';
 import { referenceTo, toJsonSchema } from './component-schemas.ts';
-import type { Json } from './operation.ts';
+import type { Json } from './json.ts';
 
 const Names = z.array(z.string());
 const Reason = z.object({ reason: z.string() });

@@ -1,0 +1,1 @@
+export type Json = { readonly [field: string]: unknown };
