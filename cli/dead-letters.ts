@@ -1,17 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import Table from 'cli-table3';
+import { unwrap } from '../client/src/index.ts';
 import {
-  type DeadLetterList,
   type DeadLetterOutcome,
   type DeadLetterQueueList,
-  type DeadLetterReport,
   type DeadLetterView,
   MESSAGES_PER_REQUEST_MAX,
   type Verdict,
 } from '../lambdas/contracts/api/dead-letters.ts';
 import { TABLE_STYLE } from '../local/terminal/table.ts';
-import { expectStatus, sendRequest } from './client/api-client.ts';
+import { connect } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
 import { EXIT_CODES, type ExitCode } from './run-command.ts';
 import { formatNumbered, pluralize } from './text.ts';
@@ -63,11 +61,11 @@ export async function redriveMessages(
   const outcomes = new Map<string, DeadLetterOutcome>();
   let hasMore = false;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const path = `/dead-letters/${encodeURIComponent(queue)}/redrive`;
-    const body = { dryRun: isDryRun, ...(ids === undefined ? {} : { messageIds: ids, verdict }) };
-    const page = expectStatus<DeadLetterReport>(
-      await sendRequest(where, 'POST', path, { body, key: randomUUID() }),
-      200,
+    const page = unwrap(
+      await connect(where).POST('/dead-letters/{queue}/redrive', {
+        params: { path: { queue } },
+        body: { dryRun: isDryRun, ...(ids === undefined ? {} : { messageIds: [...ids], verdict }) },
+      }),
     );
     for (const outcome of page.items) outcomes.set(outcome.messageId, outcome);
     hasMore = page.hasMore;
@@ -126,12 +124,11 @@ async function discardBatch(
   isDryRun: boolean,
 ) {
   const request = async (dryRun: boolean, messageIds: readonly string[]) =>
-    expectStatus<DeadLetterReport>(
-      await sendRequest(where, 'POST', `/dead-letters/${encodeURIComponent(queue)}/discard`, {
-        body: { messageIds, dryRun },
-        key: randomUUID(),
+    unwrap(
+      await connect(where).POST('/dead-letters/{queue}/discard', {
+        params: { path: { queue } },
+        body: { messageIds: [...messageIds], dryRun },
       }),
-      200,
     ).items;
   const preview = await request(true, selected);
   const found = preview.filter(({ body }) => body !== undefined);
@@ -146,13 +143,10 @@ async function discardBatch(
 }
 
 const fetchQueues = async (where: Connection): Promise<DeadLetterQueueList['items']> =>
-  expectStatus<DeadLetterQueueList>(await sendRequest(where, 'GET', '/dead-letters'), 200).items;
+  unwrap(await connect(where).GET('/dead-letters')).items;
 
 const fetchMessages = async (where: Connection, queue: string) =>
-  expectStatus<DeadLetterList>(
-    await sendRequest(where, 'GET', `/dead-letters/${encodeURIComponent(queue)}`),
-    200,
-  );
+  unwrap(await connect(where).GET('/dead-letters/{queue}', { params: { path: { queue } } }));
 
 function formatDeadLetters(messages: readonly DeadLetterView[], width: number | undefined): string {
   const table = new Table({

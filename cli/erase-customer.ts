@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { unwrap } from '../client/src/index.ts';
 import type { ErasureView } from '../lambdas/contracts/api/orders.ts';
-import { expectStatus, sendRequest } from './client/api-client.ts';
+import { connect } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
 
 export type ErasureResult = {
@@ -21,7 +21,7 @@ export async function eraseCustomer(
   customerId: string,
   signal: AbortSignal,
 ): Promise<ErasureResult> {
-  const path = `/customers/${encodeURIComponent(customerId)}/erasure`;
+  const client = connect(connection);
   let openOrders: ErasureView['open'] = [];
   let erased = 0;
   let erasedInPass = 0;
@@ -32,9 +32,11 @@ export async function eraseCustomer(
       erasedInPass = 0;
     }
     const body = cursor === undefined ? {} : { cursor };
-    const page = expectStatus<ErasureView>(
-      await sendRequest(connection, 'POST', path, { body, key: randomUUID() }),
-      200,
+    const page = unwrap(
+      await client.POST('/customers/{customerId}/erasure', {
+        params: { path: { customerId } },
+        body,
+      }),
     );
     erased += page.erased;
     erasedInPass += page.erased;

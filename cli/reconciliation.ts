@@ -1,28 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { unwrap } from '../client/src/index.ts';
 import type {
   FindingView,
   PendingSegmentView,
   ReconciliationView,
 } from '../lambdas/contracts/api/reconciliation.ts';
-import { expectStatus, sendRequest } from './client/api-client.ts';
+import { connect } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
 import type { FindingStatus } from './finding-report.ts';
 import { pluralize } from './text.ts';
 
 const MILLISECONDS_PER_SECOND = 1_000;
-const PAGE_SIZE = '100';
+const PAGE_SIZE = 100;
 
 /**
  * Starts a reconciliation and returns its id. `full` reads every movement, also those behind a
  * checkpoint.
  */
 export async function startRun(where: Connection, full: boolean): Promise<string> {
-  const response = await sendRequest(where, 'POST', '/reconciliations', {
-    body: full ? { full } : {},
-    key: randomUUID(),
-  });
-  return expectStatus<{ reconciliationId: string }>(response, 202).reconciliationId;
+  const result = await connect(where).POST('/reconciliations', { body: full ? { full } : {} });
+  return unwrap(result).reconciliationId;
 }
 
 /** Settings of waiting for a reconciliation. */
@@ -54,12 +51,14 @@ export async function waitForCompletion(
   options: WatchOptions = WATCH_DEFAULTS,
 ): Promise<ReconciliationView | undefined> {
   const { pollMilliseconds, printMilliseconds, idleMilliseconds, isTerminal, write } = options;
+  const client = connect(where);
   let [shown, shownAt] = ['', Number.NEGATIVE_INFINITY];
   let [state, progressAt] = ['', performance.now()];
   while (!signal.aborted) {
-    const run = expectStatus<ReconciliationView>(
-      await sendRequest(where, 'GET', `/reconciliations/${id}`),
-      200,
+    const run: ReconciliationView = unwrap(
+      await client.GET('/reconciliations/{reconciliationId}', {
+        params: { path: { reconciliationId: id } },
+      }),
     );
     const now = performance.now();
     const isComplete = run.status !== 'RUNNING';
@@ -136,25 +135,8 @@ export const describeRun = ({ checked, unsettledCells }: ReconciliationView): st
       : []),
   ].join(', ');
 
-/** Lists all findings of one status, page by page. */
-export async function listFindings(
+export const listFindings = (
   connection: Connection,
   status: FindingStatus,
-): Promise<readonly FindingView[]> {
-  const findings: FindingView[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = new URLSearchParams({
-      status,
-      limit: PAGE_SIZE,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    const page = expectStatus<{ items: FindingView[]; cursor?: string }>(
-      await sendRequest(connection, 'GET', `/findings?${query}`),
-      200,
-    );
-    findings.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return findings;
-}
+): Promise<readonly FindingView[]> =>
+  Array.fromAsync(connect(connection).items('/findings', { status, limit: PAGE_SIZE }));

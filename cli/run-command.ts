@@ -1,3 +1,4 @@
+import { StockbookError } from '../client/src/index.ts';
 import { UserError } from '../local/errors.ts';
 
 /**
@@ -10,7 +11,8 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 /**
  * Returns a commander action that runs `command` and sets the exit code that it returns. The first
  * Ctrl-C aborts the signal, so that the command stops at its next safe point. Writes errors to
- * standard error: the message of a UserError, and the stack trace of any other error.
+ * standard error: the message of a UserError or of a rejection by the API, and the stack trace of
+ * any other error.
  */
 export const runCommand =
   <Arguments extends readonly unknown[]>(
@@ -23,7 +25,8 @@ export const runCommand =
     try {
       process.exitCode = await command(stopController.signal, ...args);
     } catch (error) {
-      console.error(error instanceof UserError ? error.message : error);
+      const isExpected = error instanceof UserError || error instanceof StockbookError;
+      console.error(isExpected ? error.message : error);
       process.exitCode = EXIT_CODES.error;
     } finally {
       process.off('SIGINT', onInterrupt);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiResponse, describeProblem, sendRequest } from './client/api-client.ts';
+import type { StockbookClient } from '../client/src/index.ts';
+import { connect, describeRejection } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
 
 export type SmokeTestOptions = {
@@ -7,7 +8,7 @@ export type SmokeTestOptions = {
   readonly staff: Connection;
   /** Connection to the stage as a customer. Without one, only stock is tested. */
   readonly customer: Connection | undefined;
-  /** New SKU for the test. Its idempotency keys start with it. */
+  /** New SKU for the test. */
   readonly sku: string;
   readonly paymentMethod: string;
   /** Longest wait for an order to complete. */
@@ -24,6 +25,11 @@ const UNITS = 3;
 const POLL_MILLISECONDS = 500;
 const MILLISECONDS_PER_SECOND = 1_000;
 
+type Outcome<Data> = {
+  readonly data?: Data;
+  readonly error?: unknown;
+  readonly response: Response;
+};
 type Step = readonly [name: string, act: () => Promise<unknown>];
 
 /** Thrown by a step whose result differs from the expected one. */
@@ -37,40 +43,27 @@ class StepFailure extends Error {}
 export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTestResult> {
   const { staff, customer, sku, paymentMethod, waitSecondsMax, onStep } = options;
   const openOrders = new Set<string>();
-  let requestCount = 0;
-  const requestAs = async (
-    where: Connection,
-    route: string,
-    wanted: number,
-    body?: object,
-  ): Promise<ApiResponse['body']> => {
-    const [method = '', path = ''] = route.split(' ');
-    requestCount += 1;
-    const key = `${sku}-${requestCount}`;
-    const response = await sendRequest(where, method as 'GET' | 'POST' | 'PUT', path, {
-      ...(body === undefined ? {} : { body }),
-      ...(method === 'POST' ? { key } : {}),
-    });
-    if (response.status !== wanted)
-      throw new StepFailure(`${route} returned ${describeProblem(response)}, not ${wanted}.`);
-    return response.body;
-  };
-  const requestAsStaff = (route: string, wanted: number, body?: object) =>
-    requestAs(staff, route, wanted, body);
-  const requestAsCustomer = (route: string, wanted: number, body?: object) => {
-    if (customer === undefined) throw new Error(`${route} needs a customer`);
-    return requestAs(customer, route, wanted, body);
+  const asStaff = connect(staff);
+  const asCustomer = (): StockbookClient => {
+    if (customer === undefined) throw new Error('This step needs a customer.');
+    return connect(customer);
   };
   const placeOrder = async (quantity: number): Promise<string> => {
-    const { orderId } = await requestAsCustomer('POST /orders', 201, {
-      lines: [{ sku, quantity }],
-    });
-    openOrders.add(String(orderId));
-    return String(orderId);
+    const { orderId } = await expectStatus(
+      201,
+      asCustomer().POST('/orders', { body: { lines: [{ sku, quantity }] } }),
+    );
+    openOrders.add(orderId);
+    return orderId;
   };
-  const expectStock = async (wanted: Readonly<Record<string, number>>): Promise<void> => {
-    const stock = await requestAsStaff(`GET /stock/${sku}`, 200);
-    const is = Object.fromEntries(Object.keys(wanted).map((name) => [name, stock[name]]));
+  const getStock = () =>
+    expectStatus(200, asStaff.GET('/stock/{sku}', { params: { path: { sku } } }));
+  const expectStock = async (
+    wanted: Readonly<Partial<Record<'onHand' | 'available' | 'held', number>>>,
+  ): Promise<void> => {
+    const stock = await getStock();
+    const names = Object.keys(wanted) as readonly (keyof typeof wanted)[];
+    const is = Object.fromEntries(names.map((name) => [name, stock[name]]));
     if (JSON.stringify(is) !== JSON.stringify(wanted))
       throw new StepFailure(`The stock is ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}.`);
   };
@@ -88,20 +81,25 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
   };
   const waitForOrder = (orderId: string, status: string) =>
     waitUntil(`order ${status}`, async () => {
-      const is = (await requestAsCustomer(`GET /orders/${orderId}`, 200)).status;
-      return is === status ? true : is;
+      const order = await expectStatus(
+        200,
+        asCustomer().GET('/orders/{orderId}', { params: { path: { orderId } } }),
+      );
+      return order.status === status ? true : order.status;
     });
 
   const stockSteps: readonly Step[] = [
-    ['the API responds', () => requestAsStaff('GET /health', 200)],
+    ['the API responds', () => expectStatus(200, asStaff.GET('/health'))],
     [
       'stock is received',
       () =>
-        requestAsStaff(`POST /stock/${sku}/receipts`, 201, {
-          quantity: UNITS,
-          reference: 'smoke',
-          createSku: true,
-        }),
+        expectStatus(
+          201,
+          asStaff.POST('/stock/{sku}/receipts', {
+            params: { path: { sku } },
+            body: { quantity: UNITS, reference: 'smoke', createSku: true },
+          }),
+        ),
     ],
     [
       'the received units are available',
@@ -111,20 +109,27 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
   const orderSteps: readonly Step[] = [
     [
       'a product has a price',
-      async () => {
-        const response = await sendRequest(staff, 'PUT', `/products/${sku}`, {
-          body: { name: 'Smoke test', unitPrice: { amount: 100, currency: 'EUR' } },
-        });
-        if (response.status >= 300)
-          throw new StepFailure(`PUT /products returned ${describeProblem(response)}.`);
-      },
+      () =>
+        expectStatus(
+          200,
+          asStaff.PUT('/products/{sku}', {
+            params: { path: { sku } },
+            body: { name: 'Smoke test', unitPrice: { amount: 100, currency: 'EUR' } },
+          }),
+        ),
     ],
     [
       'an order holds its units',
       async () => {
         const orderId = await placeOrder(2);
         await expectStock({ onHand: UNITS, available: UNITS - 2, held: 2 });
-        await requestAsCustomer(`POST /orders/${orderId}/payment`, 202, { paymentMethod });
+        await expectStatus(
+          202,
+          asCustomer().POST('/orders/{orderId}/payment', {
+            params: { path: { orderId } },
+            body: { paymentMethod },
+          }),
+        );
       },
     ],
     [
@@ -135,23 +140,30 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
       'it is shipped',
       async () => {
         const [orderId = ''] = openOrders;
-        await requestAsStaff(`POST /orders/${orderId}/fulfilment`, 200, {});
+        await expectStatus(
+          200,
+          asStaff.POST('/orders/{orderId}/fulfilment', { params: { path: { orderId } } }),
+        );
         openOrders.delete(orderId);
         await waitUntil('stock of the order shipped', async () => {
-          const { onHand } = await requestAsStaff(`GET /stock/${sku}`, 200);
+          const { onHand } = await getStock();
           return onHand === UNITS - 2 ? true : onHand;
         });
       },
     ],
     [
       'an order above the available stock is rejected',
-      () => requestAsCustomer('POST /orders', 409, { lines: [{ sku, quantity: 2 }] }),
+      () =>
+        expectStatus(
+          409,
+          asCustomer().POST('/orders', { body: { lines: [{ sku, quantity: 2 }] } }),
+        ),
     ],
     [
       'a cancelled order releases its units',
       async () => {
         const orderId = await placeOrder(1);
-        await requestAsCustomer(`POST /orders/${orderId}/cancellation`, 200, {});
+        await expectStatus(200, cancelOrder(asCustomer(), orderId));
         openOrders.delete(orderId);
         await expectStock({ onHand: 1, available: 1, held: 0 });
       },
@@ -172,6 +184,18 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
   return { failures, leftovers: await cleanUp(options, openOrders) };
 }
 
+/** Returns the data of a response with the expected status. Throws StepFailure for another one. */
+async function expectStatus<Data>(wanted: number, pending: Promise<Outcome<Data>>): Promise<Data> {
+  const outcome = await pending;
+  if (outcome.response.status !== wanted)
+    throw new StepFailure(`It returned ${describeRejection(outcome)}, not ${wanted}.`);
+  // The contract guarantees the data of a success, and a step does not use that of a rejection.
+  return outcome.data as Data;
+}
+
+const cancelOrder = (client: StockbookClient, orderId: string) =>
+  client.POST('/orders/{orderId}/cancellation', { params: { path: { orderId } } });
+
 /** Cancels open orders and removes remaining stock. Returns what could not be cleaned up. */
 async function cleanUp(
   { staff, customer, sku }: SmokeTestOptions,
@@ -180,12 +204,12 @@ async function cleanUp(
   const leftovers: string[] = [];
   const attempt = async (
     what: string,
-    act: () => Promise<ApiResponse | undefined>,
+    act: () => Promise<Outcome<unknown> | undefined>,
   ): Promise<void> => {
     try {
-      const response = await act();
-      if (response !== undefined && response.status >= 300)
-        leftovers.push(`${what}: ${describeProblem(response)}`);
+      const outcome = await act();
+      if (outcome !== undefined && !outcome.response.ok)
+        leftovers.push(`${what}: ${describeRejection(outcome)}`);
     } catch (error) {
       leftovers.push(`${what}: ${error instanceof Error ? error.message : error}`);
     }
@@ -193,20 +217,16 @@ async function cleanUp(
   for (const orderId of openOrders)
     await attempt(
       `order ${orderId}`,
-      async () =>
-        customer &&
-        sendRequest(customer, 'POST', `/orders/${orderId}/cancellation`, {
-          body: {},
-          key: `${sku}-clean-${orderId}`,
-        }),
+      async () => customer && cancelOrder(connect(customer), orderId),
     );
   await attempt(`units of ${sku}`, async () => {
-    const { status, body } = await sendRequest(staff, 'GET', `/stock/${sku}`);
-    const available = Number(body.available);
-    if (status !== 200 || available === 0) return undefined;
-    return sendRequest(staff, 'POST', `/stock/${sku}/adjustments`, {
-      body: { delta: -available, reason: 'correction', note: 'end of a smoke test' },
-      key: `${sku}-clean`,
+    const client = connect(staff);
+    const params = { path: { sku } };
+    const { data } = await client.GET('/stock/{sku}', { params });
+    if (data === undefined || data.available === 0) return undefined;
+    return client.POST('/stock/{sku}/adjustments', {
+      params,
+      body: { delta: -data.available, reason: 'correction', note: 'end of a smoke test' },
     });
   });
   return leftovers;

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Command, Option } from '@commander-js/extra-typings';
-import type { FindingView } from '../../lambdas/contracts/api/reconciliation.ts';
-import { expectStatus, sendRequest } from '../client/api-client.ts';
+import { unwrap } from '../../client/src/index.ts';
+import { connect } from '../client/api-client.ts';
 import { type ConnectionOptions, resolveConnection } from '../client/connection.ts';
 import { FINDING_STATUSES, formatFindings } from '../finding-report.ts';
 import { integerBetween, tokenOption, urlOption } from '../options.ts';
@@ -9,6 +8,12 @@ import { listFindings } from '../reconciliation.ts';
 import { EXIT_CODES, type ExitCode, runCommand } from '../run-command.ts';
 
 const REVISION_MAX = 1_000_000;
+
+type Decision = {
+  readonly revision: number;
+  readonly note?: string;
+  readonly orderDecision?: 'cancel' | 'keep';
+};
 
 export const createCommand = () =>
   new Command('findings')
@@ -54,8 +59,8 @@ const createApproveCommand = () =>
       runCommand(async (_signal, findingId, { revision, note, orders, url, token }) =>
         decideFinding({ url, token }, findingId, 'approval', {
           revision,
-          note,
-          orderDecision: orders,
+          ...(note !== undefined && { note }),
+          ...(orders !== undefined && { orderDecision: orders }),
         }),
       ),
     );
@@ -70,7 +75,10 @@ const createDismissCommand = () =>
     .addOption(tokenOption())
     .action(
       runCommand(async (_signal, findingId, { revision, note, url, token }) =>
-        decideFinding({ url, token }, findingId, 'dismissal', { revision, note }),
+        decideFinding({ url, token }, findingId, 'dismissal', {
+          revision,
+          ...(note !== undefined && { note }),
+        }),
       ),
     );
 
@@ -86,12 +94,15 @@ async function decideFinding(
   options: ConnectionOptions,
   findingId: string,
   decision: 'approval' | 'dismissal',
-  body: Readonly<Record<string, unknown>>,
+  body: Decision,
 ): Promise<ExitCode> {
-  const connection = await resolveConnection(options);
-  const path = `/findings/${encodeURIComponent(findingId)}/${decision}`;
-  const response = await sendRequest(connection, 'POST', path, { body, key: randomUUID() });
-  const { status, lastError } = expectStatus<FindingView>(response, 200);
+  const client = connect(await resolveConnection(options));
+  const { status, lastError } = unwrap(
+    await client.POST(`/findings/{findingId}/${decision}`, {
+      params: { path: { findingId } },
+      body,
+    }),
+  );
   console.log(`Finding ${findingId} is ${status}.`);
   if (lastError === undefined) return EXIT_CODES.done;
   console.log(lastError);

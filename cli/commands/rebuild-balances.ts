@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import type { FindingView } from '../../lambdas/contracts/api/reconciliation.ts';
-import { type ApiResponse, describeProblem, sendRequest } from '../client/api-client.ts';
+import { connect, describeRejection } from '../client/api-client.ts';
 import { type Connection, resolveConnection } from '../client/connection.ts';
 import { formatFindings } from '../finding-report.ts';
 import { dryRunOption, tokenOption, urlOption } from '../options.ts';
@@ -44,10 +44,10 @@ export const createCommand = () =>
         let rebuilt = 0;
         for (const finding of rebuildable) {
           if (signal.aborted) return EXIT_CODES.error;
-          const response = await approveRebuild(connection, finding);
-          if (response.status === 200) rebuilt += 1;
+          const result = await approveRebuild(connection, finding);
+          if (result.response.ok) rebuilt += 1;
           console.log(
-            `${finding.subject}: ${response.status === 200 ? 'rebuilt' : describeProblem(response)}`,
+            `${finding.subject}: ${result.response.ok ? 'rebuilt' : describeRejection(result)}`,
           );
         }
         console.log(
@@ -85,11 +85,11 @@ async function auditBalances(
  * Approves a rebuild. The key names the finding and its revision, so that a repeat of the command
  * approves it once.
  */
-const approveRebuild = (
-  connection: Connection,
-  { findingId, revision }: FindingView,
-): Promise<ApiResponse> =>
-  sendRequest(connection, 'POST', `/findings/${encodeURIComponent(findingId)}/approval`, {
+const approveRebuild = (connection: Connection, { findingId, revision }: FindingView) =>
+  connect(connection).POST('/findings/{findingId}/approval', {
+    params: {
+      path: { findingId },
+      header: { 'Idempotency-Key': `rebuild-balance-${findingId}-${revision}` },
+    },
     body: { revision, note: NOTE },
-    key: `rebuild-balance-${findingId}-${revision}`,
   });

@@ -1,4 +1,5 @@
-import { AccessDeniedError, describeProblem, sendRequest } from '../client/api-client.ts';
+import type { StockbookClient } from '../../client/src/index.ts';
+import { AccessDeniedError, connect, describeRejection } from '../client/api-client.ts';
 import type { Connection } from '../client/connection.ts';
 import type { CountLine } from './count-file.ts';
 import type { CountOutcome, CountResult } from './count-report.ts';
@@ -22,11 +23,12 @@ export async function sendCounts(
   lines: readonly CountLine[],
   { fileName, onSent, signal }: SendOptions,
 ): Promise<CountResult[]> {
+  const client = connect(where);
   const outcomes = new Map<number, CountOutcome>();
   let next = 0;
   const sendFromQueue = async (): Promise<void> => {
     for (let line = lines[next++]; line !== undefined && !signal.aborted; line = lines[next++]) {
-      outcomes.set(line.line, await sendCount(where, line, fileName));
+      outcomes.set(line.line, await sendCount(client, line, fileName));
       onSent();
     }
   };
@@ -40,17 +42,19 @@ export async function sendCounts(
 const REFERENCE_CHARACTERS_MAX = 255;
 
 async function sendCount(
-  where: Connection,
+  client: StockbookClient,
   { line, sku, locationId, counted, countedAt, key }: CountLine,
   fileName: string,
 ): Promise<CountOutcome> {
   const reference = `${fileName}:${line}`.slice(-REFERENCE_CHARACTERS_MAX);
   try {
-    const body = { counted, locationId, countedAt, reference };
-    const response = await sendRequest(where, 'POST', `/stock/${sku}/counts`, { body, key });
-    if (response.status !== 201) return { status: 'FAILED', reason: describeProblem(response) };
-    const { status, expected, difference, findingId, supersededBy, repeated } = response.body;
-    const quantities = { expected: Number(expected), difference: Number(difference) };
+    const result = await client.POST('/stock/{sku}/counts', {
+      params: { path: { sku }, header: { 'Idempotency-Key': key } },
+      body: { counted, locationId, countedAt, reference },
+    });
+    if (result.data === undefined) return { status: 'FAILED', reason: describeRejection(result) };
+    const { status, expected, difference, findingId, supersededBy, repeated } = result.data;
+    const quantities = { expected, difference };
     if (status === 'SUPERSEDED')
       return { status, ...quantities, supersededBy: String(supersededBy) };
     if (status === 'PENDING_APPROVAL')

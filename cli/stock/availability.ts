@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
+import { unwrap } from '../../client/src/index.ts';
 import type { AvailabilityView } from '../../lambdas/contracts/api/availability.ts';
 import { TABLE_STYLE } from '../../local/terminal/table.ts';
-import { expectStatus, sendRequest } from '../client/api-client.ts';
+import { connect } from '../client/api-client.ts';
 import type { Connection } from '../client/connection.ts';
 
 /** Reads the availability of SKUs, at all locations or at the given ones. */
@@ -10,10 +11,10 @@ export async function readAvailability(
   skus: readonly string[],
   locationIds: readonly string[] | undefined,
 ): Promise<AvailabilityView> {
-  const response = await sendRequest(connection, 'POST', '/availability', {
-    body: { skus, ...(locationIds === undefined ? {} : { locationIds }) },
+  const result = await connect(connection).POST('/availability', {
+    body: { skus: [...skus], ...(locationIds && { locationIds: [...locationIds] }) },
   });
-  return expectStatus<AvailabilityView>(response, 200);
+  return unwrap(result);
 }
 
 /** Returns a table with a row for each SKU and one for each of its locations. */

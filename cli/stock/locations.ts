@@ -1,11 +1,10 @@
 import Table from 'cli-table3';
+import { unwrap } from '../../client/src/index.ts';
 import type { LocationView, PutLocationRequest } from '../../lambdas/contracts/api/locations.ts';
 import { UserError } from '../../local/errors.ts';
 import { TABLE_STYLE } from '../../local/terminal/table.ts';
-import { expectStatus, sendRequest } from '../client/api-client.ts';
+import { connect } from '../client/api-client.ts';
 import type { Connection } from '../client/connection.ts';
-
-type Page = { readonly items: readonly LocationView[]; readonly cursor?: string };
 
 /** Options of `stockbook locations put`. */
 export type LocationOptions = Pick<PutLocationRequest, 'name' | 'kind' | 'priority' | 'ships'> & {
@@ -19,22 +18,8 @@ export type LocationOptions = Pick<PutLocationRequest, 'name' | 'kind' | 'priori
   readonly externalId?: Readonly<Record<string, string>> | undefined;
 };
 
-/** Reads all locations, page by page. */
-export async function listLocations(connection: Connection): Promise<readonly LocationView[]> {
-  const found: LocationView[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = new URLSearchParams({
-      limit: '100',
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    const response = await sendRequest(connection, 'GET', `/locations?${query}`);
-    const page: Page = expectStatus(response, 200);
-    found.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
-}
+export const listLocations = (connection: Connection): Promise<readonly LocationView[]> =>
+  Array.fromAsync(connect(connection).items('/locations', { limit: 100 }));
 
 /** Creates or replaces a location. Returns true if it is new. */
 export async function putLocation(
@@ -42,11 +27,12 @@ export async function putLocation(
   locationId: string,
   options: LocationOptions,
 ): Promise<boolean> {
-  const path = `/locations/${encodeURIComponent(locationId)}`;
-  const response = await sendRequest(connection, 'PUT', path, { body: toRequest(options) });
-  if (response.status === 201) return true;
-  expectStatus(response, 200);
-  return false;
+  const result = await connect(connection).PUT('/locations/{locationId}', {
+    params: { path: { locationId } },
+    body: toRequest(options),
+  });
+  unwrap(result);
+  return result.response.status === 201;
 }
 
 /** Converts options to a request. Throws UserError for an address without its country. */

@@ -33,7 +33,7 @@ export class StockbookError extends Error {
 
   constructor(status: number, body: unknown) {
     const problem = isProblem(body) ? body : undefined;
-    super(problem === undefined ? `The API returned ${status}` : describe(problem));
+    super(problem === undefined ? describeStatus(status, body) : describe(problem));
     this.status = status;
     this.problem = problem;
   }
@@ -62,6 +62,11 @@ export function unwrap<Data>(result: {
 
 const isProblem = (body: unknown): body is Problem =>
   typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string';
+
+function describeStatus(status: number, body: unknown): string {
+  const isExplained = typeof body === 'object' && body !== null && 'message' in body;
+  return `The API returned ${status}${isExplained ? `: ${body.message}` : ''}`;
+}
 
 function describe(problem: Problem): string {
   const errors = 'errors' in problem ? (problem.errors ?? []) : [];

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   AccessDeniedError,
-  describeProblem,
+  connect,
+  describeRejection,
   RetryLaterError,
-  sendRequest,
   UnavailableError,
 } from '../../../cli/client/api-client.ts';
 import { sendCounts } from '../../../cli/stock-take/send-counts.ts';
@@ -54,19 +54,21 @@ async function startApi(respond: Respond) {
   return { where: { url: `http://127.0.0.1:${port}`, token: 'token-1' }, requests };
 }
 
-describe('a request', () => {
+const QUICK = { backoffMilliseconds: SOON_MILLISECONDS };
+
+describe('a request of a command', () => {
   test('carries the token, the key and the body', async () => {
     const { where, requests } = await startApi(() => ({
       status: 202,
       body: { reconciliationId: 'rec-1' },
     }));
 
-    const response = await sendRequest(where, 'POST', '/reconciliations', {
+    const { data } = await connect(where).POST('/reconciliations', {
+      params: { header: { 'Idempotency-Key': 'key-1' } },
       body: { full: true },
-      key: 'key-1',
     });
 
-    expect(response).toEqual({ status: 202, body: { reconciliationId: 'rec-1' } });
+    expect(data).toEqual({ reconciliationId: 'rec-1' });
     expect(requests).toMatchObject([
       {
         method: 'POST',
@@ -88,19 +90,15 @@ describe('a request', () => {
     ['lost', 'hang up'],
   ] as const)('that is %s is sent again with the same key', async (_case, first) => {
     const { where, requests } = await startApi((_request, index) =>
-      index === 0 ? first : { status: 200 },
+      index === 0 ? first : { status: 202 },
     );
 
-    const response = await sendRequest(
-      where,
-      'POST',
-      '/x',
-      { body: {}, key: 'key-1' },
-      SOON_MILLISECONDS,
-    );
+    const { response } = await connect(where, QUICK).POST('/reconciliations', { body: {} });
 
-    expect(response.status).toBe(200);
-    expect(requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1']);
+    expect(response.status).toBe(202);
+    const [key, again] = requests.map(({ headers }) => headers['idempotency-key']);
+    expect(key).toMatch(/^[0-9a-f]{32}$/);
+    expect(again).toBe(key);
   });
 
   test('fails after five attempts with the last response', async () => {
@@ -109,8 +107,17 @@ describe('a request', () => {
       body: { code: 'RETRY_LATER' },
     }));
 
-    await expect(sendRequest(where, 'GET', '/x', {}, SOON_MILLISECONDS)).rejects.toThrow(
+    await expect(connect(where, QUICK).GET('/dead-letters')).rejects.toThrow(
       new UnavailableError(`${where.url} returned 503 RETRY_LATER.`),
+    );
+    expect(requests).toHaveLength(5);
+  });
+
+  test('fails with the cause when no attempt has a response', async () => {
+    const { where, requests } = await startApi(() => 'hang up');
+
+    await expect(connect(where, QUICK).GET('/dead-letters')).rejects.toThrow(
+      new UnavailableError(`${where.url} did not respond (UND_ERR_SOCKET).`),
     );
     expect(requests).toHaveLength(5);
   });
@@ -121,7 +128,7 @@ describe('a request', () => {
       headers: { 'retry-after': '540' },
     }));
 
-    await expect(sendRequest(where, 'POST', '/x', {}, SOON_MILLISECONDS)).rejects.toThrow(
+    await expect(connect(where, QUICK).GET('/dead-letters')).rejects.toThrow(
       new RetryLaterError(`${where.url} returned 429. Retry in 540 seconds.`),
     );
     expect(requests).toHaveLength(1);
@@ -130,26 +137,31 @@ describe('a request', () => {
   test.each([401, 403])('fails at once for a rejected token: %i', async (status) => {
     const { where, requests } = await startApi(() => ({ status }));
 
-    await expect(sendRequest(where, 'GET', '/x', {}, SOON_MILLISECONDS)).rejects.toThrow(
-      AccessDeniedError,
+    await expect(
+      connect(where, QUICK).GET('/findings', { params: { query: { status: 'open' } } }),
+    ).rejects.toThrow(
+      new AccessDeniedError(
+        `${where.url} rejects this token for GET /findings?status=open (${status}).`,
+      ),
     );
     expect(requests).toHaveLength(1);
   });
 });
 
 test.each([
-  [{ code: 'NOT_FOUND', detail: 'There is no such sku.' }, 'NOT_FOUND There is no such sku.'],
+  [{ code: 'NOT_FOUND', detail: 'There is no such sku.' }, 'NOT_FOUND: There is no such sku.'],
   [
     {
       code: 'VALIDATION_FAILED',
       detail: 'x',
       errors: [{ path: 'body.counted', message: 'must be at most 9' }],
     },
-    'VALIDATION_FAILED body.counted: must be at most 9',
+    'VALIDATION_FAILED: body.counted: must be at most 9',
   ],
-  [{ message: 'Not Found' }, '404 Not Found'],
-])('a problem %j reads %s', (body, text) => {
-  expect(describeProblem({ status: 404, body })).toBe(text);
+  [{ message: 'Not Found' }, 'The API returned 404: Not Found'],
+  [undefined, 'The API returned 404'],
+])('a rejection %j reads %s', (error, text) => {
+  expect(describeRejection({ response: new Response(null, { status: 404 }), error })).toBe(text);
 });
 
 describe('sending counts', () => {
@@ -191,7 +203,7 @@ describe('sending counts', () => {
     expect(sent.map(({ line }) => line)).toEqual(lines);
     expect(sent[3]?.outcome).toEqual({
       status: 'FAILED',
-      reason: 'NOT_FOUND There is no such sku.',
+      reason: 'NOT_FOUND: There is no such sku.',
     });
     expect(sent[5]?.outcome).toEqual({
       status: 'PENDING_APPROVAL',

@@ -183,7 +183,7 @@ test('unwrap throws the problem, or the status of a rejection by API Gateway', a
   await expect(client.POST('/orders', ORDER).then(unwrap)).rejects.toMatchObject({
     status: 401,
     code: undefined,
-    message: 'The API returned 401',
+    message: 'The API returned 401: Unauthorized',
   });
 });
 
