@@ -136,8 +136,8 @@ async function runBuyers(
   record: () => Promise<StockItem>,
 ): Promise<{ readonly windows: readonly TimeWindow[]; readonly startedAt: number }> {
   const staff = new DemoClient(api, await tokenFor('staff'));
-  await staff.send('PUT', `/stock/${SKU}`, { name: 'Hot' });
-  await staff.send('POST', `/stock/${SKU}/receipts`, { quantity: UNITS });
+  await staff.putStock(SKU, 'Hot');
+  await staff.receive(SKU, { quantity: UNITS });
   // The cold start is not part of the measurement.
   await holdUnit(api);
 

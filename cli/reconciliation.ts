@@ -139,4 +139,4 @@ export const listFindings = (
   connection: Connection,
   status: FindingStatus,
 ): Promise<readonly FindingView[]> =>
-  Array.fromAsync(connect(connection).items('/findings', { status, limit: PAGE_SIZE }));
+  Array.fromAsync(connect(connection).items('/findings', { query: { status, limit: PAGE_SIZE } }));

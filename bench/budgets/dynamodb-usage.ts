@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
+import { unwrap } from '../../client/src/index.ts';
 import { DEVELOPER_CREDENTIALS, region } from '../../local/account.ts';
 import { DemoClient } from '../../local/demo/demo-client.ts';
 import { isOwnTable } from '../order-cost/cost.ts';
@@ -84,35 +85,38 @@ async function measureOperations(environment: OrderCostEnvironment): Promise<Fig
 
   for (const sku of Object.values(SKUS).flat()) {
     const unitPrice = { amount: 2_450, currency: 'EUR' };
-    await staff.send('PUT', `/products/${sku}`, { name: sku, unitPrice });
-    await staff.send('PUT', `/stock/${sku}`, { name: sku });
+    await staff.putProduct({ sku, name: sku, unitPrice });
     await measureRequest('receive', ['inventory-ReceiveStock'], () =>
-      staff.send('POST', `/stock/${sku}/receipts`, { quantity: STOCK_UNITS }),
+      staff.receive(sku, { quantity: STOCK_UNITS }),
     );
   }
-  await measureRequest('adjust', ['inventory-AdjustStock'], () =>
-    staff.send('POST', `/stock/${SKUS.oneLine[0]}/adjustments`, { delta: -1, reason: 'damaged' }),
+  await measureRequest('adjust', ['inventory-AdjustStock'], async () =>
+    unwrap(
+      await staff.api.POST('/stock/{sku}/adjustments', {
+        params: { path: { sku: SKUS.oneLine[0] } },
+        body: { delta: -1, reason: 'damaged' },
+      }),
+    ),
   );
   for (const sku of SKUS.twoLocations)
-    await staff.send('POST', `/stock/${sku}/receipts`, {
+    await staff.receive(sku, {
       quantity: STOCK_UNITS,
       locationId: 'annex',
       createLocation: true,
     });
   await measureReservations(api, measureRequest);
 
-  const place = (purpose: keyof typeof SKUS) =>
-    customer.send<{ orderId: string }>('POST', '/orders', { lines: orderLines(purpose) });
+  const place = (purpose: keyof typeof SKUS) => customer.placeOrder(orderLines(purpose));
   const { orderId } = await measureRequest('place and abandon an order', PLACE_FUNCTIONS, () =>
     place('order'),
   );
   await environment.takeUsageWhenIdle();
-  await customer.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
+  await customer.pay(orderId);
   await environment.waitForStatus('orders', { pk: `ORDER#${orderId}`, sk: 'ORDER' }, 'COMPLETED');
   const paid = await environment.takeUsageWhenIdle();
   for (const [subject, functions] of Object.entries(SAGA_FUNCTIONS))
     figures[subject] = usageOf(paid, functions);
-  await staff.send('POST', `/orders/${orderId}/fulfilment`);
+  await staff.fulfil(orderId);
   await environment.waitForStatus(
     'inventory',
     { pk: `RESERVATION#${orderId}`, sk: 'RESERVATION' },
@@ -136,7 +140,7 @@ async function measureOperations(environment: OrderCostEnvironment): Promise<Fig
 
   const unpaid = await place('cancelled');
   await measureRequest('cancel an unpaid order', CANCEL_FUNCTIONS, () =>
-    customer.send('POST', `/orders/${unpaid.orderId}/cancellation`),
+    customer.cancel(unpaid.orderId),
   );
   return figures;
 }

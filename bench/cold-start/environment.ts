@@ -78,13 +78,10 @@ export async function createColdStartEnvironment(): Promise<ColdStartEnvironment
  */
 async function createStockAndOrder({ api, tokenFor }: Runtime): Promise<string> {
   const staff = new DemoClient(api, await tokenFor('staff'));
-  await staff.send('PUT', `/products/${SKU}`, { name: 'Tea', unitPrice: PRICE });
-  await staff.send('PUT', `/stock/${SKU}`, { name: 'Tea' });
-  await staff.send('POST', `/stock/${SKU}/receipts`, { quantity: 1_000 });
+  await staff.putProduct({ sku: SKU, name: 'Tea', unitPrice: PRICE });
+  await staff.receive(SKU, { quantity: 1_000 });
   const customer = new DemoClient(api, await tokenFor('customer', CUSTOMER));
-  const order = await customer.send<{ orderId: string }>('POST', '/orders', {
-    lines: [{ sku: SKU, quantity: 2 }],
-  });
+  const order = await customer.placeOrder([{ sku: SKU, quantity: 2 }]);
   return order.orderId;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DemoClient } from '../../local/demo/demo-client.ts';
+import { DemoClient, type PlacedOrder } from '../../local/demo/demo-client.ts';
 import type { OrderCostEnvironment } from './environment.ts';
 import { mergeUsages, sumOf, type Usage, unitTotalsOf } from './usage.ts';
 
@@ -18,7 +18,6 @@ const EXPIRY_GRACE_SECONDS = 6;
 /** Key prefixes of an order's records, by table. */
 const KEY_PREFIXES = { orders: 'ORDER#', inventory: 'RESERVATION#' } as const;
 
-export type PlacedOrder = { readonly orderId: string; readonly expiresAt: string };
 type Buyer = { readonly client: DemoClient; readonly order: PlacedOrder };
 /** Usage of each step of an order, until the runtime is idle. */
 export type StepUsages = Readonly<Record<'place' | 'pay' | 'look' | 'fulfil', Usage>>;
@@ -38,9 +37,8 @@ export class OrderRunner {
     const { api, tokenFor } = environment.runtime;
     const staff = new DemoClient(api, await tokenFor('staff'));
     for (const { sku, name, amount } of PRODUCTS) {
-      await staff.send('PUT', `/products/${sku}`, { name, unitPrice: { amount, currency: 'EUR' } });
-      await staff.send('PUT', `/stock/${sku}`, { name });
-      await staff.send('POST', `/stock/${sku}/receipts`, { quantity: STOCK_UNITS });
+      await staff.putProduct({ sku, name, unitPrice: { amount, currency: 'EUR' } });
+      await staff.receive(sku, { quantity: STOCK_UNITS });
     }
     await environment.takeUsageWhenIdle();
     return new OrderRunner(environment, staff);
@@ -54,9 +52,7 @@ export class OrderRunner {
     const paid = await this.#waitForStatus(buyers, 'orders', 'COMPLETED');
     await runInBatches(buyers, (buyer) => expectStatus(buyer, 'COMPLETED'));
     const look = await this.#environment.takeUsageWhenIdle();
-    await runInBatches(buyers, ({ order }) =>
-      this.#staff.send('POST', `/orders/${order.orderId}/fulfilment`),
-    );
+    await runInBatches(buyers, ({ order }) => this.#staff.fulfil(order.orderId));
     const fulfil = await this.#waitForStatus(buyers, 'inventory', 'FULFILLED');
     await runInBatches(buyers, (buyer) => expectStatus(buyer, 'FULFILLED'));
     await this.#environment.takeUsageWhenIdle();
@@ -96,7 +92,7 @@ export class OrderRunner {
   }
 
   async #cancel(buyer: Buyer): Promise<Usage> {
-    await buyer.client.send('POST', `/orders/${buyer.order.orderId}/cancellation`);
+    await buyer.client.cancel(buyer.order.orderId);
     const cancelled = await this.#waitForStatus([buyer], 'orders', 'CANCELLED');
     await expectStatus(buyer, 'CANCELLED');
     await this.#environment.takeUsageWhenIdle();
@@ -122,7 +118,7 @@ export class OrderRunner {
     const { api, tokenFor } = this.#environment.runtime;
     // User pools identify users by UUIDs.
     const client = new DemoClient(api, await tokenFor('customer', randomUUID()));
-    return { client, order: await client.send<PlacedOrder>('POST', '/orders', { lines: LINES }) };
+    return { client, order: await client.placeOrder(LINES) };
   }
 }
 
@@ -139,11 +135,10 @@ async function runInBatches<Of, Value>(
   return done;
 }
 
-const pay = ({ client, order }: Buyer): Promise<unknown> =>
-  client.send('POST', `/orders/${order.orderId}/payment`, { paymentMethod: 'pm_ok' });
+const pay = ({ client, order }: Buyer): Promise<void> => client.pay(order.orderId);
 
 async function expectStatus({ client, order }: Buyer, wanted: string): Promise<void> {
-  const { status } = await client.send<{ status: string }>('GET', `/orders/${order.orderId}`);
+  const { status } = await client.getOrder(order.orderId);
   if (status !== wanted) throw new Error(`Order ${order.orderId} is ${status}, not ${wanted}.`);
 }
 

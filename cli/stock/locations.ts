@@ -19,7 +19,7 @@ export type LocationOptions = Pick<PutLocationRequest, 'name' | 'kind' | 'priori
 };
 
 export const listLocations = (connection: Connection): Promise<readonly LocationView[]> =>
-  Array.fromAsync(connect(connection).items('/locations', { limit: 100 }));
+  Array.fromAsync(connect(connection).items('/locations', { query: { limit: 100 } }));
 
 /** Creates or replaces a location. Returns true if it is new. */
 export async function putLocation(

@@ -1,7 +1,7 @@
 import createFetchClient, { type Client } from 'openapi-fetch';
 import { authorize, type Identity } from './authorize.ts';
 import type { paths } from './generated/openapi.ts';
-import { type ListItem, type ListPath, type ListQuery, listItems } from './items.ts';
+import { type ListItem, type ListParams, type ListPath, listItems } from './items.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 
 export type ClientOptions = {
@@ -20,7 +20,10 @@ export type ClientOptions = {
  */
 export type StockbookClient = Client<paths> & {
   /** Iterates over the items of all pages of a list. Throws StockbookError. */
-  items<Path extends ListPath>(path: Path, query?: ListQuery<Path>): AsyncGenerator<ListItem<Path>>;
+  items<Path extends ListPath>(
+    path: Path,
+    ...params: ListParams<Path>
+  ): AsyncGenerator<ListItem<Path>>;
 };
 
 const KEY_HEADER = 'idempotency-key';
@@ -50,7 +53,7 @@ export function createClient({
       return request;
     },
   });
-  return { ...client, items: (path, query) => listItems(client, path, query) };
+  return { ...client, items: (path, ...params) => listItems(client, path, ...params) };
 }
 
 /** Returns a random key. Pages without TLS have no `crypto.randomUUID`. */

@@ -20,12 +20,17 @@ export type ListPath = {
   [Path in keyof paths]: [PageOf<Path>] extends [never] ? never : Path;
 }[keyof paths];
 export type ListItem<Path extends ListPath> = PageOf<Path>['items'][number];
-/** Parameters of a list, except the cursor. */
-export type ListQuery<Path extends ListPath> = paths[Path] extends {
+type QueryOf<Path extends ListPath> = paths[Path] extends {
   readonly get: { readonly parameters: { readonly query?: infer Query } };
 }
   ? Omit<NonNullable<Query>, 'cursor'>
   : never;
+/** Parameters of a list, except the cursor. Those of the path are required. */
+export type ListParams<Path extends ListPath> = paths[Path] extends {
+  readonly get: { readonly parameters: { readonly path: infer Parameters } };
+}
+  ? [params: { readonly path: Parameters; readonly query?: QueryOf<Path> }]
+  : [params?: { readonly query?: QueryOf<Path> }];
 
 type Result<Item> = {
   readonly response: Response;
@@ -37,13 +42,13 @@ type Result<Item> = {
 export async function* listItems<Path extends ListPath>(
   client: Client<paths>,
   path: Path,
-  query?: ListQuery<Path>,
+  ...[params]: ListParams<Path>
 ): AsyncGenerator<ListItem<Path>> {
   let cursor: string | undefined;
   do {
-    const parameters = { ...query, ...(cursor === undefined ? {} : { cursor }) };
+    const query = { ...params?.query, ...(cursor === undefined ? {} : { cursor }) };
     // The compiler cannot match the parameters of a path that is a type parameter.
-    const result = await client.GET(path, { params: { query: parameters } } as never);
+    const result = await client.GET(path, { params: { ...params, query } } as never);
     const page = unwrap(result as Result<ListItem<Path>>);
     yield* page.items;
     ({ cursor } = page);

@@ -1,91 +1,99 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type components,
+  createClient,
+  type ProblemCode,
+  type StockbookClient,
+  StockbookError,
+  unwrap,
+} from '../../client/src/index.ts';
 import { waitUntil } from './wait-until.ts';
 
-export type Stock = {
-  readonly sku: string;
-  readonly onHand: number;
-  readonly available: number;
-  readonly held: number;
-  readonly committed: number;
-  readonly locations: readonly { readonly locationId: string; readonly available: number }[];
-  readonly holds: readonly { readonly expiresAt: string; readonly quantity: number }[];
-  readonly asOf: string;
-};
-export type Order = {
-  readonly orderId: string;
-  readonly status: string;
-  readonly expiresAt: string;
-  readonly total: { readonly amount: number; readonly currency: string };
-  readonly payment: {
-    readonly status: string;
-    readonly attempt: number;
-    readonly lastError?: string;
-  } | null;
-  readonly timeline: readonly { readonly status: string; readonly reason?: string }[];
-};
-export type Movement = {
-  readonly movementId: string;
-  readonly at: string;
-  readonly kind: string;
+type Schemas = components['schemas'];
+export type Stock = Schemas['Stock'];
+export type Order = Schemas['Order'];
+export type PlacedOrder = Schemas['PlacedOrder'];
+export type Movement = Schemas['Movement'];
+export type Count = Schemas['Count'];
+
+type Line = { readonly sku: string; readonly quantity: number };
+type Receipt = {
   readonly quantity: number;
-  readonly from: string;
-  readonly to: string;
-  readonly heldUntil?: string;
-  readonly reservationId?: string;
+  readonly reference?: string;
+  readonly locationId?: string;
+  readonly createLocation?: boolean;
 };
-/** A problem of the API. The gateway's own rejections have a status only. */
-export type Rejection = {
-  readonly status: number;
-  readonly code?: string;
-  readonly detail?: string;
-};
-export type Count = {
-  readonly expected: number;
-  readonly counted: number;
-  readonly difference: number;
-  readonly status: string;
-  /** Finding that a person decides. Absent for a count that was posted at once. */
-  readonly findingId?: string;
+type Product = {
+  readonly sku: string;
+  readonly name: string;
+  readonly unitPrice: Schemas['Product']['unitPrice'];
 };
 
-const ATTEMPTS_MAX = 5;
-
-/**
- * Client of the HTTP API for the demo, as one caller. Throws for any response that the demo does
- * not expect.
- */
+/** One caller of the API, for the demo, the tour and measurements. Throws for any rejection. */
 export class DemoClient {
-  readonly #api: string;
-  readonly #token: string;
+  /** For requests that have no method here. */
+  readonly api: StockbookClient;
 
-  constructor(api: string, token: string) {
-    this.#api = api;
-    this.#token = token;
+  constructor(url: string, token: string) {
+    this.api = createClient({ url, identity: { token } });
   }
 
-  /** `key` is the idempotency key of a POST. Default a new one. */
-  async send<Body>(method: string, path: string, body?: unknown, key?: string): Promise<Body> {
-    const { status, body: responseBody } = await this.#request(method, path, body, key);
-    if (status >= 400)
-      throw new Error(`${method} ${path} returned ${status} ${JSON.stringify(responseBody)}`);
-    return responseBody as Body;
+  /** Creates a product with its price, and its SKU. */
+  async putProduct({ sku, name, unitPrice }: Product): Promise<void> {
+    const params = { path: { sku } };
+    unwrap(await this.api.PUT('/products/{sku}', { params, body: { name, unitPrice } }));
+    await this.putStock(sku, name);
   }
 
-  /** Sends a request that must be rejected. */
-  async expectRejection(method: string, path: string, body?: unknown): Promise<Rejection> {
-    const { status, body: responseBody } = await this.#request(method, path, body);
-    if (status < 400) throw new Error(`${method} ${path} was not rejected, but returned ${status}`);
-    return { ...(responseBody as Omit<Rejection, 'status'>), status };
+  async putStock(sku: string, name: string): Promise<void> {
+    unwrap(await this.api.PUT('/stock/{sku}', { params: { path: { sku } }, body: { name } }));
   }
 
-  getStock(sku: string): Promise<Stock> {
-    return this.send('GET', `/stock/${sku}`);
+  async receive(sku: string, body: Receipt): Promise<void> {
+    unwrap(await this.api.POST('/stock/{sku}/receipts', { params: { path: { sku } }, body }));
+  }
+
+  /** `key` is the idempotency key. @default a new one */
+  async placeOrder(lines: readonly Line[], key?: string): Promise<PlacedOrder> {
+    const params = key === undefined ? {} : { header: { 'Idempotency-Key': key } };
+    return unwrap(await this.api.POST('/orders', { params, body: { lines: [...lines] } }));
+  }
+
+  async pay(orderId: string, paymentMethod = 'pm_ok'): Promise<void> {
+    const params = { path: { orderId } };
+    unwrap(await this.api.POST('/orders/{orderId}/payment', { params, body: { paymentMethod } }));
+  }
+
+  async cancel(orderId: string): Promise<void> {
+    unwrap(
+      await this.api.POST('/orders/{orderId}/cancellation', { params: { path: { orderId } } }),
+    );
+  }
+
+  async fulfil(orderId: string): Promise<void> {
+    unwrap(await this.api.POST('/orders/{orderId}/fulfilment', { params: { path: { orderId } } }));
+  }
+
+  async getStock(sku: string): Promise<Stock> {
+    return unwrap(await this.api.GET('/stock/{sku}', { params: { path: { sku } } }));
+  }
+
+  async getOrder(orderId: string): Promise<Order> {
+    return unwrap(await this.api.GET('/orders/{orderId}', { params: { path: { orderId } } }));
+  }
+
+  /** Counts the units on the shelf, as of now. */
+  async count(sku: string, counted: number): Promise<Count> {
+    return unwrap(
+      await this.api.POST('/stock/{sku}/counts', {
+        params: { path: { sku } },
+        body: { counted, countedAt: new Date().toISOString() },
+      }),
+    );
   }
 
   waitForOrder(orderId: string, ...statuses: readonly string[]): Promise<Order> {
     return waitUntil(
-      () => this.send<Order>('GET', `/orders/${orderId}`),
+      () => this.getOrder(orderId),
       ({ status }) => statuses.includes(status),
       ({ status }) => `Order ${orderId} is ${status}, not ${statuses.join(' or ')}.`,
     );
@@ -101,49 +109,20 @@ export class DemoClient {
 
   /** Lists all movements of a SKU, oldest first. */
   async listMovements(sku: string): Promise<Movement[]> {
-    const all: Movement[] = [];
-    let cursor: string | undefined;
-    do {
-      const query = new URLSearchParams({
-        limit: '100',
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      const page = await this.send<{ items: Movement[]; cursor?: string }>(
-        'GET',
-        `/stock/${sku}/movements?${query}`,
-      );
-      all.push(...page.items);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return all.reverse();
+    const params = { path: { sku }, query: { limit: 100 } };
+    return (await Array.fromAsync(this.api.items('/stock/{sku}/movements', params))).reverse();
   }
+}
 
-  /**
-   * Sends a request. Retries with the same key when the response has Retry-After, up to five
-   * attempts in total.
-   */
-  async #request(
-    method: string,
-    path: string,
-    body: unknown,
-    key: string = randomUUID(),
-  ): Promise<{ status: number; body: unknown }> {
-    const init = {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(method === 'POST' ? { 'idempotency-key': key } : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    };
-    for (let attempt = 1; ; attempt += 1) {
-      const response = await fetch(this.#api + path, init);
-      const responseBody: unknown = await response.json();
-      const retryAfter = response.headers.get('retry-after');
-      if (response.status !== 503 || retryAfter === null || attempt === ATTEMPTS_MAX)
-        return { status: response.status, body: responseBody };
-      await delay(Number(retryAfter) * 1000);
-    }
-  }
+/** Rejection of a request. API Gateway's own rejections have a status only. */
+export type Rejection = { readonly status: number; readonly code: ProblemCode | undefined };
+
+/** Returns the rejection of a request that must be rejected. */
+export async function rejectionOf(
+  pending: Promise<{ readonly error?: unknown; readonly response: Response }>,
+): Promise<Rejection> {
+  const { error, response } = await pending;
+  if (response.ok) throw new Error(`${response.url} was not rejected, but ${response.status}`);
+  const { status, code } = new StockbookError(response.status, error);
+  return { status, code };
 }

@@ -3,7 +3,7 @@ import type { Alert } from '../alerts/alert.ts';
 import { formatTime, heading, indent } from '../terminal/style.ts';
 import { assertShown, assertStock } from './assert-shown.ts';
 import { compareBooks } from './compare-books.ts';
-import { type Count, DemoClient, type Order } from './demo-client.ts';
+import { DemoClient, type Order, type PlacedOrder, rejectionOf } from './demo-client.ts';
 import { formatStocks } from './stock-table.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -64,9 +64,8 @@ async function receiveGoods({ staff, print, goods }: DemoClients): Promise<void>
     { sku: goods.pot, name: 'Teapot', quantity: 1, amount: 4900 },
   ];
   for (const { sku, name, quantity, amount } of deliveries) {
-    await staff.send('PUT', `/products/${sku}`, { name, unitPrice: { amount, currency: 'EUR' } });
-    await staff.send('PUT', `/stock/${sku}`, { name });
-    await staff.send('POST', `/stock/${sku}/receipts`, { quantity, reference: 'delivery-1' });
+    await staff.putProduct({ sku, name, unitPrice: { amount, currency: 'EUR' } });
+    await staff.receive(sku, { quantity, reference: 'delivery-1' });
   }
   const stocks = await Promise.all(deliveries.map(({ sku }) => staff.getStock(sku)));
   print(formatStocks(stocks));
@@ -82,7 +81,7 @@ async function completeOrder({ staff, alice, print, goods }: DemoClients): Promi
     { sku: goods.cup, quantity: 1 },
   ];
   const readStocks = () => Promise.all(skus.map((sku) => staff.getStock(sku)));
-  const { orderId, total, expiresAt } = await alice.send<Order>('POST', '/orders', { lines });
+  const { orderId, total, expiresAt } = await alice.placeOrder(lines);
   print(`   ${orderId}: ${formatEuros(total.amount)}, held until ${formatTime(expiresAt)}`);
   const held = await readStocks();
   print(formatStocks(held));
@@ -92,7 +91,7 @@ async function completeOrder({ staff, alice, print, goods }: DemoClients): Promi
   print(
     '   She pays. The saga authorizes the payment, inventory commits the stock, and then the payment is captured.',
   );
-  await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
+  await alice.pay(orderId);
   const completed = await alice.waitForOrder(orderId, 'COMPLETED');
   print(`   ${timelineOf(completed)}; payment ${completed.payment?.status}`);
   assertShown(completed.payment?.status === 'CAPTURED', 'a captured payment');
@@ -102,7 +101,7 @@ async function completeOrder({ staff, alice, print, goods }: DemoClients): Promi
   assertStock(committed[1], { onHand: 4, available: 3, committed: 1 });
 
   print('   The order is shipped. Only now are there fewer units on hand.');
-  await staff.send('POST', `/orders/${orderId}/fulfilment`);
+  await staff.fulfil(orderId);
   const shipped = await Promise.all(
     skus.map((sku) => staff.waitForStock(sku, (stock) => stock.committed === 0)),
   );
@@ -113,30 +112,25 @@ async function completeOrder({ staff, alice, print, goods }: DemoClients): Promi
 
 async function sellLastUnit({ alice, bob, print, goods }: DemoClients): Promise<void> {
   print(heading('3. Two customers order the last teapot at the same time.'));
-  const order = { lines: [{ sku: goods.pot, quantity: 1 }] };
-  const outcomes = await Promise.allSettled([
-    alice.send<Order>('POST', '/orders', order),
-    bob.send<Order>('POST', '/orders', order),
-  ]);
+  const lines = [{ sku: goods.pot, quantity: 1 }];
+  const outcomes = await Promise.allSettled([alice.placeOrder(lines), bob.placeOrder(lines)]);
   const winners = outcomes.filter(({ status }) => status === 'fulfilled');
   assertShown(winners.length === 1, `one buyer with the last teapot, not ${winners.length}`);
   const [loser, loserName, winnerName] =
     outcomes[0].status === 'fulfilled' ? [bob, 'Bob', 'Alice'] : [alice, 'Alice', 'Bob'];
-  const { status, code } = await loser.expectRejection('POST', '/orders', order);
+  const { status, code } = await rejectionOf(loser.api.POST('/orders', { body: { lines } }));
   print(`   ${winnerName} holds it. ${loserName} gets ${status} ${code} at once.`);
   assertShown(status === 409 && code === 'INSUFFICIENT_STOCK', 'a rejection for missing stock');
 }
 
 async function declineCard({ alice, print, goods }: DemoClients): Promise<void> {
   print(heading('4. A card is declined. The hold remains, and Alice pays with another card.'));
-  const { orderId } = await alice.send<Order>('POST', '/orders', {
-    lines: [{ sku: goods.tea, quantity: 1 }],
-  });
-  await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_declined' });
+  const { orderId } = await alice.placeOrder([{ sku: goods.tea, quantity: 1 }]);
+  await alice.pay(orderId, 'pm_declined');
   const declined = await alice.waitForOrder(orderId, 'PENDING_PAYMENT');
   print(`   first: ${declined.payment?.lastError}; the order is ${declined.status}`);
   assertShown(declined.payment?.lastError !== undefined, 'the reason of the declined payment');
-  await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
+  await alice.pay(orderId);
   const { payment, ...completed } = await alice.waitForOrder(orderId, 'COMPLETED');
   const timeline = timelineOf(completed);
   print(`   then:  ${timeline}; payment ${payment?.status} at attempt ${payment?.attempt}`);
@@ -150,10 +144,8 @@ async function failCapture({ staff, bob, print, goods }: DemoClients): Promise<v
     ),
   );
   const before = await staff.getStock(goods.cup);
-  const { orderId } = await bob.send<Order>('POST', '/orders', {
-    lines: [{ sku: goods.cup, quantity: 1 }],
-  });
-  await bob.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_capture_fails' });
+  const { orderId } = await bob.placeOrder([{ sku: goods.cup, quantity: 1 }]);
+  await bob.pay(orderId, 'pm_capture_fails');
   const cancelled = await bob.waitForOrder(orderId, 'CANCELLED');
   const after = await staff.waitForStock(
     goods.cup,
@@ -167,10 +159,9 @@ async function failCapture({ staff, bob, print, goods }: DemoClients): Promise<v
   assertStock(after, { onHand: 3, available: 3 });
 }
 
-async function leaveOrderUnpaid({ staff, bob, print, goods }: DemoClients): Promise<Order> {
+async function leaveOrderUnpaid({ staff, bob, print, goods }: DemoClients): Promise<PlacedOrder> {
   print(heading('6. Bob orders 3 tea and does not pay. No timer runs for his hold.'));
-  const lines = [{ sku: goods.tea, quantity: 3 }];
-  const order = await bob.send<Order>('POST', '/orders', { lines });
+  const order = await bob.placeOrder([{ sku: goods.tea, quantity: 3 }]);
   const stock = await staff.getStock(goods.tea);
   print(formatStocks([stock]));
   assertStock(stock, { onHand: 8, available: 4, held: 3, committed: 1 });
@@ -189,10 +180,7 @@ async function countShelf(
       '7. The shelf is counted: no cups, but the books have 3. The difference waits for approval.',
     ),
   );
-  const count = await staff.send<Count>('POST', `/stock/${goods.cup}/counts`, {
-    counted: 0,
-    countedAt: new Date().toISOString(),
-  });
+  const count = await staff.count(goods.cup, 0);
   print(
     `   ${goods.cup}: ${count.expected} expected, ${count.counted} counted; the count is ${count.status}`,
   );
@@ -221,7 +209,7 @@ async function printBooks({ staff, print, goods }: DemoClients): Promise<void> {
 
 async function reportExpiry(
   { staff, print, goods }: DemoClients,
-  { orderId, expiresAt }: Order,
+  { orderId, expiresAt }: PlacedOrder,
   signal: AbortSignal,
 ): Promise<void> {
   await delay(Math.max(0, Date.parse(expiresAt) - Date.now()), undefined, { signal });

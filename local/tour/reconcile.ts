@@ -1,25 +1,17 @@
+import { type components, unwrap } from '../../client/src/index.ts';
 import type { DemoClient } from '../demo/demo-client.ts';
 import { waitUntil } from '../demo/wait-until.ts';
 
-export type Reconciliation = {
-  readonly reconciliationId: string;
-  readonly status: string;
-  readonly checked: Readonly<Record<string, number>>;
-};
-export type Finding = {
-  readonly findingId: string;
-  readonly kind: string;
-  readonly subject: string;
-  readonly explanation: string;
-  readonly status: string;
-  readonly revision: number;
-};
+type Schemas = components['schemas'];
+export type Reconciliation = Schemas['Reconciliation'];
+export type Finding = Schemas['Finding'];
 
 /** Runs a reconciliation and returns it when it has ended. */
-export async function reconcile(staff: DemoClient): Promise<Reconciliation> {
-  const { reconciliationId } = await staff.send<Reconciliation>('POST', '/reconciliations', {});
+export async function reconcile({ api }: DemoClient): Promise<Reconciliation> {
+  const { reconciliationId } = unwrap(await api.POST('/reconciliations', { body: {} }));
+  const params = { path: { reconciliationId } };
   return waitUntil(
-    () => staff.send<Reconciliation>('GET', `/reconciliations/${reconciliationId}`),
+    async () => unwrap(await api.GET('/reconciliations/{reconciliationId}', { params })),
     ({ status }) => status !== 'RUNNING',
     () => `The reconciliation ${reconciliationId} did not end.`,
   );
@@ -27,7 +19,7 @@ export async function reconcile(staff: DemoClient): Promise<Reconciliation> {
 
 /** Returns the findings with a status, the newest page of them. */
 export const listFindings = async (
-  staff: DemoClient,
+  { api }: DemoClient,
   status: string,
 ): Promise<readonly Finding[]> =>
-  (await staff.send<{ items: readonly Finding[] }>('GET', `/findings?status=${status}`)).items;
+  unwrap(await api.GET('/findings', { params: { query: { status } } })).items;

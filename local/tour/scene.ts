@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DemoClient, Order, Stock } from '../demo/demo-client.ts';
+import type { DemoClient, Order, PlacedOrder, Stock } from '../demo/demo-client.ts';
 import type { Machine } from './machine.ts';
 import type { Messages } from './messages/message-types.ts';
 
@@ -58,18 +58,11 @@ export async function receiveGoods(
 ): Promise<Product> {
   const sku = `${name}-${randomUUID().slice(0, SKU_SUFFIX_CHARACTERS)}`;
   const unitPrice = { amount: 850, currency: 'EUR' };
-  await staff.send('PUT', `/products/${sku}`, { name, unitPrice });
-  await staff.send('PUT', `/stock/${sku}`, { name });
-  await staff.send('POST', `/stock/${sku}/receipts`, { quantity });
+  await staff.putProduct({ sku, name, unitPrice });
+  await staff.receive(sku, { quantity });
   return { sku, name, unitPrice };
 }
 const SKU_SUFFIX_CHARACTERS = 4;
 
-export const placeOrder = (buyer: DemoClient, sku: string, quantity = 1): Promise<Order> =>
-  buyer.send('POST', '/orders', { lines: [{ sku, quantity }] });
-
-export const pay = (
-  buyer: DemoClient,
-  { orderId }: Order,
-  paymentMethod = 'pm_ok',
-): Promise<unknown> => buyer.send('POST', `/orders/${orderId}/payment`, { paymentMethod });
+export const placeOrder = (buyer: DemoClient, sku: string, quantity = 1): Promise<PlacedOrder> =>
+  buyer.placeOrder([{ sku, quantity }]);

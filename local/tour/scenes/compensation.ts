@@ -1,6 +1,6 @@
 import { assertShown } from '../../demo/assert-shown.ts';
 import { releaseHold } from '../machine.ts';
-import { machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
+import { machineOf, type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
 import { crashAfterCharge } from './naive-shop.ts';
 
 /** Long enough to take the unit away while inventory has not yet processed the order. */
@@ -23,7 +23,7 @@ export const playCompensation: PlayScene = async (stage) => {
     delayMilliseconds: SLOW_MILLISECONDS,
   });
 
-  await pay(alice, order);
+  await alice.pay(order.orderId);
   await alice.waitForOrder(order.orderId, 'CONFIRMED');
   await releaseHold(machine, order.orderId);
   const other = await placeOrder(bob, sku);

@@ -1,6 +1,6 @@
 import { assertShown } from '../../demo/assert-shown.ts';
 import { waitUntil } from '../../demo/wait-until.ts';
-import { machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
+import { machineOf, type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
 import { crashAfterCharge } from './naive-shop.ts';
 
 const FAILURES = 2;
@@ -24,7 +24,7 @@ export const playFailingInventory: PlayScene = async (stage) => {
     redeliverySeconds: REDELIVERY_SECONDS,
   });
 
-  await pay(alice, order);
+  await alice.pay(order.orderId);
   const failuresLeft = (): number =>
     faults.list().find((fault) => fault.text === order.orderId)?.times ?? 0;
   for (let delivery = 1; delivery <= FAILURES; delivery += 1) {

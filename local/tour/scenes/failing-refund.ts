@@ -1,5 +1,6 @@
+import { unwrap } from '../../../client/src/index.ts';
 import { assertShown } from '../../demo/assert-shown.ts';
-import { machineOf, type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
+import { machineOf, type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
 import { failRefund } from './naive-shop.ts';
 
 /** More than the saga attempts. */
@@ -15,11 +16,11 @@ export const playFailingRefund: PlayScene = async (stage) => {
   const { sku } = await receiveGoods(stage, 'tea', 5);
   const order = await placeOrder(alice, sku);
   const { orderId } = order;
-  await pay(alice, order);
+  await alice.pay(orderId);
   await alice.waitForOrder(orderId, 'COMPLETED');
 
   faults.set({ functionName: 'reverse-payment', kind: 'error', times: FAILURES, text: orderId });
-  await alice.send('POST', `/orders/${orderId}/cancellation`);
+  await alice.cancel(orderId);
   screen.say(text.retried);
   const waiting = await alice.waitForOrder(orderId, 'NEEDS_ATTENTION');
   screen.timeline(waiting);
@@ -28,7 +29,7 @@ export const playFailingRefund: PlayScene = async (stage) => {
   screen.say(text.needsAttention(waiting.timeline.at(-1)?.reason ?? ''));
 
   faults.clear();
-  await staff.send('POST', `/orders/${orderId}/resumption`);
+  unwrap(await staff.api.POST('/orders/{orderId}/resumption', { params: { path: { orderId } } }));
   const cancelled = await alice.waitForOrder(orderId, 'CANCELLED');
   screen.timeline(cancelled);
   assertShown(cancelled.payment?.status === 'REFUNDED', 'the payment to be refunded');

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { assertShown } from '../../demo/assert-shown.ts';
-import type { Order } from '../../demo/demo-client.ts';
-import { type PlayScene, pay, receiveGoods } from '../scene.ts';
+import { type PlayScene, receiveGoods } from '../scene.ts';
 import { loseChargeResponse } from './naive-shop.ts';
 
 /** Scene 5: the response of a request is lost, so the caller cannot know whether it happened. */
@@ -11,14 +10,14 @@ export const playLostResponse: PlayScene = async (stage) => {
   screen.naive(text.naive((await loseChargeResponse()).charges));
   const { sku } = await receiveGoods(stage, 'tea', 5);
 
-  const body = { lines: [{ sku, quantity: 1 }] };
+  const lines = [{ sku, quantity: 1 }];
   const key = randomUUID();
-  const first = await alice.send<Order>('POST', '/orders', body, key);
-  const again = await alice.send<Order>('POST', '/orders', body, key);
+  const first = await alice.placeOrder(lines, key);
+  const again = await alice.placeOrder(lines, key);
   assertShown(first.orderId === again.orderId, 'the same request to return the same order');
   screen.say(text.sentTwice(first.orderId, again.orderId));
 
-  await pay(alice, first, 'pm_authorize_timeout');
+  await alice.pay(first.orderId, 'pm_authorize_timeout');
   const completed = await alice.waitForOrder(first.orderId, 'COMPLETED');
   screen.timeline(completed);
   const stock = await staff.getStock(sku);

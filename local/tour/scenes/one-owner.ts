@@ -1,4 +1,5 @@
 import { assertShown } from '../../demo/assert-shown.ts';
+import { rejectionOf } from '../../demo/demo-client.ts';
 import { type PlayScene, receiveGoods } from '../scene.ts';
 import { receiveTwiceAtOnce } from './naive-shop.ts';
 
@@ -13,10 +14,15 @@ export const playOneOwner: PlayScene = async (stage) => {
   screen.naive(text.naive((await receiveTwiceAtOnce()).stock));
   const { sku, name, unitPrice } = await receiveGoods(stage, 'tea', 5);
 
-  const receipt = await alice.expectRejection('POST', `/stock/${sku}/receipts`, { quantity: 1 });
-  const reservation = await staff.expectRejection('PUT', '/reservations/ord_tour', {
-    lines: [{ sku, quantity: 1 }],
-  });
+  const receipt = await rejectionOf(
+    alice.api.POST('/stock/{sku}/receipts', { params: { path: { sku } }, body: { quantity: 1 } }),
+  );
+  const reservation = await rejectionOf(
+    staff.api.PUT('/reservations/{reservationId}', {
+      params: { path: { reservationId: 'ord_tour' } },
+      body: { lines: [{ sku, quantity: 1 }] },
+    }),
+  );
   assertShown(receipt.status === UNAUTHORIZED, 'a receipt of a customer to be rejected');
   assertShown(
     reservation.status === FORBIDDEN,

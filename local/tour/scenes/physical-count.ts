@@ -1,5 +1,5 @@
+import { unwrap } from '../../../client/src/index.ts';
 import { assertShown } from '../../demo/assert-shown.ts';
-import type { Count } from '../../demo/demo-client.ts';
 import { type PlayScene, receiveGoods } from '../scene.ts';
 
 /** Scene 10: a small difference on the shelf is posted, a large one waits for a person. */
@@ -9,11 +9,9 @@ export const playPhysicalCount: PlayScene = async (stage) => {
   screen.naive(text.naive);
   const { sku } = await receiveGoods(stage, 'tea', 20);
 
-  const count = (counted: number): Promise<Count> =>
-    staff.send('POST', `/stock/${sku}/counts`, { counted, countedAt: new Date().toISOString() });
-  const small = await count(19);
+  const small = await staff.count(sku, 19);
   const afterSmall = await staff.getStock(sku);
-  const large = await count(56);
+  const large = await staff.count(sku, 56);
   const afterLarge = await staff.getStock(sku);
   screen.table([
     text.heading,
@@ -29,12 +27,12 @@ export const playPhysicalCount: PlayScene = async (stage) => {
   assertShown(small.status === 'POSTED' && afterSmall.onHand === 19, 'a small count to be posted');
   assertShown(large.findingId !== undefined && afterLarge.onHand === 19, 'a large count to wait');
   screen.say(text.waitsForApproval(large.findingId));
-  const { revision } = await staff.send<{ revision: number }>(
-    'GET',
-    `/findings/${large.findingId}`,
+  const params = { path: { findingId: large.findingId } };
+  const { revision } = unwrap(await staff.api.GET('/findings/{findingId}', { params }));
+  unwrap(
+    await staff.api.POST('/findings/{findingId}/dismissal', {
+      params,
+      body: { revision, note: 'the shelf was counted wrong' },
+    }),
   );
-  await staff.send('POST', `/findings/${large.findingId}/dismissal`, {
-    revision,
-    note: 'the shelf was counted wrong',
-  });
 };

@@ -1,5 +1,5 @@
 import { assertShown } from '../../demo/assert-shown.ts';
-import type { Order } from '../../demo/demo-client.ts';
+import { type PlacedOrder, rejectionOf } from '../../demo/demo-client.ts';
 import { type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
 import { sellLastUnitTwice } from './naive-shop.ts';
 
@@ -13,13 +13,13 @@ export const playReserveFirst: PlayScene = async (stage) => {
 
   const orders = await Promise.allSettled([placeOrder(alice, sku), placeOrder(bob, sku)]);
   const held = orders.filter(
-    (one): one is PromiseFulfilledResult<Order> => one.status === 'fulfilled',
+    (one): one is PromiseFulfilledResult<PlacedOrder> => one.status === 'fulfilled',
   );
   assertShown(held.length === 1, 'one of two buyers to hold the last unit');
   const loser = orders[0].status === 'fulfilled' ? bob : alice;
-  const { status, code } = await loser.expectRejection('POST', '/orders', {
-    lines: [{ sku, quantity: 1 }],
-  });
+  const { status, code } = await rejectionOf(
+    loser.api.POST('/orders', { body: { lines: [{ sku, quantity: 1 }] } }),
+  );
   assertShown(code === 'INSUFFICIENT_STOCK', 'the other buyer to be rejected');
   screen.say(text.rejected(status, code));
   const stock = await staff.getStock(sku);

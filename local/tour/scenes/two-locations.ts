@@ -1,5 +1,6 @@
+import { unwrap } from '../../../client/src/index.ts';
 import { assertShown } from '../../demo/assert-shown.ts';
-import type { Stock } from '../../demo/demo-client.ts';
+import { rejectionOf, type Stock } from '../../demo/demo-client.ts';
 import { NaivePlaces } from '../naive/naive-places.ts';
 import { type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
 
@@ -18,18 +19,21 @@ export const playTwoLocations: PlayScene = async (stage) => {
   assertShown(first < 0 && second === UNITS_AT_EACH, 'the naive shop to oversell its first place');
   screen.naive(text.naive(first, second));
 
-  await staff.send('PUT', `/locations/${SHOP}`, { name: text.shop, kind: 'store', pickup: true });
+  unwrap(
+    await staff.api.PUT('/locations/{locationId}', {
+      params: { path: { locationId: SHOP } },
+      body: { name: text.shop, kind: 'store', pickup: true },
+    }),
+  );
   const { sku } = await receiveGoods(stage, 'kettle', UNITS_AT_EACH);
-  await staff.send('POST', `/stock/${sku}/receipts`, {
-    quantity: UNITS_AT_EACH,
-    locationId: SHOP,
-  });
+  await staff.receive(sku, { quantity: UNITS_AT_EACH, locationId: SHOP });
   const received = await staff.getStock(sku);
   await placeOrder(alice, sku, ORDERED_UNITS);
   const reserved = await staff.getStock(sku);
-  const { status, code } = await bob.expectRejection('POST', '/orders', {
-    lines: [{ sku, quantity: 2 * UNITS_AT_EACH - ORDERED_UNITS + 1 }],
-  });
+  const tooMany = 2 * UNITS_AT_EACH - ORDERED_UNITS + 1;
+  const { status, code } = await rejectionOf(
+    bob.api.POST('/orders', { body: { lines: [{ sku, quantity: tooMany }] } }),
+  );
 
   const row = (moment: string, stock: Stock) => [
     moment,

@@ -1,6 +1,6 @@
 import { assertShown } from '../../demo/assert-shown.ts';
 import type { Stock } from '../../demo/demo-client.ts';
-import { type PlayScene, pay, placeOrder, receiveGoods } from '../scene.ts';
+import { type PlayScene, placeOrder, receiveGoods } from '../scene.ts';
 
 /** Scene 2: what may be sold falls at the hold; what is on the shelf falls at the shipment. */
 export const playWhenCountsFall: PlayScene = async (stage) => {
@@ -11,10 +11,10 @@ export const playWhenCountsFall: PlayScene = async (stage) => {
   const received = await staff.getStock(sku);
   const order = await placeOrder(alice, sku);
   const reserved = await staff.getStock(sku);
-  await pay(alice, order);
+  await alice.pay(order.orderId);
   await alice.waitForOrder(order.orderId, 'COMPLETED');
   const committed = await staff.getStock(sku);
-  await staff.send('POST', `/orders/${order.orderId}/fulfilment`);
+  await staff.fulfil(order.orderId);
   const shipped = await staff.waitForStock(sku, (stock) => stock.committed === 0);
 
   const movements = await staff.listMovements(sku);

@@ -1,3 +1,4 @@
+import { unwrap } from '../../../client/src/index.ts';
 import { assertShown } from '../../demo/assert-shown.ts';
 import { waitUntil } from '../../demo/wait-until.ts';
 import { addToBalance } from '../machine.ts';
@@ -33,7 +34,8 @@ export const playWrittenDrift: PlayScene = async (stage) => {
   screen.say(await alertOf(stage, finding));
 
   const { findingId, revision } = finding;
-  await staff.send('POST', `/findings/${findingId}/approval`, { revision });
+  const params = { path: { findingId } };
+  unwrap(await staff.api.POST('/findings/{findingId}/approval', { params, body: { revision } }));
   const repaired = await staff.waitForStock(sku, ({ available }) => available === 5);
   screen.stocks([repaired]);
   const movement = (await staff.listMovements(sku)).at(-1);

@@ -195,7 +195,7 @@ test('iterates over the items of all pages', async () => {
   ]);
   const skus: string[] = [];
 
-  for await (const { sku } of client.items('/stock', { limit: 2 })) skus.push(sku);
+  for await (const { sku } of client.items('/stock', { query: { limit: 2 } })) skus.push(sku);
 
   expect(skus).toEqual(['a', 'b', 'c']);
   expect(sent.map(({ url }) => new URL(url).search)).toEqual([
