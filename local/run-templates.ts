@@ -33,6 +33,7 @@ export type Services = {
   readonly queues: Queues;
   readonly observe?: Observer | undefined;
   readonly raise: (alert: Alert) => void;
+  readonly runsSchedules: boolean;
 };
 
 export type RunningTemplates = {
@@ -51,7 +52,7 @@ export async function runTemplates(
   cleanup: AsyncDisposableStack,
 ): Promise<RunningTemplates> {
   const { dynamodbEndpoint, functionDynamodbEndpoint, awsEndpoint } = services;
-  const { awsServer, queues, observe, raise } = services;
+  const { awsServer, queues, observe, raise, runsSchedules } = services;
   await createTables(resources, dynamodbEndpoint);
   await createQueues(resources, queues);
 
@@ -108,9 +109,10 @@ export async function runTemplates(
     const deadLetters = target?.properties.DeadLetterConfig?.TargetArn;
     const sendToDeadLetters =
       deadLetters === undefined ? undefined : (input: string) => queues.send(deadLetters, input);
-    cleanup.defer(
-      startSchedule(name, properties, { invoke: invokeBy('schedule'), sendToDeadLetters }),
-    );
+    if (runsSchedules)
+      cleanup.defer(
+        startSchedule(name, properties, { invoke: invokeBy('schedule'), sendToDeadLetters }),
+      );
   }
   await startEventSourceMappings(
     resources,

@@ -50,6 +50,8 @@ export type RuntimeOptions = {
    * kept.
    */
   readonly dataDirectory?: string | undefined;
+  /** Whether schedules run. @default true */
+  readonly runsSchedules?: boolean;
   /**
    * Starts a proxy between functions and DynamoDB, given DynamoDB's endpoint. The runtime stops it.
    */
@@ -181,6 +183,7 @@ async function startServices(
       evaluateAlarms(seen);
     },
     raise: alertLog.raise,
+    runsSchedules: options.runsSchedules ?? true,
   };
   const templates = await timed('Tables, queues and functions', log, () =>
     runTemplates(resources, stacks, services, logDirectory, cleanup),

@@ -104,6 +104,7 @@ async function measureOperations(environment: OrderCostEnvironment): Promise<Fig
       locationId: 'annex',
       createLocation: true,
     });
+  await environment.lookAtLevels();
   await measureReservations(api, measureRequest);
 
   const place = (purpose: keyof typeof SKUS) => customer.placeOrder(orderLines(purpose));

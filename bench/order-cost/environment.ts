@@ -28,6 +28,8 @@ export type OrderCostEnvironment = {
   /** Returns the usage since the last call, immediately or when the runtime is idle. */
   readonly takeUsage: () => Usage;
   readonly takeUsageWhenIdle: () => Promise<Usage>;
+  /** Takes the look at stock levels that is due, and waits until it has ended. Not counted. */
+  readonly lookAtLevels: () => Promise<void>;
   /** Waits until a record has a status. These reads are not counted. */
   readonly waitForStatus: (table: string, key: Key, status: string) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -44,8 +46,9 @@ export async function createOrderCostEnvironment(
     const runtime = await startRuntime({
       port: 0,
       logDirectory: folder,
-      // The schedules of a stage with alarms would add invocations.
       context: { monitoring: 'none', ...context },
+      // A look at the stock levels each minute would be counted as usage of what runs then.
+      runsSchedules: false,
       observe: counter.observe,
       dynamodbProxy: async (endpoint) => {
         recorder = await startCallRecorder({ endpoint });
@@ -73,6 +76,12 @@ export async function createOrderCostEnvironment(
       takeUsageWhenIdle: async () => {
         await waitUntilIdle(quietMilliseconds);
         return takeUsage();
+      },
+      lookAtLevels: async () => {
+        await waitUntilIdle(quietMilliseconds);
+        await runtime.invokeFunction('LookAtLevels', {});
+        await waitUntilIdle(quietMilliseconds);
+        takeUsage();
       },
       waitForStatus: (table, key, status) =>
         waitForStatus(client, runtime.tables[table] ?? table, key, status),
