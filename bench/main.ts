@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   'order-cost': 'cost of an order on AWS',
   'sell-out': 'write units and false rejections when a SKU sells out',
   reconciliation: 'cells per second and memory of an audit',
+  storefront: 'time and reads of a request for 50 stock levels',
 };
 const WIDTH = Math.max(...Object.keys(BENCHES).map((name) => name.length)) + 2;
 const USAGE = `npm run bench -- <name> [options of the benchmark] [--save]

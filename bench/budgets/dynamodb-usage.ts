@@ -10,6 +10,7 @@ import {
   type OrderCostEnvironment,
 } from '../order-cost/environment.ts';
 import { transitionCountOf, type Usage, unitTotalsOf } from '../order-cost/usage.ts';
+import { levelsUrlOf, stockShopPage } from '../storefront/shop-page.ts';
 import type { Budget, Figures } from './budget.ts';
 
 type OperationUsage = Record<string, number>;
@@ -58,7 +59,7 @@ export const dynamodbBudget = {
   // two lines may therefore read six or eight units.
   slackPercentMax: 35,
   measure: async (): Promise<Figures> => {
-    const environment = await createOrderCostEnvironment();
+    const environment = await createOrderCostEnvironment({ publicAvailability: 'true' });
     try {
       return await measureOperations(environment);
     } finally {
@@ -106,6 +107,10 @@ async function measureOperations(environment: OrderCostEnvironment): Promise<Fig
     });
   await environment.lookAtLevels();
   await measureReservations(api, measureRequest);
+  await stockShopPage(environment, staff);
+  await measureRequest('read 50 stock levels', ['inventory-GetShopAvailability'], () =>
+    fetch(levelsUrlOf(api)),
+  );
 
   const place = (purpose: keyof typeof SKUS) => customer.placeOrder(orderLines(purpose));
   const { orderId } = await measureRequest('place and abandon an order', PLACE_FUNCTIONS, () =>

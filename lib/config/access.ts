@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { flag, list, option, optionWithDefault, requireBoth, rule, text } from './option.ts';
+import { list, option, optionWithDefault, requireBoth, rule, text } from './option.ts';
 
 /**
  * An https origin, or one of this machine, as a browser sends it: no path and no slash at the end.
@@ -43,10 +43,6 @@ export const ACCESS_OPTIONS = {
       defaultText: 'none: only pages on the origin of the API may call it',
     },
   ),
-  publicAvailability: optionWithDefault(flag(), false, {
-    description:
-      '`true`: adds the route `GET /shop/availability`, by which anyone can read the stock level of a SKU ([STOREFRONT.md](STOREFRONT.md)). A page of another origin also needs `allowedOrigins`',
-  }),
 };
 
 type AccessOptions = z.output<z.ZodMiniObject<typeof ACCESS_OPTIONS>>;

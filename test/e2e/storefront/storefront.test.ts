@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, inject, test } from 'vitest';
-import { alice, call, createStockedSku, expectStatus, newSku } from '../../support/e2e/e2e.ts';
+import { loadFactor } from '../../../local/load-factor.ts';
+import {
+  alice,
+  call,
+  createStockedSku,
+  expectStatus,
+  newSku,
+  placeOrder,
+  staff,
+  waitUntil,
+} from '../../support/e2e/e2e.ts';
 
 const CACHE_CONTROL = 'public, max-age=5, stale-while-revalidate=30';
 const origin = inject('allowedOrigin');
@@ -100,6 +110,38 @@ describe.runIf(inject('hasStorefront'))('the storefront', () => {
       expect(headers.get('access-control-expose-headers')).toContain('etag');
     }
     expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+/** A level rises in a look, which a schedule starts each minute. A new location needs a sweep. */
+const LEVELS_SECONDS_MAX = 150;
+const POLL_MILLISECONDS = 1_000;
+
+describe.runIf(inject('hasStorefront'))('the level of a SKU', () => {
+  test('rises after its units arrive, and falls at once when they are held; pickup locations are listed', {
+    timeout: 2 * LEVELS_SECONDS_MAX * 1_000 * loadFactor(),
+  }, async () => {
+    const sku = await createStockedSku('level', 2);
+    const shop = newSku('shop');
+    const location = { name: 'Shop', kind: 'store', ships: false, pickup: true };
+    await call(`PUT /locations/${shop}`, { token: staff(), body: location });
+    await call(`POST /stock/${sku}/receipts`, {
+      token: staff(),
+      body: { quantity: 1, locationId: shop },
+    });
+    const itemOf = async () => expectStatus(200, await read([sku])).body.items[0];
+
+    const risen = await waitUntil(
+      itemOf,
+      (item) => item?.level === 'in' && 'pickup' in item,
+      POLL_MILLISECONDS,
+      LEVELS_SECONDS_MAX,
+    );
+    await placeOrder(sku, 2);
+    const fallen = await waitUntil(itemOf, (item) => item?.level === 'out');
+
+    expect(risen).toEqual({ sku, level: 'in', pickup: [shop] });
+    expect(fallen).toEqual({ sku, level: 'out', pickup: [shop] });
   });
 });
 

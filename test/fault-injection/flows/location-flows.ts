@@ -1,4 +1,4 @@
-import { type Flow, SERVICE, STAFF } from './harness.ts';
+import { type Flow, type Harness, SERVICE, STAFF } from './harness.ts';
 import { expectStock, stockAt, stockBothSkus, stockSku } from './steps.ts';
 
 type Named = { readonly name: string };
@@ -6,7 +6,18 @@ type Held = {
   readonly lines: readonly { readonly locationId: string; readonly quantity: number }[];
 };
 
-/** Flows of locations, of their safety stock, and of SKUs at several locations. */
+type Levels = { readonly items: readonly { readonly sku: string; readonly level: string }[] };
+
+/** Adds a violation unless a page of a shop shows these levels of tea and cup. */
+async function expectLevels(harness: Harness, tea: string, cup: string): Promise<void> {
+  const { items } = await harness.requestOk<Levels>('GET /shop/availability?skus=cup,tea,nothing', {
+    by: 'anyone',
+  });
+  const shown = items.map(({ sku, level }) => `${sku} ${level}`).join();
+  if (shown !== `cup ${cup},nothing out,tea ${tea}`) harness.addViolation(`a page shows ${shown}`);
+}
+
+/** Flows of locations, of their safety stock and levels, and of SKUs at several locations. */
 export const locationFlows: readonly Flow[] = [
   {
     name: 'staff create and change a location',
@@ -80,6 +91,24 @@ export const locationFlows: readonly Flow[] = [
       await harness.requestOk('DELETE /reservations/res-1', { by: SERVICE });
     },
     check: expectStock('tea', { onHand: 15, available: 15 }),
+  },
+  {
+    name: 'a page of a shop reads levels before and after a SKU is sold out',
+    prepare: async (harness) => {
+      await stockBothSkus(harness);
+      await harness.world.settle();
+      await harness.world.invokeHandler('inventory/look-at-levels', {});
+    },
+    act: async (harness) => {
+      await expectLevels(harness, 'in', 'in');
+      await harness.requestOk('PUT /reservations/res-1', {
+        by: SERVICE,
+        body: { lines: [{ sku: 'tea', quantity: 10 }], holdSeconds: 600 },
+      });
+      await harness.world.settle();
+      await expectLevels(harness, 'out', 'in');
+    },
+    check: (harness) => expectLevels(harness, 'out', 'in'),
   },
   {
     name: 'a service reserves from an unknown location',

@@ -39,6 +39,14 @@ test('a reserve that nobody else is in the way of is two round trips', () => {
   expect(figures['reserve two lines']?.calls).toBe(2);
 });
 
+test('the levels of a page of 50 SKUs are one round trip and half a read unit each', () => {
+  expect(figures['read 50 stock levels']).toEqual({
+    calls: 1,
+    'read units': 25,
+    'write units': 0,
+  });
+});
+
 test('a completed order of two lines is three transitions and at most 50 write units', () => {
   const { transitions = Number.NaN, 'write units': writeUnits = Number.NaN } =
     figures['complete an order, total'] ?? {};

@@ -197,14 +197,16 @@ const POLL_MILLISECONDS = 50;
 const WAIT_SECONDS_MAX = 60;
 
 /**
- * Repeats a read until its value is as expected. Throws after a minute, or later on a busy machine.
+ * Repeats a read until its value is as expected. Throws after `waitSecondsMax`, or later on a busy
+ * machine.
  */
 export async function waitUntil<Value>(
   read: () => Promise<Value>,
   isDone: (value: Value) => boolean,
   pollMilliseconds = POLL_MILLISECONDS,
+  waitSecondsMax = WAIT_SECONDS_MAX,
 ): Promise<Value> {
-  const waitSeconds = Math.round(WAIT_SECONDS_MAX * loadFactor());
+  const waitSeconds = Math.round(waitSecondsMax * loadFactor());
   const deadline = Date.now() + waitSeconds * 1000;
   for (;;) {
     const value = await read();
