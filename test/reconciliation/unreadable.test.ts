@@ -1,4 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
+import { levelSweepItem } from '../../lambdas/inventory/adapters/levels/level-records.ts';
+import { firstSweep } from '../../lambdas/inventory/domain/stock/level-sweep.ts';
 import { deriveId } from '../../lambdas/shared/core/fingerprint.ts';
 import {
   addToBalance,
@@ -34,6 +36,8 @@ import {
   waitUntil,
 } from '../support/e2e/e2e.ts';
 import { kindNameOf, RECORD_KINDS } from '../support/records/records.ts';
+
+const DAY_MILLISECONDS = 86_400_000;
 
 type Item = Readonly<Record<string, unknown>>;
 type StoredItem = { readonly table: Table; readonly item: Item };
@@ -111,18 +115,26 @@ const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
       const sku = await createStockedSku('damaged', 5);
       return loadItem('inventory', { pk: `SKU#${sku}`, sk: 'SKU' });
     },
-    damages: [{ locations: 'main' }, { peakShardCount: 1e9 }, { isLow: undefined }],
+    damages: [{ locations: 'main' }, { peakShardCount: 1e9 }, { correlationId: undefined }],
   },
   'inventory stockLevel': {
+    create: async () => {
+      const pk = `SKU#${await createStockedSku('damaged', 5)}`;
+      // The watcher writes it after the receipt.
+      await waitUntil(
+        () => queryItems('inventory', pk, 'LEVEL'),
+        ({ length }) => length > 0,
+      );
+      return loadItem('inventory', { pk, sk: 'LEVEL' });
+    },
+    damages: [{ total: { level: 'some' } }, { locations: [] }, { version: 'last' }],
+  },
+  'inventory levelSweep': {
     create: async () => ({
       table: 'inventory',
-      item: {
-        pk: `SKU#${await createStockedSku('damaged', 5)}`,
-        sk: 'LEVEL',
-        type: 'stockLevel',
-      },
+      item: levelSweepItem({ ...firstSweep(Date.now()), dueAt: Date.now() + DAY_MILLISECONDS }),
     }),
-    damages: [{}, { total: { level: 'some' }, locations: [] }],
+    damages: [{ dueAt: 'soon' }, { reason: 'none' }],
   },
   'inventory location': {
     create: async () => {

@@ -3,7 +3,7 @@ import { defined } from '../../shared/core/defined.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { backoff } from '../../shared/dynamodb/backoff.ts';
 import type { Item } from '../../shared/dynamodb/item.ts';
-import { separateUnreadable } from '../../shared/dynamodb/read-record.ts';
+import { separateUnreadable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
 import { Table, unlessConditionFails } from '../../shared/dynamodb/table.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
@@ -25,6 +25,7 @@ import {
   cellPk,
   checkpointItem,
   checkpointKey,
+  LEVEL_SWEEP_KEY,
   locationIdOf,
   locationKey,
   MOVEMENTS_PREFIX,
@@ -33,12 +34,14 @@ import {
   reservationKey,
   reserveMovementsKey,
   skuKey,
+  stockLevelKey,
 } from './book-items.ts';
 import {
   isBalance,
   isCheckpoint,
   isOperation,
   isReservation,
+  isStockItem,
   toCell,
   toCheckpoint,
   toLocation,
@@ -47,6 +50,7 @@ import {
   toReservation,
 } from './book-records.ts';
 import { cursorAfterSku, scanSkuIndex } from './indexes/sku-index.ts';
+import { LEVEL_SWEEP, STOCK_LEVEL } from './levels/level-records.ts';
 import { toStockItem } from './stock-item-records.ts';
 
 /** Suffix that sorts after every time. */
@@ -76,17 +80,32 @@ export class DynamoAuditReader implements AuditReader {
       { limit, cursor },
       { segment, segments },
     );
+    const found = await this.#table.getAll(
+      skus.flatMap((sku) => [skuKey(sku), stockLevelKey(sku)]),
+    );
     const { items: values, unreadable } = separateUnreadable(
-      await this.#table.getAll(skus.map(skuKey)),
+      found.filter(isStockItem),
       toStockItem,
+    );
+    const levels = unreadableOf(
+      found.filter((item) => !isStockItem(item)),
+      [STOCK_LEVEL],
     );
     const bySku = new Map(values.map((sku) => [sku.sku, sku]));
     // Read after the SKUs: a receipt writes a new location and its SKU in one transaction.
-    const locations = await this.#locationItemsOf(values);
+    const [locations, sweeps] = await Promise.all([
+      this.#locationItemsOf(values),
+      this.#table.getAll([LEVEL_SWEEP_KEY]),
+    ]);
     return {
       ...page,
       items: skus.flatMap((sku) => bySku.get(sku) ?? []),
-      unreadable: [...unreadable, ...separateUnreadable(locations, toLocation).unreadable],
+      unreadable: [
+        ...unreadable,
+        ...levels,
+        ...separateUnreadable(locations, toLocation).unreadable,
+        ...unreadableOf(sweeps, [LEVEL_SWEEP]),
+      ],
       recordedLocationIds: new Set(locations.map(locationIdOf)),
     };
   }

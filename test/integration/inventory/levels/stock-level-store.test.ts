@@ -1,9 +1,12 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
+import { DynamoAuditReader } from '../../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
+import { DynamoStockStore } from '../../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
 import { DynamoStockLevelStore } from '../../../../lambdas/inventory/adapters/levels/dynamo-stock-level-store.ts';
+import { receiveStock } from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import { UnreadableRecordError } from '../../../../lambdas/shared/core/unreadable-record.ts';
 import { createTestTable } from '../../../support/dynamodb.ts';
-import { aStockLevel, NOON } from '../../../support/inventory.ts';
+import { aStockLevel, NOON, receiveCommand } from '../../../support/inventory.ts';
 
 async function newStore() {
   const { client, tableName } = await createTestTable('inventory');
@@ -46,4 +49,25 @@ test('an unreadable record is omitted from what is shown, and fails a read for a
 
   expect([...(await store.readForDisplay(['tea', 'cup'])).keys()]).toEqual(['cup']);
   await expect(store.read(['tea', 'cup'])).rejects.toThrow(UnreadableRecordError);
+});
+
+test('an audit reports unreadable levels, and an unreadable sweep', async () => {
+  const index = { name: 'skus', partitionKey: 'listedSku' };
+  const { client, tableName } = await createTestTable('inventory', [index]);
+  await receiveStock(new DynamoStockStore(client, tableName), receiveCommand());
+  const audit = new DynamoAuditReader(client, {
+    name: tableName,
+    skuIndex: 'skus',
+    operationIndex: 'unused',
+  });
+  const damaged = [
+    { pk: 'SKU#tea', sk: 'LEVEL', type: 'stockLevel', sku: 'tea', total: 'many' },
+    { pk: 'LOCATIONS', sk: 'SWEEP', type: 'levelSweep', dueAt: 'soon' },
+  ];
+  for (const Item of damaged) await client.send(new PutCommand({ TableName: tableName, Item }));
+
+  const page = await audit.scanStockItems({ segment: 0, segments: 1 }, 10);
+
+  expect(page.items.map(({ sku }) => sku)).toEqual(['tea']);
+  expect(page.unreadable.map(({ key }) => key)).toEqual(['SKU#tea LEVEL', 'LOCATIONS SWEEP']);
 });

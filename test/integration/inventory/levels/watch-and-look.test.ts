@@ -163,6 +163,28 @@ describe('the levels of a SKU', () => {
   });
 });
 
+describe('a rush', () => {
+  test('changes a level at most twice in 60 s, while stock sells out and comes back', async () => {
+    const shop = await openShop();
+    await shop.putSku({ lowStockThreshold: THRESHOLD });
+    const units = [10, 3, 0, 10, 0, 2, 9, 0];
+
+    for (let step = 0; step < 60; step += 1) {
+      await shop.setUnits(units[step % units.length] ?? 0, NOON + seconds(5 * step));
+      if (step % 4 === 0) await shop.look(NOON + seconds(5 * step + 1));
+    }
+
+    const changedAt = shop.written.flatMap(({ total: { lastChange } }, index) =>
+      lastChange === undefined || lastChange.at === shop.written[index - 1]?.total.lastChange?.at
+        ? []
+        : [lastChange.at],
+    );
+    expect(changedAt.length).toBeGreaterThan(5);
+    for (const [index, at] of changedAt.slice(2).entries())
+      expect(at - (changedAt[index] ?? 0)).toBeGreaterThanOrEqual(seconds(60));
+  });
+});
+
 describe('a look', () => {
   test('skips an unreadable record, and handles the others', async () => {
     const shop = await openShop();

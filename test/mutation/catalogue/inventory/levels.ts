@@ -12,6 +12,7 @@ const watched = inLevels('domain/stock/watched-change');
 const update = inLevels('use-cases/levels/update-level');
 const request = inLevels('use-cases/levels/sweep-levels');
 const look = inLevels('use-cases/levels/look-at-levels');
+const audit = inLevels('adapters/dynamo-audit-reader');
 const wakes = inLevels('adapters/levels/dynamo-wake-reader');
 
 /** Rules of stock levels: when they fall and rise, what wakes a look, and what a sweep corrects. */
@@ -122,4 +123,5 @@ export const LEVEL_MUTANTS: readonly Mutant[] = [
     'if (sweep === undefined || sweep.dueAt <= now) return true;',
   ),
   wakes('looks decide SKUs whose time has not come', 'AND wakeAt <= :now', 'AND wakeAt > :now'),
+  audit('an audit does not report unreadable levels', '        ...levels,\n', ''),
 ];

@@ -51,8 +51,8 @@ export const LOCATION_MUTANTS: readonly Mutant[] = [
   ),
   audit(
     'an unreadable location is not reported',
-    '...separateUnreadable(locations, toLocation).unreadable]',
-    '...separateUnreadable(locations, toLocation).unreadable.slice(0, 0)]',
+    '...separateUnreadable(locations, toLocation).unreadable,',
+    '...separateUnreadable(locations, toLocation).unreadable.slice(0, 0),',
   ),
   audit(
     'a location whose record was deleted counts as recorded',

@@ -243,6 +243,8 @@ describe('the sweep', () => {
       shop.addSku('tea', 5, NOON);
       const { wakeAt: _wakeAt, ...recorded } = shop.levels.levels.get('tea') ?? aStockLevel();
       shop.levels.levels.set('tea', { ...recorded, ...(wakeAt === undefined ? {} : { wakeAt }) });
+      // The index is eventually consistent.
+      shop.levels.listDue = async () => ({ items: [] });
       await shop.look();
       return shop.counts;
     };
@@ -297,6 +299,7 @@ describe('the sweep', () => {
 
     await shop.look();
     expect(shop.levels.levels.get('tea')?.locations.shop?.level).toBe('in');
+    expect(shop.sweeps.sweep).toMatchObject({ reason: 'location', dueAt: NOON });
     await shop.look(NOON + seconds(60));
 
     expect(shop.levels.levels.get('tea')?.locations.shop?.level).toBe('out');
