@@ -42,7 +42,8 @@ let prod: readonly Resource[];
 let configured: readonly Resource[];
 
 beforeAll(() => {
-  dev = resourcesOf(synthesizeTemplates({ monitoring: 'full' }));
+  // With every function: that of the public route exists only where it is configured.
+  dev = resourcesOf(synthesizeTemplates({ monitoring: 'full', publicAvailability: 'true' }));
   prod = resourcesOf(synthesizeTemplates({ stage: 'prod', paymentProvider: 'sandbox' }));
   configured = resourcesOf(
     synthesizeTemplates({
